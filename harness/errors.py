@@ -1,0 +1,32 @@
+"""The error tree: what went wrong, whose side it is on, and the exit code that says so.
+
+Every message says where, what was found, what was expected and what to do, in one line:
+`golden_sets/hr.jsonl:17: kind 'lookup' has no accepted answers; only 'unanswerable' cases may`.
+"""
+
+from __future__ import annotations
+
+
+class HarnessError(Exception):
+    """Base of every error that the command line shows as one message, without a traceback."""
+
+    exit_code = 2
+
+
+class InputError(HarnessError):
+    """Bad input or bad use: a file, a setting or an argument is not what it must be (exit 2)."""
+
+    exit_code = 2
+
+
+class EnvironmentFailure(HarnessError):
+    """The surroundings failed: disk full, a server or hub out of reach, memory gone; work is kept (exit 4)."""
+
+    exit_code = 4
+
+
+class MissingExtra(InputError):
+    """An optional library is not installed; the message names the line that installs it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed; install it with: pip install 'rag-or-tune-harness[{extra}]'")

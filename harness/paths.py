@@ -1,0 +1,45 @@
+"""Where things live: the package's own data, scenarios by id, run folders. Paths from a scenario never leave it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from harness.errors import InputError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def cache_dir() -> Path:
+    """Content-addressed caches (embeddings, indexes, stages, adapters): `HARNESS_CACHE`, else `.cache/harness` here."""
+    return Path(os.environ.get("HARNESS_CACHE", ".cache/harness"))
+
+
+def reports_dir() -> Path:
+    """Run folders: `HARNESS_REPORTS`, else `reports` in the working folder."""
+    return Path(os.environ.get("HARNESS_REPORTS", "reports"))
+
+
+def find_scenario(argument: str) -> Path:
+    """The folder that a scenario argument means: a folder with a scenario.yaml, or its id under `scenarios/`."""
+    given = Path(argument)
+    for folder in (given.parent if given.name == "scenario.yaml" else given, Path("scenarios") / argument):
+        if (folder / "scenario.yaml").is_file():
+            return folder
+    known = sorted(path.parent.name for path in Path("scenarios").glob("*/scenario.yaml"))
+    hint = f"known under scenarios/: {', '.join(known)}" if known else "write one with: harness init DIR"
+    raise InputError(f"{argument}: no scenario.yaml there and no scenario of that id; {hint}")
+
+
+def inside(base: Path, relative: str, where: str, roots: tuple[Path, ...] = ()) -> Path:
+    """`relative` resolved against `base`, refused when it escapes `base` and every one of `roots`.
+
+    Golden sets may lie beside the scenarios (`../../golden_sets/x.jsonl`), so callers name such roots.
+    """
+    if "\0" in relative:
+        raise InputError(f"{where}: the path holds a null byte")
+    path = (base / relative).resolve()
+    for root in (base, *roots):
+        if path.is_relative_to(root.resolve()):
+            return path
+    raise InputError(f"{where}: '{relative}' leads out of {base}; keep a scenario's files inside its folder")

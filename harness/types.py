@@ -1,0 +1,334 @@
+"""The nouns as frozen values and the seams as one-method protocols (layer 0: imports nothing of the package).
+
+Values know nothing of storage, and functions that take them return new ones. Unknown is None with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Kind = Literal["lookup", "multi_hop", "style", "unanswerable"]
+Category = Literal["factual", "tone", "completeness"]
+Split = Literal["train", "dev", "test"]
+Role = Literal["system", "user", "assistant"]
+GateStatus = Literal["pass", "fail", "not proven", "not applicable", "not measured"]
+VerdictWord = Literal["GO", "NO-GO", "NOT PROVEN"]
+
+KINDS: tuple[Kind, ...] = ("lookup", "multi_hop", "style", "unanswerable")
+CATEGORIES: tuple[Category, ...] = ("factual", "tone", "completeness")
+SPLITS: tuple[Split, ...] = ("train", "dev", "test")
+
+
+# --- the corpus ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source file of the corpus."""
+
+    id: str  # path inside the corpus folder, with forward slashes
+    title: str
+    text: str  # what people read: markup and front matter removed
+    timestamp: str | None = None  # ISO date the content is from, if it says so
+    metadata: Mapping[str, str] = field(default_factory=dict)  # front matter and reader facts (owner, status, ...)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of a document: the unit that is indexed, retrieved, shown and cited."""
+
+    id: str  # stable under edits elsewhere in the corpus
+    doc: str  # Document.id
+    title: str  # shown above the text in the prompt
+    text: str
+    timestamp: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    heading: str = ""  # heading path ("Billing > Refunds"); embedded and searched with the text, not shown
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retrieved passage, best first; `score` is the score of the last stage that ordered it."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What a retriever found for one question, and what it took."""
+
+    hits: tuple[Hit, ...]
+    seconds: Mapping[str, float]  # wall seconds by stage (embed, dense, sparse, fuse, rerank); batch time / questions
+
+
+# --- the golden set --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a retrieved passage must match: a quote inside a document, or an id (passage id or document id)."""
+
+    doc: str | None = None
+    quote: str | None = None
+    id: str | None = None  # set instead of doc and quote
+
+    def matches(self, passage: Passage) -> bool:
+        """Whether this passage carries the evidence. White space is folded, so that re-chunking cannot hide a quote."""
+        if self.id is not None:
+            return self.id in (passage.id, passage.doc)
+        if passage.doc != self.doc:
+            return False
+        return self.quote is None or _folded(self.quote) in _folded(passage.text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One golden question. Only `question` ever reaches an arm."""
+
+    id: str
+    question: str
+    accept: tuple[str, ...] = ()  # accepted answers; empty only where kind is 'unanswerable'
+    key_points: tuple[str, ...] = ()  # what a complete answer mentions
+    evidence: tuple[Evidence, ...] = ()
+    kind: Kind = "lookup"
+    category: Category = "factual"
+    split: Split = "test"
+    timestamp: str | None = None
+    source: str | None = None  # document or author group that an unanswerable or document-less case belongs to
+    verified_by: str | None = None  # truthfully who or what verified it
+    where: str = ""  # file:line, for messages
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An unlabelled question, asked only for the form of its answer."""
+
+    id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One tuning example. `context` None means: retrieved by the arm's own retriever when the examples are built."""
+
+    user: str
+    output: Mapping[str, Any] | str
+    use: Literal["open_book", "closed_book", "both"]
+    context: tuple[Passage, ...] | None = None
+    evidence: tuple[Evidence, ...] = ()
+    rejected: Mapping[str, Any] | str | None = None  # set in preference pairs only
+    timestamp: str | None = None
+    replay: bool = False  # general replay, mixed in against forgetting
+    where: str = ""
+
+
+# --- prompts and generations -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    content: str
+
+
+Prompt = tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """How a generator decodes. Greedy unless `temperature` > 0."""
+
+    max_new_tokens: int = 96
+    temperature: float = 0.0
+    schema: Mapping[str, Any] | None = None  # constrain the output to this JSON Schema, where a generator can
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What a generator returned for one prompt."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float  # wall seconds of the batch divided by its size; excludes model load
+    first_token_seconds: float | None = None  # measured only when asked one at a time
+    finish: Literal["stop", "length"] = "stop"
+
+
+# --- answers, traces, scores -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Whether an answer has the demanded form. Without a demanded schema every field but `demanded` is vacuous."""
+
+    demanded: bool  # the scenario has an answer schema
+    first_try: bool  # valid as generated
+    valid: bool  # valid after at most one repair
+    repaired: bool  # a repair was needed and attempted
+    error: str | None = None  # the first schema error of the final object, or None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one arm answered to one question."""
+
+    raw: str  # the text as generated
+    text: str  # the answer itself (the schema's text field, or the whole text)
+    parsed: Mapping[str, Any] | None  # the object after repair, None if there is none or it is invalid
+    form: Form
+    refused: bool
+    cited: tuple[str, ...]  # labels as written ("S1"), in order, without repeats
+    hits: tuple[Hit, ...] = ()  # the passages that were in the prompt, in prompt order: label S1 is hits[0]
+    retrieved: tuple[str, ...] = ()  # ids of everything retrieved, best first (>= hits; the rest was trimmed)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0  # share of batch wall time; throughput, not latency
+    truncated: bool = False  # stopped by max_new_tokens
+
+    @property
+    def cited_passages(self) -> tuple[Passage | None, ...]:
+        """The passage behind each cited label; None for a label that was not in the prompt."""
+        shown = {f"S{i}": hit.passage for i, hit in enumerate(self.hits, start=1)}
+        return tuple(shown.get(label) for label in self.cited)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One case x one arm: an Answer or an error, never both, never neither."""
+
+    case_id: str
+    arm: str
+    answer: Answer | None = None
+    error: str | None = None
+    probe: bool = False  # asked for form only
+
+    def __post_init__(self) -> None:
+        if (self.answer is None) == (self.error is None):
+            raise ValueError(f"trace {self.case_id}/{self.arm}: exactly one of answer and error must be set")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One metric on one trace: a value, or None with the reason."""
+
+    case_id: str
+    arm: str
+    metric: str
+    value: float | None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.value is None and not self.reason:
+            raise ValueError(f"score {self.metric} of {self.case_id}/{self.arm}: None needs a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """Returned by a metric that has no value for this case; `applicable` False when structurally so."""
+
+    reason: str
+    applicable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean with its 95 % interval. `low`/`high` are None where no interval can be had (n < 2)."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+    unscored: int = 0
+    unit: str = "fraction"  # fraction (of 1), points, seconds, ms, tokens, ratio, currency
+    method: str = ""  # how the interval was made: clopper-pearson, cluster-bootstrap, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A paired difference of one metric: arm minus other, over the cases both have."""
+
+    metric: str
+    arm: str
+    against: str
+    estimate: Estimate
+    p: float | None = None  # exact McNemar for rates, else bootstrap; None where not tested
+    p_holm: float | None = None  # adjusted over the whole matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One gate, judged."""
+
+    name: str
+    title: str  # one line a manager can read
+    status: GateStatus
+    estimate: Estimate | None
+    threshold: float | None
+    direction: Literal[">=", ">", "<="]
+    unit: str
+    reason: str
+    n_needed: int | None = None  # cases or probes that would settle it, where not proven
+    absolute: bool = True  # judges the arm alone; False: against another arm
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    word: VerdictWord
+    candidate: str
+    ship: str | None  # the arm to ship, or None
+    sentence: str  # which arm to ship and why, one sentence
+    gates: tuple[Gate, ...]
+    advised: str | None  # what the checklist recommended
+    agreement: str  # "agrees" | "disagrees" | "not comparable", with the reason in agreement_reason
+    agreement_reason: str
+    notes: tuple[str, ...] = ()  # one training seed, machine-made golden set, point policy, ...
+
+
+# --- seams -----------------------------------------------------------------------------------------------------
+
+
+class Generator(Protocol):
+    """Prompts in, generations out, in the same order."""
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]: ...
+
+
+class TokenCounter(Protocol):
+    def count(self, prompt: Prompt) -> int:
+        """Tokens of the rendered prompt, in the generator's own tokenizer."""
+        ...
+
+
+class Retriever(Protocol):
+    """Questions in, ranked passages out, in the same order."""
+
+    def retrieve(self, questions: Sequence[str]) -> list[Retrieval]: ...
+
+
+class Embedder(Protocol):
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), dimension)."""
+        ...
+
+
+class Reranker(Protocol):
+    def score(self, question: str, passages: Sequence[Passage]) -> list[float]:
+        """One relevance score a passage, higher is better."""
+        ...
+
+
+class Judge(Protocol):
+    def judge(self, case: Case, answer: Answer) -> float | Unscored: ...
