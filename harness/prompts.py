@@ -1,0 +1,42 @@
+"""Rendering of prompts: the one place that decides what a generator reads.
+
+The system message is the same for base and tuned models, so that either can stand in for the other at once.
+Passages come before the question: a small model that reads them after it forgets the question's demands less often
+than the facts, and caches of a shared prefix stay warm. Labels are S1, S2, ... in prompt order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.hashing import content_hash
+from harness.types import Message, Passage, Prompt
+
+LAYOUT_VERSION = 1  # part of every prompt hash: change it when the layout below changes
+
+
+def user_message(question: str, passages: Sequence[Passage] = ()) -> str:
+    """The user's turn: labelled passages first, then the question."""
+    blocks = [f"[S{i}] {p.title}\n{p.text.strip()}" for i, p in enumerate(passages, start=1)]
+    return "\n\n".join([*blocks, f"Question: {question.strip()}"])
+
+
+def render(
+    question: str, system: str, passages: Sequence[Passage] = (), few_shot: Sequence[tuple[str, str]] = ()
+) -> Prompt:
+    """The chat for one question.
+
+    Args:
+        question: the question alone; accepted answers and evidence never come here.
+        system: the scenario's system message; left out when empty.
+        passages: in prompt order, label S1 first.
+        few_shot: (user turn, assistant turn) pairs that go before the question.
+    """
+    opening = [Message("system", system)] if system else []
+    shots = [m for user, reply in few_shot for m in (Message("user", user), Message("assistant", reply))]
+    return (*opening, *shots, Message("user", user_message(question, passages)))
+
+
+def prompt_hash(prompt: Prompt) -> str:
+    """Content hash of a rendered prompt and of the layout that rendered it."""
+    return content_hash([LAYOUT_VERSION, [[m.role, m.content] for m in prompt]])

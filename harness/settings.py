@@ -1,0 +1,119 @@
+"""Every setting of a scenario as frozen values, with the defaults. Reading them from YAML is harness.scenario's job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.hashing import content_hash
+
+Chunking = Literal["recursive", "fixed", "semantic"]
+Fusion = Literal["rrf", "convex", "dense", "sparse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Names of models: `pocket`/`minilm` are built in; else a Hugging Face id or a local directory."""
+
+    generator: str = "pocket"
+    embedder: str = "minilm"
+    reranker: str = "none"
+    judge: str = "none"
+    base_url: str | None = None  # an OpenAI-compatible server that serves `generator`
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSettings:
+    chunking: Chunking = "recursive"
+    chunk_tokens: int = 120  # in the embedder's own tokens
+    overlap_tokens: int = 16
+    contextual: bool = True  # embed and search a passage together with its title and heading path
+    fusion: Fusion = "rrf"
+    rrf_k: int = 60  # Cormack et al. 2009
+    convex_weight: float = 0.5  # weight of the dense score in convex fusion
+    document_weight: float = 0.0  # share of its document's best score that lifts a passage
+    candidates: int = 20  # passages that reach the re-ranker
+    top_k: int = 4  # passages that reach the prompt, at most 6
+    mmr: float | None = None  # relevance weight of maximal marginal relevance in (0, 1]; None: off
+    filters: Mapping[str, Any] = field(default_factory=dict)  # metadata equality filters
+    hnsw: Mapping[str, Any] = field(default_factory=dict)  # ef_construction, max_neighbors, ef_search
+    exact_below: int = 5000  # passages under which dense search is exact
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """What an answer must look like. Without a schema an answer is plain text."""
+
+    schema: Mapping[str, Any] | None = None  # JSON Schema
+    system: str = ""  # the system message, the same for base and tuned models
+    max_new_tokens: int = 96
+    text_field: str = "answer"
+    status_field: str | None = None
+    refused_value: str | None = None
+    citations_field: str | None = None
+    refusal: str | None = None  # the exact sentence that means "not in the passages"
+    few_shot: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    method: Literal["sft", "dpo"] = "sft"
+    adapter: Literal["lora"] = "lora"
+    rank: int = 16
+    alpha: int = 32
+    dropout: float = 0.05
+    targets: tuple[str, ...] = ("q_proj", "v_proj")
+    epochs: float = 3.0
+    learning_rate: float = 2e-4
+    scheduler: str = "cosine"
+    warmup: float = 0.05  # share of the steps
+    batch: int = 16
+    quantization: Literal["none", "nf4"] = "none"
+    seeds: int = 1
+    replay: float = 0.07  # share of general examples mixed in against forgetting
+    eval_share: float = 0.1  # share of the examples held out for the loss curve
+    max_length: int = 2048  # tokens of one example
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    input_per_million: float = 0.0
+    output_per_million: float = 0.0
+    gpu_hour: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ForgettingSettings:
+    tasks: str = "general"  # general, none, mmlu, hellaswag, a local lm-eval task file, or a folder of MMLU csv files
+    limit: int = 400  # items in all, spread evenly over the subjects
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A project that wants the question settled."""
+
+    id: str
+    dir: Path
+    title: str
+    advice: Mapping[str, Any] | None = None  # raw; harness.advice reads it
+    corpus: Path | None = None
+    golden: Path | None = None
+    examples: Path | None = None
+    probes: Path | None = None
+    models: Models = Models()
+    retrieval: RetrievalSettings = RetrievalSettings()
+    answer: AnswerFormat = AnswerFormat()
+    tuning: Tuning = Tuning()
+    arms: tuple[str, ...] = ("baseline", "rag", "tune", "hybrid")
+    candidate: str = "hybrid"
+    prices: Prices = Prices()
+    forgetting: ForgettingSettings = ForgettingSettings()
+    gates: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 7
+
+    @property
+    def hash(self) -> str:
+        """Content hash of every setting (not of the files they name)."""
+        return content_hash(replace(self, dir=Path(".")))
