@@ -7,10 +7,12 @@ than the facts, and caches of a shared prefix stay warm. Labels are S1, S2, ... 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from harness.hashing import content_hash
-from harness.types import Message, Passage, Prompt
+from harness.types import Example, Message, Passage, Prompt
 
 LAYOUT_VERSION = 1  # part of every prompt hash: change it when the layout below changes
 
@@ -40,3 +42,13 @@ def render(
 def prompt_hash(prompt: Prompt) -> str:
     """Content hash of a rendered prompt and of the layout that rendered it."""
     return content_hash([LAYOUT_VERSION, [[m.role, m.content] for m in prompt]])
+
+
+def completion_text(output: Mapping[str, Any] | str) -> str:
+    """An expected output as the text a generator should produce: JSON in one line, keys in the given order."""
+    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+
+
+def shots(examples: Sequence[Example]) -> tuple[tuple[str, str], ...]:
+    """Few-shot turns from examples that bring their own passages."""
+    return tuple((user_message(e.user, e.context or ()), completion_text(e.output)) for e in examples)

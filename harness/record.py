@@ -1,0 +1,187 @@
+"""A run on disk: `reports/<run-id>/{record.json, traces.jsonl, scores.jsonl}`, read back as the same values.
+
+Scoring, deciding and rendering start from here, without a model. `record.json` is written last and in one move, so a
+folder that has one is whole; a folder without one is a run that was interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.types import Answer, Difference, Estimate, Form, Gate, Hit, Passage, Score, Trace, Verdict
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished run."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    traces: tuple[Trace, ...]
+    scores: tuple[Score, ...]
+
+
+# --- values <-> plain JSON ----------------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples and NumPy scalars as what JSON knows. NaN and infinities are refused, never written."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, Path):
+        return value.as_posix()
+    return value.item() if hasattr(value, "item") and not isinstance(value, str | bytes) else value
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """Canonical JSON text of a value; ValueError on NaN or infinity."""
+    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def trace_from(row: Mapping[str, Any]) -> Trace:
+    """A Trace from its JSON object (`plain`'s inverse)."""
+    answer = row.get("answer")
+    return Trace(row["case_id"], row["arm"], answer and _answer(answer), row.get("error"), row.get("probe", False))
+
+
+def _answer(row: Mapping[str, Any]) -> Answer:
+    simple = {k: v for k, v in row.items() if k not in ("form", "hits", "cited", "retrieved")}
+    hits = tuple(Hit(Passage(**hit["passage"]), hit["score"]) for hit in row["hits"])
+    return Answer(
+        **simple, form=Form(**row["form"]), hits=hits, cited=tuple(row["cited"]), retrieved=tuple(row["retrieved"])
+    )
+
+
+def estimate_from(row: Mapping[str, Any] | None) -> Estimate | None:
+    """An Estimate from its JSON object; None stays None."""
+    return None if row is None else Estimate(**row)
+
+
+def difference_from(row: Mapping[str, Any]) -> Difference:
+    """A Difference from its JSON object."""
+    return Difference(**{**row, "estimate": Estimate(**row["estimate"])})
+
+
+def verdict_from(row: Mapping[str, Any]) -> Verdict:
+    """A Verdict from its JSON object."""
+    gates = tuple(Gate(**{**gate, "estimate": estimate_from(gate["estimate"])}) for gate in row["gates"])
+    return Verdict(**{**row, "gates": gates, "notes": tuple(row.get("notes", ()))})
+
+
+# --- files --------------------------------------------------------------------------------------------------------
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write beside the target and move into place, so that a reader never sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
+    """One JSON object a line, in one move."""
+    write_atomic(path, "".join(f"{to_json(row)}\n" for row in rows))
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSONL file. InputError names the line that is broken (a truncated file, say)."""
+    rows = []
+    with path.open(encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                rows.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                message = (
+                    f"{path}:{number}: broken JSON ({error.msg}); the file was cut or edited: run the scenario again"
+                )
+                raise InputError(message) from None
+    return rows
+
+
+def save_run(run: Run) -> None:
+    """Write a run's folder; record.json last."""
+    write_jsonl(run.folder / "traces.jsonl", run.traces)
+    write_jsonl(run.folder / "scores.jsonl", run.scores)
+    save_record(run.folder, run.record)
+
+
+def save_record(folder: Path, record: Mapping[str, Any]) -> None:
+    """Replace only record.json (a new verdict on the same answers)."""
+    write_atomic(folder / "record.json", to_json(record, indent=1) + "\n")
+
+
+def find_run(argument: str, reports: Path) -> Path:
+    """The folder that a run argument means: a folder, a run id under `reports`, or `latest`."""
+    finished = sorted(reports.glob("*/record.json"), key=lambda path: path.stat().st_mtime)
+    if argument == "latest" and finished:
+        return finished[-1].parent
+    for folder in (Path(argument), reports / argument):
+        if (folder / "record.json").is_file():
+            return folder
+    known = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
+    raise InputError(f"{argument}: no finished run there (no record.json); finished runs: {known}")
+
+
+def load_run(folder: Path) -> Run:
+    """Read a run back.
+
+    Raises:
+        InputError: no record, an older or newer schema, broken or missing traces or scores.
+    """
+    record = load_record(folder)
+    for name in ("traces.jsonl", "scores.jsonl"):
+        if not (folder / name).is_file():
+            raise InputError(f"{folder / name}: missing; the run folder is not whole: run the scenario again")
+    traces = tuple(_each(folder / "traces.jsonl", trace_from))
+    scores = tuple(_each(folder / "scores.jsonl", lambda row: Score(**row)))
+    expected = record.get("counts", {}).get("traces")
+    if expected is not None and expected != len(traces):
+        found = f"found {len(traces)} traces, the record says {expected}"
+        raise InputError(f"{folder / 'traces.jsonl'}: {found}; the file was cut: run the scenario again")
+    return Run(folder, record, traces, scores)
+
+
+def load_record(folder: Path) -> dict[str, Any]:
+    """record.json alone, its schema version checked."""
+    path = folder / "record.json"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{folder}: no record.json; the run was interrupted: harness run SCENARIO --resume") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a run record ({error}); run the scenario again") from None
+    version = record.get("schema_version") if isinstance(record, dict) else None
+    if version != SCHEMA_VERSION:
+        raise InputError(
+            f"{path}: schema version {version}, this version reads {SCHEMA_VERSION}; run the scenario again"
+        )
+    return dict(record)
+
+
+def _each(path: Path, make: Any) -> Sequence[Any]:
+    values = []
+    for number, row in enumerate(read_jsonl(path), start=1):
+        try:
+            values.append(make(row))
+        except (TypeError, KeyError, ValueError) as error:
+            raise InputError(f"{path}:{number}: not a row of this version ({error}); run the scenario again") from None
+    return values
