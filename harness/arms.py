@@ -1,0 +1,152 @@
+"""The arms: a generator, with or without a retriever, with or without an adapter. Nothing else.
+
+An arm is asked with the question only. It cannot see accepted answers or evidence, because nothing hands them to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from harness.errors import InputError
+from harness.prompts import render
+from harness.settings import AnswerFormat, Scenario
+from harness.structured import FormDemand, read_form
+from harness.types import Answer, Decoding, Generation, Hit, Prompt, Retrieval, Retriever
+
+Book = Literal["closed_book", "open_book"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One value of the table below."""
+
+    name: str
+    title: str  # what a report calls it
+    retriever: bool = False
+    adapter: Book | None = None  # which examples the adapter is trained on
+    few_shot: bool = False
+
+
+ARMS: dict[str, Arm] = {
+    arm.name: arm
+    for arm in (
+        Arm("baseline", "Baseline: the model alone"),
+        Arm("baseline+few-shot", "Baseline with examples in the prompt", few_shot=True),
+        Arm("rag", "RAG only: passages in the prompt", retriever=True),
+        Arm("rag+few-shot", "RAG with examples in the prompt", retriever=True, few_shot=True),
+        Arm("tune", "Tune only: LoRA, closed book", adapter="closed_book"),
+        Arm(
+            "tune+rag", "Closed-book LoRA, given passages it was not trained on", retriever=True, adapter="closed_book"
+        ),
+        Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book"),
+    )
+}
+
+
+def arms_of(names: Sequence[str], where: str) -> tuple[Arm, ...]:
+    """The arms of these names, in this order. InputError names the known ones."""
+    for name in names:
+        if name not in ARMS:
+            raise InputError(f"{where}: unknown arm '{name}'; known arms: {', '.join(ARMS)}")
+    if len(set(names)) != len(names):
+        raise InputError(f"{where}: an arm stands twice: {', '.join(names)}; name each once")
+    return tuple(ARMS[name] for name in names)
+
+
+class CountingGenerator(Protocol):
+    """What an arm needs of a generator: answers, token counts, and how many tokens fit."""
+
+    @property
+    def context_length(self) -> int: ...
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]: ...
+
+    def count(self, prompt: Prompt) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A question on its way to the generator."""
+
+    question: str
+    prompt: Prompt
+    hits: tuple[Hit, ...]  # what the prompt shows
+    retrieved: tuple[str, ...]  # ids of all that was retrieved, best first
+    tokens: int  # of the rendered prompt, in the generator's own tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltArm:
+    """An arm with its parts in place."""
+
+    arm: Arm
+    generator: CountingGenerator
+    retriever: Retriever | None
+    format: AnswerFormat
+    few_shot: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def decoding(self) -> Decoding:
+        return Decoding(max_new_tokens=self.format.max_new_tokens)
+
+    def prepare(self, questions: Sequence[str]) -> list[Prepared]:
+        """Retrieve and render. Passages that do not fit the context are dropped whole, from the end."""
+        found = self.retriever.retrieve(questions) if self.retriever else [Retrieval((), {})] * len(questions)
+        return [self.fit(question, retrieval.hits) for question, retrieval in zip(questions, found, strict=True)]
+
+    def fit(self, question: str, hits: tuple[Hit, ...]) -> Prepared:
+        """Render with as many of the hits, best first, as the context holds."""
+        room = self.generator.context_length - self.format.max_new_tokens
+        for shown in range(len(hits), -1, -1):
+            passages = [hit.passage for hit in hits[:shown]]
+            prompt = render(question, self.format.system, passages, self.few_shot)
+            tokens = self.generator.count(prompt)
+            if tokens <= room or shown == 0:
+                break
+        return Prepared(question, prompt, hits[:shown], tuple(hit.passage.id for hit in hits), tokens)
+
+    def read(self, prepared: Prepared, generation: Generation) -> Answer:
+        """The generation as an Answer: form validated, repaired once at most, citations and refusal read."""
+        reading = read_form(generation.text, demand_of(self.format))
+        return Answer(
+            raw=generation.text,
+            text=reading.text,
+            parsed=reading.parsed,
+            form=reading.form,
+            refused=reading.refused,
+            cited=reading.cited,
+            hits=prepared.hits,
+            retrieved=prepared.retrieved,
+            prompt_tokens=generation.prompt_tokens,
+            completion_tokens=generation.completion_tokens,
+            seconds=generation.seconds,
+            truncated=generation.finish == "length",
+        )
+
+    def ask(self, questions: Sequence[str]) -> list[Answer]:
+        """Answers to questions, in order. Long work goes batch by batch through `prepare` and `read` instead."""
+        prepared = self.prepare(questions)
+        generations = self.generator.generate([p.prompt for p in prepared], self.decoding)
+        return [self.read(p, g) for p, g in zip(prepared, generations, strict=True)]
+
+
+def demand_of(format: AnswerFormat) -> FormDemand:
+    """The form that a scenario demands of an answer."""
+    return FormDemand(
+        schema=format.schema,
+        text_field=format.text_field,
+        status_field=format.status_field,
+        refused_value=format.refused_value,
+        citations_field=format.citations_field,
+        refusal=format.refusal,
+    )
+
+
+def candidate_of(scenario: Scenario) -> Arm:
+    """The arm that the gates judge. InputError when the scenario does not run it."""
+    if scenario.candidate not in scenario.arms:
+        where = f"{scenario.dir / 'scenario.yaml'}: candidate '{scenario.candidate}'"
+        raise InputError(f"{where} is not among the arms ({', '.join(scenario.arms)}); add it or name another")
+    return ARMS[scenario.candidate]

@@ -1,0 +1,110 @@
+"""The command line: every command a few lines, in modules of its own; here is only what they share.
+
+Exit codes: 0 done (`gate`: GO), 1 `gate`: NO-GO, 3 `gate`: NOT PROVEN, 2 bad input or use, 4 the environment failed
+with the work kept, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from typing import Any
+
+import click
+import typer
+
+from harness import __version__
+from harness.cli_advise import advise_command
+from harness.cli_gate import gate_command
+from harness.cli_golden import golden_app
+from harness.cli_report import report_command
+from harness.cli_retrieval import index_command, retrieval_command
+from harness.cli_run import ask_command, init_command, run_command, schema_command, score_command
+from harness.cli_tune import adapters_app, tune_command
+from harness.errors import EnvironmentFailure, HarnessError
+
+COMMANDS: dict[str, Any] = {
+    "init": init_command,
+    "advise": advise_command,
+    "run": run_command,
+    "index": index_command,
+    "retrieval": retrieval_command,
+    "tune": tune_command,
+    "ask": ask_command,
+    "score": score_command,
+    "gate": gate_command,
+    "report": report_command,
+    "schema": schema_command,
+}
+
+app = typer.Typer(
+    name="harness",
+    help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+app.add_typer(golden_app, name="golden")
+app.add_typer(adapters_app, name="adapters")
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code; every foreseen failure is one message without a traceback."""
+    sys.exit(_guarded(arguments))
+
+
+def _guarded(arguments: list[str] | None) -> int:
+    try:
+        result = app(arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
+    except KeyboardInterrupt:
+        return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
+    except HarnessError as error:
+        return _say(str(error), error.exit_code)
+    except OSError as error:
+        if error.errno not in _ENVIRONMENT:
+            raise
+        at = f" at {error.filename}" if error.filename else ""
+        kept = "finished work is kept; make room and run the same command again"
+        return _say(f"{_ENVIRONMENT[error.errno]}{at}; {kept}", EnvironmentFailure.exit_code)
+
+
+_ENVIRONMENT: dict[int | None, str] = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "no permission to write",
+}
+
+
+def _say(message: str, code: int) -> int:
+    print(f"harness: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Single-thread processes beside this one: two of them use two cores better than one process with two threads.
+
+Small models lose more to thread barriers than they gain from a second thread; whole arms and adapters are independent
+work. A worker dies with its parent, so that a killed run leaves nothing behind that still writes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context, parent_process
+from typing import Any
+
+Progress = Callable[[str, int, int], None]  # label, done, total
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One task for a worker: `function(*arguments, progress=...)`, after the jobs named in `after`."""
+
+    label: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    after: tuple[str, ...] = ()
+    weight: float = 1.0  # rough seconds; longer jobs start first
+
+
+@dataclass(slots=True)
+class _State:
+    results: dict[str, Any] = field(default_factory=dict)
+    running: dict[Future[Any], Job] = field(default_factory=dict)
+
+
+def run_jobs(jobs: list[Job], workers: int, threads: int, progress: Progress) -> dict[str, Any]:
+    """Run every job, `workers` at a time, and return their results by label.
+
+    The first failure ends the run; jobs that were running beside it are let finish, so their work is kept.
+    """
+    if not jobs:
+        return {}
+    if workers == 1:
+        return _run_here(jobs, progress)
+    context = get_context("spawn")
+    manager_queue = context.Queue()
+    listener = threading.Thread(target=_listen, args=(manager_queue, progress), daemon=True)
+    listener.start()
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(manager_queue, threads))
+    try:
+        return _schedule(pool, list(jobs), workers)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        manager_queue.put(None)
+        listener.join(timeout=5)
+
+
+def _run_here(jobs: list[Job], progress: Progress) -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    waiting = sorted(jobs, key=lambda job: -job.weight)
+    while waiting:
+        job = next(job for job in waiting if all(name in results for name in job.after))
+        results[job.label] = job.function(*job.arguments, progress=progress)
+        waiting.remove(job)
+    return results
+
+
+def _schedule(pool: ProcessPoolExecutor, waiting: list[Job], workers: int) -> dict[str, Any]:
+    state = _State()
+    while waiting or state.running:
+        ready = [job for job in waiting if all(name in state.results for name in job.after)]
+        for job in sorted(ready, key=lambda job: -job.weight)[: workers - len(state.running)]:
+            waiting.remove(job)
+            state.running[pool.submit(_work, job)] = job
+        finished, _ = wait(state.running, return_when=FIRST_COMPLETED)
+        for future in finished:
+            job = state.running.pop(future)
+            state.results[job.label] = future.result()
+    return state.results
+
+
+# --- inside a worker ----------------------------------------------------------------------------------------------
+
+_queue: Any = None
+
+
+def _start(queue: Any, threads: int) -> None:
+    global _queue
+    _queue = queue
+    for name in _THREAD_VARIABLES:
+        os.environ[name] = str(threads)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent.sentinel,), daemon=True).start()
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which shuts the pool down
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+def _die_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+def _work(job: Job) -> Any:
+    return job.function(*job.arguments, progress=lambda label, done, total: _queue.put((label, done, total)))
+
+
+def _listen(queue: Any, progress: Progress) -> None:
+    while (item := queue.get()) is not None:
+        progress(*item)
+
+
+def worker_count(model_bytes: int, wanted: int | None = None) -> int:
+    """How many workers: one a core for small models on a CPU, one in all where a GPU or a large model is shared."""
+    if wanted is not None:
+        return max(1, wanted)
+    import torch
+
+    if torch.cuda.is_available() or model_bytes > 1 << 30:
+        return 1
+    return max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))

@@ -1,0 +1,25 @@
+"""Switches the telemetry of every library off before any of them loads. Settings a user made already are kept."""
+
+from __future__ import annotations
+
+import os
+
+OFF = {
+    "ANONYMIZED_TELEMETRY": "False",  # chromadb
+    "DEEPEVAL_DISABLE_DOTENV": "1",  # deepeval reads .env of the working folder on import
+    "DEEPEVAL_NO_INSPECT_PROMPT": "1",
+    "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "LANGSMITH_TRACING": "false",
+    "RAGAS_DO_NOT_TRACK": "true",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "TRL_EXPERIMENTAL_SILENCE": "1",
+}
+
+
+def switch_off() -> None:
+    """Set each variable that is not set."""
+    for name, value in OFF.items():
+        os.environ.setdefault(name, value)
