@@ -1,0 +1,105 @@
+"""What speaks against the advice, by name: answers against each other, facts against answers, the guide against itself.
+
+Nothing here changes a recommendation. A conflict says what disagrees with what and where that reading comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.advice.decision import Decision
+from harness.advice.factcheck import FactReading, read_facts
+from harness.advice.facts import Facts
+from harness.advice.questions import AnswerValue, answer_of
+from harness.advice.walk import literal_walk, tiers, walk_outcome
+
+CHECKLIST = "decision guide, Nine-Question Decision Checklist"
+ARROWS_AND_TIERS = "decision guide, checklist arrows and Recommendation tiers"
+RULES = "DESIGN, Advice"
+
+_NAMES = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One named disagreement."""
+
+    name: str
+    kind: Literal["answers", "facts", "guide"]
+    questions: tuple[int, ...]
+    text: str
+    source: str
+
+
+def find_conflicts(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Conflict, ...]:
+    """Every conflict of nine answers, their facts and the decision, in a fixed order: answers, facts, guide."""
+    return (
+        *_answer_conflicts(answers, decision),
+        *(_fact_conflict(r) for r in read_facts(answers, facts)),
+        *_guide_conflicts(answers, decision),
+    )
+
+
+def _answer_conflicts(answers: Mapping[int, AnswerValue], decision: Decision) -> Iterator[Conflict]:
+    if answer_of(answers, 5) is AnswerValue.NO and decision.recommendation != "fine_tune":
+        yield Conflict("retrieval_despite_latency", "answers", (5,), _latency_text(decision), RULES)
+    eight, has_both = answer_of(answers, 8), decision.documents and decision.behaviour
+    if eight is AnswerValue.YES and not has_both:
+        yield Conflict("style_and_facts_unsupported", "answers", (8,), _unsupported_text(decision), RULES)
+    if eight is AnswerValue.NO and has_both:
+        text = (
+            "Question 8 says facts and style are not needed together, yet 1 or 2 demands facts from documents "
+            "and 3 or 7 a change of behaviour. Is one of them weaker than it looks?"
+        )
+        yield Conflict("style_and_facts_denied", "answers", (8,), text, RULES)
+
+
+def _latency_text(decision: Decision) -> str:
+    if decision.wanted == "fine_tune":
+        return (
+            "Question 5 says retrieval is too slow, so RAG cannot bridge the time until tuning is possible: "
+            "the first step is prompting, in spite of the name RAG first."
+        )
+    return (
+        "Retrieval is recommended although question 5 says its delay is not acceptable: "
+        "plan a cache or a context computed in advance, or loosen the time limit."
+    )
+
+
+def _unsupported_text(decision: Decision) -> str:
+    lacking = [] if decision.documents else ["current facts (1 and 2 are not yes)"]
+    lacking += [] if decision.behaviour else ["a change of style (3 and 7 are not yes)"]
+    return (
+        f"Question 8 says both are needed, but no other answer asks for {' or '.join(lacking)}: check which is right."
+    )
+
+
+def _fact_conflict(reading: FactReading) -> Conflict:
+    return Conflict(f"fact_{reading.fact}", "facts", (reading.question,), reading.text, reading.source)
+
+
+def _guide_conflicts(answers: Mapping[int, AnswerValue], decision: Decision) -> Iterator[Conflict]:
+    walk = literal_walk(answers)
+    outcome = walk_outcome(walk)
+    if answer_of(answers, 5) is AnswerValue.NO:
+        text = "The guide answers a no to question 5 twice: its arrow says fine-tuning, its list of tiers says RAG."
+        yield Conflict("guide_question_5", "guide", (5,), text, ARROWS_AND_TIERS)
+    if walk[-1].question == 9 and outcome == "rag":
+        text = (
+            "The guide answers this path twice: its last arrow says RAG, its list of tiers gives both to whoever "
+            "reaches question 8 with no hard stop."
+        )
+        yield Conflict("guide_question_9", "guide", (9,), text, ARROWS_AND_TIERS)
+    standing = [name for name, tier in tiers(answers).items() if tier.applies and name != "rag_first"]
+    if len(standing) > 1:
+        text = f"Several of the guide's tiers stand at once: {', '.join(_NAMES[s] for s in standing)}."
+        yield Conflict("tiers_disagree", "guide", (), text, "decision guide, Recommendation tiers")
+    if outcome != decision.wanted:
+        at = walk[-1].question
+        text = (
+            f"Followed arrow by arrow the guide stops at question {at} with {_NAMES[outcome]}; "
+            f"all nine answers together ask for {_NAMES[decision.wanted]}."
+        )
+        yield Conflict("walk_differs", "guide", (at,), text, CHECKLIST)

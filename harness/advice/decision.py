@@ -1,0 +1,63 @@
+"""The rules themselves: nine yes/no readings -> wanted, feasible, recommendation, first step. Nothing else decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.advice.facts import Facts
+from harness.advice.questions import MIN_PAIRS, AnswerValue, FirstStep, Outcome, Recommendation, answer_of
+
+_NINE = range(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules say for one fully read answer vector."""
+
+    documents: bool  # K: facts must come from documents
+    behaviour: bool  # B: the way of answering must change
+    production: bool  # P: production assistant that needs both
+    wanted: Outcome
+    feasible: bool  # tuning could start today
+    recommendation: Recommendation
+    first_step: FirstStep
+
+
+def decide(read: Mapping[int, AnswerValue], enough_pairs: bool) -> Decision:
+    """Apply the rules to nine answers of yes or no; `enough_pairs` stands in for a yes to question 4."""
+    return _decide(tuple(read[n] is AnswerValue.YES for n in _NINE), enough_pairs)
+
+
+@lru_cache(maxsize=2048)  # 2^9 vectors x 2: the enumeration in stability asks for each many times
+def _decide(yes: tuple[bool, ...], enough_pairs: bool) -> Decision:
+    one, two, three, four, five, six, seven, eight, nine = yes
+    documents, behaviour, production = one or two, three or seven, eight or nine
+    wanted = _wanted(documents, behaviour, production, too_slow=not five)
+    feasible = six and (four or enough_pairs)
+    blocked = wanted != "rag" and not feasible
+    recommendation: Recommendation = "rag_first" if blocked else wanted
+    first: FirstStep = "rag" if documents or production else "prompt"
+    return Decision(documents, behaviour, production, wanted, feasible, recommendation, first)
+
+
+def _wanted(documents: bool, behaviour: bool, production: bool, *, too_slow: bool) -> Outcome:
+    if production or (documents and behaviour):
+        return "both"
+    if documents:
+        return "rag"
+    return "fine_tune" if behaviour or too_slow else "rag"
+
+
+def pairs_suffice(facts: Facts) -> bool:
+    """Whether there are enough preference pairs to tune without labelled examples."""
+    return facts.preference_pairs is not None and facts.preference_pairs >= MIN_PAIRS
+
+
+def unconfirmed(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[int, ...]:
+    """Questions 4 and 6 where an unsure answer was taken for a yes and the recommendation depends on it."""
+    if decision.wanted == "rag" or not decision.feasible:
+        return ()
+    asked = (6,) if pairs_suffice(facts) else (4, 6)
+    return tuple(n for n in asked if answer_of(answers, n) is AnswerValue.UNSURE)

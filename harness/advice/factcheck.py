@@ -1,0 +1,116 @@
+"""Facts against answers: where a number contradicts a yes or a no, or would settle an unsure.
+
+Each check knows the question a fact bears on and the answer the fact points to. The answer is never overruled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.advice.facts import Facts
+from harness.advice.memory import METHODS, SIZES_B, estimate
+from harness.advice.questions import MIN_EXAMPLES, AnswerValue, answer_of
+from harness.advice.signals import RETRIEVAL_MS
+
+CHECKLIST = "decision guide, Nine-Question Decision Checklist"
+SIGNALS = "decision guide, Six Signals"
+MEMORY = "memory estimate (see before tuning)"
+
+
+@dataclass(frozen=True, slots=True)
+class FactReading:
+    """A fact that disagrees with an answer, or that answers an unsure question."""
+
+    fact: str
+    question: int
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    fact: str
+    question: int
+    points_to: Callable[[Facts], bool | None]  # the yes or no the fact points to; None: says nothing
+    found: Callable[[Facts], str]
+    threshold: str
+    source: str
+
+
+def _smallest_tune_gb() -> float:
+    return min(estimate(SIZES_B[0], method).total_gb for method in METHODS)
+
+
+def _gpu_points_to(facts: Facts) -> bool | None:
+    if facts.gpu_memory_gb is None:
+        return None
+    need = _smallest_tune_gb()
+    if facts.model_billions is not None:
+        need = min(estimate(facts.model_billions, method).total_gb for method in METHODS)
+    return facts.gpu_memory_gb >= need
+
+
+def _gpu_found(facts: Facts) -> str:
+    size = facts.model_billions if facts.model_billions is not None else SIZES_B[0]
+    need = min(estimate(size, method).total_gb for method in METHODS)
+    return f"{facts.gpu_memory_gb:g} GB of GPU memory (the leanest tune of a {size:g}B model needs about {need:.1f} GB)"
+
+
+_CHECKS: tuple[_Check, ...] = (
+    _Check(
+        "updates_per_month",
+        1,
+        lambda f: None if f.updates_per_month is None else f.updates_per_month > 1,
+        lambda f: f"{f.updates_per_month:g} updates a month",
+        "more than one a month is a yes",
+        CHECKLIST,
+    ),
+    _Check(
+        "citation_duty",
+        2,
+        lambda f: f.citation_duty,
+        lambda f: "a duty to cite sources" if f.citation_duty else "no duty to cite sources",
+        "a duty to cite is a yes",
+        CHECKLIST,
+    ),
+    _Check(
+        "labelled_examples",
+        4,
+        lambda f: None if f.labelled_examples is None else f.labelled_examples > MIN_EXAMPLES,
+        lambda f: f"{f.labelled_examples} labelled examples",
+        f"more than {MIN_EXAMPLES} is a yes",
+        CHECKLIST,
+    ),
+    _Check(
+        "latency_budget_ms",
+        5,
+        lambda f: None if f.latency_budget_ms is None else f.latency_budget_ms >= RETRIEVAL_MS,
+        lambda f: f"a budget of {f.latency_budget_ms:g} ms",
+        f"retrieval takes 100 to {RETRIEVAL_MS} ms of it",
+        SIGNALS,
+    ),
+    _Check("gpu_memory_gb", 6, _gpu_points_to, _gpu_found, "enough to train is a yes", MEMORY),
+)
+
+
+def read_facts(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[FactReading, ...]:
+    """The facts that contradict an answer or would settle an unsure one, in question order."""
+    return tuple(_reading(c, answer_of(answers, c.question), facts) for c in _CHECKS if _speaks(c, answers, facts))
+
+
+def _speaks(check: _Check, answers: Mapping[int, AnswerValue], facts: Facts) -> bool:
+    points = check.points_to(facts)
+    if points is None:
+        return False
+    return answer_of(answers, check.question) is not (AnswerValue.YES if points else AnswerValue.NO)
+
+
+def _reading(check: _Check, given: AnswerValue, facts: Facts) -> FactReading:
+    points = "yes" if check.points_to(facts) else "no"
+    verb = "would settle" if given is AnswerValue.UNSURE else "contradicts"
+    text = (
+        f"The fact {check.fact} {verb} question {check.question}: answered {given.value}, but {check.found(facts)} "
+        f"would make it a {points} ({check.threshold}). The answer stands; correct whichever is wrong."
+    )
+    return FactReading(check.fact, check.question, text, check.source)

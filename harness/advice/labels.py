@@ -1,0 +1,77 @@
+"""How outcomes, ratings and numbers are written for people, in one place for terminal and page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+TITLES = {
+    "rag": "Build RAG",
+    "fine_tune": "Fine-tune",
+    "both": "RAG and fine-tuning",
+    "rag_first": "RAG first, tune later",
+}
+SHORT = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first", "unknown": "unknown"}
+STEPS = {"rag": "RAG, untuned model", "prompt": "prompting, few-shot"}
+GLYPHS = {"rag": "◆", "fine_tune": "▲", "both": "◈", "rag_first": "◇"}  # shape beside colour: never colour alone
+ANSWER_GLYPHS = {"yes": "●", "no": "○", "unsure": "?"}
+MET = {True: "met", False: "not yet", None: "unknown"}
+
+
+def title_of(recommendation: str, first_step: str) -> str:
+    """The headline. Where tuning waits and retrieval is not the first step, the headline says so."""
+    if recommendation == "rag_first" and first_step == "prompt":
+        return "Prompt first, tune later"
+    return TITLES[recommendation]
+
+
+def percent(share: float) -> str:
+    """A share of 1 as whole per cent; never 0 % or 100 % for what is neither."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    if 0.995 < share < 1:
+        return ">99 %"
+    return f"{share * 100:.0f} %"
+
+
+def gigabytes(value: float) -> str:
+    """Memory in GB: one decimal below 100, none above."""
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def money(span: Sequence[float], currency: str) -> str:
+    """A range of money: two significant figures are all it deserves; one number where both ends agree."""
+    texts = list(dict.fromkeys(_amount(v) for v in span))
+    return f"{currency} {'-'.join(texts)}".strip()
+
+
+def _amount(value: float) -> str:
+    if value == 0:
+        return "0"
+    if value < 10:
+        return f"{value:.2f}"
+    rounded = round(value, 2 - len(str(int(value))))
+    return f"{rounded:,.0f}"
+
+
+def signed_percent(error: float) -> str:
+    """A relative error with its sign: +12 %, -6 %."""
+    return f"{error * 100:+.0f} %"
+
+
+def numbered(questions: list[int]) -> str:
+    """'question 1' or 'questions 1, 2'."""
+    return ("question " if len(questions) == 1 else "questions ") + ", ".join(map(str, questions))
+
+
+def hours(value: float) -> str:
+    """GPU hours, with no more precision than an order-of-magnitude estimate has."""
+    if value < 0.1:
+        return "less than 0.1 GPU hours"
+    return f"about {value:.1g} GPU hours" if value < 10 else f"about {value:,.0f} GPU hours"
+
+
+def cards(total_gb: float | None) -> str:
+    """GPU memory as cards people know: '24 GB card', '2 x 80 GB'."""
+    if total_gb is None:
+        return "more than 16 x 80 GB"
+    return f"{total_gb:g} GB card" if total_gb <= 80 else f"{total_gb / 80:g} x 80 GB"

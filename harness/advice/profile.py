@@ -1,0 +1,48 @@
+"""What each approach is like to live with, before anything is measured.
+
+Source: the decision guide, "Performance Analysis". Figures are the guide's; a run's own measurements replace them in
+the report, never here: pass `measured` to show them beside the expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.advice.questions import Outcome
+
+APPROACHES: tuple[Outcome, ...] = ("rag", "fine_tune", "both")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One property of the three approaches. `measured` holds what a run found; approaches not measured are absent."""
+
+    key: str
+    name: str
+    expected: Mapping[Outcome, str]
+    measured: Mapping[Outcome, str]
+
+
+_EXPECTED: tuple[tuple[str, str, tuple[str, str, str]], ...] = (
+    ("time_to_value", "Time to first value", ("hours", "days to weeks", "weeks")),
+    (
+        "cost_to_update",
+        "Cost to update",
+        ("low: re-index what changed", "high: train again", "low: re-index what changed"),
+    ),
+    ("freshness", "Freshness of facts", ("as fresh as the index", "frozen at training", "as fresh as the index")),
+    ("tone", "Tone and style", ("varies with the prompt", "consistent", "consistent")),
+    ("hallucination", "Hallucination risk", ("lower", "higher where training was thin", "lowest")),
+    ("latency", "Added latency", ("100-500 ms", "none", "100-500 ms")),
+    ("floor", "Infrastructure floor", ("vector store, embedder", "GPU to train and serve", "all of these")),
+)
+
+
+def profile(measured: Mapping[str, Mapping[Outcome, str]] | None = None) -> tuple[ProfileRow, ...]:
+    """The seven rows for rag, fine_tune and both. `measured` maps a row's key to finished text per approach."""
+    found = measured or {}
+    return tuple(
+        ProfileRow(key, name, dict(zip(APPROACHES, texts, strict=True)), dict(found.get(key, {})))
+        for key, name, texts in _EXPECTED
+    )

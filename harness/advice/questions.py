@@ -1,0 +1,169 @@
+"""The nine questions of the decision guide, as frozen values.
+
+Source: "RAG vs Fine-Tuning: When to Use Each (and When to Combine Them)", section "Nine-Question Decision Checklist".
+Wording, help and examples are our own; `yes_arrow` and `no_arrow` are the guide's arrows (None: continue).
+
+One question: number 4, "Do you have more than 500 labelled examples of good quality?"; no -> RAG, yes -> continue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+Outcome = Literal["rag", "fine_tune", "both"]
+Recommendation = Literal["rag", "fine_tune", "both", "rag_first"]
+FirstStep = Literal["rag", "prompt"]
+
+RECOMMENDATIONS: tuple[Recommendation, ...] = ("rag", "fine_tune", "both", "rag_first")
+MIN_EXAMPLES = 500  # the guide: tuning on fewer labelled examples usually hurts; "more than" this many is a yes
+MIN_PAIRS = 200  # the guide: this many good preference pairs (DPO) stand in for the examples
+
+
+class AnswerValue(StrEnum):
+    """What a team may answer. A question that was not answered counts as unsure."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One of the nine: what is asked, how to decide, and what the guide's arrows say."""
+
+    number: int
+    topic: str  # two or three words, for tables
+    text: str
+    help: str
+    example_yes: str
+    example_no: str
+    yes_arrow: Outcome | None  # where the guide's arrow for a yes leads; None: on to the next question
+    no_arrow: Outcome | None
+    unsure_as: AnswerValue  # the reading of an unsure answer (DESIGN, "Advice")
+
+
+_YES, _NO = AnswerValue.YES, AnswerValue.NO
+
+QUESTIONS: tuple[Question, ...] = (
+    Question(
+        1,
+        "knowledge changes",
+        "Does what the model must know change more often than once a month?",
+        "Count changes that would make an answer wrong: prices, policies, releases, records. "
+        "New documents count too. Typo fixes do not.",
+        "A price list that is edited every week.",
+        "A building code that is revised every three years.",
+        "rag",
+        None,
+        _NO,
+    ),
+    Question(
+        2,
+        "traceable answers",
+        "Must every answer be traceable to a source document?",
+        "Say yes if a user, an auditor or a regulator will ask where an answer comes from "
+        "and a link to a passage is the only acceptable reply.",
+        "A clinician must see the guideline paragraph behind each dose.",
+        "Product descriptions that nobody checks against a file.",
+        "rag",
+        None,
+        _NO,
+    ),
+    Question(
+        3,
+        "tone, style, format",
+        "Is the problem about tone, writing style or output format?",
+        "The facts are right but the text is not: wrong voice, wrong length, broken JSON. Prompting did not cure it.",
+        "Replies are correct, yet read like an encyclopaedia instead of like us.",
+        "Replies sound fine but name last year's prices.",
+        "fine_tune",
+        None,
+        _NO,
+    ),
+    Question(
+        4,
+        "labelled examples",
+        "Do you have more than 500 labelled examples of good quality?",
+        "Question (with its context) and the answer you would be proud of, checked by a person. "
+        "200 preference pairs, a better and a worse answer to the same prompt, can stand in: enter them as a fact.",
+        "640 support replies, edited and approved by senior agents.",
+        "Ten thousand raw chat logs nobody has read.",
+        None,
+        "rag",
+        _YES,
+    ),
+    Question(
+        5,
+        "latency allows retrieval",
+        "Is the delay of retrieval acceptable in your product?",
+        "Searching and re-ranking adds roughly 100 to 500 ms before the first word.",
+        "A chat window where two seconds are fine.",
+        "Code completion on every keystroke, or a device without a network.",
+        None,
+        "fine_tune",
+        _YES,
+    ),
+    Question(
+        6,
+        "GPU for training and serving",
+        "Does your team have GPUs for training and for serving?",
+        "Owned or rented both count, as long as somebody can run a training job and keep the tuned model up. "
+        "A hosted API that tunes and serves for you is a yes as well.",
+        "One 24 GB card and an engineer who has trained an adapter before.",
+        "Only a hosted model behind an API key, no tuning offered.",
+        None,
+        "rag",
+        _YES,
+    ),
+    Question(
+        7,
+        "terminology as syntax",
+        "Must the model use specialist terms the way a grammar is used: clause types, instrument names, codes?",
+        "Not whether rare words occur, but whether the model must classify, combine and produce them correctly "
+        "without being shown their meaning each time.",
+        "Tagging contract clauses as indemnity, limitation or assignment.",
+        "Answering in plain words from a glossary that can be retrieved.",
+        "fine_tune",
+        None,
+        _NO,
+    ),
+    Question(
+        8,
+        "current facts and style",
+        "Do you need current facts and a consistent style at the same time?",
+        "Both halves matter to the same answer: it must be true today, and it must sound or be shaped one way.",
+        "Support answers in the company's voice with today's prices.",
+        "An internal search box: facts matter, wording does not.",
+        "both",
+        None,
+        _NO,
+    ),
+    Question(
+        9,
+        "regulated production use",
+        "Is it a production assistant for sensitive, regulated or legally significant content?",
+        "Health, money, employment, law, children: a wrong or badly worded answer has consequences outside the chat.",
+        "An assistant that explains employees' parental leave rights.",
+        "A tool that suggests names for internal projects.",
+        "both",
+        "rag",
+        _NO,
+    ),
+)
+
+BY_NUMBER: Mapping[int, Question] = MappingProxyType({q.number: q for q in QUESTIONS})
+
+
+def answer_of(answers: Mapping[int, AnswerValue], number: int) -> AnswerValue:
+    """The answer to a question; unsure when it was not answered."""
+    return answers.get(number, AnswerValue.UNSURE)
+
+
+def read_unsure(answers: Mapping[int, AnswerValue]) -> dict[int, AnswerValue]:
+    """All nine answers with every unsure one replaced by its fixed reading: no for 1-3 and 7-9, yes for 4-6."""
+    given = {q.number: answer_of(answers, q.number) for q in QUESTIONS}
+    return {n: BY_NUMBER[n].unsure_as if a is AnswerValue.UNSURE else a for n, a in given.items()}

@@ -1,0 +1,130 @@
+"""What must be true before tuning starts: examples, GPU memory, money. Each need says have, need and met (or unknown).
+
+Compute: 6 floating-point operations per parameter and token when the base is frozen (forward, backward to the adapters,
+recomputed forward), 8 for full tuning, after Kaplan et al. 2020, section 2.1 (2 forward, 4 backward).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.advice.decision import pairs_suffice
+from harness.advice.facts import Facts
+from harness.advice.memory import METHODS, MemoryEstimate, Method, card_for, estimate
+from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
+
+DEFAULT_BILLIONS = 7.0
+PRICE_RANGE = (1.10, 3.00)  # USD an hour, one A100 80 GB on demand: public price lists compared in May 2026
+PRICE_SOURCE = "public price lists of May 2026 for one A100 80 GB, specialist to large clouds (mercatus-ai.com)"
+PEAK_FLOPS = 312e12  # A100, dense bf16 (NVIDIA data sheet)
+UTILISATION = 0.3  # of the peak; single-card tuning jobs commonly reach 0.3 to 0.5
+EPOCHS = 3
+TOKENS_PER_EXAMPLE = 600  # a prompt with passages and its answer
+HOURS_PER_MONTH = 730
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One condition. `met` is None where nothing is known; `detail` then says what to find out."""
+
+    name: str
+    need: str
+    have: str
+    met: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Rough money for one training run and for keeping a tuned model up. Low and high follow the price of an hour."""
+
+    gpu_hours: float  # one training run on one A100, order of magnitude
+    training: tuple[float, float]
+    serving_month: tuple[float, float]
+    currency: str
+    basis: str
+
+
+def tuning_needs(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Need, ...]:
+    """The conditions of tuning, whatever is recommended: examples, GPU, and a golden set to measure with."""
+    return (_examples(answers, facts), _gpu(answers, facts), _golden())
+
+
+def _examples(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
+    need = f"more than {MIN_EXAMPLES} labelled examples, or {MIN_PAIRS} preference pairs"
+    four = answer_of(answers, 4)
+    met = True if pairs_suffice(facts) else {AnswerValue.YES: True, AnswerValue.NO: False}.get(four)
+    counts = [(facts.labelled_examples, "labelled examples"), (facts.preference_pairs, "preference pairs")]
+    have = ", ".join(f"{n} {what}" for n, what in counts if n is not None) or f"question 4: {four.value}"
+    return Need("examples", need, have, met, _examples_detail(met, facts))
+
+
+def _examples_detail(met: bool | None, facts: Facts) -> str:
+    if met:
+        return "hold some back: a golden set must share nothing with the training examples"
+    if met is None:
+        return "count what a person has checked; raw logs do not count"
+    short = MIN_EXAMPLES + 1 - (facts.labelled_examples or 0)
+    pairs = MIN_PAIRS - (facts.preference_pairs or 0)
+    if short <= 0:
+        return "the count you gave would suffice: see the conflict with question 4"
+    source = "what the first step gets wrong is the best source"
+    return f"collect {short} more examples or {pairs} more preference pairs; {source}"
+
+
+def _gpu(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
+    size = facts.model_billions or DEFAULT_BILLIONS
+    lean = estimate(size, "qlora").total_gb
+    need = f"about {lean:.0f} GB for QLoRA of a {size:g}B model, and a card that serves it"
+    six = answer_of(answers, 6)
+    have = f"question 6: {six.value}" if facts.gpu_memory_gb is None else f"{facts.gpu_memory_gb:g} GB"
+    met: bool | None = {AnswerValue.YES: True, AnswerValue.NO: False}.get(six)
+    return Need("gpu", need, have, met, _gpu_detail(facts, size))
+
+
+def _gpu_detail(facts: Facts, size: float) -> str:
+    if facts.gpu_memory_gb is None:
+        return "say how much GPU memory you have, and the methods that fit are named"
+    fitting = [METHODS[m] for m in fitting_methods(size, facts.gpu_memory_gb)]
+    return f"fits a {size:g}B model: {'; '.join(fitting)}" if fitting else f"no method fits a {size:g}B model"
+
+
+def _golden() -> Need:
+    need = "50 or more questions with answers a person has checked, made before anything is built"
+    return Need(
+        "golden_set", need, "not asked", None, "`harness golden check` looks at size, balance, leaks and personal data"
+    )
+
+
+def fitting_methods(billions: float, memory_gb: float) -> tuple[Method, ...]:
+    """The methods whose estimate fits into this much memory, most memory first."""
+    return tuple(m for m in METHODS if estimate(billions, m).total_gb <= memory_gb)
+
+
+def memory_table(sizes: tuple[float, ...]) -> tuple[tuple[MemoryEstimate, float | None], ...]:
+    """Every method at every size, with the smallest usual amount of GPU memory (GB) that holds it, or None."""
+    cells = (estimate(size, method) for method in METHODS for size in sizes)
+    return tuple((cell, card_for(cell.total_gb)) for cell in cells)
+
+
+def training_hours(billions: float, examples: int, method: Method) -> float:
+    """GPU hours of one run on one A100: examples x 3 epochs x 600 tokens. Order of magnitude; excludes loading."""
+    per_token = 8 if method.startswith("full") else 6
+    operations = per_token * billions * 1e9 * examples * EPOCHS * TOKENS_PER_EXAMPLE
+    return operations / (PEAK_FLOPS * UTILISATION) / 3600
+
+
+def tuning_cost(facts: Facts) -> Cost:
+    """What one QLoRA run and a month of serving on one card cost, at your price or at the public range."""
+    size = facts.model_billions or DEFAULT_BILLIONS
+    hours = training_hours(size, max(facts.labelled_examples or 0, MIN_EXAMPLES), "qlora")
+    own = facts.gpu_hour_price
+    low, high = (own, own) if own is not None else PRICE_RANGE
+    return Cost(
+        gpu_hours=hours,
+        training=(hours * low, hours * high),
+        serving_month=(HOURS_PER_MONTH * low, HOURS_PER_MONTH * high),
+        currency="" if own is not None else "USD",
+        basis="your price for an hour" if own is not None else PRICE_SOURCE,
+    )
