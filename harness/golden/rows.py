@@ -1,0 +1,116 @@
+"""Rows of a JSONL file, each held to its JSON Schema; errors name file, line, what was found and what was expected."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from harness.errors import InputError
+from harness.golden.schemas import SCHEMAS
+
+Row = Mapping[str, Any]
+
+
+def read_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
+    """Yield (`file:line`, row) of every non-empty line; `kind` is a name of SCHEMAS.
+
+    Raises:
+        InputError: no such file, not UTF-8, not JSON, or a row that its schema does not allow.
+    """
+    validator = _validator(kind)
+    for where, line in read_lines(path):
+        row = _object(line, where)
+        error = next(iter(sorted(validator.iter_errors(row), key=lambda e: list(map(str, e.absolute_path)))), None)
+        if error is not None:
+            raise InputError(f"{where}: {_in_words(error)}")
+        yield where, row
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (`file:line`, text) of every non-empty line. A byte order mark is skipped."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path in scenario.yaml") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, expected a .jsonl file") from None
+    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if line.strip():
+            yield f"{path}:{number}", _utf8(line, f"{path}:{number}")
+
+
+def _utf8(line: bytes, where: str) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
+
+
+def _object(line: str, where: str) -> Row:
+    try:
+        row = json.loads(line, parse_constant=_no_number, object_pairs_hook=_unique)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}:{error.colno}: not valid JSON: {error.msg}; one object a line is expected") from None
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid JSON: {error}") from None
+    if not isinstance(row, dict):
+        raise InputError(f"{where}: found a {type(row).__name__}, expected a JSON object a line")
+    return cast(Row, row)
+
+
+def _no_number(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON number; leave the key out where a value is unknown")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"key '{next(key for key in keys if keys.count(key) > 1)}' stands twice; keep one")
+    return row
+
+
+def _validator(kind: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(SCHEMAS[kind])
+
+
+def _in_words(error: Any) -> str:
+    """A schema error as: what was found, what was expected, what to do."""
+    at = ".".join(map(str, error.absolute_path))
+    place = f" in '{at}'" if at else ""
+    found = f"'{at}' is {_short(error.instance)}"
+    match error.validator:
+        case "additionalProperties":
+            return _unknown_key(error, place)
+        case "required":
+            missing = [key for key in error.validator_value if key not in error.instance]
+            return f"no '{missing[0]}'{place}; every row needs: {', '.join(error.validator_value)}"
+        case "enum":
+            return f"{found}, expected one of: {', '.join(map(str, error.validator_value))}"
+        case "type":
+            wanted = error.validator_value
+            kinds = " or ".join(wanted) if isinstance(wanted, list) else wanted
+            return f"{found}, expected {kinds}; change the value"
+        case "pattern":
+            wanted = error.schema.get("description", "text that is not empty")
+            return f"{found}, expected {wanted}; change the value or leave the key out"
+    return f"{found}: {error.message}"
+
+
+def _unknown_key(error: Any, place: str) -> str:
+    known = list(error.schema["properties"])
+    unknown = next(key for key in error.instance if key not in known)
+    near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
+    return f"unknown key '{unknown}'{place}; " + (
+        f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+    )
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,90 @@
+"""The row formats as JSON Schemas: one source for the loader, for `harness schema NAME` and for the docs.
+
+A golden case, as it stands in a file (one line):
+`{"id": "hd-001", "question": "How long is the trial?", "accept": ["14 days"], "kind": "lookup",
+"evidence": [{"doc": "plans.md", "quote": "The trial lasts 14 days."}], "split": "test"}`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.types import CATEGORIES, KINDS, SPLITS
+
+_TEXT: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
+_TEXTS: Mapping[str, Any] = {"type": "array", "items": _TEXT}
+_MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
+_OUTPUT: Mapping[str, Any] = {"type": ["object", "string"]}
+_EVIDENCE: Mapping[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": ["string", "object"],
+        "pattern": r"\S",
+        "properties": {"doc": _TEXT, "quote": _TEXT},
+        "required": ["doc"],
+        "additionalProperties": False,
+    },
+}
+_DATE: Mapping[str, Any] = {
+    "type": ["string", "null"],
+    "pattern": r"^\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?$",
+    "description": "ISO 8601 date",
+}
+
+
+def _row(properties: Mapping[str, Any], required: list[str]) -> Mapping[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+CASE = _row(
+    {
+        "id": _TEXT,
+        "question": _TEXT,
+        "accept": _TEXTS,
+        "key_points": _TEXTS,
+        "evidence": _EVIDENCE,
+        "kind": {"enum": list(KINDS)},
+        "category": {"enum": list(CATEGORIES)},
+        "split": {"enum": list(SPLITS)},
+        "timestamp": _DATE,
+        "source": _MAYBE_TEXT,
+        "verified_by": _MAYBE_TEXT,
+    },
+    ["id", "question"],
+)
+PROBE = _row({"id": _TEXT, "question": _TEXT}, ["id", "question"])
+PASSAGE = _row(
+    {
+        "id": _TEXT,
+        "text": {"type": "string"},
+        "title": _MAYBE_TEXT,
+        "source": _MAYBE_TEXT,
+        "timestamp": _MAYBE_TEXT,
+        "metadata": {"type": ["object", "null"]},
+    },
+    ["id", "text"],
+)
+EXAMPLE = _row(
+    {
+        "prompt": _row(
+            {
+                "user": _TEXT,
+                "system": {"type": "string"},
+                "context": {
+                    "type": "array",
+                    "items": _row({"id": _TEXT, "text": _TEXT, "title": {"type": "string"}}, ["id", "text"]),
+                },
+            },
+            ["user"],
+        ),
+        "output": _OUTPUT,
+        "rejected": _OUTPUT,
+        "evidence": _EVIDENCE,
+        "use": {"enum": ["open_book", "closed_book", "both"]},
+        "timestamp": _DATE,
+        "replay": {"type": "boolean"},
+    },
+    ["prompt", "output"],
+)
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {"case": CASE, "probe": PROBE, "example": EXAMPLE, "passage": PASSAGE}

@@ -1,0 +1,178 @@
+"""The form of an answer: read, validated against the scenario's JSON Schema, repaired once at most (layer 1).
+
+What fails is a form failure with its reason, never an exception. A form-less scenario demands plain text: there the
+citations are the `[S1]` marks in the text and a refusal is the scenario's own sentence.
+
+A demanded form, as generated: `{"status": "ok", "answer": "The limit is 50 GB.", "citations": ["S1"]}`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from harness.types import Form
+
+_MARK = re.compile(r"\[\s*(S\d+(?:\s*[,;]\s*S\d+)*)\s*\]", re.IGNORECASE)
+_LABEL = re.compile(r"S\d+", re.IGNORECASE)
+_NOT_A_WORD = re.compile(r"[^\w]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FormDemand:
+    """What the scenario demands of an answer. Without `schema` it is plain text and only `refusal` matters."""
+
+    schema: Mapping[str, Any] | None = None  # JSON Schema (draft 2020-12)
+    text_field: str | None = "answer"  # key that holds the answer itself
+    status_field: str | None = None  # key that says whether the answer is a refusal ...
+    refused_value: str | None = None  # ... and its value then
+    citations_field: str | None = None  # key that holds the labels of the passages used
+    refusal: str | None = None  # the exact sentence that means "the passages do not say"
+
+
+@dataclass(frozen=True, slots=True)
+class FormReading:
+    """What one generated text says once its form is read; the fields mean what they mean in `Answer`."""
+
+    text: str
+    parsed: Mapping[str, Any] | None
+    form: Form
+    refused: bool
+    cited: tuple[str, ...]
+
+
+def read_form(text: str, demand: FormDemand) -> FormReading:
+    """Read a generated text. Whatever it holds, the result is a value: this function raises nothing.
+
+    The text and the citations of an object that is not valid are still read where they can be, so that an answer can
+    be judged apart from its form; `parsed` is None then.
+    """
+    if demand.schema is None:
+        return _plain(text, demand)
+    found, form = _validated(text, demand.schema)
+    fields = found if isinstance(found, Mapping) else {}
+    answer = _text_of(fields, demand.text_field, text)
+    return FormReading(
+        text=answer,
+        parsed=cast("Mapping[str, Any]", found) if form.valid and isinstance(found, Mapping) else None,
+        form=form,
+        refused=_refused(fields, answer, demand),
+        cited=_cited(fields, answer, demand),
+    )
+
+
+def _plain(text: str, demand: FormDemand) -> FormReading:
+    form = Form(demanded=False, first_try=True, valid=True, repaired=False)
+    return FormReading(text.strip(), None, form, is_refusal(text, demand.refusal), cited_labels(text))
+
+
+def _validated(text: str, schema: Mapping[str, Any]) -> tuple[object, Form]:
+    """The object, and whether it was valid at once or after the one repair."""
+    first, reason = _strict(text)
+    error = reason or _schema_error(first, schema)
+    if error is None:
+        return first, Form(demanded=True, first_try=True, valid=True, repaired=False)
+    second = _repaired(text)
+    error = "no JSON value in the answer" if second is _NOTHING else _schema_error(second, schema)
+    return second, Form(demanded=True, first_try=False, valid=error is None, repaired=True, error=error)
+
+
+_NOTHING = object()
+
+
+def _strict(text: str) -> tuple[object, str | None]:
+    """The JSON value of a text that is nothing but JSON by the letter of RFC 8259, and else the reason it is not."""
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique), None
+    except (ValueError, RecursionError) as error:
+        return _NOTHING, f"not JSON: {error}"
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Two values of one key: readers disagree on which one counts, so the answer is not taken as it stands."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a key stands twice")
+    return values
+
+
+def _repaired(text: str) -> object:
+    """The syntax mended once; values are never invented. Of several objects in a text the last is taken."""
+    import json_repair
+
+    try:
+        value = json_repair.loads(text)
+    except (ValueError, RecursionError):
+        return _NOTHING
+    return _NOTHING if value == "" else value
+
+
+def _schema_error(value: object, schema: Mapping[str, Any]) -> str | None:
+    """The first schema error in words, or None."""
+    from jsonschema.exceptions import best_match
+
+    try:
+        error = best_match(_validator(json.dumps(schema, sort_keys=True)).iter_errors(value))
+    except RecursionError:
+        return "nested too deeply to be validated"
+    if error is None:
+        return None
+    at = "/".join(map(str, error.absolute_path))
+    return f"at {at}: {error.message[:200]}" if at else error.message[:200]
+
+
+@lru_cache(maxsize=16)
+def _validator(schema: str) -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(schema))
+
+
+def _text_of(fields: Mapping[str, Any], name: str | None, raw: str) -> str:
+    value = fields.get(name) if name else None
+    return value.strip() if isinstance(value, str) else raw.strip()
+
+
+def _refused(fields: Mapping[str, Any], answer: str, demand: FormDemand) -> bool:
+    """A refusal by its status, or by its words: who reads 'the pages do not say' was refused, whatever the status."""
+    by_status = demand.status_field is not None and fields.get(demand.status_field) == demand.refused_value
+    return (by_status and demand.refused_value is not None) or is_refusal(answer, demand.refusal)
+
+
+def _cited(fields: Mapping[str, Any], answer: str, demand: FormDemand) -> tuple[str, ...]:
+    if demand.citations_field is None:
+        return cited_labels(answer)
+    value = fields.get(demand.citations_field)
+    items = value if isinstance(value, list) else [value]
+    return _without_repeats(item.strip().strip("[]") for item in items if isinstance(item, str) and item.strip())
+
+
+def cited_labels(text: str) -> tuple[str, ...]:
+    """Labels marked in a plain text as `[S1]` or `[S1, S3]`, in upper case, in order, without repeats."""
+    return _without_repeats(label.upper() for mark in _MARK.findall(text) for label in _LABEL.findall(mark))
+
+
+def without_marks(text: str) -> str:
+    """The text without its `[S1]` marks."""
+    return _MARK.sub("", text).strip()
+
+
+def is_refusal(text: str, refusal: str | None) -> bool:
+    """Whether the text is the refusal sentence and nothing more; case, punctuation and citation marks aside."""
+    return refusal is not None and bool(_folded(refusal)) and _folded(without_marks(text)) == _folded(refusal)
+
+
+def _folded(text: str) -> str:
+    return _NOT_A_WORD.sub(" ", text.casefold()).strip()
+
+
+def _without_repeats(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(labels))

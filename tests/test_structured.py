@@ -1,0 +1,116 @@
+"""Reading the form of answers: strict at first, repaired once, and never an exception."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.structured import FormDemand, cited_labels, is_refusal, read_form, without_marks
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "status": {"enum": ["ok", "refused"]},
+        "answer": {"type": "string", "minLength": 1},
+        "citations": {"type": "array", "items": {"type": "string", "pattern": "^S[0-9]+$"}},
+    },
+    "required": ["status", "answer", "citations"],
+    "additionalProperties": False,
+}
+HOUSE = FormDemand(SCHEMA, "answer", "status", "refused", "citations", "The pages do not say.")
+GOOD = '{"status": "ok", "answer": "50 GB.", "citations": ["S2", "S1", "S2"]}'
+
+
+def test_a_valid_object_is_read_at_first_try() -> None:
+    reading = read_form(f"  {GOOD}\n", HOUSE)
+    assert (reading.text, reading.cited, reading.refused) == ("50 GB.", ("S2", "S1"), False)
+    assert reading.form.first_try
+    assert reading.form.valid
+    assert not reading.form.repaired
+    assert reading.parsed is not None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"```json\n{GOOD}\n```",
+        f"Here it is: {GOOD}",
+        GOOD[:-1],  # cut off
+        GOOD.replace('"', "'"),
+        GOOD[:-1] + ",}",
+        GOOD.replace('"status": "ok"', '"status": "refused", "status": "ok"'),  # readers would disagree
+    ],
+)
+def test_broken_syntax_is_repaired_once_and_counted(raw: str) -> None:
+    reading = read_form(raw, HOUSE)
+    assert (reading.form.first_try, reading.form.valid, reading.form.repaired) == (False, True, True)
+    assert reading.text == "50 GB."
+    assert reading.form.error is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ("The limit is 50 GB.", "The limit is 50 GB."),
+        ('{"status": "fine", "answer": "50 GB.", "citations": []}', "50 GB."),
+        ('{"status": "ok", "answer": "50 GB."}', "50 GB."),
+        ('{"status": "ok", "answer": "x", "citations": [], "more": 1}', "x"),
+        ("[1, 2]", "[1, 2]"),
+        ("", ""),
+        ("{" * 5000, "{" * 5000),
+        ("[" * 100_000, "[" * 100_000),
+        ('{"status": NaN}', '{"status": NaN}'),
+    ],
+)
+def test_what_a_repair_cannot_mend_is_a_form_failure_with_its_reason(raw: str, text: str) -> None:
+    reading = read_form(raw, HOUSE)
+    assert not reading.form.valid
+    assert reading.form.repaired
+    assert reading.form.error
+    assert reading.parsed is None
+    assert reading.text == text
+
+
+def test_a_repair_never_invents_a_required_value() -> None:
+    assert not read_form('{"answer": "50 GB.", "citations": []', HOUSE).form.valid
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        '{"status": "refused", "answer": "Cannot say.", "citations": []}',
+        '{"status": "ok", "answer": "the pages do NOT say", "citations": []}',
+        "The pages do not say. [S1]",
+    ],
+)
+def test_a_refusal_by_status_or_by_words(raw: str) -> None:
+    assert read_form(raw, HOUSE).refused
+
+
+def test_a_sentence_that_goes_on_after_the_refusal_is_an_answer() -> None:
+    assert not is_refusal("The pages do not say. But it is 50 GB.", "The pages do not say.")
+    assert not is_refusal("", "...")
+    assert not is_refusal("anything", None)
+
+
+def test_plain_text_has_marks_for_citations() -> None:
+    reading = read_form(" The limit is 50 GB [S2, s1] and more [S2]. ", FormDemand(refusal="No."))
+    assert reading.cited == ("S2", "S1")
+    assert not reading.form.demanded
+    assert reading.form.valid
+    assert without_marks("50 GB [S1].") == "50 GB ."
+    assert cited_labels("[1] S3 [S] [S4 S5]") == ()
+
+
+def test_citations_that_are_no_list_of_words_are_read_as_far_as_they_can_be() -> None:
+    assert read_form('{"citations": ["[S1]", 3, null]}', HOUSE).cited == ("S1",)
+    assert read_form('{"citations": "S1"}', HOUSE).cited == ("S1",)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(), st.text('{}[]",:\\ aS1', max_size=60)))
+def test_no_text_raises(raw: str) -> None:
+    reading = read_form(raw, HOUSE)
+    assert reading.form.valid == (reading.parsed is not None)
+    assert reading.form.repaired == (not reading.form.first_try)
