@@ -1,0 +1,147 @@
+"""Samples to Estimates: rates, means, paired differences, quantiles and ratios, each with its 95 % interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from harness.stats.intervals import Limits, bootstrap_t, clopper_pearson, effective_counts, is_trinomial, tango
+from harness.stats.sample import ALPHA, Labels, Sample, Values, cluster_error, effective_n, pairs, sample, t_quantile
+from harness.types import Difference, Estimate
+
+QUANTILE_DRAWS = 4_000
+FEWEST_FOR_RATIO = 30  # questions; below it the simulation finds that the ratio of p95s covers too little
+TOO_SMALL = "no interval from fewer than two independent cases"
+
+
+def rate(values: Values, clusters: Labels | None = None) -> Estimate:
+    """Mean of values in [0, 1], hits or fractions, with an exact interval; unit 'fraction'.
+
+    Fractions strictly between 0 and 1 get a conservative interval: their variance is at most p (1 - p).
+    Raises ValueError for values outside [0, 1].
+    """
+    of = sample(values, clusters)
+    if of.n and not (of.values.min() >= 0 and of.values.max() <= 1):
+        raise ValueError(f"a rate needs values in [0, 1], found {of.values.min():g} to {of.values.max():g}")
+    p = of.mean
+    if p is None or of.too_small:
+        return _estimate(of, (None, None), "fraction", TOO_SMALL)
+    n = effective_n(of, events=min(p, 1 - p) * of.n)
+    return _estimate(of, clopper_pearson(p * n, n), "fraction", "clopper-pearson" + _on_clusters(of))
+
+
+def mean(values: Values, clusters: Labels | None = None, seed: int = 0, unit: str = "") -> Estimate:
+    """Mean of unbounded values (tokens, seconds, ...) with a bootstrap-t interval over clusters."""
+    of = sample(values, clusters)
+    return _estimate(of, bootstrap_t(of, seed), unit, TOO_SMALL if of.too_small else "cluster bootstrap-t")
+
+
+def paired(a: Values, b: Values, clusters: Labels | None = None, seed: int = 0, unit: str = "points") -> Estimate:
+    """Mean of `a - b`, case by case: same cases, same order; a pair with None on either side is unscored.
+
+    With unit 'points' (the default) `a` and `b` are fractions of 1 and the result is in percentage points, -100 to
+    100; with any other unit it stays in the unit of the values.
+    """
+    of = pairs(a, b, clusters)
+    if of.too_small:
+        return _estimate(of, (None, None), unit, TOO_SMALL)
+    if is_trinomial(of):
+        return _estimate(of, tango(*effective_counts(of)), unit, "tango score" + _on_clusters(of))
+    return _estimate(of, bootstrap_t(of, seed), unit, "paired cluster bootstrap-t")
+
+
+def paired_p(a: Values, b: Values, clusters: Labels | None = None) -> float | None:
+    """Two-sided p of no paired difference; None where there is no interval either.
+
+    For yes/no scores it is the score test that `paired` inverts (McNemar's on the effective sample size), otherwise
+    the t test on clustered errors.
+    """
+    from scipy import stats
+
+    of = pairs(a, b, clusters)
+    if of.too_small:
+        return None
+    if not of.values.any():
+        return 1.0
+    if is_trinomial(of):
+        gains, losses, _ = effective_counts(of)
+        return float(2 * stats.norm.sf(abs(gains - losses) / math.sqrt(gains + losses)))
+    error = cluster_error(of)
+    return float(2 * stats.t.sf(abs(float(of.values.mean())) / error, of.groups - 1)) if error else 0.0
+
+
+def difference(
+    name: tuple[str, str, str], a: Values, b: Values, clusters: Labels | None = None, seed: int = 0
+) -> Difference:
+    """The paired Difference called `name` = (metric, arm, against), in points, with its p; p_holm is left open."""
+    metric, arm, against = name
+    return Difference(metric, arm, against, paired(a, b, clusters, seed), paired_p(a, b, clusters))
+
+
+def quantile(values: Values, q: float, unit: str = "ms") -> Estimate:
+    """The q-quantile with a distribution-free interval from order statistics (David and Nagaraja 2003, section 7.1).
+
+    A side is None where the sample is too small to bound it: an upper limit of p95 takes 72 values.
+    """
+    from scipy import stats
+
+    of = sample(values)
+    if not of.n:
+        return Estimate(None, None, None, 0, of.unscored, unit, "order statistics")
+    ordered = np.sort(of.values)
+    below, above = (int(stats.binom.ppf(p, of.n, q)) for p in (ALPHA / 2, 1 - ALPHA / 2))
+    low = float(ordered[below - 1]) if below >= 1 else None
+    high = float(ordered[above]) if above < of.n else None
+    return Estimate(float(np.quantile(ordered, q)), low, high, of.n, of.unscored, unit, "order statistics")
+
+
+def ratio_of_quantiles(a: Values, b: Values, q: float = 0.95, seed: int = 0, draws: int = QUANTILE_DRAWS) -> Estimate:
+    """q-quantile of `a` over q-quantile of `b`, resampled by question: same questions, same order, positive values."""
+    top, bottom, unscored = _both(a, b)
+    if not top.size:
+        return Estimate(None, None, None, 0, unscored, "ratio", TOO_SMALL)
+    ratio = float(np.quantile(top, q) / np.quantile(bottom, q))
+    if top.size < FEWEST_FOR_RATIO:
+        method = f"no interval from fewer than {FEWEST_FOR_RATIO} questions"
+        return Estimate(ratio, None, None, top.size, unscored, "ratio", method)
+    picks = np.random.default_rng(seed).integers(0, top.size, (draws, top.size))
+    ratios = np.quantile(top[picks], q, axis=1) / np.quantile(bottom[picks], q, axis=1)
+    low, high = np.quantile(ratios, [ALPHA / 2, 1 - ALPHA / 2])
+    return Estimate(ratio, float(low), float(high), top.size, unscored, "ratio", "paired bootstrap")
+
+
+def ratio_of_means(a: Values, b: Values, clusters: Labels | None = None) -> Estimate:
+    """Mean of `a` over mean of `b`, paired, positive values; delta method on the log scale with t quantiles."""
+    top, bottom, unscored = _both(a, b)
+    if not top.size:
+        return Estimate(None, None, None, 0, unscored, "ratio", TOO_SMALL)
+    ratio = float(top.mean() / bottom.mean())
+    labels = range(len(a)) if clusters is None else clusters
+    kept = [label for x, y, label in zip(a, b, labels, strict=True) if x is not None and y is not None]
+    residuals = sample((top - ratio * bottom).tolist(), kept)
+    if residuals.too_small:
+        return Estimate(ratio, None, None, top.size, unscored, "ratio", TOO_SMALL)
+    reach = t_quantile(residuals.groups - 1) * cluster_error(residuals) / float(top.mean())
+    limits = ratio * math.exp(-reach), ratio * math.exp(reach)
+    return Estimate(ratio, *limits, top.size, unscored, "ratio", "delta method over clusters")
+
+
+def _both(a: Values, b: Values) -> tuple[np.ndarray, np.ndarray, int]:
+    """The pairs known on both sides as two positive columns, and how many pairs are not."""
+    kept = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    if any(x <= 0 or y <= 0 for x, y in kept):
+        raise ValueError("a ratio needs positive values on both sides")
+    columns = np.array(kept, dtype=np.float64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1], len(a) - len(kept)
+
+
+def _estimate(of: Sample, limits: Limits, unit: str, method: str) -> Estimate:
+    """The Estimate of a sample's mean; 'points' are hundredths of what the sample holds."""
+    scale = 100.0 if unit == "points" else 1.0
+    middle, low, high = (None if x is None else scale * x for x in (of.mean, *limits))
+    return Estimate(middle, low, high, of.n, of.unscored, unit, method)
+
+
+def _on_clusters(of: Sample) -> str:
+    return " on the effective sample size" if of.clustered else ""
