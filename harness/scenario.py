@@ -78,7 +78,7 @@ def load_scenario(folder: Path) -> Scenario:
         InputError: file missing or not UTF-8, bad YAML, unknown key, wrong type, a path that leads out, a missing file.
     """
     file = folder / "scenario.yaml"
-    raw = _read_yaml(file)
+    raw = read_yaml(file)
     _known(raw, _TOP, file)
     if not isinstance(raw.get("title"), str) or not raw["title"].strip():
         raise InputError(f"{file}: no 'title'; give the scenario a one-line title")
@@ -100,11 +100,18 @@ def load_scenario(folder: Path) -> Scenario:
     return scenario
 
 
-def _read_yaml(file: Path) -> _Mapping:
+def read_yaml(
+    file: Path, needs: str = "a mapping with at least 'title'", starter: str = "write a starter with: harness init DIR"
+) -> _Mapping:
+    """The mapping in a YAML file; every mapping in it knows the (line, column) of its keys as `.marks`.
+
+    Raises:
+        InputError: no such file (`starter` says what to do), not UTF-8, bad YAML, a key twice, or not what it `needs`.
+    """
     try:
         text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{file}: no such file; write a starter with: harness init DIR") from None
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        raise InputError(f"{file}: no such file; {starter}") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
     try:
@@ -115,7 +122,7 @@ def _read_yaml(file: Path) -> _Mapping:
         raise InputError(f"{where}: not valid YAML: {error.problem}") from None
     if not isinstance(raw, _Mapping):
         found = "nothing" if raw is None else f"a {type(raw).__name__}"
-        raise InputError(f"{file}: found {found}, expected a mapping with at least 'title'")
+        raise InputError(f"{file}: found {found}, expected {needs}")
     return raw
 
 
