@@ -10,7 +10,6 @@ because: why the expected outcome is right   # optional
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -21,6 +20,7 @@ from harness.advice.questions import BY_NUMBER, RECOMMENDATIONS, AnswerValue, Re
 from harness.errors import InputError
 
 KEYS = ("answers", "facts", "expect", "evidence", "story", "because")
+LARGEST = 1e12  # of any fact; more is a slip of the keyboard
 _WORDS: Mapping[str, AnswerValue] = {
     "yes": AnswerValue.YES,
     "true": AnswerValue.YES,
@@ -43,22 +43,28 @@ class AdviceInput:
 
 
 def parse_advice(block: object, where: str) -> AdviceInput:
-    """Check and convert an `advice` block. `where` names it in errors (a file, or file and key). Raises InputError."""
+    """Check and convert an `advice` block. Raises InputError.
+
+    `where` names it in errors: "FILE: advice", or "FILE: " where the keys stand at the top of the file.
+    """
     if block is None:
         raise InputError(f"{where}: found nothing; expected a mapping with 'answers' ({_example()})")
     keys = _mapping(block, where, "a mapping with 'answers'")
     for key in keys:
         if key not in KEYS:
-            raise InputError(f"{where}: found unknown key {key!r}; expected {_one_of(KEYS)}{_nearest(str(key), KEYS)}")
+            at, near = where.rstrip(": ") + _line(keys, key), _nearest(str(key), KEYS)
+            raise InputError(f"{at}: found unknown key {key!r}; expected {_one_of(KEYS)}{near}")
     if "answers" not in keys:
-        raise InputError(f"{where}: found no 'answers'; expected a mapping of question numbers ({_example()})")
+        raise InputError(
+            f"{where.rstrip(': ')}: found no 'answers'; expected a mapping of question numbers ({_example()})"
+        )
     return AdviceInput(
-        answers=_answers(keys["answers"], f"{where}.answers"),
-        facts=_facts(keys.get("facts"), f"{where}.facts"),
-        expect=_expect(keys.get("expect"), f"{where}.expect"),
-        evidence=_evidence(keys.get("evidence"), f"{where}.evidence"),
-        story=_text(keys.get("story"), f"{where}.story"),
-        because=_text(keys.get("because"), f"{where}.because"),
+        answers=_answers(keys["answers"], _at(where, "answers")),
+        facts=_facts(keys.get("facts"), _at(where, "facts")),
+        expect=_expect(keys.get("expect"), _at(where, "expect")),
+        evidence=_evidence(keys.get("evidence"), _at(where, "evidence")),
+        story=_text(keys.get("story"), _at(where, "story")),
+        because=_text(keys.get("because"), _at(where, "because")),
     )
 
 
@@ -77,14 +83,19 @@ def parse_fact(name: str, value: object, where: str) -> int | float | bool:
     if kind is bool:
         return _yes_no(value, where)
     expected = "a whole number, 0 or more" if kind is int else "a number, 0 or more"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    expected = "a number above 0" if name == "model_billions" else expected
+    if not _fits(name, value):
         raise InputError(f"{where}: found {_show(value)}; expected {expected} ({FACT_SPECS[name].unit})")
-    fraction = kind is int and not float(value).is_integer()
-    zero_size = name == "model_billions" and value == 0
-    if not math.isfinite(value) or value < 0 or fraction or zero_size:
-        expected = "a number above 0" if zero_size else expected
-        raise InputError(f"{where}: found {_show(value)}; expected {expected} ({FACT_SPECS[name].unit})")
+    assert isinstance(value, (int, float))
     return int(value) if kind is int else float(value)
+
+
+def _fits(name: str, value: object) -> bool:
+    """A finite number of the fact's own kind, not below 0; a model's size above 0. True and False are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LARGEST:
+        return False
+    whole = FACT_SPECS[name].kind is not int or isinstance(value, int) or value.is_integer()
+    return whole and not (name == "model_billions" and value == 0)
 
 
 def _yes_no(value: object, where: str) -> bool:
@@ -98,10 +109,10 @@ def _answers(block: object, where: str) -> dict[int, AnswerValue]:
     raw = _mapping(block, where, f"a mapping of question numbers ({_example()})")
     answers = {}
     for key, value in raw.items():
-        number = _question(key, where)
+        number = _question(key, where + _line(raw, key))
         if number in answers:
             raise InputError(f"{where}: found question {number} twice; expected each number once")
-        answers[number] = parse_answer(value, f"{where}.{number}")
+        answers[number] = parse_answer(value, f"{where}.{number}{_line(raw, key)}")
     if not answers:
         raise InputError(f"{where}: found no answers; expected at least one of the questions 1 to 9 ({_example()})")
     return dict(sorted(answers.items()))
@@ -117,15 +128,16 @@ def _question(key: object, where: str) -> int:
 def _facts(block: object, where: str) -> Facts:
     if block is None:
         return Facts()
+    names = tuple(FACT_SPECS)
+    raw = _mapping(block, where, f"a mapping of {_one_of(names)}")
     values: dict[str, Any] = {}
-    for name, value in _mapping(block, where, f"a mapping of {_one_of(tuple(FACT_SPECS))}").items():
+    for name, value in raw.items():
+        at = _line(raw, name)
         if name not in FACT_SPECS:
-            names = tuple(FACT_SPECS)
-            raise InputError(
-                f"{where}: found unknown fact {name!r}; expected {_one_of(names)}{_nearest(str(name), names)}"
-            )
+            near = _nearest(str(name), names)
+            raise InputError(f"{where}{at}: found unknown fact {name!r}; expected {_one_of(names)}{near}")
         if value is not None:
-            values[name] = parse_fact(str(name), value, f"{where}.{name}")
+            values[name] = parse_fact(name, value, f"{where}.{name}{at}")
     return Facts(**values)
 
 
@@ -151,6 +163,16 @@ def _text(value: object, where: str) -> str:
     if not isinstance(value, str):
         raise InputError(f"{where}: found {_show(value)}; expected text")
     return " ".join(value.split())
+
+
+def _at(where: str, key: str) -> str:
+    return f"{where}{key}" if where.endswith(": ") else f"{where}.{key}"
+
+
+def _line(raw: Mapping[Any, Any], key: object) -> str:
+    """' (line 3)' where the reader of the file remembered it (harness.scenario.read_yaml does), else nothing."""
+    marks = getattr(raw, "marks", {})
+    return f" (line {marks[key][0]})" if key in marks else ""
 
 
 def _mapping(block: object, where: str, expected: str) -> Mapping[Any, Any]:

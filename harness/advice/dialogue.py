@@ -1,0 +1,162 @@
+"""The nine questions and the facts as a dialogue: a session value, one pure step per line typed, and what to show.
+
+Nothing here reads a keyboard or a file: `harness.cli_advise` hands in lines and saves sessions, so a test can too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from harness.advice.decision import decide, pairs_suffice
+from harness.advice.facts import FACT_SPECS, Facts
+from harness.advice.labels import SHORT, percent
+from harness.advice.parse import parse_answer, parse_fact
+from harness.advice.questions import QUESTIONS, AnswerValue, Question, answer_of, read_unsure
+from harness.advice.stability import measure_stability
+from harness.errors import InputError
+
+FactValue = int | float | bool
+FACT_NAMES: tuple[str, ...] = tuple(FACT_SPECS)
+STEPS = len(QUESTIONS) + len(FACT_NAMES)
+QUESTION_KEYS = "y yes · n no · u unsure · b back · ? what the guide says · q quit and keep"
+FACT_KEYS = "Enter skips · b back · - clears · q quit and keep"
+_SHORT = {"y": "yes", "n": "no", "u": "unsure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A dialogue under way: what was said, and which step comes next (0-8 questions, then facts, then the end)."""
+
+    answers: Mapping[int, AnswerValue]
+    facts: Mapping[str, FactValue]
+    at: int = 0
+
+    @property
+    def done(self) -> bool:
+        """All steps passed."""
+        return self.at >= STEPS
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What a typed line did: the session after it, whether to go on, and a message to show (may be empty)."""
+
+    session: Session
+    kind: Literal["next", "again", "quit"]
+    message: str = ""
+
+
+def resume(answers: Mapping[int, AnswerValue], facts: Mapping[str, FactValue]) -> Session:
+    """A session that goes on at the first question without an answer, or at the facts where all nine are answered."""
+    open_questions = [i for i, q in enumerate(QUESTIONS) if q.number not in answers]
+    return Session(answers, facts, open_questions[0] if open_questions else len(QUESTIONS))
+
+
+def facts_of(session: Session) -> Facts:
+    """The facts of a session as one value."""
+    return Facts(**session.facts)  # type: ignore[arg-type]  # parse_fact made each of its own kind
+
+
+def prompt_lines(session: Session) -> list[str]:
+    """What to show before a line is read: the question or fact, help, examples, and the present answer."""
+    if session.at < len(QUESTIONS):
+        return _question_lines(QUESTIONS[session.at], session)
+    name = FACT_NAMES[session.at - len(QUESTIONS)]
+    spec, known = FACT_SPECS[name], session.facts.get(name)
+    now = "" if known is None else f" (now: {_plain(known)}; Enter keeps it)"
+    return [f"Fact {session.at - len(QUESTIONS) + 1} of {len(FACT_NAMES)}, optional. {spec.prompt} [{spec.unit}]{now}"]
+
+
+def keys_line(session: Session) -> str:
+    """The keys that this step understands."""
+    return QUESTION_KEYS if session.at < len(QUESTIONS) else FACT_KEYS
+
+
+def so_far(session: Session) -> str:
+    """The recommendation from what was said until now, and how much of it is still open."""
+    answers = {q.number: answer_of(session.answers, q.number) for q in QUESTIONS}
+    facts = facts_of(session)
+    now = decide(read_unsure(answers), pairs_suffice(facts)).recommendation
+    found = measure_stability(answers, facts)
+    if found.completions == 1:
+        return f"So far: {SHORT[now]}; every question is answered."
+    return f"So far: {SHORT[now]}, in {percent(found.shares[now])} of {found.completions} ways the rest can turn out."
+
+
+def react(session: Session, line: str) -> Reaction:
+    """One typed line at the present step. Never raises: a line that is not understood is asked for again."""
+    said = line.strip().lower()
+    if said in ("q", "quit"):
+        return Reaction(session, "quit")
+    if said in ("b", "back"):
+        return _back(session)
+    try:
+        return _answer(session, said) if session.at < len(QUESTIONS) else _fact(session, said)
+    except InputError as error:
+        return Reaction(session, "again", str(error))
+
+
+def _back(session: Session) -> Reaction:
+    if session.at == 0:
+        return Reaction(session, "again", "This is the first question; there is nothing to go back to.")
+    return Reaction(replace(session, at=session.at - 1), "next")
+
+
+def _answer(session: Session, said: str) -> Reaction:
+    question = QUESTIONS[session.at]
+    if said in ("?", "help"):
+        return Reaction(session, "again", guide_says(question))
+    if not said and question.number not in session.answers:
+        return Reaction(session, "again", "Type y, n or u; an honest unsure is worth more than a guess.")
+    answers = dict(session.answers)
+    if said:
+        answers[question.number] = parse_answer(_SHORT.get(said, said), "your answer")
+    return Reaction(replace(session, answers=answers, at=session.at + 1), "next")
+
+
+def _fact(session: Session, said: str) -> Reaction:
+    name = FACT_NAMES[session.at - len(QUESTIONS)]
+    if said in ("?", "help"):
+        return Reaction(session, "again", f"A fact never overrules an answer: it is compared with it. [{name}]")
+    facts = dict(session.facts)
+    if said == "-":
+        facts.pop(name, None)
+    elif said:
+        facts[name] = parse_fact(name, _typed(name, said), "your answer")
+    return Reaction(replace(session, facts=facts, at=session.at + 1), "next")
+
+
+def _typed(name: str, said: str) -> object:
+    """A typed fact as the value YAML would give: a word for yes/no, else a number where it is one."""
+    if FACT_SPECS[name].kind is bool:
+        return _SHORT.get(said, said)
+    try:
+        return float(said.replace("_", ""))
+    except ValueError:
+        return said
+
+
+def guide_says(question: Question) -> str:
+    """Where the guide's own arrows lead from a question."""
+    arrows = (("yes", question.yes_arrow), ("no", question.no_arrow))
+    told = ", ".join(f"{word} → {SHORT[end] if end else 'next question'}" for word, end in arrows)
+    return f"The guide's arrows here: {told}. All nine answers are read, not only the first that decides."
+
+
+def _question_lines(question: Question, session: Session) -> list[str]:
+    given = session.answers.get(question.number)
+    now = f" (now: {given.value}; Enter keeps it)" if given else ""
+    return [
+        f"{question.number} of {len(QUESTIONS)}. {question.text}{now}",
+        question.help,
+        f"A yes: {question.example_yes}",
+        f"A no: {question.example_no}",
+    ]
+
+
+def _plain(value: FactValue) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}"

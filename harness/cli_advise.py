@@ -1,0 +1,190 @@
+"""`harness advise`: the nine questions at a terminal, or answers from a file; the advice as text, JSON or a page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.advice.content import content
+from harness.advice.dialogue import Session, facts_of, keys_line, prompt_lines, react, resume, so_far
+from harness.advice.facts import known
+from harness.advice.files import read_answers, save_answers, write_scenario, write_text
+from harness.advice.parse import AdviceInput, parse_advice
+from harness.advice.recommend import Advice, advise
+from harness.advice.render import to_html, to_json, to_terminal
+from harness.errors import InputError
+from harness.paths import find_scenario
+from harness.scenario import load_scenario
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STATE = Path(".harness-advise.yaml")
+
+_Answers = Annotated[Path | None, typer.Option("--answers", metavar="FILE", help="YAML or JSON file with the answers.")]
+_Scenario = Annotated[str | None, typer.Option("--scenario", metavar="ID", help="A scenario: its folder or its id.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+_Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
+_Save = Annotated[Path | None, typer.Option("--save", metavar="FILE", help=f"Keep answers here (default {STATE}).")]
+_Init = Annotated[Path | None, typer.Option("--init", metavar="DIR", help="Write the scenario file to start from.")]
+
+
+def advise_command(
+    answers: _Answers = None,
+    scenario: _Scenario = None,
+    as_json: _Json = False,
+    html: _Html = None,
+    save: _Save = None,
+    init: _Init = None,
+) -> None:
+    """RAG, fine-tuning, or both? Nine questions, the recommendation, and which answers would flip it."""
+    given = _given(answers, scenario, save, as_json)
+    if given is None:
+        return
+    title, advice_input = given
+    advice = advise(advice_input.answers, advice_input.facts)
+    found = content(advice, title)
+    if as_json:
+        typer.echo(to_json(found))
+    else:
+        to_terminal(found, _console(stderr=False))
+    _write_files(advice_input, found, html, save, init)
+    _compare_expected(advice, advice_input)
+
+
+def _given(
+    answers: Path | None, scenario: str | None, save: Path | None, as_json: bool
+) -> tuple[str, AdviceInput] | None:
+    """(title, input) from a file, a scenario or the terminal; None where the person at the terminal quit."""
+    if answers is not None and scenario is not None:
+        raise InputError("advise: found both --answers and --scenario; expected one of them")
+    if answers is not None:
+        return read_answers(answers)
+    if scenario is not None:
+        return _from_scenario(scenario)
+    if not sys.stdin.isatty():
+        raise InputError(
+            "advise: found standard input that is not a terminal, and neither --answers FILE nor --scenario ID; "
+            "expected one of them in a pipe or a script, or a terminal to ask the nine questions at"
+        )
+    finished = _ask(save or STATE, _console(stderr=as_json))
+    return None if finished is None else ("", finished)
+
+
+def _from_scenario(argument: str) -> tuple[str, AdviceInput]:
+    folder = find_scenario(argument)
+    scenario = load_scenario(folder)
+    given = parse_advice(scenario.advice, f"{folder / 'scenario.yaml'}: advice")
+    price = scenario.prices.gpu_hour
+    if given.facts.gpu_hour_price is None and price > 0:
+        given = replace(given, facts=replace(given.facts, gpu_hour_price=price))
+    return scenario.title, given
+
+
+# --- the dialogue -------------------------------------------------------------------------------------------------
+
+
+def _ask(file: Path, console: Console) -> AdviceInput | None:
+    """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
+    session = _opened(file, console)
+    while not session.done:
+        for number, line in enumerate(prompt_lines(session)):
+            console.print(line, style="bold" if number == 0 else "", markup=False, highlight=False)
+        console.print(keys_line(session), style="dim", markup=False, highlight=False)
+        following = _one_step(session, console, _line)
+        if following is None:
+            _say_kept(file, session, console)
+            return None
+        if following.answers != session.answers or following.facts != session.facts:
+            _keep(file, following)
+        session = following
+        console.print(so_far(session), style="cyan", markup=False, highlight=False)
+        console.print()
+    return _input(session)
+
+
+def _opened(file: Path, console: Console) -> Session:
+    if not file.exists():
+        console.print(f"Nine questions, then a few optional facts. Answers are kept in {file}.", highlight=False)
+        console.print()
+        return resume({}, {})
+    _, kept = read_answers(file)
+    session = resume(kept.answers, known(kept.facts))
+    console.print(
+        f"Going on with {len(kept.answers)} answers from {file} (b goes back; delete the file to start again).",
+        highlight=False,
+    )
+    console.print(so_far(session), style="cyan", highlight=False)
+    console.print()
+    return session
+
+
+def _one_step(session: Session, console: Console, read: Callable[[Console], str | None]) -> Session | None:
+    """Read lines until one moves the session on; None for quit or the end of input."""
+    while True:
+        line = read(console)
+        if line is None:
+            return None
+        reaction = react(session, line)
+        if reaction.message:
+            console.print(reaction.message, style="yellow", markup=False, highlight=False)
+        if reaction.kind == "quit":
+            return None
+        if reaction.kind == "next":
+            return reaction.session
+
+
+def _line(console: Console) -> str | None:
+    console.print("> ", end="")
+    line = sys.stdin.readline()
+    return line if line else None
+
+
+def _say_kept(file: Path, session: Session, console: Console) -> None:
+    _keep(file, session)
+    option = "" if file == STATE else f" --save {file}"
+    kept = f"{len(session.answers)} of 9 answers are kept in {file}."
+    console.print(f"{kept} Go on with: harness advise{option}", markup=False, highlight=False)
+
+
+def _keep(file: Path, session: Session) -> None:
+    if session.answers:
+        save_answers(file, _input(session))
+
+
+def _input(session: Session) -> AdviceInput:
+    return AdviceInput(answers=session.answers, facts=facts_of(session))
+
+
+# --- what is written ----------------------------------------------------------------------------------------------
+
+
+def _write_files(
+    given: AdviceInput, found: dict[str, object], html: Path | None, save: Path | None, init: Path | None
+) -> None:
+    if html is not None:
+        write_text(html, to_html(found))
+        typer.echo(f"page written: {html}", err=True)
+    if save is not None:
+        save_answers(save, given)
+        typer.echo(f"answers kept: {save}", err=True)
+    if init is not None:
+        file = write_scenario(init, given)
+        typer.echo(f"scenario written: {file}; next: put documents and golden questions beside it", err=True)
+
+
+def _compare_expected(advice: Advice, given: AdviceInput) -> None:
+    if given.expect is not None and given.expect != advice.recommendation:
+        typer.echo(f"note: the scenario expects {given.expect}; the advice is {advice.recommendation}", err=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else 80)
