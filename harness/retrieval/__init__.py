@@ -1,0 +1,1 @@
+"""Retrieval: documents -> passages -> index -> ranked passages. Start at `pipeline.open_index`."""

@@ -1,0 +1,242 @@
+"""Documents -> passages, sized in the embedder's own tokens.
+
+`recursive` splits at headings, then paragraphs, lines, sentences and words, as far as needed (the default);
+`fixed` fills windows word by word; `semantic` starts a passage where neighbouring sentences stop resembling each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+from harness.settings import RetrievalSettings
+from harness.types import Document, Passage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+CountTokens = Callable[[str], int]
+Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
+
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_FENCE = re.compile(r"^[ \t]*(```|~~~)")
+_LEVELS = (  # coarse to fine; each keeps its separator with the piece before it, so that pieces join to the text
+    re.compile(r"(?<=\n)\s*\n"),
+    re.compile(r"\n"),
+    re.compile(r"(?<=[.!?])[\"')\]]*\s+"),
+    re.compile(r"\s+"),
+)
+_SENTENCES = 2
+_WORDS = 3
+_MAX_LETTERS = 16  # letters a token at most, on average; English has four
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Text under one heading; `path` is the headings above it, outermost first."""
+
+    path: tuple[str, ...]
+    text: str
+
+
+def chunk(
+    document: Document, settings: RetrievalSettings, count_tokens: CountTokens, embed: Embed | None = None
+) -> list[Passage]:
+    """Split one document into passages of at most `settings.chunk_tokens` tokens.
+
+    Args:
+        count_tokens: tokens of a text in the embedder's tokenizer, without special tokens.
+        embed: unit vectors of texts; needed by `semantic` only.
+
+    A passage's id holds a hash of its text, so edits elsewhere in the document leave it as it is.
+    """
+    seen: dict[str, int] = {}
+    passages = []
+    size = _bounded(count_tokens)
+    for section in _joined(_sections(document), settings.chunk_tokens, size):
+        for text in _pieces(section.text, settings, size, embed):
+            digest = hashlib.sha256(text.encode()).hexdigest()[:10]
+            seen[digest] = seen.get(digest, 0) + 1
+            suffix = f"{digest}-{seen[digest]}" if seen[digest] > 1 else digest
+            passages.append(_passage(document, section, text, f"{document.id}#{suffix}"))
+    return passages
+
+
+def _bounded(count: CountTokens) -> CountTokens:
+    """WordPiece calls any word of over 100 letters one token; so counted, a 20 MB word is one passage."""
+    return lambda text: max(count(text), len(text) // _MAX_LETTERS)
+
+
+def _passage(document: Document, section: Section, text: str, passage_id: str) -> Passage:
+    return Passage(
+        id=passage_id,
+        doc=document.id,
+        title=document.title,
+        text=text,
+        timestamp=document.timestamp,
+        metadata=document.metadata,
+        heading=" > ".join(section.path),
+    )
+
+
+def _pieces(text: str, settings: RetrievalSettings, count: CountTokens, embed: Embed | None) -> list[str]:
+    if settings.chunking == "semantic":
+        if embed is None:
+            raise ValueError("semantic chunking needs an embedder")
+        groups = _semantic_groups(split_sentences(text), embed)
+        return [
+            piece for group in groups for piece in pack(split(group, settings.chunk_tokens, count), settings, count)
+        ]
+    level = _WORDS if settings.chunking == "fixed" else 0
+    return pack(split(text, settings.chunk_tokens, count, level), settings, count)
+
+
+# --- sections ----------------------------------------------------------------------------------------------------
+
+
+def _sections(document: Document) -> list[Section]:
+    """The document cut at its headings. A heading line stays with its text, in plain words; the title is left out."""
+    path: list[tuple[int, str]] = []
+    sections: list[Section] = []
+    lines: list[str] = []
+    for line, heading in _marked_lines(document.text):
+        if heading is None:
+            lines.append(line)
+            continue
+        _close(sections, path, lines)
+        level, words = heading
+        path = [entry for entry in path if entry[0] < level] + [(level, words)]
+        lines = [] if words == document.title else [words]
+    _close(sections, path, lines)
+    return [Section(tuple(h for h in s.path if h != document.title), s.text) for s in _merged_headings(sections)]
+
+
+def _marked_lines(text: str) -> Iterator[tuple[str, tuple[int, str] | None]]:
+    """Each line, with (level, words) where it is a heading; a `#` inside a code fence is no heading."""
+    fenced = False
+    for line in text.split("\n"):
+        if _FENCE.match(line):
+            fenced = not fenced
+        match = None if fenced else _HEADING.match(line)
+        yield line, (len(match.group(1)), match.group(2)) if match else None
+
+
+def _close(sections: list[Section], path: list[tuple[int, str]], lines: list[str]) -> None:
+    text = "\n".join(lines).strip()
+    if text:
+        sections.append(Section(tuple(words for _, words in path), text))
+
+
+def _merged_headings(sections: list[Section]) -> list[Section]:
+    """A heading with nothing below it but the next heading is no passage of its own: the path carries it."""
+    bare = [s.path and s.text == s.path[-1] for s in sections]
+    last = len(sections) - 1
+    return [s for i, s in enumerate(sections) if not (bare[i] and i < last and len(sections[i + 1].path) > len(s.path))]
+
+
+def _joined(sections: list[Section], limit: int, count: CountTokens) -> list[Section]:
+    """Neighbouring sections that fit into one passage together; the path is what they share."""
+    joined: list[tuple[Section, int]] = []
+    for section in sections:
+        size = count(section.text)
+        if joined and joined[-1][1] + size <= limit:
+            before, total = joined[-1]
+            joined[-1] = Section(_shared(before.path, section.path), f"{before.text}\n\n{section.text}"), total + size
+        else:
+            joined.append((section, size))
+    return [section for section, _ in joined]
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return tuple(heading for heading, _ in pairs)
+
+
+# --- splitting and packing ---------------------------------------------------------------------------------------
+
+
+def split(text: str, limit: int, count: CountTokens, level: int = 0) -> list[tuple[str, int]]:
+    """Pieces of at most `limit` tokens with their counts; joined they are the text. Coarse separators first."""
+    size = count(text)
+    if size <= limit and level < _WORDS:
+        return [(text, size)]
+    if level >= len(_LEVELS):
+        return _hard_split(text, limit, count)
+    pieces: list[tuple[str, int]] = []
+    for piece in cut(text, _LEVELS[level]):
+        size = count(piece)
+        pieces += [(piece, size)] if size <= limit else split(piece, limit, count, level + 1)
+    return pieces
+
+
+def cut(text: str, separator: re.Pattern[str]) -> list[str]:
+    """The text cut behind every separator; nothing is lost."""
+    ends = [m.end() for m in separator.finditer(text) if m.end() > m.start()]
+    bounds = [0, *(e for e in ends if e < len(text)), len(text)]
+    return [text[a:b] for a, b in pairwise(bounds) if a < b]
+
+
+def split_sentences(text: str) -> list[str]:
+    return [s for line in cut(text, _LEVELS[1]) for s in cut(line, _LEVELS[_SENTENCES])]
+
+
+def _hard_split(text: str, limit: int, count: CountTokens) -> list[tuple[str, int]]:
+    """A word longer than the limit (a token dump, base64) is halved until it fits."""
+    size = count(text)
+    if size <= limit or len(text) < 2:
+        return [(text, size)]
+    # straight to about the right length: halving a 50 MB word would count it 20 times over
+    width = max(1, min(len(text) // 2, len(text) * limit // size))
+    parts = [text[i : i + width] for i in range(0, len(text), width)]
+    return [piece for part in parts for piece in _hard_split(part, limit, count)]
+
+
+def pack(pieces: Sequence[tuple[str, int]], settings: RetrievalSettings, count: CountTokens) -> list[str]:
+    """Fill passages with pieces up to `chunk_tokens`; each starts with the last pieces of the one before (overlap)."""
+    limit, texts, held = settings.chunk_tokens, [], list[tuple[str, int]]()
+    for piece in pieces:
+        if held and sum(n for _, n in held) + piece[1] > limit:
+            texts.append("".join(t for t, _ in held))
+            held = _tail(held, min(settings.overlap_tokens, limit - piece[1]), count)
+        held.append(piece)
+    texts.append("".join(t for t, _ in held))
+    return [text.strip() for text in texts if text.strip()]
+
+
+def _tail(pieces: list[tuple[str, int]], budget: int, count: CountTokens) -> list[tuple[str, int]]:
+    """The last whole pieces within the budget; where the last piece alone is larger, its last sentences, then words."""
+    if budget <= 0:
+        return []
+    for level in (None, _SENTENCES, _WORDS):
+        units = pieces if level is None else [(p, count(p)) for t, _ in pieces[-1:] for p in cut(t, _LEVELS[level])]
+        kept: list[tuple[str, int]] = []
+        for unit in reversed(units):
+            if sum(n for _, n in kept) + unit[1] > budget:
+                break
+            kept.insert(0, unit)
+        if kept:
+            return kept if len(kept) < len(units) or level is not None else []
+    return []
+
+
+def _semantic_groups(sentences: Sequence[str], embed: Embed, percentile: float = 25.0) -> list[str]:
+    """Sentences grouped; a new group starts where the similarity to the sentence before is in the lowest quarter."""
+    import numpy as np
+
+    if len(sentences) < 3:
+        return ["".join(sentences)] if sentences else []
+    vectors = embed([s.strip() or "-" for s in sentences])
+    likeness = (vectors[1:] * vectors[:-1]).sum(axis=1)
+    border = float(np.percentile(likeness, percentile))
+    groups = [sentences[0]]
+    for sentence, value in zip(sentences[1:], likeness, strict=True):
+        if value < border:
+            groups.append(sentence)
+        else:
+            groups[-1] += sentence
+    return groups

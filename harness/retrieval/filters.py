@@ -1,0 +1,44 @@
+"""Metadata filters: which passages a question may find.
+
+`{"owner": "billing", "status": ["current", "draft"], "doc": "policies/", "from": "2026-01-01"}`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from harness.errors import InputError
+from harness.types import Passage
+
+
+def matching_rows(passages: Sequence[Passage], filters: Mapping[str, Any]) -> list[int] | None:
+    """Rows of the passages that satisfy every filter; None where there is no filter.
+
+    `doc` is a document id or the beginning of one, `from` and `to` bound the timestamp (ISO, both included); any other
+    name is a metadata key. A list of values means any of them.
+
+    Raises:
+        InputError: no passage at all satisfies the filters.
+    """
+    if not filters:
+        return None
+    rows = [row for row, passage in enumerate(passages) if all(_holds(passage, *item) for item in filters.items())]
+    if not rows:
+        known = sorted({key for passage in passages for key in passage.metadata})
+        raise InputError(
+            f"retrieval.filters {dict(filters)}: no passage matches; metadata keys: {', '.join(known) or 'none'}"
+        )
+    return rows
+
+
+def _holds(passage: Passage, name: str, wanted: Any) -> bool:
+    if name == "from":
+        return passage.timestamp is not None and passage.timestamp >= str(wanted)
+    if name == "to":
+        # a day bounds all of it: 2026-03-02 includes 2026-03-02T14:00
+        return passage.timestamp is not None and passage.timestamp[: len(str(wanted))] <= str(wanted)
+    values = [str(value) for value in (wanted if isinstance(wanted, list | tuple) else [wanted])]
+    if name == "doc":
+        return any(passage.doc.startswith(value) for value in values)
+    return passage.metadata.get(name) in values

@@ -1,0 +1,264 @@
+"""Build, reopen and search an index of passages.
+
+`open_index` is incremental: unchanged documents keep their passages and vectors; nothing changed means nothing is done.
+"""
+
+from __future__ import annotations
+
+import datetime
+import errno
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.errors import EnvironmentFailure, InputError
+from harness.hashing import content_hash
+from harness.retrieval import analyse, store
+from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
+from harness.retrieval.documents import Loaded, load_documents
+from harness.retrieval.embed import LocalEmbedder, load_embedder
+from harness.retrieval.entries import Entries, Entry, by_key, make_entries, searched_text
+from harness.retrieval.sparse import SparseIndex
+from harness.settings import RetrievalSettings
+from harness.types import Passage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Progress = Callable[[int, int], None]  # texts embedded so far, texts to embed
+_EMBED_AT_ONCE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What opening an index took."""
+
+    embedded: int  # texts that were embedded
+    reused: int  # vectors taken over
+    seconds: Mapping[str, float]  # wall seconds by step: read, chunk, embed, sparse
+    rebuilt: bool  # False: the stored index was current
+
+
+class Index:
+    """Passages with a dense and a sparse search over them. Rows are positions in `passages`."""
+
+    def __init__(self, folder: Path, embedder: LocalEmbedder, exact_below: int, report: BuildReport) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.report = report
+        self.manifest = store.read_manifest(folder)
+        _refuse_other_model(self.manifest, embedder)
+        self.entries = store.read_entries(folder)
+        self.dense = DenseIndex(folder / "chroma", exact_below)
+        self.sparse = SparseIndex.open(folder / "sparse", len(self.entries))
+        numbers: dict[str, int] = {}
+        self.documents = [numbers.setdefault(e.passage.doc, len(numbers)) for e in self.entries]
+        self._rows: dict[str, list[int]] = {}
+        for row, entry in enumerate(self.entries):
+            for vector in entry.vectors:
+                self._rows.setdefault(vector, []).append(row)
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(entry.passage for entry in self.entries)
+
+    @property
+    def hash(self) -> str:
+        """Content hash of everything the index was made from."""
+        return self.manifest.key
+
+    @property
+    def skipped(self) -> tuple[Mapping[str, str], ...]:
+        """Files left out of the corpus: file and reason."""
+        return self.manifest.skipped
+
+    def dense_scores(
+        self, queries: NDArray[np.float32], k: int, rows: Sequence[int] | None = None
+    ) -> list[dict[int, float]]:
+        """Row -> cosine of its nearest window, about k rows a query. `rows` limits the search to some passages."""
+        among = None if rows is None else list({v for row in rows for v in self.entries[row].vectors})
+        allowed = None if rows is None else set(rows)
+        # a passage of several windows may hold several of the nearest vectors: look a little further
+        wider = k + min(k, len(self._rows) - self.manifest.passages) if len(self._rows) > self.manifest.passages else k
+        return [self._by_row(found, k, allowed) for found in self.dense.search(queries, wider, among)]
+
+    def _by_row(self, found: list[tuple[str, float]], k: int, allowed: set[int] | None) -> dict[int, float]:
+        scores: dict[int, float] = {}
+        for vector, cosine in found:
+            for row in self._rows.get(vector, ()):
+                if row not in scores and (allowed is None or row in allowed):
+                    scores[row] = cosine
+        return dict(list(scores.items())[:k])
+
+    def sparse_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
+        """Row -> BM25+ score of the best k rows that share a term with the query."""
+        if rows is None:
+            found, scores = self.sparse.search(query, k)
+            return dict(zip(found.tolist(), scores.tolist(), strict=True))
+        every = self.sparse.scores(query)
+        kept = sorted(
+            ((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0])
+        )
+        return dict(kept[:k])
+
+    def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """The first vector of each row, shape (len(rows), dimension)."""
+        import numpy as np
+
+        ids = [self.entries[row].vectors[0] for row in rows]
+        found = self.dense.vectors(ids)
+        return np.stack([found[i] for i in ids])
+
+
+def _refuse_other_model(manifest: store.Manifest, embedder: LocalEmbedder) -> None:
+    if not manifest.identity.same_space(embedder.identity):
+        raise InputError(
+            f"the index was made by embedder {manifest.identity}, the query would be embedded by {embedder.identity}; "
+            "vectors of two models cannot be compared: name the first one, or build the index again: harness index"
+        )
+
+
+def read_index(index_dir: Path, settings: RetrievalSettings, embedder_name: str) -> Index:
+    """Open a stored index as it is. InputError when there is none, or when another embedding model made it."""
+    folder = store.current(index_dir)
+    if folder is None:
+        raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
+    embedder = load_embedder(embedder_name)
+    report = BuildReport(0, store.read_manifest(folder).vectors, {}, rebuilt=False)
+    return Index(folder, embedder, settings.exact_below, report)
+
+
+def open_index(
+    corpus: Path,
+    settings: RetrievalSettings,
+    embedder_name: str,
+    index_dir: Path,
+    progress: Progress | None = None,
+    strict: bool = False,
+) -> Index:
+    """The index of a corpus, brought up to date first.
+
+    Args:
+        corpus: folder of documents, or a .jsonl of ready passages.
+        index_dir: where generations live; made if missing.
+        progress: told (texts embedded, texts to embed).
+        strict: refuse a corpus in which anything would be skipped.
+
+    Raises:
+        InputError: nothing readable in the corpus, or a bad setting.
+        EnvironmentFailure: the disk is full; the index before is untouched.
+    """
+    hnsw = hnsw_settings(settings.hnsw)
+    embedder = load_embedder(embedder_name)
+    clock = _Clock()
+    loaded = load_documents(corpus, strict)
+    clock.lap("read")
+    folder = store.current(index_dir)
+    known = _usable(folder, embedder)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    made = make_entries(loaded, settings, embedder, by_key(known), today)
+    clock.lap("chunk")
+    if not made.entries:
+        raise InputError(f"{corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}")
+    key = content_hash([[e.key for e in made.entries], hnsw, analyse.VERSION, store.VERSION, embedder.identity])
+    if folder is not None and store.read_manifest(folder).key == key:
+        vectors = store.read_manifest(folder).vectors
+        return Index(folder, embedder, settings.exact_below, BuildReport(0, vectors, clock.laps, rebuilt=False))
+    manifest = _manifest(key, loaded, made, settings, embedder, hnsw)
+    target = store.new_generation(index_dir, key)
+    embedded = _build(target, folder if known else None, made, manifest, embedder, clock, progress)
+    store.publish(index_dir, target)
+    report = BuildReport(embedded, manifest.vectors - embedded, clock.laps, rebuilt=True)
+    return Index(target, embedder, settings.exact_below, report)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.laps[name], self._last = now - self._last, now
+
+
+def _usable(folder: Path | None, embedder: LocalEmbedder) -> tuple[Entry, ...]:
+    """Entries of the index before, where its vectors are of the same model."""
+    if folder is None or store.read_manifest(folder).identity != embedder.identity:
+        return ()
+    return store.read_entries(folder)
+
+
+def _names(loaded: Loaded) -> str:
+    return ", ".join(s.file for s in loaded.skipped[:5]) or "none"
+
+
+def _manifest(
+    key: str,
+    loaded: Loaded,
+    made: Entries,
+    settings: RetrievalSettings,
+    embedder: LocalEmbedder,
+    hnsw: Mapping[str, Any],
+) -> store.Manifest:
+    sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
+    return store.Manifest(
+        key=key,
+        identity=embedder.identity,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        documents=len({e.passage.doc for e in made.entries}),
+        passages=len(made.entries),
+        vectors=len({v for e in made.entries for v in e.vectors}),
+        long=made.long,
+        contextual=settings.contextual,
+        skipped=tuple({"file": s.file, "reason": s.reason} for s in loaded.skipped),
+        hnsw=hnsw,
+        sources=sources,
+    )
+
+
+def _build(
+    target: Path,
+    previous: Path | None,
+    made: Entries,
+    manifest: store.Manifest,
+    embedder: LocalEmbedder,
+    clock: _Clock,
+    progress: Progress | None,
+) -> int:
+    """Write a whole generation; on any failure nothing of it stays."""
+    wanted = [v for e in made.entries for v in e.vectors]
+    try:
+        embed = _embedding(made.texts, embedder, progress)
+        embedded = build_dense(target / "chroma", wanted, manifest.hnsw, previous and previous / "chroma", embed)
+        clock.lap("embed")
+        store.write_entries(target, made.entries)
+        SparseIndex.build([searched_text(e.passage, manifest.contextual) for e in made.entries]).save(target / "sparse")
+        clock.lap("sparse")
+        store.write_manifest(target, replace(manifest))
+        return embedded
+    except BaseException as error:
+        shutil.rmtree(target, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise EnvironmentFailure(
+                f"{target.parent}: {error.strerror} while indexing; the old index is whole: make room and run again"
+            ) from error
+        raise
+
+
+def _embedding(
+    texts: Mapping[str, str], embedder: LocalEmbedder, progress: Progress | None
+) -> Callable[[list[str]], Iterator[tuple[list[str], NDArray[np.float32]]]]:
+    def embed(missing: list[str]) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
+        ordered = sorted(missing, key=lambda i: (len(texts[i]), i))  # like lengths together: little padding
+        for start in range(0, len(ordered), _EMBED_AT_ONCE):
+            ids = ordered[start : start + _EMBED_AT_ONCE]
+            yield ids, embedder.embed([texts[i] for i in ids])
+            if progress is not None:
+                progress(start + len(ids), len(ordered))
+
+    return embed

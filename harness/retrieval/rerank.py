@@ -1,0 +1,45 @@
+"""Cross-encoder re-ranking: question and passage read together, one score a pair."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.errors import EnvironmentFailure, InputError
+from harness.types import Passage, Reranker
+
+
+class CrossEncoderReranker:
+    """A sentence-transformers CrossEncoder by directory or Hugging Face id; loads when it first scores."""
+
+    def __init__(self, name: str, batch: int = 32) -> None:
+        self.name = name
+        self.batch = batch
+
+    @functools.cached_property
+    def _model(self) -> Any:
+        from sentence_transformers import CrossEncoder
+
+        try:
+            return CrossEncoder(self.name, num_labels=1)
+        except (OSError, ValueError) as error:
+            if Path(self.name).is_dir():
+                raise InputError(f"reranker '{self.name}': not a cross-encoder folder ({error})") from None
+            raise EnvironmentFailure(
+                f"reranker '{self.name}': no such directory, and the hub did not give it ({type(error).__name__}); "
+                "check the name and the network, or set models.reranker to a local directory or 'none'"
+            ) from None
+
+    def score(self, question: str, passages: Sequence[Passage]) -> list[float]:
+        """One relevance score a passage, higher is better."""
+        if not passages:
+            return []
+        pairs = [(question, f"{p.title}\n{p.text}" if p.title else p.text) for p in passages]
+        return [float(s) for s in self._model.predict(pairs, batch_size=self.batch, show_progress_bar=False)]
+
+
+def load_reranker(name: str) -> Reranker | None:
+    """The re-ranker of that name; None for 'none'."""
+    return None if name == "none" else CrossEncoderReranker(name)

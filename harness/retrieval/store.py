@@ -1,0 +1,108 @@
+"""An index on disk: complete generations beside each other and a file that names the one in use.
+
+    index/CURRENT                     gen-3f2a...-1c
+    index/gen-3f2a...-1c/manifest.json  passages.jsonl  sparse/  chroma/
+
+A new generation is built under its own name and published by replacing CURRENT in one step: a crash leaves the old
+index whole, and a reader that has it open is not disturbed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.retrieval.embed import EmbedderIdentity
+from harness.retrieval.entries import Entry
+from harness.types import Passage
+
+VERSION = 1
+_POINTER = "CURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made of."""
+
+    key: str  # hash of everything it was made from
+    identity: EmbedderIdentity
+    created: str  # ISO date and time, UTC
+    documents: int
+    passages: int
+    vectors: int
+    long: int  # passages embedded as several windows
+    contextual: bool
+    skipped: tuple[Mapping[str, str], ...] = ()
+    hnsw: Mapping[str, Any] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)  # document id -> content hash
+    version: int = VERSION
+
+
+def current(index_dir: Path) -> Path | None:
+    """The folder of the generation in use; None when nothing was built yet."""
+    pointer = index_dir / _POINTER
+    if not pointer.is_file():
+        return None
+    folder = index_dir / pointer.read_text(encoding="ascii").strip()
+    return folder if (folder / "manifest.json").is_file() else None
+
+
+def new_generation(index_dir: Path, key: str) -> Path:
+    """A fresh folder name. Never reused: Chroma keeps a client per path as long as the process lives."""
+    index_dir.mkdir(parents=True, exist_ok=True)
+    return index_dir / f"gen-{key}-{uuid.uuid4().hex[:6]}"
+
+
+def publish(index_dir: Path, folder: Path) -> None:
+    """Make `folder` the generation in use and drop the ones before the last."""
+    previous = current(index_dir)
+    pointer = index_dir / f"{_POINTER}.{uuid.uuid4().hex[:6]}"
+    with pointer.open("w", encoding="ascii") as stream:
+        stream.write(folder.name)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(pointer, index_dir / _POINTER)
+    for old in index_dir.glob("gen-*"):
+        if old not in (folder, previous):
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """InputError where the index is of another version or broken."""
+    file = folder / "manifest.json"
+    try:
+        raw = json.loads(file.read_text(encoding="utf-8"))
+        if raw["version"] != VERSION:
+            raise InputError(
+                f"{file}: index version {raw['version']}, expected {VERSION}; build it again: harness index"
+            )
+        skipped = tuple(raw.pop("skipped"))
+        return Manifest(identity=EmbedderIdentity(**raw.pop("identity")), skipped=skipped, **raw)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: not an index ({error}); delete {folder.parent} and build it again") from None
+
+
+def write_entries(folder: Path, entries: Iterable[Entry]) -> None:
+    with (folder / "passages.jsonl").open("w", encoding="utf-8") as stream:
+        for entry in entries:
+            stream.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+
+
+def read_entries(folder: Path) -> tuple[Entry, ...]:
+    with (folder / "passages.jsonl").open(encoding="utf-8") as stream:
+        return tuple(_entry(json.loads(line)) for line in stream)
+
+
+def _entry(raw: dict[str, Any]) -> Entry:
+    return Entry(Passage(**raw["passage"]), tuple(raw["vectors"]), raw["key"], raw["since"])
