@@ -1,0 +1,77 @@
+"""The one sentence that a manager reads: what to ship, and the figure that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.types import Gate, VerdictWord
+from harness.verdict.ship import Fitness
+from harness.verdict.wording import interval, listed, number
+
+NAMED = 3  # open gates that are named before the rest is only counted
+
+
+def sentence(
+    word: VerdictWord,
+    candidate: str,
+    gates: Sequence[Gate],
+    chosen: Fitness | None,
+    ranked: Sequence[Fitness],
+    against: Sequence[str],
+) -> str:
+    """Candidate first, then the arm to ship and why it is that one."""
+    head = {"GO": _held, "NO-GO": _failed, "NOT PROVEN": _open}[word](candidate, gates)
+    if against:
+        return f"{head} {against[0]}"
+    return f"{head} {_ship(chosen, ranked, candidate)}"
+
+
+def _held(candidate: str, gates: Sequence[Gate]) -> str:
+    judged = sum(gate.status == "pass" for gate in gates)
+    gain = next((g.estimate for g in gates if g.name == "task_success_gain" and g.status == "pass"), None)
+    beats = f", and beats RAG-only by {number(gain.mean, 'points')} ({interval(gain)})" if gain else ""
+    return f"{candidate} holds all {judged} gates{beats}."
+
+
+def _failed(candidate: str, gates: Sequence[Gate]) -> str:
+    failed = [gate for gate in gates if gate.status == "fail"]
+    more = f", and {len(failed) - 1} more failed" if len(failed) > 1 else ""
+    first = failed[0]
+    return f"Not {candidate}: {_lower(first.title)}: {first.reason}{more}."
+
+
+def _open(candidate: str, gates: Sequence[Gate]) -> str:
+    unsettled = [gate for gate in gates if gate.status in ("not proven", "not measured")]
+    if not unsettled:
+        return f"No gate stands against {candidate}."
+    titles = [f"{_lower(gate.title)} ({gate.status})" for gate in unsettled[:NAMED]]
+    rest = len(unsettled) - NAMED
+    return f"{candidate} is not proven: {listed([*titles, f'{rest} more'] if rest > 0 else titles)}."
+
+
+def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str) -> str:
+    if chosen is None:
+        return f"Ship nothing yet: {_why_none(ranked)}."
+    ship = f"Ship {chosen.arm}{' instead' if chosen.arm != candidate else ''}"
+    if chosen.deficit is None:
+        return f"{ship}: it has the highest task success, and no simpler arm that holds its gates is proven near it."
+    limit = chosen.deficit.high
+    near = f" and is at most {number(limit, 'points')} behind the best" if limit is not None and limit > 0 else ""
+    return f"{ship}: the simplest arm that holds its own gates{near}."
+
+
+def _why_none(ranked: Sequence[Fitness]) -> str:
+    near = [row for row in ranked if row.near_best]
+    if not near:
+        return "no arm has a measured task success"
+    reasons = [
+        f"{row.arm} does not hold {listed([_lower(g.title) for g in row.open_gates[:NAMED]])}"
+        for row in near
+        if row.open_gates
+    ]
+    return "; ".join(reasons) or "the only arm near the best failed a gate against another arm"
+
+
+def _lower(title: str) -> str:
+    """A title inside a sentence; names such as p95 and RAG keep their case."""
+    return title if title[:2].isupper() else title[0].lower() + title[1:]

@@ -1,0 +1,337 @@
+"""The verdict's rules, each on a run small enough to work out by hand."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+import verdict_runs as runs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.errors import InputError
+from harness.record import plain
+from harness.types import Gate, Score, Verdict
+from harness.verdict import decide
+
+
+def _decide(
+    record: dict[str, Any] | None = None, scores: list[Score] | None = None, candidate: str = "hybrid", **gates: Any
+) -> Verdict:
+    return decide(record or runs.record(), runs.scores() if scores is None else scores, runs.cases(), gates, candidate)
+
+
+def _gate(verdict: Verdict, name: str) -> Gate:
+    return next(gate for gate in verdict.gates if gate.name == name)
+
+
+# --- the word --------------------------------------------------------------------------------------------------
+
+
+def test_a_run_in_which_everything_holds_is_go_and_ships_the_hybrid() -> None:
+    verdict = _decide()
+    assert [(gate.name, gate.status) for gate in verdict.gates if gate.status != "pass"] == []
+    assert (verdict.word, verdict.ship, verdict.agreement) == ("GO", "hybrid", "agrees")
+    gain = _gate(verdict, "task_success_gain").estimate
+    assert gain is not None
+    assert gain.mean == pytest.approx(25.0)  # (114 - 84) / 120
+    assert verdict.sentence.startswith("hybrid holds all 11 gates, and beats RAG-only by 25.0 points")
+
+
+def test_one_failed_gate_is_no_go_and_a_simpler_arm_may_still_be_shipped() -> None:
+    """Hybrid gains 1 case of 120 over RAG-only: its interval, at most about 4.6 points, misses 5."""
+    verdict = _decide(scores=runs.scores({**runs.HITS, "rag": 113}))
+    assert _gate(verdict, "task_success_gain").status == "fail"
+    assert (verdict.word, verdict.ship) == ("NO-GO", "rag")
+    assert verdict.agreement == "disagrees"
+    assert "tuning gained no more than the margin" in verdict.agreement_reason
+    assert verdict.sentence.startswith("Not hybrid: task success gained over RAG-only: 0.8 points")
+    assert "Ship rag instead" in verdict.sentence
+
+
+def test_an_interval_across_its_threshold_is_not_proven_and_says_how_many_cases_settle_it() -> None:
+    verdict = _decide(scores=runs.scores({**runs.HITS, "rag": 104}))  # gain 8.3 points
+    gate = _gate(verdict, "task_success_gain")
+    assert (gate.status, verdict.word) == ("not proven", "NOT PROVEN")
+    assert gate.n_needed is not None
+    assert gate.n_needed > 120
+
+
+def test_what_nobody_measured_is_not_proven() -> None:
+    record = runs.record(safety={"status": "not measured", "reason": "no prompts were given"})
+    verdict = _decide(record)
+    assert _gate(verdict, "safety").status == "not measured"
+    assert _gate(verdict, "safety").reason == "no prompts were given"
+    assert verdict.word == "NOT PROVEN"
+
+
+def test_an_estimate_exactly_at_its_threshold_does_not_pass() -> None:
+    halves = {f"q{i:03}": 0.0 for i in range(12)}
+    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "groundedness", halves))
+    gate = _gate(verdict, "groundedness")
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(0.9)
+    assert (gate.status, gate.n_needed) == ("not proven", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"test_double": True}, "test double"),
+        ({"complete": False}, "not completed"),
+        ({"partial": "only 40 of 120 cases"}, "only 40 of 120 cases"),
+    ],
+)
+def test_a_run_that_is_no_whole_real_run_is_never_go_and_ships_nothing(changes: dict[str, Any], why: str) -> None:
+    verdict = _decide(runs.record(**changes))
+    assert (verdict.word, verdict.ship) == ("NOT PROVEN", None)
+    assert any(why in note for note in verdict.notes)
+    assert why in verdict.sentence
+
+
+def test_an_adapter_that_changes_no_answer_is_refused() -> None:
+    verdict = _decide(runs.record(identical_outputs={"hybrid": True, "tune": False}))
+    assert (_gate(verdict, "adapter_effect").status, verdict.word) == ("fail", "NO-GO")
+
+
+def test_an_adapter_whose_answers_were_not_compared_is_not_proven() -> None:
+    assert _gate(_decide(runs.record(identical_outputs={})), "adapter_effect").status == "not measured"
+
+
+# --- unscored cases --------------------------------------------------------------------------------------------
+
+
+def test_a_pass_that_unscored_cases_could_overturn_is_not_proven() -> None:
+    """105 of 105 grounded: the interval clears 90 %. With 15 unscored as worst it is 105 of 120, which does not."""
+    lost = {f"q{i:03}": None for i in range(15)}
+    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "groundedness", lost))
+    gate = _gate(verdict, "groundedness")
+    assert gate.estimate is not None
+    assert gate.estimate.unscored == 15
+    assert gate.status == "not proven"
+    assert "15 unscored" in gate.reason
+
+
+def test_cases_to_which_a_metric_does_not_apply_are_not_unscored() -> None:
+    refused = {f"q{i:03}": None for i in range(15)}
+    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "groundedness", refused, "n/a: refused"))
+    gate = _gate(verdict, "groundedness")
+    assert gate.estimate is not None
+    assert (gate.status, gate.estimate.n, gate.estimate.unscored) == ("pass", 105, 0)
+
+
+def test_a_case_without_any_score_counts_as_unscored() -> None:
+    kept = [score for score in runs.scores() if not (score.arm == "hybrid" and score.case_id in ("q000", "q001"))]
+    gate = _gate(_decide(scores=kept), "task_success_gain")
+    assert gate.estimate is not None
+    assert gate.estimate.unscored == 2
+
+
+def test_unscored_probes_are_counted_as_broken_forms() -> None:
+    forms = dict(runs.record()["forms"])
+    proven = runs.proportion(1100, 1100)
+    lost = type(proven)(proven.mean, proven.low, proven.high, 1100, 20, "fraction", proven.method)
+    forms["hybrid"] = {**forms["hybrid"], "schema": lost}
+    assert _gate(_decide(runs.record(forms=forms)), "schema").status == "not proven"  # 1100 of 1120 is 98.2 %
+
+
+# --- what a gate applies to ------------------------------------------------------------------------------------
+
+
+def test_gates_that_cannot_apply_are_named_and_do_not_stop_a_go() -> None:
+    """RAG-only has no adapter to forget with, and cannot be compared with itself."""
+    verdict = _decide(candidate="rag")
+    inapplicable = {gate.name for gate in verdict.gates if gate.status == "not applicable"}
+    assert inapplicable == {"task_success_gain", "p95_ratio", "forgetting", "safety", "adapter_effect"}
+    assert verdict.word == "GO"
+    assert all(gate.reason for gate in verdict.gates)
+
+
+def test_an_arm_without_passages_has_nothing_to_be_grounded_in() -> None:
+    verdict = _decide(candidate="tune")
+    assert _gate(verdict, "groundedness").status == _gate(verdict, "hallucination").status == "not applicable"
+
+
+def test_form_gates_do_not_apply_where_no_form_is_demanded() -> None:
+    assert _gate(_decide(runs.record(forms={})), "schema").status == "not applicable"
+
+
+def test_a_missing_arm_to_compare_with_is_not_measured() -> None:
+    record = runs.record(arms=[arm for arm in runs.ARMS if arm["name"] != "tune"])
+    gate = _gate(_decide(record), "gain_over_tune")
+    assert (gate.status, gate.reason) == ("not measured", "this run has no arm tune; add it to the scenario's arms")
+
+
+def test_optional_gates_are_judged_only_where_they_are_set() -> None:
+    assert "p95_ms" not in {gate.name for gate in _decide().gates}
+    assert _gate(_decide(p95_ms=500), "p95_ms").status == "pass"
+    assert _gate(_decide(p95_ms=415), "p95_ms").status == "not proven"
+    assert _gate(_decide(p95_ms=300), "p95_ms").status == "fail"
+
+
+def test_the_cost_gate_needs_prices_and_compares_token_costs() -> None:
+    assert _gate(_decide(cost_ratio=1.1), "cost_ratio").status == "not measured"
+    tokens = [
+        Score(case.id, arm, metric, value)
+        for case in runs.cases()
+        for arm, prompt in (("rag", 400.0), ("hybrid", 300.0))
+        for metric, value in (("prompt_tokens", prompt + len(case.id)), ("completion_tokens", 20.0))
+    ]
+    prices = {"input_per_million": 1.0, "output_per_million": 5.0}
+    gate = _gate(_decide(runs.record(prices=prices), runs.scores() + tokens, cost_ratio=1.1), "cost_ratio")
+    assert gate.status == "pass"
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(404 / 504)
+
+
+def test_a_gate_that_is_turned_off_is_noted() -> None:
+    verdict = _decide(runs.record(safety={}), safety=None)
+    assert "safety" not in {gate.name for gate in verdict.gates}
+    assert verdict.word == "GO"
+    assert "The scenario turns the gate safety off." in verdict.notes
+
+
+def test_point_policy_judges_by_the_estimate_and_says_so() -> None:
+    scores = runs.scores({**runs.HITS, "rag": 104})
+    verdict = _decide(scores=scores, policy="point")
+    assert (_gate(verdict, "task_success_gain").status, verdict.word) == ("pass", "GO")
+    assert any("policy: point" in note for note in verdict.notes)
+
+
+# --- ship ------------------------------------------------------------------------------------------------------
+
+
+def test_the_simplest_arm_within_the_margin_is_shipped() -> None:
+    """The baseline alone answers everything: hybrid's gates fail, and nothing dearer than a prompt is needed."""
+    verdict = _decide(scores=runs.scores(dict.fromkeys(runs.HITS, 118)))
+    assert (verdict.word, verdict.ship) == ("NO-GO", "baseline")
+    assert "answered as well without passages" in verdict.agreement_reason
+
+
+def test_an_arm_that_breaks_its_own_gate_is_passed_over() -> None:
+    scores = runs.scores({**runs.HITS, "rag": 113})
+    unsupported = {f"q{i:03}": 1.0 for i in range(30)}
+    verdict = _decide(scores=runs.replaced(scores, "rag", "hallucination", unsupported))
+    assert (verdict.word, verdict.ship) == ("NO-GO", None)  # the hybrid failed its own verdict
+    assert verdict.agreement == "not comparable"
+    assert "Ship nothing yet" in verdict.sentence
+
+
+def test_an_oracle_is_never_shipped() -> None:
+    oracle = {"name": "oracle", "title": "Gold passages", "retriever": True, "adapter": None, "few_shot": False}
+    scores = runs.scores() + [Score(case.id, "oracle", "task_success", 1.0) for case in runs.cases()]
+    assert _decide(runs.record(arms=[oracle, *runs.ARMS]), scores).ship == "hybrid"
+
+
+def test_few_shot_comes_between_rag_and_tuning() -> None:
+    few = {"name": "rag+few-shot", "title": "RAG, examples", "retriever": True, "adapter": None, "few_shot": True}
+    record = runs.record(arms=[*runs.ARMS, few])
+    for section in ("forms", "latency"):
+        record[section] = {**record[section], "rag+few-shot": record[section]["rag"]}
+    copied = [Score(s.case_id, "rag+few-shot", s.metric, s.value) for s in runs.scores() if s.arm == "hybrid"]
+    verdict = _decide(record, runs.scores() + copied)
+    assert (verdict.word, verdict.ship) == ("GO", "rag+few-shot")
+    assert "Ship rag+few-shot instead" in verdict.sentence
+
+
+# --- advice ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("recommendation", "agreement"),
+    [("both", "agrees"), ("rag", "disagrees"), ("rag_first", "disagrees"), ("fine_tune", "disagrees")],
+)
+def test_advice_is_held_against_the_arm_to_ship(recommendation: str, agreement: str) -> None:
+    verdict = _decide(runs.record(advice={"recommendation": recommendation}))
+    assert (verdict.advised, verdict.agreement) == (recommendation, agreement)
+    assert verdict.agreement_reason
+
+
+def test_without_advice_or_without_the_advised_arm_nothing_can_be_compared() -> None:
+    assert _decide(runs.record(advice=None)).agreement == "not comparable"
+    record = runs.record(
+        arms=[arm for arm in runs.ARMS if arm["name"] != "tune"], advice={"recommendation": "fine_tune"}
+    )
+    assert _decide(record, gain_over_tune=None).agreement == "not comparable"
+
+
+# --- notes -----------------------------------------------------------------------------------------------------
+
+
+def test_notes_say_what_weakens_a_verdict() -> None:
+    golden = {"verified_by": {"a generator": 120}, "runs_on_this_set": 4}
+    record = runs.record(golden=golden, tuning={"hybrid": {"seed": 7}}, latency_aa=runs.around(1.2, 0.1, "ratio"),
+                         unmeasured=[{"what": "safety", "why": "no prompts"}])  # fmt: skip
+    said = " ".join(_decide(record).notes)
+    for part in ("a generator (120 cases)", "judged 4 runs", "one seed (7)", "timed twice", "safety (no prompts)"):
+        assert part in said
+
+
+def test_few_documents_are_noted() -> None:
+    verdict = decide(runs.record(), runs.scores(), runs.cases(per_document=20), {}, "hybrid")
+    assert any("only 6 independent documents" in note for note in verdict.notes)
+
+
+# --- bad input -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("gates", "message"),
+    [
+        ({"groundednes": 90}, r"gates.groundednes: no such gate; did you mean 'groundedness'\?"),
+        ({"zzz": 1}, "known gates: task_success_gain"),
+        ({"groundedness": 900}, "gates.groundedness: found 900, expected a number from 0 to 100"),
+        ({"schema": "high"}, "gates.schema: found 'high'"),
+        ({"p95_ratio": True}, "gates.p95_ratio: found True"),
+        ({"policy": "lenient"}, "gates.policy: found 'lenient', expected one of: interval, point"),
+    ],
+)
+def test_a_gate_that_cannot_be_read_is_one_message(gates: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        _decide(**gates)
+
+
+def test_an_arm_that_did_not_run_and_a_golden_set_without_test_cases_are_refused() -> None:
+    with pytest.raises(InputError, match="arm 'raft' is not in this run; arms in it: baseline, rag, tune, hybrid"):
+        _decide(candidate="raft")
+    with pytest.raises(InputError, match="no case of split 'test'"):
+        decide(runs.record(), [], [], {}, "hybrid")
+
+
+# --- properties ------------------------------------------------------------------------------------------------
+
+HITS = st.fixed_dictionaries({arm: st.integers(0, runs.N) for arm in runs.HITS})
+
+
+@given(HITS, st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None)
+def test_order_of_scores_and_cases_does_not_matter_and_json_changes_nothing(
+    hits: dict[str, int], rng: random.Random
+) -> None:
+    rows, cases, record = runs.scores(hits), runs.cases(), runs.record()
+    verdict = decide(record, rows, cases, {}, "hybrid")
+    rng.shuffle(rows)
+    rng.shuffle(cases)
+    assert decide(json.loads(json.dumps(plain(record))), rows, cases, {}, "hybrid") == verdict
+
+
+@given(HITS)
+@settings(max_examples=25, deadline=None)
+def test_the_word_follows_from_the_gates(hits: dict[str, int]) -> None:
+    verdict = _decide(scores=runs.scores(hits))
+    statuses = {gate.status for gate in verdict.gates}
+    expected = "NO-GO" if "fail" in statuses else "GO" if statuses <= {"pass", "not applicable"} else "NOT PROVEN"
+    assert verdict.word == expected
+    assert verdict.ship is None or verdict.ship in runs.HITS
+    assert verdict.word != "NO-GO" or verdict.ship != "hybrid"
+
+
+@given(st.integers(0, runs.N - 1))
+@settings(max_examples=25, deadline=None)
+def test_one_more_right_answer_never_makes_the_gain_look_worse(hits: int) -> None:
+    order = {"fail": 0, "not proven": 1, "pass": 2}
+    verdicts = [_decide(scores=runs.scores({**runs.HITS, "hybrid": count})) for count in (hits, hits + 1)]
+    fewer, more = (_gate(verdict, "task_success_gain") for verdict in verdicts)
+    assert order[fewer.status] <= order[more.status]
