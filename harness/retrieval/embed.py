@@ -10,12 +10,13 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.retrieval.bert import BertEncoder, is_plain_bert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,15 +50,14 @@ class EmbedderIdentity:
 
 
 class LocalEmbedder:
-    """A sentence-transformers model on this machine. Cheap to make: the model loads when it first embeds.
+    """A sentence encoder on this machine. Cheap to make: the model loads when it first embeds.
 
     Counting tokens and the identity need the tokenizer and the weights' hash only, so that an unchanged index opens
     without loading torch.
     """
 
-    def __init__(self, name: str, folder: Path, revision: str, batch: int = 32) -> None:
+    def __init__(self, name: str, folder: Path, revision: str) -> None:
         self.folder = folder
-        self.batch = batch
         config = _json(folder / "config.json")
         self.window = _window(folder, config)  # tokens a text may have, special ones included
         dimension = int(config["hidden_size"])
@@ -81,12 +81,27 @@ class LocalEmbedder:
         return [len(e.ids) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     @functools.cached_property
-    def _model(self) -> Any:
+    def _encode(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        """Texts -> vectors; loads the model."""
+        if is_plain_bert(self.folder):
+            return self._bert()
+        return self._sentence_transformer()
+
+    def _bert(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        encoder = BertEncoder(self.folder, self.identity.precision)
+        tokenizer = type(self._tokenizer).from_file(str(self.folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(self.window)
+        return lambda texts: encoder.encode([e.ids for e in tokenizer.encode_batch_fast(list(texts))])
+
+    def _sentence_transformer(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
         import torch
         from sentence_transformers import SentenceTransformer
 
         dtype = torch.bfloat16 if self.identity.precision == "bfloat16" else torch.float32
-        return SentenceTransformer(str(self.folder), device=_device(), model_kwargs={"dtype": dtype})
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        model = SentenceTransformer(str(self.folder), device=device, model_kwargs={"dtype": dtype})
+        return lambda texts: _float32(model.encode(list(texts), batch_size=32, show_progress_bar=False))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (len(texts), dimension). Texts beyond the window are cut: split them before."""
@@ -94,12 +109,15 @@ class LocalEmbedder:
 
         if not texts:
             return np.zeros((0, self.identity.dimension), dtype=np.float32)
-        vectors = self._model.encode(
-            list(texts), batch_size=self.batch, normalize_embeddings=True, show_progress_bar=False
-        )
-        # bfloat16 leaves lengths off by up to 0.4 %: renormalise so that a dot product is the cosine
-        vectors = np.asarray(vectors, dtype=np.float32)
+        vectors = self._encode(texts)
+        # a bfloat16 model leaves lengths off by up to 0.4 %: renormalised, a dot product is the cosine
         return cast("NDArray[np.float32]", vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _float32(vectors: Any) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.asarray(vectors, dtype=np.float32)
 
 
 @functools.cache
@@ -188,9 +206,3 @@ def _precision() -> str:
     except OSError:
         return "float32"
     return "bfloat16" if "amx_bf16" in flags or "avx512_bf16" in flags else "float32"
-
-
-def _device() -> str:
-    import torch
-
-    return "cuda" if torch.cuda.is_available() else "cpu"
