@@ -86,7 +86,7 @@ def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[C
         record=record,
         arms={row["name"]: _arm(row) for row in record["arms"]},
         cases=tuple(case.id for case in tested),
-        clusters=record.get("golden", {}).get("cluster_of") or case_clusters(tested, ()),
+        clusters={**case_clusters(tested, ()), **(record.get("golden", {}).get("cluster_of") or {})},
         values=values,
         inapplicable=frozenset((s.arm, s.metric, s.case_id) for s in kept if _inapplicable(s)),
         seed=(record.get("seeds") or [0])[0],

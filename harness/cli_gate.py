@@ -1,0 +1,72 @@
+"""`harness gate`: judge a stored run again, for CI: exit 0 GO, 1 NO-GO, 3 NOT PROVEN."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.errors import InputError
+from harness.paths import find_scenario, reports_dir
+
+if TYPE_CHECKING:
+    from harness.record import Run
+    from harness.settings import Scenario
+    from harness.types import Case, Gate, Verdict
+
+EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
+MARKS = {"pass": "✓", "fail": "✗", "not proven": "?", "not measured": "–", "not applicable": "·"}
+
+
+def gate_command(
+    run: Annotated[str, typer.Argument(help="A run folder, its id under reports/, or 'latest'.")] = "latest",
+    arm: Annotated[str | None, typer.Option(help="Judge this arm instead of the scenario's candidate.")] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="interval (the default) or point: gate on estimates without their intervals.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> int:
+    """Judge a stored run by its scenario's gates: exit 0 GO, 1 NO-GO, 3 NOT PROVEN. No model is loaded."""
+    from harness.record import find_run, load_run, to_json
+    from harness.verdict import decide
+
+    stored = load_run(find_run(run, reports_dir()))
+    scenario, cases = _judged_by(stored)
+    gates = {**scenario.gates, **({"policy": policy} if policy else {})}
+    verdict = decide(stored.record, stored.scores, cases, gates, arm or scenario.candidate)
+    typer.echo(to_json(_summary(stored, verdict), indent=1) if as_json else _text(verdict))
+    return EXIT_CODES[verdict.word]
+
+
+def _judged_by(stored: Run) -> tuple[Scenario, list[Case]]:
+    """The run's scenario, with its gates as they stand now, and the golden cases that the run asked."""
+    from harness.golden.load import load_cases
+    from harness.hashing import file_hash
+    from harness.scenario import load_scenario
+
+    scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; the run's golden set is needed to judge it")
+    expected = stored.record.get("hashes", {}).get("golden")
+    if expected and file_hash(scenario.golden) != expected:
+        raise InputError(f"{scenario.golden}: changed since {stored.folder.name} was run; run the scenario again")
+    asked = {trace.case_id for trace in stored.traces}
+    return scenario, [case for case in load_cases(scenario.golden) if case.id in asked]
+
+
+def _summary(stored: Run, verdict: Verdict) -> dict[str, Any]:
+    return {"run": stored.folder.as_posix(), "exit_code": EXIT_CODES[verdict.word], "verdict": verdict}
+
+
+def _text(verdict: Verdict) -> str:
+    """The verdict as lines: word and sentence, a line a gate, the advice, what to keep in mind."""
+    width = max(len(gate.title) for gate in verdict.gates)
+    lines = [f"{verdict.word}: {verdict.sentence}", ""]
+    lines += [_line(gate, width) for gate in verdict.gates]
+    lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
+    return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])
+
+
+def _line(gate: Gate, width: int) -> str:
+    needed = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
+    return f"{MARKS[gate.status]} {gate.status:<14} {gate.title:<{width}}  {gate.reason}{needed}"
