@@ -23,10 +23,16 @@ def read_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
     validator = _validator(kind)
     for where, line in read_lines(path):
         row = _object(line, where)
-        error = next(iter(sorted(validator.iter_errors(row), key=lambda e: list(map(str, e.absolute_path)))), None)
+        error = min(validator.iter_errors(row), key=_order, default=None)
         if error is not None:
             raise InputError(f"{where}: {_in_words(error)}")
         yield where, row
+
+
+def _order(error: Any) -> tuple[int, bool, list[str]]:
+    """Outermost first, and a misspelt key before the key that it leaves missing."""
+    path = list(map(str, error.absolute_path))
+    return len(path), error.validator != "additionalProperties", path
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,221 @@
+"""Does a passage support a claim? A local detector: deterministic, no model, well under a millisecond a claim.
+
+A claim is one sentence of an answer. It is supported if one passage passes three tests:
+
+1. facts: every number, name and code of the claim stands in that passage (or in its title, or in the question);
+2. polarity: the sentence that carries the claim is not denied where the claim affirms, or the other way round;
+3. wording: some stretch of `WINDOW` sentences of the passage covers the claim's words well enough.
+
+A sentence that joins facts of two passages is also supported if each of its parts is. Where the threshold comes from,
+what this reaches against human labels and what it cannot see: `docs/grounding.md`, `benchmarks/grounding.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.metrics.language import FIRST_PERSON, NEGATIONS, STOP_STEMS, sentences, stems
+from harness.metrics.words import normal_words
+from harness.structured import without_marks
+from harness.types import Passage
+
+THRESHOLD = 0.6
+WINDOW = 2  # sentences of a passage that may carry one claim together
+SMOOTHING = 4  # words added to the claim's length, so that two missing small words do not sink a short sentence
+PHRASES = 0.1  # weight of the word pairs, and again of the word triples, that stand in the window as they are
+NEW_WORDS = 0.5  # share of the claim's content words, beyond the question's own, that must stand in the window
+SPEAKER_PENALTY = 0.1  # for an opinion: the answer speaks of itself in the first person and the passage does not
+
+_NOT_ONLY = ("only",)  # "not only X" affirms X
+_NEGATION_REACH = 4  # words after a negation that it can be about
+_PART = re.compile(r"\s*(?:;|,?\s(?:and|but|while|whereas)\s)\s*", re.IGNORECASE)
+_TOKEN = re.compile(r"[^\s.,;:!?()\[\]\"“”]+")
+_LEAST_PART = 2  # content words of the smallest part of a sentence that can be a claim of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The judgement of one claim against the passages that were given."""
+
+    claim: str
+    supported: bool
+    score: float  # 0 to 1: how well the best passage's wording covers it; 0 where a fact is missing
+    passage: int | None  # index of the best passage, None where there is no passage
+    reason: str  # why not, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    words: tuple[str, ...]  # stems, stop words included, in order
+    content: frozenset[str]  # stems that carry meaning, beyond the question's
+    facts: frozenset[str]  # numbers, names and codes, as normalised words
+    numbers: frozenset[str]  # those of them that hold a digit
+    denied: frozenset[str]  # stems within reach of a negation
+    speaker: bool
+    given: frozenset[str]  # stems and facts that the question itself holds
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    words: frozenset[str]
+    grams: frozenset[tuple[str, ...]]  # pairs and triples
+    denied: frozenset[str]  # stems within reach of a negation
+
+
+def supports(text: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> list[Support]:
+    """Judge every claim of an answer. Empty where the answer claims nothing (an empty text, nothing but questions)."""
+    return [support(claim, passages, question, threshold) for claim in claims(text)]
+
+
+def claims(text: str) -> list[str]:
+    """The sentences of an answer that assert something, without citation marks; questions assert nothing."""
+    parts = sentences(without_marks(text))
+    return [part for part in parts if not part.endswith("?") and not STOP_STEMS.issuperset(stems(part))]
+
+
+def support(claim: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> Support:
+    """Judge one claim; if it fails as a whole, judge the parts of the sentence, each against its own best passage."""
+    whole = _best(claim, passages, question, threshold)
+    parts = _parts(claim)
+    if whole.supported or len(parts) < 2 or len(passages) < 2:
+        return whole
+    judged = [_best(part, passages, question, threshold) for part in parts]
+    if not all(part.supported for part in judged):
+        return whole
+    weakest = min(judged, key=lambda part: part.score)
+    return Support(claim, True, weakest.score, weakest.passage, "")
+
+
+def _best(claim: str, passages: Sequence[Passage], question: str, threshold: float) -> Support:
+    read = _read_claim(claim, question)
+    scored = [(*_against(read, passage), index) for index, passage in enumerate(passages)]
+    if not scored:
+        return Support(claim, False, 0.0, None, "no passage was given")
+    score, reason, index = max(scored, key=lambda item: (item[0], -item[2]))
+    if score >= threshold:
+        return Support(claim, True, score, index, "")
+    return Support(
+        claim, False, score, index, reason or f"its wording is covered to {score:.2f}, below {threshold:.2f}"
+    )
+
+
+def _against(claim: _Claim, passage: Passage) -> tuple[float, str]:
+    """Score of one passage and, where a test failed outright, why."""
+    words, title, windows = _read_passage(passage.title, passage.text)
+    missing = sorted(claim.facts - words - claim.given)
+    if missing:
+        return 0.0, f"'{missing[0]}' does not stand in the passage"
+    return max((_cover(claim, window, title) for window in windows), default=(0.0, "the passage is empty"))
+
+
+def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float, str]:
+    stray = sorted(claim.numbers - window.words - title - claim.given)
+    if stray:
+        return 0.0, f"'{stray[0]}' does not stand where the passage speaks of this"
+    known = window.words | title | claim.given
+    fresh = len(claim.content & (window.words | title)) / len(claim.content) if claim.content else 1.0
+    if fresh < NEW_WORDS:
+        return 0.0, "most of what it adds to the question does not stand together in the passage"
+    if bool(claim.denied) != bool(window.denied.intersection(claim.words)):
+        return 0.0, "it denies what the passage affirms, or affirms what the passage denies"
+    missing = sum(word not in known for word in claim.words)
+    words = 1 - missing / (len(claim.words) + SMOOTHING)
+    pairs, triples = _share(claim.words, 2, window), _share(claim.words, 3, window)
+    score = (1 - 2 * PHRASES) * words + PHRASES * (pairs + triples)
+    speaks = claim.speaker and not FIRST_PERSON & window.words
+    return max(0.0, score - SPEAKER_PENALTY * speaks), ""
+
+
+def _share(words: Sequence[str], size: int, window: _Window) -> float:
+    grams = _grams(words, size)
+    return sum(gram in window.grams for gram in grams) / len(grams) if grams else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _read_claim(claim: str, question: str) -> _Claim:
+    words, named = stems(claim), facts(claim)
+    content = frozenset(word for word in words if word not in STOP_STEMS)
+    asked = frozenset(stems(question)) | frozenset(normal_words(question))
+    # An answer that only says the question back adds nothing that could be given: 'Yes, it is 30 days' is the claim.
+    given = asked if content - asked else frozenset()
+    return _Claim(
+        words=words,
+        content=content - given,
+        facts=named,
+        numbers=frozenset(word for word in named if any(c.isdigit() for c in word)),
+        denied=_denied(words),
+        speaker=bool(FIRST_PERSON.intersection(words)),
+        given=given,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _read_passage(title: str, text: str) -> tuple[frozenset[str], frozenset[str], tuple[_Window, ...]]:
+    """All words (for facts), the title's stems, and the windows of neighbouring sentences."""
+    parts = [stems(part) for part in sentences(text)]
+    windows = [
+        _window([word for part in parts[i : i + size] for word in part])
+        for size in range(1, WINDOW + 1)
+        for i in range(max(1, len(parts) - size + 1))
+    ]
+    return frozenset(normal_words(f"{title}\n{text}")), frozenset(stems(title)), tuple(windows)
+
+
+def _window(words: Sequence[str]) -> _Window:
+    return _Window(frozenset(words), frozenset(_grams(words, 2) + _grams(words, 3)), _denied(words))
+
+
+def _denied(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        word
+        for i, negation in enumerate(words)
+        if negation in NEGATIONS and tuple(words[i + 1 : i + 2]) != _NOT_ONLY
+        for word in words[i + 1 : i + 1 + _NEGATION_REACH]
+        if word not in STOP_STEMS
+    )
+
+
+def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    return [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
+
+
+def facts(claim: str) -> frozenset[str]:
+    """Numbers, names and codes as normalised words: what no other wording may replace.
+
+    A capital opens every sentence, so the first word is a name only where all words have capitals ('Ada Keller').
+    """
+    tokens = _TOKEN.findall(claim)
+    titled = all(token[0].isupper() or not token[0].isalpha() for token in tokens)
+    kept = [t for i, t in enumerate(tokens) if _is_code(t) or (_is_name(t) and (i > 0 or titled))]
+    named = {word for token in kept for word in normal_words(token) if not word.isdigit()}
+    words = normal_words(claim)  # of the whole claim: 'June' in 'June 7' is part of a date there, and no name
+    counted = {word for word in words if any(c.isdigit() for c in word)}
+    return frozenset((named & set(words)) | counted) - _incidental(claim)
+
+
+def _incidental(claim: str) -> frozenset[str]:
+    """The word 'one' is a pronoun more often than a number ('one of the plans'); the digit 1 is a number."""
+    return frozenset({"1"}) if re.search(r"\bone\b", claim, re.IGNORECASE) and "1" not in claim else frozenset()
+
+
+def _is_code(token: str) -> bool:
+    return "_" in token or (len(token) > 1 and token.isupper())
+
+
+def _is_name(token: str) -> bool:
+    return token[0].isupper() and not STOP_STEMS.issuperset(stems(token))
+
+
+def _parts(claim: str) -> list[str]:
+    """The sentence cut at its conjunctions; parts too small to claim anything stay with the part before them."""
+    parts: list[str] = []
+    for piece in _PART.split(claim):
+        content = [word for word in stems(piece) if word not in STOP_STEMS]
+        if parts and len(content) < _LEAST_PART:
+            parts[-1] = f"{parts[-1]} and {piece}"
+        else:
+            parts.append(piece)
+    return parts
