@@ -35,16 +35,26 @@ def n_to_settle(estimate: Estimate, threshold: float) -> int | None:
 
 def _n_for_rate(p: float, threshold: float) -> int | None:
     """First n at which a binomial with rate `p` is proven on its side of `threshold` with the wanted power."""
-    from scipy import stats
-
     if p < threshold:  # the same question about failures
         p, threshold = 1 - p, 1 - threshold
-    dense = np.arange(2, 20_001)
-    n = np.concatenate([dense, np.unique(np.geomspace(20_001, MOST, 4_000).astype(np.int64))])
-    # the smallest number of successes whose exact lower limit reaches the threshold
-    needed = stats.binom.isf(ALPHA / 2, n, threshold) + 1
-    enough = stats.binom.sf(needed - 1, n, p) >= POWER
-    return int(n[enough.argmax()]) if enough.any() else None
+    coarse = np.unique(np.geomspace(2, MOST, 300).astype(np.int64))
+    enough = _proven_often(coarse, p, threshold)
+    if not enough.any():
+        return None
+    first = int(enough.argmax())
+    fine = np.arange(coarse[max(first - 1, 0)], coarse[first] + 1)
+    fine = fine[:: max(1, fine.size // 2_000)]  # an error of a thousandth is far below that of any prediction
+    enough = _proven_often(fine, p, threshold)
+    return int(fine[enough.argmax()]) if enough.any() else int(coarse[first])
+
+
+def _proven_often(n: np.ndarray, p: float, threshold: float) -> np.ndarray:
+    """For each n, whether Bin(n, p) reaches an exact lower limit >= `threshold` with the wanted power."""
+    from scipy import stats
+
+    needed = stats.binom.isf(ALPHA / 2, n, threshold) + 1  # fewest successes whose lower limit reaches it
+    proven: np.ndarray = stats.binom.sf(needed - 1, n, p) >= POWER
+    return proven
 
 
 def failures_allowed(n: int, threshold: float) -> int | None:
