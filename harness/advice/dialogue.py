@@ -82,7 +82,9 @@ def so_far(session: Session) -> str:
     found = measure_stability(answers, facts)
     if found.completions == 1:
         return f"So far: {SHORT[now]}; every question is answered."
-    return f"So far: {SHORT[now]}, in {percent(found.shares[now])} of {found.completions} ways the rest can turn out."
+    shares = sorted(found.shares.items(), key=lambda pair: -pair[1])
+    listed = ", ".join(f"{SHORT[name]} {percent(share)}" for name, share in shares if share)
+    return f"So far: {SHORT[now]}, with the rest unsure. The {found.completions} ways it can turn out: {listed}."
 
 
 def react(session: Session, line: str) -> Reaction:

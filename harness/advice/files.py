@@ -5,6 +5,7 @@ An answers file is `answers:` and `facts:` at the top, or the same under `advice
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -71,7 +72,7 @@ def scenario_text(name: str, given: AdviceInput) -> str:
     comments = "".join(f"  # {q.number}: {q.text}\n" for q in QUESTIONS)
     block = advice_block(complete(given)).replace("advice:\n", f"advice:\n{comments}", 1)
     text = template.read_text(encoding="utf-8")
-    return text.replace("{{title}}", title).replace("{{advice}}\n", block)
+    return text.replace("{{title}}", json.dumps(title, ensure_ascii=False)).replace("{{advice}}\n", block)
 
 
 def complete(given: AdviceInput) -> AdviceInput:
@@ -109,4 +110,4 @@ def _flow(values: Mapping[int, str] | Mapping[str, str]) -> str:
 def _plain(value: int | float | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) if isinstance(value, int) else repr(value)
+    return str(int(value)) if float(value).is_integer() else repr(value)

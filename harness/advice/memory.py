@@ -53,6 +53,7 @@ class Setting:
     batch: int = 1
     tokens: int = 1024  # sequence length
     vocabulary: int = VOCABULARY
+    loss_chunks: int = 1  # trainers that compute the loss in chunks hold only one chunk of logits at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def _state_bytes(n: float, method: Method, setting: Setting) -> tuple[float, flo
 def _activation_bytes(n: float, setting: Setting) -> float:
     hidden, layers = shape(n)
     tokens = setting.batch * setting.tokens
-    return tokens * (2 * hidden * layers + 34 * hidden + 10 * setting.vocabulary)
+    logits = 10 * setting.vocabulary / setting.loss_chunks
+    return tokens * (2 * hidden * layers + 34 * hidden + logits)
 
 
 def card_for(total_gb: float) -> float | None:

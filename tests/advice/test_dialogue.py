@@ -1,0 +1,94 @@
+"""The dialogue as a value: one pure step per typed line."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.advice.dialogue import STEPS, Session, facts_of, prompt_lines, react, resume, so_far
+from harness.advice.questions import QUESTIONS, AnswerValue
+
+YES, NO, UNSURE = AnswerValue.YES, AnswerValue.NO, AnswerValue.UNSURE
+
+
+def typed(*lines: str, start: Session | None = None) -> Session:
+    session = start or resume({}, {})
+    for line in lines:
+        session = react(session, line).session
+    return session
+
+
+def test_all_words_for_an_answer() -> None:
+    session = typed("y", "NO", " unsure ", "true", "n", "u", "yes", "false", "Y")
+    assert [session.answers[n] for n in range(1, 10)] == [YES, NO, UNSURE, YES, NO, UNSURE, YES, NO, YES]
+
+
+def test_back_returns_and_enter_keeps() -> None:
+    session = typed("y", "n", "back")
+    assert session.at == 1
+    assert "now: no" in prompt_lines(session)[0]
+    assert react(session, "").session.answers[2] is NO
+    assert typed("u", start=session).answers[2] is UNSURE
+
+
+def test_nothing_lies_before_the_first_question() -> None:
+    reaction = react(resume({}, {}), "b")
+    assert (reaction.kind, reaction.session.at) == ("again", 0)
+
+
+@pytest.mark.parametrize("line", ["", "maybe", "7", "yess"])
+def test_what_is_not_understood_is_asked_again(line: str) -> None:
+    reaction = react(resume({}, {}), line)
+    assert reaction.kind == "again"
+    assert reaction.message
+
+
+def test_question_mark_tells_the_guides_arrows() -> None:
+    assert "yes → RAG" in react(resume({}, {}), "?").message
+
+
+def test_facts_are_optional_typed_and_cleared() -> None:
+    session = typed(*"y" * 9, "640", "", "8.5", "x", "1500", "24", "y", "7", "")
+    facts = facts_of(session)
+    assert session.done
+    assert (facts.labelled_examples, facts.preference_pairs, facts.updates_per_month) == (640, None, 8.5)
+    assert (facts.latency_budget_ms, facts.gpu_memory_gb, facts.citation_duty) == (1500, 24, True)
+    again = typed(*["b"] * 8, "-", start=session)
+    assert facts_of(again).labelled_examples is None
+
+
+def test_resume_goes_on_at_the_first_gap() -> None:
+    assert resume({1: YES, 2: NO, 4: YES}, {}).at == 2
+    assert resume(dict.fromkeys(range(1, 10), NO), {}).at == len(QUESTIONS)
+
+
+def test_so_far_follows_each_answer() -> None:
+    assert "So far: RAG, with" in so_far(resume({}, {}))
+    assert "512 ways" in so_far(resume({}, {}))
+    assert "every question is answered" in so_far(typed(*"nnyynynnn"))
+
+
+def test_every_step_shows_help_and_examples() -> None:
+    session = resume({}, {})
+    while not session.done:
+        lines = prompt_lines(session)
+        assert len(lines) == (4 if session.at < len(QUESTIONS) else 1)
+        session = react(session, "u" if session.at < len(QUESTIONS) else "").session
+    assert session.at == STEPS
+
+
+@given(
+    st.lists(
+        st.text(max_size=8) | st.sampled_from(["y", "n", "u", "b", "?", "q", "", "-", "3", "nan", "1e400"]), max_size=60
+    )
+)
+def test_no_line_ever_breaks_the_dialogue(lines: list[str]) -> None:
+    session = resume({}, {})
+    for line in lines:
+        if session.done:
+            break
+        session = react(session, line).session
+        assert 0 <= session.at <= STEPS
+        facts_of(session)
+        assert so_far(session).startswith("So far")
