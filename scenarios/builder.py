@@ -250,4 +250,5 @@ def out_folder() -> Path:
     """Where to write: `--out DIR`, else the checkout this file stands in."""
     parser = argparse.ArgumentParser(description="Build the scenario's golden set, tuning examples and probes.")
     parser.add_argument("--out", type=Path, default=HERE.parent, help="root to write under (default: the checkout)")
-    return parser.parse_args().out
+    out: Path = parser.parse_args().out
+    return out

@@ -8,7 +8,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from builder import Plan, build, out_folder  # noqa: E402
+from builder import Plan, build, out_folder
 
 REFUSAL = "The help desk pages do not say."
 
