@@ -1,0 +1,178 @@
+"""`harness index` and `harness retrieval`: the corpus made searchable, and the search measured alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harness.errors import InputError
+from harness.hashing import content_hash
+from harness.paths import find_scenario, index_home
+
+if TYPE_CHECKING:
+    from harness.settings import RetrievalSettings, Scenario
+
+ScenarioArgument = Annotated[str, typer.Argument(help="A folder with a scenario.yaml, or its id under scenarios/.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def index_command(
+    scenario: ScenarioArgument,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a corpus in which a file would be skipped.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the index of a scenario's corpus, or bring it up to date: only what changed is embedded again."""
+    from harness.retrieval.pipeline import open_index
+
+    loaded = _load(scenario)
+    assert loaded.corpus is not None
+    index = open_index(
+        loaded.corpus, loaded.retrieval, loaded.models.embedder, index_home(loaded.corpus), _progress, strict
+    )
+    manifest, report = index.manifest, index.report
+    facts = {
+        "scenario": loaded.id,
+        "index": manifest.key,
+        "embedder": str(manifest.identity),
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "long_passages": manifest.long,
+        "embedded": report.embedded,
+        "reused": report.reused,
+        "rebuilt": report.rebuilt,
+        "skipped": [dict(entry) for entry in index.skipped],
+        "seconds": dict(report.seconds),
+    }
+    _warn(facts)
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    state = "brought up to date" if report.rebuilt else "already current"
+    typer.echo(f"{manifest.documents} documents, {manifest.passages} passages: {state}")
+    typer.echo(f"embedded {report.embedded}, taken over {report.reused}, skipped {len(index.skipped)} files")
+
+
+def retrieval_command(
+    scenario: ScenarioArgument,
+    k: Annotated[str, typer.Option(help="Depths to measure at, separated by commas.")] = "1,3,5,10,20",
+    split: Annotated[str | None, typer.Option(help="train, dev, test or all. Default: test; dev to compare.")] = None,
+    per_query: Annotated[bool, typer.Option("--per-query", help="Every question with what was found.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="A grid: chunkers x fusion x re-ranking.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
+    from harness import retrieval_study as study
+
+    depths, loaded = _depths(k), _load(scenario)
+    if compare:
+        opened = study.open_study(loaded, _compare_split(loaded, split))
+        variants = study.grid(loaded.retrieval, loaded.models.reranker != "none")
+        result = study.compare(opened, variants, depths[0], lambda s: _variant_home(loaded, s), _progress)
+    else:
+        assert loaded.corpus is not None
+        opened = study.open_study(loaded, split or "test")
+        result = study.measure(opened, depths, index_home(loaded.corpus), _progress, per_query)
+        _warn(result)
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+    else:
+        typer.echo(_compare_table(result) if compare else _table(result))
+
+
+def _load(argument: str) -> Scenario:
+    from harness.scenario import load_scenario
+
+    loaded = load_scenario(find_scenario(argument))
+    if loaded.corpus is None:
+        raise InputError(f"{loaded.dir / 'scenario.yaml'}: no 'corpus'; name a folder of documents or a .jsonl")
+    return loaded
+
+
+def _depths(text: str) -> list[int]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() and 1 <= int(part) <= 1000 for part in parts):
+        raise InputError(f"--k {text}: expected whole numbers from 1 to 1000 separated by commas, such as 1,3,5")
+    return list(dict.fromkeys(int(part) for part in parts))
+
+
+def _compare_split(loaded: Scenario, split: str | None) -> str:
+    """Settings are chosen on dev where there is one, so that test stays unseen."""
+    from harness.golden.load import load_cases
+
+    if split is not None or loaded.golden is None:
+        return split or "all"
+    splits = {case.split for case in load_cases(loaded.golden, answers_required=False) if case.evidence}
+    return "dev" if "dev" in splits else "all"
+
+
+def _variant_home(loaded: Scenario, settings: RetrievalSettings) -> Path:
+    """One index a chunking: the scenario's own stays where it is."""
+    assert loaded.corpus is not None
+    made_by = ("chunking", "chunk_tokens", "overlap_tokens", "contextual")
+    if all(getattr(settings, name) == getattr(loaded.retrieval, name) for name in made_by):
+        return index_home(loaded.corpus)
+    home = index_home(loaded.corpus)
+    return home.with_name(f"{home.name}-{content_hash([getattr(settings, name) for name in made_by])}")
+
+
+def _progress(done: int, total: int) -> None:
+    """On a terminal one line that is written over; elsewhere a line at every tenth."""
+    if sys.stderr.isatty():
+        print(f"\rembedding {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done * 10 // total > (done - 1024) * 10 // total:
+        print(f"embedding {done}/{total}", file=sys.stderr)
+
+
+def _warn(facts: dict[str, Any]) -> None:
+    for entry in facts["skipped"]:
+        print(f"skipped {entry['file']}: {entry['reason']}", file=sys.stderr)
+    if facts["long_passages"]:
+        print(
+            f"{facts['long_passages']} passages are longer than the embedder's window: embedded as overlapping windows",
+            file=sys.stderr,
+        )
+
+
+def _table(result: dict[str, Any]) -> str:
+    lines = [
+        f"{result['scenario']}: {result['queries']} questions, {result['passages']} passages, {result['embedder']}",
+        f"{'k':>4}  " + "  ".join(f"{name:>22}" for name in ("recall", "precision", "hit", "mrr", "ndcg")),
+    ]
+    for depth, metrics in result["k"].items():
+        cells = "  ".join(f"{_cell(metrics[name]):>22}" for name in ("recall", "precision", "hit", "mrr", "ndcg"))
+        lines.append(f"{depth:>4}  {cells}")
+    total = result["latency_ms"]["total"]
+    lines.append(f"a question takes {_ms(total['p50'])} (p50), {_ms(total['p95'])} (p95)")
+    if result["without_evidence"]:
+        lines.append(f"{result['without_evidence']} questions without evidence were not asked")
+    return "\n".join(lines)
+
+
+def _compare_table(result: dict[str, Any]) -> str:
+    depth = result["k"]
+    lines = [
+        f"{result['scenario']}: {result['queries']} questions, {result['tried']} variants, k = {depth}",
+        f"{'variant':<28} {'nDCG':>22} {'recall':>22}   nDCG against '{result['against']}' (points)",
+    ]
+    for row in result["variants"]:
+        metrics, gap = row["metrics"], row["difference"]["ndcg"]
+        bounds = "" if gap["low"] is None else f" ({gap['low']:+.1f} to {gap['high']:+.1f})"
+        against = f"{gap['mean']:+.1f}{bounds}"
+        lines.append(f"{row['name']:<28} {_cell(metrics['ndcg']):>22} {_cell(metrics['recall']):>22}   {against}")
+    return "\n".join([*lines, result["note"]])
+
+
+def _cell(estimate: dict[str, Any]) -> str:
+    if estimate["mean"] is None:
+        return "not measured"
+    if estimate["low"] is None:
+        return f"{estimate['mean']:.3f}"
+    return f"{estimate['mean']:.3f} ({estimate['low']:.3f}-{estimate['high']:.3f})"
+
+
+def _ms(estimate: dict[str, Any]) -> str:
+    return "unknown" if estimate["mean"] is None else f"{estimate['mean']:.1f} ms"

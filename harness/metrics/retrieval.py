@@ -1,0 +1,112 @@
+"""How well a ranked list of passages holds the evidence: recall, precision, hit, reciprocal rank, nDCG at k.
+
+Example: two evidence items; the second of three passages carries one of them -> recall@3 1/2, precision@3 1/3,
+hit@3 1, MRR@3 1/2, nDCG@3 (1/log2(3)) / (1 + 1/log2(3)) = 0.39.
+
+Where every item is a passage's id these are the binary metrics of ranx and trec_eval (a test holds them equal).
+Where an item is a quote or a document, several passages may carry it: the first counts for recall and nDCG, all for
+precision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from harness.stats.estimates import mean, rate
+from harness.types import Case, Estimate, Evidence, Passage
+
+Found = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries
+
+
+def found_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> list[frozenset[int]]:
+    """For each passage, best first, the evidence items it carries."""
+    return [frozenset(i for i, item in enumerate(evidence) if item.matches(passage)) for passage in ranked]
+
+
+def recall(found: Found, items: int, k: int) -> float:
+    """Evidence items carried by the first k passages / evidence items."""
+    return len(frozenset().union(*found[:k])) / items
+
+
+def precision(found: Found, items: int, k: int) -> float:
+    """Passages among the first k that carry an item / k. Fewer than k retrieved count as misses."""
+    return sum(map(bool, found[:k])) / k
+
+
+def hit(found: Found, items: int, k: int) -> float:
+    """1 when any of the first k passages carries an item."""
+    return float(any(found[:k]))
+
+
+def mrr(found: Found, items: int, k: int) -> float:
+    """1 / rank of the first passage that carries an item; 0 when none of the first k does (Voorhees 1999)."""
+    return next((1.0 / rank for rank, carried in enumerate(found[:k], start=1) if carried), 0.0)
+
+
+def ndcg(found: Found, items: int, k: int) -> float:
+    """DCG@k / ideal DCG@k; a passage gains the items that none before it carried (Järvelin & Kekäläinen 2002).
+
+    The ideal has one item a rank; a passage with two items can beat it, hence the cap at 1.
+    """
+    seen: set[int] = set()
+    gained = 0.0
+    for rank, carried in enumerate(found[:k], start=1):
+        gained += len(carried - seen) / math.log2(rank + 1)
+        seen |= carried
+    ideal = sum(1.0 / math.log2(rank + 1) for rank in range(1, min(items, k) + 1))
+    return min(1.0, gained / ideal)
+
+
+AT_K: Mapping[str, Callable[[Found, int, int], float]] = {
+    "recall": recall,
+    "precision": precision,
+    "hit": hit,
+    "mrr": mrr,
+    "ndcg": ndcg,
+}
+
+
+def scores(evidence: Sequence[Evidence], ranked: Sequence[Passage], k: int) -> dict[str, float] | None:
+    """Every metric at k for one question; None when it has no evidence to be found."""
+    if not evidence:
+        return None
+    found = found_items(evidence, ranked)
+    return {name: metric(found, len(evidence), k) for name, metric in AT_K.items()}
+
+
+def per_case(cases: Sequence[Case], ranked: Sequence[Sequence[Passage]], k: int) -> dict[str, list[float | None]]:
+    """Values of every metric at k, case by case; None for a case without evidence."""
+    rows = [scores(case.evidence, passages, k) for case, passages in zip(cases, ranked, strict=True)]
+    return {name: [None if row is None else row[name] for row in rows] for name in AT_K}
+
+
+def curves(
+    cases: Sequence[Case],
+    ranked: Sequence[Sequence[Passage]],
+    ks: Sequence[int],
+    clusters: Sequence[str] | None = None,
+) -> dict[str, dict[str, Estimate]]:
+    """Every metric at every k as Estimates in fractions of 1, keyed by k as text, then by metric.
+
+    Args:
+        cases: golden cases; those without evidence count as unscored.
+        ranked: retrieved passages of each case, best first, at least max(ks) deep where so many were found.
+        clusters: the source of each case; intervals are over these.
+    """
+    return {
+        str(k): {name: _estimate(values, clusters) for name, values in per_case(cases, ranked, k).items()} for k in ks
+    }
+
+
+def _estimate(values: Sequence[float | None], clusters: Sequence[str] | None) -> Estimate:
+    """Exact interval for hits and misses, bootstrap for fractions (kept inside 0 to 1)."""
+    if all(value is None or value in (0.0, 1.0) for value in values):
+        return rate(values, clusters)
+    found = mean(values, clusters, unit="fraction")
+    return replace(found, low=_inside(found.low), high=_inside(found.high))
+
+
+def _inside(limit: float | None) -> float | None:
+    return None if limit is None else min(1.0, max(0.0, limit))
