@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from harness.advice.facts import known
+from harness.advice.facts import FACT_SPECS, known
 from harness.advice.memory import METHODS, SIZES_B
 from harness.advice.patterns import fitting, patterns
 from harness.advice.profile import profile
@@ -45,6 +45,7 @@ def content(advice: Advice, title: str = "", measured: Measured | None = None) -
         "carried_by": [{"questions": list(s.questions), "text": s.text} for s in advice.carried_by],
         "answers": _answers(advice),
         "facts": known(advice.facts),
+        "fact_labels": {name: FACT_SPECS[name].label for name in known(advice.facts)},
         "walk": [_step(s) for s in advice.walk],
         "walk_outcome": walk_outcome(advice.walk),
         "tiers": {key: asdict(tier) for key, tier in advice.tiers.items()},

@@ -87,7 +87,7 @@ _CHECKS: tuple[_Check, ...] = (
         5,
         lambda f: None if f.latency_budget_ms is None else f.latency_budget_ms >= RETRIEVAL_MS,
         lambda f: f"a budget of {f.latency_budget_ms:g} ms",
-        f"retrieval takes 100 to {RETRIEVAL_MS} ms of it",
+        f"retrieval alone takes 100 to {RETRIEVAL_MS} ms",
         SIGNALS,
     ),
     _Check("gpu_memory_gb", 6, _gpu_points_to, _gpu_found, "enough to train is a yes", MEMORY),
@@ -107,10 +107,13 @@ def _speaks(check: _Check, answers: Mapping[int, AnswerValue], facts: Facts) -> 
 
 
 def _reading(check: _Check, given: AnswerValue, facts: Facts) -> FactReading:
-    points = "yes" if check.points_to(facts) else "no"
-    verb = "would settle" if given is AnswerValue.UNSURE else "contradicts"
-    text = (
-        f"The fact {check.fact} {verb} question {check.question}: answered {given.value}, but {check.found(facts)} "
-        f"would make it a {points} ({check.threshold}). The answer stands; correct whichever is wrong."
-    )
+    found = check.found(facts)
+    if given is AnswerValue.UNSURE:
+        points = "yes" if check.points_to(facts) else "no"
+        said = f"would settle question {check.question}, now unsure, as a {points} ({check.threshold})"
+        rest = "It stays unsure until you say so."
+    else:
+        said = f"contradicts question {check.question}, answered {given.value} ({check.threshold})"
+        rest = "The answer stands; correct whichever is wrong."
+    text = f"{found[0].upper()}{found[1:]}: this {said}. {rest}"
     return FactReading(check.fact, check.question, text, check.source)

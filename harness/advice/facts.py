@@ -30,20 +30,31 @@ class FactSpec:
     """How a fact is asked for and what its value must be."""
 
     kind: type  # int, float or bool
+    label: str  # for tables
     prompt: str
     unit: str
 
 
 FACT_SPECS: Mapping[str, FactSpec] = MappingProxyType(
     {
-        "labelled_examples": FactSpec(int, "How many labelled examples do you have?", "examples"),
-        "preference_pairs": FactSpec(int, "How many preference pairs (better and worse answer)?", "pairs"),
-        "updates_per_month": FactSpec(float, "How many changes a month would make an answer wrong?", "a month"),
-        "latency_budget_ms": FactSpec(float, "How long may an answer take (95th percentile)?", "ms"),
-        "gpu_memory_gb": FactSpec(float, "How much GPU memory, all cards together (0: none)?", "GB"),
-        "citation_duty": FactSpec(bool, "Is there a duty to name the source of an answer?", "yes/no"),
-        "model_billions": FactSpec(float, "How large is the model you would tune?", "billion parameters"),
-        "gpu_hour_price": FactSpec(float, "What does one GPU hour cost you?", "per hour"),
+        "labelled_examples": FactSpec(int, "labelled examples", "How many labelled examples do you have?", "examples"),
+        "preference_pairs": FactSpec(
+            int, "preference pairs", "How many preference pairs (better and worse answer)?", "pairs"
+        ),
+        "updates_per_month": FactSpec(
+            float, "updates a month", "How many changes a month would make an answer wrong?", "a month"
+        ),
+        "latency_budget_ms": FactSpec(
+            float, "latency budget, ms", "How long may an answer take (95th percentile)?", "ms"
+        ),
+        "gpu_memory_gb": FactSpec(float, "GPU memory, GB", "How much GPU memory, all cards together (0: none)?", "GB"),
+        "citation_duty": FactSpec(
+            bool, "duty to cite sources", "Is there a duty to name the source of an answer?", "yes/no"
+        ),
+        "model_billions": FactSpec(
+            float, "model size, billion parameters", "How large is the model you would tune?", "billion parameters"
+        ),
+        "gpu_hour_price": FactSpec(float, "price of a GPU hour", "What does one GPU hour cost you?", "per hour"),
     }
 )
 

@@ -28,7 +28,7 @@ def to_html(found: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("percent", "gigabytes", "signed_percent", "numbered", "cards")
+    names = ("percent", "signed_percent", "numbered", "cards")
     environment.filters.update({name: getattr(labels, name) for name in names}, code=_code)
     return environment.get_template("advice.html.jinja").render(
         found=found,
