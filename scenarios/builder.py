@@ -9,6 +9,10 @@ Inputs in a scenario's folder, all written by hand or by a language model, never
 - `cases.jsonl`  golden cases that are not one fact: two passages, two values, tone, unanswerable;
 - `absent.json`  phrases that the corpus says nothing about: {"train": [...], "probe": [...]}.
 
+A case that asks for two values lists both as `key_points`. Where they stand in one sentence, `accept` holds the pair;
+where they stand in two, no wording of the pair can be foreseen: `accept` holds either value and the key points say how
+complete an answer is.
+
 Three disjoint sets of wordings: golden questions are written one by one, training questions come from the `train`
 templates of wordings.json, probes from its `probe` templates.
 
