@@ -13,16 +13,16 @@ what this reaches against human labels and what it cannot see: `docs/grounding.m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.metrics.language import FIRST_PERSON, NEGATIONS, STOP_STEMS, sentences, stems
+from harness.metrics.language import FIRST_PERSON, NEGATIONS, STOP_STEMS, sentences, stem, stems
 from harness.metrics.words import normal_words
 from harness.structured import without_marks
 from harness.types import Passage
 
-THRESHOLD = 0.6
+THRESHOLD = 0.7
 WINDOW = 2  # sentences of a passage that may carry one claim together
 SMOOTHING = 4  # words added to the claim's length, so that two missing small words do not sink a short sentence
 PHRASES = 0.1  # weight of the word pairs, and again of the word triples, that stand in the window as they are
@@ -56,6 +56,7 @@ class _Claim:
     denied: frozenset[str]  # stems within reach of a negation
     speaker: bool
     given: frozenset[str]  # stems and facts that the question itself holds
+    frame: frozenset[str]  # what claim and question speak of: their content stems without the numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ class _Window:
     words: frozenset[str]
     grams: frozenset[tuple[str, ...]]  # pairs and triples
     denied: frozenset[str]  # stems within reach of a negation
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    words: frozenset[str]  # its own, the title's and those of its heading
+    facts: frozenset[str]  # its numbers, names and codes
 
 
 def supports(text: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> list[Support]:
@@ -95,6 +102,9 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
     if not scored:
         return Support(claim, False, 0.0, None, "no passage was given")
     score, reason, index = max(scored, key=lambda item: (item[0], -item[2]))
+    outdone = _outdone(read, passages) if score >= threshold else ""
+    if outdone:
+        return Support(claim, False, 0.0, index, outdone)
     if score >= threshold:
         return Support(claim, True, score, index, "")
     return Support(
@@ -104,7 +114,7 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
 
 def _against(claim: _Claim, passage: Passage) -> tuple[float, str]:
     """Score of one passage and, where a test failed outright, why."""
-    words, title, windows = _read_passage(passage.title, passage.text)
+    words, title, windows, _ = _read_passage(passage.title, passage.text)
     missing = sorted(claim.facts - words - claim.given)
     if missing:
         return 0.0, f"'{missing[0]}' does not stand in the passage"
@@ -129,6 +139,28 @@ def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float
     return max(0.0, score - SPEAKER_PENALTY * speaks), ""
 
 
+def _outdone(claim: _Claim, passages: Sequence[Passage]) -> str:
+    """Whether another line speaks more closely of the same thing and gives another number or name; then in words.
+
+    'The notice is 30 days' is not supported by 'The trial is 30 days' beside 'The notice is 14 days', although all of
+    its new words stand there.
+    """
+    lines = [line for passage in passages for line in _read_passage(passage.title, passage.text)[3]]
+    new = claim.facts - claim.given
+    frame = claim.frame - set(map(stem, new))
+    for fact in sorted(new):
+        own = max((len(frame & line.words) for line in lines if stem(fact) in line.words), default=0)
+        for line in lines:
+            rivals = [w for w in line.facts if _is_number(w) == _is_number(fact) and stem(w) not in frame]
+            if rivals and not line.facts & new and len(frame & line.words) > own:
+                return f"a passage that speaks of this gives '{min(rivals)}' instead of '{fact}'"
+    return ""
+
+
+def _is_number(word: str) -> bool:
+    return any(character.isdigit() for character in word)
+
+
 def _share(words: Sequence[str], size: int, window: _Window) -> float:
     grams = _grams(words, size)
     return sum(gram in window.grams for gram in grams) / len(grams) if grams else 1.0
@@ -145,23 +177,40 @@ def _read_claim(claim: str, question: str) -> _Claim:
         words=words,
         content=content - given,
         facts=named,
-        numbers=frozenset(word for word in named if any(c.isdigit() for c in word)),
+        numbers=frozenset(word for word in named if _is_number(word)),
         denied=_denied(words),
         speaker=bool(FIRST_PERSON.intersection(words)),
         given=given,
+        frame=frozenset(w for w in content | asked if w not in STOP_STEMS and w.isalpha()),
     )
 
 
 @lru_cache(maxsize=4096)
-def _read_passage(title: str, text: str) -> tuple[frozenset[str], frozenset[str], tuple[_Window, ...]]:
-    """All words (for facts), the title's stems, and the windows of neighbouring sentences."""
-    parts = [stems(part) for part in sentences(text)]
+def _read_passage(
+    title: str, text: str
+) -> tuple[frozenset[str], frozenset[str], tuple[_Window, ...], tuple[_Line, ...]]:
+    """All words (for facts), the title's stems, the windows of neighbouring sentences, and the single sentences."""
+    texts = sentences(text)
+    parts = [stems(part) for part in texts]
     windows = [
         _window([word for part in parts[i : i + size] for word in part])
         for size in range(1, WINDOW + 1)
         for i in range(max(1, len(parts) - size + 1))
     ]
-    return frozenset(normal_words(f"{title}\n{text}")), frozenset(stems(title)), tuple(windows)
+    head = frozenset(stems(title))
+    return frozenset(normal_words(f"{title}\n{text}")), head, tuple(windows), tuple(_lines(texts, parts, head))
+
+
+def _lines(texts: Sequence[str], parts: Sequence[tuple[str, ...]], title: frozenset[str]) -> Iterator[_Line]:
+    """Each sentence with the words it borrows: the title's, and those of a line before it that holds no number.
+
+    Such a line is a heading, a table's header or a question, and what follows is said about it.
+    """
+    borrowed: frozenset[str] = frozenset()
+    for text, part in zip(texts, parts, strict=True):
+        found = facts(text)
+        yield _Line(title | borrowed | frozenset(part), found)
+        borrowed = frozenset() if any(map(_is_number, found)) else frozenset(part)
 
 
 def _window(words: Sequence[str]) -> _Window:
@@ -192,7 +241,7 @@ def facts(claim: str) -> frozenset[str]:
     kept = [t for i, t in enumerate(tokens) if _is_code(t) or (_is_name(t) and (i > 0 or titled))]
     named = {word for token in kept for word in normal_words(token) if not word.isdigit()}
     words = normal_words(claim)  # of the whole claim: 'June' in 'June 7' is part of a date there, and no name
-    counted = {word for word in words if any(c.isdigit() for c in word)}
+    counted = {word for word in words if _is_number(word)}
     return frozenset((named & set(words)) | counted) - _incidental(claim)
 
 

@@ -60,13 +60,14 @@ _MONTH_NAMES = [
 _MONTHS = {name: index for index, name in enumerate(_MONTH_NAMES, start=1)}
 _MONTHS |= {name[:3]: index for name, index in _MONTHS.items()} | {"sept": 9}
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DAY = r"(0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "¥": "yen"}
 _UNITS = {"usd": "dollar", "eur": "euro", "gbp": "pound", "jpy": "yen", "pct": "percent"}
 
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DAY_FIRST = re.compile(rf"\b{_DAY}\s+(?:of\s+)?({_MONTH})\b\.?(?:,?\s+(\d{{4}})\b)?")
-_MONTH_FIRST = re.compile(rf"\b({_MONTH})\.?\s+{_DAY}\b(?:,?\s+(\d{{4}})\b)?")
+_DAY_FIRST = re.compile(rf"\b{_DAY}[ \t]+(?:of[ \t]+)?({_MONTH})\b\.?(?:[ \t]*,?[ \t]+(\d{{4}})\b)?")
+# only a short month can be an abbreviation with a full stop; 'in April. 4 bikes ...' is no date
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})(?:(?<!\w{{5}})\.)?[ \t]+{_DAY}\b(?:[ \t]*,?[ \t]+(\d{{4}})\b)?")
 _MONEY = re.compile(r"([$€£¥])\s*(\d[\d.,]*\d|\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[,\u00a0\u202f']\d{3})+)(?![\d])")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
