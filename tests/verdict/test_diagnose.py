@@ -208,10 +208,7 @@ def test_long_passages_are_halved_before_anything_else_is_tried() -> None:
 
 def test_the_record_keeps_only_what_is_present() -> None:
     record, scores, answers = healthy()
-    record["forgetting"] = {
-        "status": "measured",
-        "arms": {"hybrid": {"difference": Estimate(-9, -12, -6, 400, 0, "points")}},
-    }
+    _forgets((record, scores, answers))
     kept = rows(_diagnosed((record, scores, answers)).values())
     assert [row["mode"] for row in kept] == ["forgetting"]
     assert set(kept[0]) == {"mode", "title", "arm", "symptom", "evidence", "cause", "fix", "change", "setting"}
