@@ -1,0 +1,206 @@
+"""Greedy decoding of one batch with a preallocated key-value cache, for small models on a CPU.
+
+Same tokens as `transformers`' `generate` (a test compares them), made for machines where `generate` is slow: there the
+attention of a padded batch costs twice a causal one, the cache is copied at every step, and rows that ended go on.
+Here every prompt is prefilled alone (no padding, causal kernel, activations that stay in the CPU's cache), what all
+prompts of a batch share is computed once, keys and values are written in place, and ended rows are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from harness.generation.batches import shared_prefix
+
+if TYPE_CHECKING:
+    import torch
+
+# A shared prefix costs one extra forward pass and the causal kernel; below this many tokens it does not pay.
+MIN_SHARED_TOKENS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Tokens of one row, without the token that ended it."""
+
+    tokens: list[int]
+    stopped: bool  # ended by an end token rather than by the limit
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Row i of the buffers holds the keys of prompt i, right-aligned: they end where decoding starts."""
+
+    buffers: list[tuple[torch.Tensor, torch.Tensor]]  # per layer: keys, values; (rows, heads, width + new, head size)
+    lengths: torch.Tensor  # prompt tokens of each row, shape (rows,)
+    width: int  # longest prompt
+
+
+def greedy(
+    model: Any,
+    rows: Sequence[list[int]],
+    *,
+    max_new_tokens: int,
+    end_tokens: Sequence[int],
+    on_first: Callable[[], None] | None = None,
+) -> list[Decoded]:
+    """Decode `rows` (token ids of each prompt) greedily; one Decoded a row, in order.
+
+    `on_first` is called when the first token of every row is known.
+    """
+    import torch
+
+    with torch.inference_mode():
+        batch, last = _prefill(model, rows, max_new_tokens)
+        if on_first is not None:
+            on_first()
+        return _decode(model, batch, last, max_new_tokens, frozenset(end_tokens))
+
+
+def is_plain(model: Any) -> bool:
+    """Whether `greedy` may serve this model: full attention in every layer and no extra rules of generation."""
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    layers = DynamicCache(config=model.config).layers
+    if len(layers) != model.config.num_hidden_layers or any(type(layer) is not DynamicLayer for layer in layers):
+        return False
+    settings = model.generation_config
+    neutral = {"repetition_penalty": 1.0, "encoder_repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "num_beams": 1}
+    if any(getattr(settings, name, None) not in (None, value) for name, value in neutral.items()):
+        return False
+    rules = ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens", "forced_bos_token_id", "forced_eos_token_id",
+             "sequence_bias", "min_length", "min_new_tokens")  # fmt: skip
+    return not any(getattr(settings, name, None) for name in rules)
+
+
+def _prefill(model: Any, rows: Sequence[list[int]], new: int) -> tuple[Batch, torch.Tensor]:
+    """Fill the cache prompt by prompt; returns it with the first new token of each row, shape (rows,)."""
+    import torch
+
+    lengths = [len(row) for row in rows]
+    width = max(lengths)
+    shared = shared_prefix(rows) if len(rows) > 1 else 0
+    shared = shared if shared >= MIN_SHARED_TOKENS else 0
+    prefix = _forward_prefix(model, rows[0][:shared]) if shared else []
+    buffers = _allocate(model, len(rows), width + new)
+    first: list[torch.Tensor] = []
+    for index, row in enumerate(rows):
+        start = width - len(row)
+        views = [(keys[index : index + 1, :, start:], values[index : index + 1, :, start:]) for keys, values in buffers]
+        for (keys, values), (shared_keys, shared_values) in zip(views, prefix, strict=False):
+            keys[:, :, :shared] = shared_keys
+            values[:, :, :shared] = shared_values
+        first.append(_forward(model, [row[shared:]], views, used=shared))
+    return Batch(buffers, torch.tensor(lengths, device=model.device), width), torch.cat(first)
+
+
+def _forward_prefix(model: Any, row: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    buffers = _allocate(model, 1, len(row))
+    _forward(model, [row], buffers, used=0)
+    return buffers
+
+
+def _allocate(model: Any, rows: int, room: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Zeroed keys and values a layer: what is left of a row's start is masked, but NaN would survive a mask."""
+    import torch
+
+    config = model.config
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    make = {"dtype": model.dtype, "device": model.device}
+    return [
+        (torch.zeros(rows, heads, room, size, **make), torch.zeros(rows, heads, room, size, **make))
+        for _ in range(config.num_hidden_layers)
+    ]
+
+
+def _forward(
+    model: Any, rows: Sequence[list[int]], buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int
+) -> torch.Tensor:
+    """One unpadded pass that writes `rows` behind `used` cached tokens; returns the next token of each row."""
+    import torch
+
+    ids = torch.tensor(rows, device=model.device)
+    positions = torch.arange(used, used + ids.shape[1], device=model.device)[None]
+    out = model(
+        input_ids=ids, position_ids=positions, past_key_values=_cache(buffers, used), use_cache=True, logits_to_keep=1
+    )
+    return out.logits[:, -1].argmax(-1)  # type: ignore[no-any-return]
+
+
+def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozenset[int]) -> list[Decoded]:
+    """Step all rows that have not ended; rows that ended are cut from the cache once half of the rows has."""
+    import torch
+
+    tokens: list[list[int]] = [[] for _ in range(len(last))]
+    stopped = [False] * len(last)
+    rows = list(range(len(last)))  # which prompt each row of the cache belongs to
+    memory = _cache(batch.buffers, batch.width)
+    mask = torch.arange(batch.width + new, device=last.device)[None] >= (batch.width - batch.lengths)[:, None]
+    positions = batch.lengths
+    for step in range(new):
+        for row, token in zip(rows, last.tolist(), strict=True):
+            if not stopped[row]:
+                stopped[row] = token in ends
+                if not stopped[row]:
+                    tokens[row].append(token)
+        alive = [at for at, row in enumerate(rows) if not stopped[row]]
+        if not alive or step == new - 1:
+            break
+        if 2 * len(alive) <= len(rows):
+            keep = torch.tensor(alive, device=last.device)
+            memory.batch_select_indices(keep)
+            mask, positions, last = mask[keep], positions[keep], last[keep]
+            rows = [rows[at] for at in alive]
+        last = model(
+            input_ids=last[:, None], attention_mask=mask[:, : batch.width + step + 1], position_ids=positions[:, None],
+            past_key_values=memory, use_cache=True, logits_to_keep=1,
+        ).logits[:, -1].argmax(-1)  # fmt: skip
+        positions = positions + 1
+    return [Decoded(row, end) for row, end in zip(tokens, stopped, strict=True)]
+
+
+def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> Any:
+    from transformers import DynamicCache
+
+    made = DynamicCache()
+    made.layers = [_layer_type()(keys, values, used) for keys, values in buffers]
+    return made
+
+
+@cache
+def _layer_type() -> Any:
+    """The cache layer over a given buffer (made here because its base class must not be imported with the package)."""
+    from transformers.cache_utils import DynamicLayer
+
+    class InPlaceLayer(DynamicLayer):  # type: ignore[misc]
+        """Writes new keys and values into a buffer instead of concatenating them into a new tensor."""
+
+        def __init__(self, keys: torch.Tensor, values: torch.Tensor, used: int) -> None:
+            super().__init__()
+            self.room = (keys, values)
+            self.dtype, self.device = keys.dtype, keys.device
+            self.is_initialized = True
+            self._show(used)
+
+        def _show(self, used: int) -> None:
+            self.keys, self.values = self.room[0][:, :, :used], self.room[1][:, :, :used]
+
+        def update(self, key_states: Any, value_states: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+            used = self.keys.shape[2]
+            end = used + key_states.shape[2]
+            self.room[0][:, :, used:end] = key_states
+            self.room[1][:, :, used:end] = value_states
+            self._show(end)
+            return self.keys, self.values
+
+        def batch_select_indices(self, indices: torch.Tensor) -> None:
+            used = self.keys.shape[2]
+            self.room = (self.room[0][indices], self.room[1][indices])
+            self._show(used)
+
+    return InPlaceLayer

@@ -1,0 +1,211 @@
+"""Load a causal LM and its tokenizer by name, hub id or directory, with one clear message for each way it can fail."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.errors import EnvironmentFailure, InputError, MissingExtra
+
+Quantization = Literal["none", "nf4"]
+
+# Names of models that ship with the package; everything else is a directory or a hub id.
+BUILT_IN = ("pocket",)
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+# Vocabularies are often padded to a round size for speed; a tokenizer that fills less than this is another model's.
+MIN_VOCABULARY_USE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A base model ready to generate, and what identifies it."""
+
+    name: str  # as asked for
+    model: Any  # transformers PreTrainedModel in eval mode
+    tokenizer: Any  # transformers PreTrainedTokenizerBase, padding on the left
+    directory: Path  # where its files lie on this machine
+    quantization: Quantization
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        return int(self.model.config.max_position_embeddings)
+
+    @property
+    def base_hash(self) -> str:
+        """sha256 over the weight files: what an adapter records as its base."""
+        return weights_hash(self.directory)
+
+
+def load_model(name: str, quantization: Quantization = "none") -> Loaded:
+    """Load `name`: "pocket", a Hugging Face id or a local directory. Never runs code that comes with a model.
+
+    Raises:
+        InputError: no such folder, missing, truncated or incomplete weights, a tokenizer of another model,
+            no chat template.
+        EnvironmentFailure: the hub cannot be reached and the model is not in its cache.
+    """
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # the run shows progress of its own
+    directory = locate(name)
+    model = _load_weights(name, directory, quantization)
+    tokenizer = _load_tokenizer(name, directory)
+    _check_match(name, model, tokenizer)
+    return Loaded(name, model, tokenizer, directory, quantization)
+
+
+def locate(name: str) -> Path:
+    """The directory that holds the files of `name`, downloaded first if it is a hub id."""
+    if name in BUILT_IN:
+        from harness.generation.pocket import pocket_dir
+
+        return Path(pocket_dir())
+    given = Path(name).expanduser()
+    if given.is_dir():
+        return given
+    if given.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
+        raise InputError(f"model {name!r}: no such folder; give 'pocket', a folder with config.json, or a hub id")
+    return _download(name)
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    wanted = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+    try:
+        return Path(snapshot_download(name, allow_patterns=wanted))
+    except (RepositoryNotFoundError, GatedRepoError) as error:
+        raise InputError(
+            f"model {name!r}: neither a folder here nor a model the hub gives out ({type(error).__name__}); "
+            "check the id, or log in if it is gated"
+        ) from error
+    except (LocalEntryNotFoundError, OSError) as error:
+        raise EnvironmentFailure(
+            f"model {name!r}: no folder of that name, not in the local hub cache, and the hub cannot be reached; "
+            "connect, or give the folder of a downloaded copy"
+        ) from error
+
+
+def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any:
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM
+
+    if not (directory / "config.json").is_file():
+        raise InputError(f"model {name!r}: {directory} has no config.json; expected a transformers model folder")
+    settings: dict[str, Any] = {"dtype": torch.float32}
+    if torch.cuda.is_available():
+        settings = {"dtype": torch.bfloat16, "device_map": {"": 0}}
+    if quantization == "nf4":
+        settings |= {"quantization_config": nf4_config(), "dtype": torch.bfloat16}
+    try:
+        model, found = AutoModelForCausalLM.from_pretrained(
+            directory, use_safetensors=True, trust_remote_code=False, local_files_only=True,
+            output_loading_info=True, **settings,
+        )  # fmt: skip
+    except SafetensorError as error:
+        raise InputError(
+            f"model {name!r}: a weight file in {directory} is truncated or damaged ({error}); copy it again"
+        ) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"model {name!r}: cannot be loaded from {directory}: {_first_line(error)}") from error
+    except RuntimeError as error:
+        raise InputError(
+            f"model {name!r}: the weights in {directory} do not fit its config: {_first_line(error)}"
+        ) from error
+    # transformers fills what is missing with random numbers and only warns: an arm must never answer with those.
+    missing = sorted(found["missing_keys"]) + sorted(str(key) for key in found["mismatched_keys"])
+    if missing:
+        raise InputError(
+            f"model {name!r}: {len(missing)} tensors are missing from the weights or have another shape in {directory} "
+            f"(first: {missing[0]}); copy the model again"
+        )
+    if quantization == "nf4":
+        keep_gradients(model)
+    return model.eval()
+
+
+def nf4_config() -> Any:
+    """4-bit NormalFloat with double quantization and bf16 compute (QLoRA, Dettmers et al. 2023)."""
+    import torch
+
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("bitsandbytes", "quantization") from error
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )  # fmt: skip
+
+
+def keep_gradients(model: Any) -> None:
+    """Keep 4-bit layers off the CPU inference kernel that has no backward pass.
+
+    On CPUs with AVX512-BF16 bitsandbytes repacks a 4-bit weight for good at the first forward pass in eval mode;
+    training afterwards silently loses the gradients of half the adapter while the loss still falls.
+    """
+    import bitsandbytes as bnb
+
+    for module in model.modules():
+        if isinstance(module, bnb.nn.Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+def _load_tokenizer(name: str, directory: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    except Exception as error:  # tokenizers raises bare Exception for a damaged tokenizer.json
+        raise InputError(
+            f"model {name!r}: its tokenizer cannot be loaded from {directory}: {_first_line(error)}"
+        ) from error
+    if not tokenizer.chat_template:
+        raise InputError(
+            f"model {name!r}: its tokenizer has no chat template; use the instruction-tuned variant, or add a "
+            f"chat_template.jinja to {directory}"
+        )
+    tokenizer.padding_side = "left"
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def _check_match(name: str, model: Any, tokenizer: Any) -> None:
+    vocabulary = model.get_input_embeddings().weight.shape[0]
+    if not MIN_VOCABULARY_USE * vocabulary <= len(tokenizer) <= vocabulary:
+        raise InputError(
+            f"model {name!r}: tokenizer and weights do not match: {len(tokenizer)} tokens in the tokenizer, "
+            f"{vocabulary} in the weights; use the tokenizer that the model was trained with"
+        )
+
+
+@lru_cache(maxsize=16)
+def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
+    digest = hashlib.sha256()
+    for path, _, _ in files:
+        with open(path, "rb") as handle:
+            while block := handle.read(1 << 22):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def weights_hash(directory: Path) -> str:
+    """sha256 over the safetensors files of `directory`, by name; read again only when one has changed."""
+    paths = sorted(directory.glob("*.safetensors"))
+    stats = [(str(path), os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths]
+    return _hash_files(tuple(stats))
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

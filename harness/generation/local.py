@@ -1,0 +1,304 @@
+"""A generator on this machine: any transformers causal LM, with or without a PEFT adapter.
+
+    base = load_generator("pocket")
+    tuned = base.with_adapter(Path("adapters/3f2a..."))     # the base is neither loaded again nor changed
+    tuned.generate([prompt], Decoding(max_new_tokens=64))
+
+Every arm is served by the same numeric path: fp32 on a CPU, adapters merged.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.errors import EnvironmentFailure, InputError
+from harness.generation import decode
+from harness.generation.batches import plan
+from harness.generation.load import Loaded, Quantization, load_model
+from harness.types import Decoding, Generation, Message, Prompt
+
+TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
+MAX_BATCH = 32
+# Key-value cache of one batch. Two batches are in flight on a small CPU model: see `threads`.
+CACHE_BYTES = {"cpu": 384 << 20, "cuda": 8 << 30}
+# Up to this size one core a batch and several batches at once are faster than several cores on one batch.
+SMALL_MODEL_PARAMETERS = 200_000_000
+
+PlannedBatch = tuple[list[int], list[Generation]]
+
+
+@dataclass(frozen=True)
+class LocalGenerator:
+    """Implements Generator and TokenCounter."""
+
+    loaded: Loaded
+    adapter: str | None = None  # content id or folder name of the merged adapter
+    threads: int = 1  # CPU threads in all
+    library_decoding: bool = False  # force transformers' generate (for comparison)
+
+    @property
+    def name(self) -> str:
+        return self.loaded.name if self.adapter is None else f"{self.loaded.name} + {self.adapter}"
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may have together."""
+        return self.loaded.context
+
+    def count(self, prompt: Prompt) -> int:
+        """Tokens of the rendered prompt with the start of the answer."""
+        return len(self.encode(prompt))
+
+    def encode(self, prompt: Prompt) -> list[int]:
+        """Token ids of `prompt` through the model's own chat template."""
+        ids = self.loaded.tokenizer.apply_chat_template(
+            chat(self.loaded.tokenizer, prompt), add_generation_prompt=True, return_dict=True
+        )["input_ids"]
+        return list(ids)
+
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
+        """One Generation a prompt, in order. Batches are laid out by `layout`.
+
+        Raises InputError for a prompt that does not fit the model's context.
+        """
+        answers: dict[int, Generation] = {}
+        for indices, generations in self.stream(prompts, decoding):
+            answers.update(zip(indices, generations, strict=True))
+        return [answers[index] for index in range(len(prompts))]
+
+    def layout(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[int]]:
+        """The batches that `stream` forms of these prompts; the same for the same prompts."""
+        return self._layout([self.encode(prompt) for prompt in prompts], decoding)
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, batches: Sequence[Sequence[int]] | None = None
+    ) -> Iterator[PlannedBatch]:
+        """Yield (indices, generations) of each batch, in the order of `batches` (default: `layout`).
+
+        A caller that resumes passes the batches of the full layout that are still missing.
+        """
+        rows = [self.encode(prompt) for prompt in prompts]
+        _check_lengths([len(row) for row in rows], decoding, self.context, self.name)
+        wanted = self._layout(rows, decoding) if batches is None else batches
+        workers = self.workers if decoding.temperature == 0 else 1  # sampling draws from one seeded stream
+        with ThreadPoolExecutor(workers, initializer=self._claim_threads) as pool:
+            futures = [pool.submit(self._answer, [rows[i] for i in batch], decoding) for batch in wanted]
+            try:
+                for batch, future in zip(wanted, futures, strict=True):
+                    yield list(batch), future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    @property
+    def workers(self) -> int:
+        """Batches in flight."""
+        small = self.loaded.model.num_parameters() <= SMALL_MODEL_PARAMETERS
+        return self.threads if small and self._device == "cpu" else 1
+
+    def with_adapter(self, path: Path) -> LocalGenerator:
+        """A generator with the adapter in `path` merged into a copy of the base; tokenizer shared, base untouched.
+
+        Raises InputError for a folder that is no adapter, or one that was trained on another base.
+        """
+        if self.adapter is not None:
+            raise InputError(f"{self.name} already carries an adapter; add adapters to the base generator")
+        model = merge(self.loaded, path)
+        return replace(self, loaded=replace(self.loaded, model=model), adapter=adapter_name(path))
+
+    @property
+    def _device(self) -> str:
+        return str(self.loaded.model.device.type)
+
+    def _claim_threads(self) -> None:
+        import torch
+
+        torch.set_num_threads(max(1, self.threads // self.workers))
+
+    def _layout(self, rows: Sequence[Sequence[int]], decoding: Decoding) -> list[list[int]]:
+        config = self.loaded.model.config
+        heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+        size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        token_bytes = 2 * config.num_hidden_layers * heads * size * self.loaded.model.dtype.itemsize
+        lengths = [len(row) + decoding.max_new_tokens for row in rows]
+        return plan(lengths, MAX_BATCH, max(1, CACHE_BYTES[self._device] // token_bytes))
+
+    def _answer(self, rows: list[list[int]], decoding: Decoding) -> list[Generation]:
+        start = time.perf_counter()
+        first: list[float] = []
+
+        def mark() -> None:
+            first.append(time.perf_counter() - start)
+
+        try:
+            decoded = self._decode(rows, decoding, mark)
+        except MemoryError as error:
+            raise EnvironmentFailure(
+                f"{self.name}: out of memory at {len(rows)} prompts of {len(rows[0])} tokens"
+            ) from error
+        texts = self.loaded.tokenizer.batch_decode([row.tokens for row in decoded], skip_special_tokens=True)
+        share = (time.perf_counter() - start) / len(rows)
+        return [
+            Generation(
+                text=text, prompt_tokens=len(row), completion_tokens=len(out.tokens), seconds=share,
+                first_token_seconds=first[0] if len(rows) == 1 and first else None,
+                finish="stop" if out.stopped else "length",
+            )
+            for row, out, text in zip(rows, decoded, texts, strict=True)
+        ]  # fmt: skip
+
+    def _decode(self, rows: list[list[int]], decoding: Decoding, on_first: Any) -> list[decode.Decoded]:
+        model = self.loaded.model
+        ends = end_tokens(model, self.loaded.tokenizer)
+        own = decoding.temperature == 0 and self._device == "cpu" and decode.is_plain(model)
+        if own and not self.library_decoding:
+            return decode.greedy(
+                model, rows, max_new_tokens=decoding.max_new_tokens, end_tokens=ends, on_first=on_first
+            )
+        return _library_generate(model, rows, decoding, (ends, self.loaded.tokenizer.pad_token_id), on_first)
+
+
+def load_generator(
+    model: str, *, adapter: Path | None = None, quantization: Quantization = "none", threads: int | None = None
+) -> LocalGenerator:
+    """Load a base model ("pocket", a Hugging Face id or a directory), optionally with an adapter merged in.
+
+    `threads`: CPU threads in all; default: those this process may use. Errors: see `load_model`.
+    """
+    cores = threads if threads is not None else len(os.sched_getaffinity(0))
+    base = LocalGenerator(load_model(model, quantization), threads=max(1, cores))
+    return base if adapter is None else base.with_adapter(adapter)
+
+
+def chat(tokenizer: Any, prompt: Sequence[Message]) -> list[dict[str, str]]:
+    """`prompt` as chat messages; the system message moves into the first user turn where the template knows none."""
+    messages = [{"role": message.role, "content": message.content} for message in prompt]
+    if messages and messages[0]["role"] == "system" and not _knows_system(tokenizer):
+        system, first, *rest = messages
+        return [{"role": first["role"], "content": f"{system['content']}\n\n{first['content']}"}, *rest]
+    return messages
+
+
+def _knows_system(tokenizer: Any) -> bool:
+    """Templates without a system role either raise (Gemma, Mistral) or drop the message."""
+    cached = tokenizer.init_kwargs.get("_harness_knows_system")
+    if cached is None:
+        from jinja2 import TemplateError
+
+        marker = "8b1f-system"
+        turns = [{"role": "system", "content": marker}, {"role": "user", "content": "?"}]
+        try:
+            cached = marker in tokenizer.apply_chat_template(turns, tokenize=False)
+        except TemplateError:
+            cached = False
+        tokenizer.init_kwargs["_harness_knows_system"] = cached
+    return bool(cached)
+
+
+def end_tokens(model: Any, tokenizer: Any) -> list[int]:
+    """Every token that ends an answer: the tokenizer's and those of the model's generation settings."""
+    configured = model.generation_config.eos_token_id
+    listed = configured if isinstance(configured, list) else [configured]
+    return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
+
+
+def merge(base: Loaded, path: Path) -> Any:
+    """A copy of the base model with the adapter in `path` merged into its weights.
+
+    A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away.
+    """
+    from peft import PeftModel
+
+    check_base(base, path)
+    try:
+        tuned = PeftModel.from_pretrained(copy.deepcopy(base.model), str(path), is_trainable=False)
+    except Exception as error:  # peft and safetensors raise many kinds for a damaged or foreign adapter
+        text = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise InputError(f"adapter {path}: does not load onto {base.name}: {text}") from error
+    return (tuned if base.quantization == "nf4" else tuned.merge_and_unload()).eval()
+
+
+def check_base(base: Loaded, path: Path) -> None:
+    """Refuse a folder that is no adapter and an adapter whose training record names other base weights."""
+    if not (path / "adapter_config.json").is_file():
+        raise InputError(f"adapter {path}: no adapter_config.json there; expected a PEFT adapter folder")
+    record = path / TRAINING_RECORD
+    if not record.is_file():
+        return  # trained elsewhere: only its shapes can be checked
+    trained_on = json.loads(record.read_text(encoding="utf-8"))["base"]
+    if trained_on["hash"] != base.base_hash:
+        raise InputError(
+            f"adapter {path}: trained on {trained_on['name']} with weights {trained_on['hash'][:12]}, but the base "
+            f"here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter again"
+        )
+
+
+def adapter_name(path: Path) -> str:
+    """The adapter's content id from its training record, else its folder's name."""
+    record = path / TRAINING_RECORD
+    if record.is_file():
+        return str(json.loads(record.read_text(encoding="utf-8"))["id"])
+    return path.name
+
+
+def _check_lengths(lengths: Sequence[int], decoding: Decoding, context: int, name: str) -> None:
+    for index, length in enumerate(lengths):
+        if length + decoding.max_new_tokens > context:
+            raise InputError(
+                f"prompt {index}: {length} tokens and {decoding.max_new_tokens} new ones exceed the context of {name}, "
+                f"{context}; retrieve fewer or shorter passages, or lower max_new_tokens"
+            )
+
+
+def _library_generate(
+    model: Any, rows: Sequence[Sequence[int]], decoding: Decoding, ends_and_pad: tuple[list[int], int], on_first: Any
+) -> list[decode.Decoded]:
+    """Decode through `transformers`' generate, the path of every model and setting that `decode.greedy` leaves out."""
+    import torch
+
+    ends, pad = ends_and_pad
+    width = max(len(row) for row in rows)
+    ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows], device=model.device)
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=model.device)
+    how: dict[str, Any] = {"do_sample": False}
+    if decoding.temperature > 0:
+        torch.manual_seed(decoding.seed)
+        how = {"do_sample": True, "temperature": decoding.temperature, "top_k": 0, "top_p": 1.0}
+    watch = {"logits_processor": [_first_call(on_first)]}
+    with torch.inference_mode():
+        out = model.generate(
+            input_ids=ids, attention_mask=mask, max_new_tokens=decoding.max_new_tokens, eos_token_id=ends,
+            pad_token_id=pad, **how, **watch,
+        )  # fmt: skip
+    return [_until_end(row, frozenset(ends)) for row in out[:, width:].tolist()]
+
+
+def _first_call(on_first: Any) -> Any:
+    """A logits processor that changes nothing and reports when the first logits are there."""
+    from transformers import LogitsProcessor
+
+    class Watch(LogitsProcessor):  # type: ignore[misc]
+        seen = False
+
+        def __call__(self, input_ids: Any, scores: Any) -> Any:
+            if not self.seen:
+                self.seen = True
+                on_first()
+            return scores
+
+    return Watch()
+
+
+def _until_end(tokens: list[int], ends: frozenset[int]) -> decode.Decoded:
+    for at, token in enumerate(tokens):
+        if token in ends:
+            return decode.Decoded(tokens[:at], stopped=True)
+    return decode.Decoded(tokens, stopped=False)
