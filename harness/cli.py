@@ -15,7 +15,7 @@ import typer
 
 from harness import __version__
 from harness.cli_advise import advise_command
-from harness.cli_gate import gate_command
+from harness.cli_gate import diff_command, gate_command
 from harness.cli_golden import golden_app
 from harness.cli_report import report_command
 from harness.cli_retrieval import index_command, retrieval_command
@@ -33,6 +33,7 @@ COMMANDS: dict[str, Any] = {
     "ask": ask_command,
     "score": score_command,
     "gate": gate_command,
+    "diff": diff_command,
     "report": report_command,
     "schema": schema_command,
 }

@@ -1,4 +1,4 @@
-"""`harness gate`: judge a stored run again, for CI: exit 0 GO, 1 NO-GO, 3 NOT PROVEN."""
+"""Commands on stored runs: `gate` judges one again, for CI (exit 0 GO, 1 NO-GO, 3 NOT PROVEN); `diff` compares two."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from harness.paths import find_scenario, reports_dir
 if TYPE_CHECKING:
     from harness.record import Run
     from harness.settings import Scenario
-    from harness.types import Case, Gate, Verdict
+    from harness.types import Case, Difference, Gate, Verdict
+    from harness.verdict.compare import Changes
 
 EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
 MARKS = {"pass": "✓", "fail": "✗", "not proven": "?", "not measured": "–", "not applicable": "·"}
@@ -70,3 +71,43 @@ def _text(verdict: Verdict) -> str:
 def _line(gate: Gate, width: int) -> str:
     needed = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
     return f"{MARKS[gate.status]} {gate.status:<14} {gate.title:<{width}}  {gate.reason}{needed}"
+
+
+def diff_command(
+    before: Annotated[str, typer.Argument(help="The older run: a folder, or its id under reports/.")],
+    after: Annotated[str, typer.Argument(help="The newer run.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """What changed between two runs: answers that flipped, metrics with paired intervals, settings."""
+    from harness.record import find_run, load_run, to_json
+    from harness.verdict.compare import diff_runs
+
+    old, new = (load_run(find_run(name, reports_dir())) for name in (before, after))
+    changes = diff_runs(old, new)
+    typer.echo(to_json(changes, indent=1) if as_json else _changes_text(changes))
+
+
+def _changes_text(changes: Changes) -> str:
+    """Settings first, for they are the cause; then answers by arm, then every metric that moved."""
+    lines = [f"{changes.shared_cases} cases in both runs", "", "settings that changed:"]
+    lines += [f"  {name}: {was} -> {now}" for name, (was, now) in changes.settings.items()] or ["  none"]
+    lines += ["", "answers that flipped:"]
+    for arm, flips in changes.flips.items():
+        counts = f"{len(flips.gained)} gained, {len(flips.lost)} lost, {len(flips.reworded)} only reworded"
+        lines += [f"  {arm}: {counts}", *_named("gained", flips.gained), *_named("lost", flips.lost)]
+    moved = [difference for difference in changes.differences if difference.estimate.mean]
+    lines += ["", "metrics, newer minus older:", *([_difference(d) for d in moved] or ["  none moved"])]
+    return "\n".join(lines)
+
+
+def _named(what: str, cases: tuple[str, ...]) -> list[str]:
+    return [f"    {what}: {', '.join(cases)}"] if cases else []
+
+
+def _difference(difference: Difference) -> str:
+    from harness.verdict.wording import interval, number
+
+    estimate = difference.estimate
+    p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"
+    shown = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
+    return f"  {difference.arm} {difference.metric}: {shown}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import verdict_runs as runs
 
-from harness.cli_gate import EXIT_CODES, gate_command
+from harness.cli_gate import EXIT_CODES, diff_command, gate_command
 from harness.errors import InputError
 from harness.hashing import file_hash
 from harness.record import SCHEMA_VERSION, Run, plain, save_run
@@ -40,12 +40,12 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     golden.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     monkeypatch.setenv("HARNESS_REPORTS", str(tmp_path / "reports"))
 
-    def write(scores: list[Score], **changes: Any) -> str:
+    def write(scores: list[Score], name: str = "one", **changes: Any) -> str:
         found = {"schema_version": SCHEMA_VERSION, "scenario": {"dir": str(scenario)}}
         record = plain(runs.record(**{"hashes": {"golden": file_hash(golden)}, **changes}) | found)
         traces = tuple(Trace(case.id, "hybrid", error="not needed here") for case in runs.cases())
-        save_run(Run(tmp_path / "reports" / "one", record, traces, tuple(scores)))
-        return "one"
+        save_run(Run(tmp_path / "reports" / name, record, traces, tuple(scores)))
+        return name
 
     return write
 
@@ -75,3 +75,15 @@ def test_the_policy_can_be_given(stored: Any, capsys: pytest.CaptureFixture[str]
 def test_a_golden_set_that_changed_since_the_run_is_refused(stored: Any) -> None:
     with pytest.raises(InputError, match=r"golden.jsonl: changed since one was run"):
         gate_command(stored(runs.scores(), hashes={"golden": "0" * 16}))
+
+
+def test_diff_names_what_flipped_and_what_was_set_otherwise(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    old = stored(runs.scores(), models={"generator": "pocket"})
+    new = stored(runs.scores({**runs.HITS, "rag": 96}), name="two", models={"generator": "other"})
+    diff_command(old, new)
+    shown = capsys.readouterr().out
+    assert "models.generator: pocket -> other" in shown
+    assert "rag: 12 gained, 0 lost" in shown
+    assert "rag task_success: 10.0 points" in shown
+    diff_command(old, new, as_json=True)
+    assert json.loads(capsys.readouterr().out)["flips"]["rag"]["lost"] == []

@@ -1,0 +1,77 @@
+"""Two runs side by side, and advice over several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import verdict_runs as runs
+
+from harness.errors import InputError
+from harness.record import Run, plain
+from harness.types import Answer, Form, Score, Trace
+from harness.verdict import decide
+from harness.verdict.compare import advice_table, diff_runs
+
+FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
+
+
+def _run(name: str, scores: list[Score], wording: str = "", **changes: Any) -> Run:
+    asked = [score for score in scores if score.metric == "task_success"]
+    traces = tuple(Trace(score.case_id, score.arm, _answer(f"{score.value}{wording}")) for score in asked)
+    return Run(Path(name), runs.record(run_id=name, **changes), traces, tuple(scores))
+
+
+def _answer(raw: str) -> Answer:
+    return Answer(raw=raw, text="", parsed=None, form=FORM, refused=False, cited=())
+
+
+def test_answers_that_flipped_are_named_by_arm() -> None:
+    before = _run("a", runs.scores())
+    after = _run("b", runs.scores({**runs.HITS, "hybrid": 116, "rag": 81}))
+    changes = diff_runs(before, after)
+    assert changes.shared_cases == 120
+    assert changes.flips["hybrid"].gained == ("q114", "q115")
+    assert changes.flips["rag"].lost == ("q081", "q082", "q083")
+    assert changes.flips["tune"] == type(changes.flips["tune"])((), (), ())
+
+
+def test_another_wording_with_the_same_success_is_no_flip() -> None:
+    flips = diff_runs(_run("a", runs.scores()), _run("b", runs.scores(), wording="!")).flips["rag"]
+    assert (flips.gained, flips.lost, len(flips.reworded)) == ((), (), 120)
+
+
+def test_differences_are_paired_after_minus_before_with_holm() -> None:
+    changes = diff_runs(_run("a", runs.scores()), _run("b", runs.scores({**runs.HITS, "rag": 96})))
+    found = {(d.metric, d.arm): d for d in changes.differences}
+    gain = found["task_success", "rag"]
+    assert gain.estimate.mean == pytest.approx(10.0)  # 12 of 120
+    assert gain.against == "a"
+    assert gain.p is not None
+    assert gain.p_holm is not None
+    assert gain.p < gain.p_holm < 0.05
+    assert found["task_success", "hybrid"].p_holm == 1.0
+
+
+def test_only_settings_that_changed_are_listed() -> None:
+    before = _run("a", runs.scores(), models={"generator": "pocket"}, gates={"schema": 99})
+    after = _run("b", runs.scores(), models={"generator": "other"}, gates={"schema": 99, "repair": 5})
+    assert diff_runs(before, after).settings == {"models.generator": ("pocket", "other"), "gates.repair": (None, 5)}
+
+
+def test_runs_that_share_nothing_are_refused() -> None:
+    other = [Score(f"z{i}", "rag", "task_success", 1.0) for i in range(3)]
+    with pytest.raises(InputError, match="a and b share no case"):
+        diff_runs(_run("a", runs.scores()), _run("b", other))
+    with pytest.raises(InputError, match="share no arm"):
+        diff_runs(_run("a", runs.scores()), _run("b", runs.scores(), arms=[{"name": "dual"}]))
+
+
+def test_the_advice_table_has_a_row_for_each_run_with_a_verdict() -> None:
+    record = runs.record(run_id="one", scenario={"id": "helpdesk"})
+    verdict = plain(decide(record, runs.scores(), runs.cases(), {}, "hybrid"))
+    table = advice_table([{**record, "verdict": verdict}, {"run_id": "unjudged"}])
+    assert [(row.scenario, row.advised, row.ship, row.agreement) for row in table] == [
+        ("helpdesk", "both", "hybrid", "agrees")
+    ]
