@@ -72,7 +72,7 @@ def _given(
             "advise: found standard input that is not a terminal, and neither --answers FILE nor --scenario ID; "
             "expected one of them in a pipe or a script, or a terminal to ask the nine questions at"
         )
-    finished = _ask(save or STATE, _console(stderr=as_json))
+    finished = _ask(save or STATE, _console(stderr=as_json or not sys.stdout.isatty()))
     return None if finished is None else ("", finished)
 
 
@@ -93,10 +93,13 @@ def _ask(file: Path, console: Console) -> AdviceInput | None:
     """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
     session = _opened(file, console)
     while not session.done:
-        for number, line in enumerate(prompt_lines(session)):
-            console.print(line, style="bold" if number == 0 else "", markup=False, highlight=False)
-        console.print(keys_line(session), style="dim", markup=False, highlight=False)
-        following = _one_step(session, console, _line)
+        _show_step(session, console)
+        try:
+            following = _one_step(session, console, _line)
+        except KeyboardInterrupt:
+            console.print()
+            _say_kept(file, session, console)
+            raise typer.Exit(130) from None
         if following is None:
             _say_kept(file, session, console)
             return None
@@ -106,6 +109,12 @@ def _ask(file: Path, console: Console) -> AdviceInput | None:
         console.print(so_far(session), style="cyan", markup=False, highlight=False)
         console.print()
     return _input(session)
+
+
+def _show_step(session: Session, console: Console) -> None:
+    for number, line in enumerate(prompt_lines(session)):
+        console.print(line, style="bold" if number == 0 else "", markup=False, highlight=False)
+    console.print(keys_line(session), style="dim", markup=False, highlight=False)
 
 
 def _opened(file: Path, console: Console) -> Session:
@@ -148,8 +157,8 @@ def _line(console: Console) -> str | None:
 def _say_kept(file: Path, session: Session, console: Console) -> None:
     _keep(file, session)
     option = "" if file == STATE else f" --save {file}"
-    kept = f"{len(session.answers)} of 9 answers are kept in {file}."
-    console.print(f"{kept} Go on with: harness advise{option}", markup=False, highlight=False)
+    kept = f"{len(session.answers)} of 9 answers are kept in {file}. Go on with: harness advise{option}"
+    console.print(kept if session.answers else "Nothing was answered, nothing is kept.", markup=False, highlight=False)
 
 
 def _keep(file: Path, session: Session) -> None:

@@ -11,7 +11,7 @@ TITLES = {
     "rag_first": "RAG first, tune later",
 }
 SHORT = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first", "unknown": "unknown"}
-STEPS = {"rag": "RAG, untuned model", "prompt": "prompting, few-shot"}
+STEPS = {"rag": "RAG, untuned model", "prompt": "Prompting, few-shot"}
 GLYPHS = {"rag": "◆", "fine_tune": "▲", "both": "◈", "rag_first": "◇"}  # shape beside colour: never colour alone
 ANSWER_GLYPHS = {"yes": "●", "no": "○", "unsure": "?"}
 MET = {True: "met", False: "not yet", None: "unknown"}
@@ -75,3 +75,14 @@ def cards(total_gb: float | None) -> str:
     if total_gb is None:
         return "more than 16 x 80 GB"
     return f"{total_gb:g} GB card" if total_gb <= 80 else f"{total_gb / 80:g} x 80 GB"
+
+
+def sentence_case(text: str) -> str:
+    """The first letter large, the rest as it stands (GPU stays GPU)."""
+    return text[:1].upper() + text[1:]
+
+
+def leaning_text(leaning: str) -> str:
+    """Where the table of signals leans, as the end of a sentence."""
+    ties = {"both": "it is a tie", "unknown": "nothing is rated yet"}
+    return ties.get(leaning) or f"the table leans to {SHORT[leaning]}"

@@ -28,7 +28,7 @@ def to_html(found: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("percent", "signed_percent", "numbered", "cards")
+    names = ("percent", "signed_percent", "numbered", "cards", "sentence_case")
     environment.filters.update({name: getattr(labels, name) for name in names}, code=_code)
     return environment.get_template("advice.html.jinja").render(
         found=found,
@@ -84,8 +84,8 @@ def _headline(found: dict[str, Any], console: Console) -> None:
     table = _grid(("", 11), ("", None))
     table.add_row("Wanted", labels.SHORT[found["wanted"]])
     table.add_row("First step", found["first_step_text"])
-    for support in found["carried_by"]:
-        table.add_row("Because", f"{support['text']} ({labels.numbered(support['questions'])})")
+    for number, support in enumerate(found["carried_by"]):
+        table.add_row("" if number else "Because", f"{support['text']} ({labels.numbered(support['questions'])})")
     console.print(table)
 
 
@@ -109,7 +109,7 @@ def _share_text(stable: dict[str, Any]) -> str:
     shares = sorted(stable["shares"].items(), key=lambda pair: -pair[1])
     listed = ", ".join(f"{labels.SHORT[name]} {labels.percent(share)}" for name, share in shares if share)
     asked = labels.numbered(stable["unsure"])
-    return f"Unsure: {asked}. Over all {stable['completions']} ways they can turn out: {listed}."
+    return f"Unsure: {asked}. Over the {stable['completions']} ways this can turn out: {listed}."
 
 
 def _conflicts(found: dict[str, Any]) -> RenderableType:
@@ -148,8 +148,8 @@ def _signals(found: dict[str, Any]) -> list[RenderableType]:
     for signal in found["signals"].values():
         table.add_row(signal["name"], labels.SHORT[signal["rating"]], signal["basis"])
     count = found["signal_tally"]
-    end = f"Check marks: RAG {count['rag']}, fine-tuning {count['fine_tune']}, unknown {count['unknown']}."
-    return [table, end]
+    marks = f"Check marks: RAG {count['rag']}, fine-tuning {count['fine_tune']}, unknown {count['unknown']}"
+    return [table, f"{marks}; {labels.leaning_text(count['leaning'])}."]
 
 
 def _needs(found: dict[str, Any]) -> list[RenderableType]:

@@ -9,14 +9,18 @@ from harness.advice.decision import Decision, pairs_suffice, unconfirmed
 from harness.advice.facts import Facts
 from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
 
-_CLAUSES: Mapping[int, str] = {
-    1: "what it must know changes often",
-    2: "every answer must be traceable to a source",
-    3: "the problem is tone, style or format",
-    7: "it must command specialist terms",
-    8: "answers must be current and in one consistent style",
-    9: "the content is sensitive or regulated",
+_DOCUMENTS = {
+    (1,): "the facts change often",
+    (2,): "every answer must be traceable to a source",
+    (1, 2): "the facts change often and must be traceable",
 }
+_BEHAVIOUR = {
+    (3,): "the tone or format is the problem",
+    (7,): "the model must master specialist terms",
+    (3, 7): "tone, format and specialist terms are the problem",
+}
+_EIGHT = "answers must be current and in one consistent style"
+_NINE = "the content is sensitive or regulated"
 _TITLES = {"rag": "Build RAG", "fine_tune": "Fine-tune", "both": "Build RAG and fine-tune on top"}
 
 
@@ -33,25 +37,32 @@ def join_words(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+def join_clauses(parts: list[str]) -> str:
+    """'a', 'a, and b', 'a, b, and c': for parts that hold an 'and' themselves."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + ", and " + parts[-1]
+
+
 def _yes(answers: Mapping[int, AnswerValue], *numbers: int) -> list[int]:
     return [n for n in numbers if answer_of(answers, n) is AnswerValue.YES]
 
 
 def _because(answers: Mapping[int, AnswerValue], decision: Decision) -> str:
-    carriers = _yes(answers, 8, 9) if decision.production else []
-    carriers += _yes(answers, 1, 2, 3, 7)
-    if carriers:
-        return join_words([_CLAUSES[n] for n in sorted(set(carriers))])
+    clauses = [_DOCUMENTS[tuple(_yes(answers, 1, 2))]] if decision.documents else []
+    clauses += [_BEHAVIOUR[tuple(_yes(answers, 3, 7))]] if decision.behaviour else []
+    eight, nine = (bool(_yes(answers, n)) for n in (8, 9))
+    clauses += [_EIGHT] if eight and len(clauses) < 2 else []  # two clauses already say what 8 says
+    clauses += [_NINE] if nine else []
+    if clauses:
+        return join_clauses(clauses)
     if decision.wanted == "fine_tune":
         return "retrieval would be too slow for your product and no answer demands facts from documents"
     return "nothing in the answers demands either, and RAG is the safer start: cheap to try and easy to undo"
 
 
-def missing_for_tuning(answers: Mapping[int, AnswerValue], facts: Facts) -> list[str]:
-    """What keeps tuning from starting today, in words; empty where nothing does."""
-    examples = answer_of(answers, 4) is AnswerValue.NO and not pairs_suffice(facts)
-    lacks = [f"more than {MIN_EXAMPLES} labelled examples or {MIN_PAIRS} preference pairs"] if examples else []
-    return [*lacks, "a GPU to train and serve on"] if answer_of(answers, 6) is AnswerValue.NO else lacks
+def blockers(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[int, ...]:
+    """The questions, 4 and 6, whose no keeps tuning from starting today; enough preference pairs settle 4."""
+    asked = (6,) if pairs_suffice(facts) else (4, 6)
+    return tuple(n for n in asked if answer_of(answers, n) is AnswerValue.NO)
 
 
 def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> str:
@@ -72,8 +83,13 @@ def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: 
 def _start_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision, because: str) -> str:
     start = {"rag": "Start with RAG and tune later", "prompt": "Start with prompting and tune later"}
     goal = {"both": "both are wanted", "fine_tune": "fine-tuning is wanted", "rag": "RAG is wanted"}[decision.wanted]
-    missing = join_words(missing_for_tuning(answers, facts))
-    return f"{start[decision.first_step]}: {goal} because {because}, but tuning still lacks {missing}."
+    short = {4: "too few labelled examples", 6: "no GPU"}
+    missing = join_words([short[n] for n in blockers(answers, facts)])
+    return f"{start[decision.first_step]}: {goal} because {because}, but there {_be(answers, facts)} {missing} yet."
+
+
+def _be(answers: Mapping[int, AnswerValue], facts: Facts) -> str:
+    return "are" if blockers(answers, facts)[0] == 4 else "is"
 
 
 def carried_by(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Support, ...]:
@@ -97,7 +113,9 @@ def carried_by(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decis
 
 
 def _blocked(answers: Mapping[int, AnswerValue], facts: Facts) -> Support:
-    numbers = tuple(
-        n for n in (4, 6) if answer_of(answers, n) is AnswerValue.NO and not (n == 4 and pairs_suffice(facts))
-    )
-    return Support(numbers, f"tuning has to wait for {join_words(missing_for_tuning(answers, facts))}")
+    needs = {
+        4: f"more than {MIN_EXAMPLES} labelled examples or {MIN_PAIRS} preference pairs",
+        6: "a GPU to train and serve on",
+    }
+    numbers = blockers(answers, facts)
+    return Support(numbers, f"tuning has to wait for {join_words([needs[n] for n in numbers])}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.advice.dialogue import STEPS, Session, facts_of, prompt_lines, react, resume, so_far
@@ -78,6 +78,7 @@ def test_every_step_shows_help_and_examples() -> None:
     assert session.at == STEPS
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.text(max_size=8) | st.sampled_from(["y", "n", "u", "b", "?", "q", "", "-", "3", "nan", "1e400"]), max_size=60

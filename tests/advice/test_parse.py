@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.advice.facts import Facts
@@ -121,6 +121,7 @@ _facts = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(answers=_answers, facts=_facts)
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, answers: object, facts: Facts) -> None:
     before = AdviceInput(answers=answers, facts=facts)  # type: ignore[arg-type]
@@ -131,6 +132,7 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
     assert after.facts == before.facts
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -122,6 +122,7 @@ def test_interrupt_keeps_what_was_said(tmp_path: Path) -> None:
     terminal.expect(r"> $")
     terminal.press(b"\x03")
     assert terminal.end() == 130
+    assert "1 of 9 answers are kept in .harness-advise.yaml. Go on with: harness advise" in terminal.text
     assert "1: yes" in (tmp_path / ".harness-advise.yaml").read_text()
 
 
