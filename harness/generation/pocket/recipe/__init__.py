@@ -1,0 +1,1 @@
+"""How `pocket` was made: text generator, tokenizer, training loop, evaluation (`python -m harness.generation.pocket.recipe`)."""

@@ -1,0 +1,318 @@
+"""Conversations: pages of one invented world, questions about them, and answers under one instruction.
+
+A row is a list of messages: system (may be missing), user with `[S1] title\\ntext` blocks and `Question: ...`, assistant, and
+further `Question: ...` turns about the same passages. Unanswerable questions ask for the same attribute of another entity,
+or another attribute of the same entity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+
+from harness.generation.pocket.recipe import facts as general
+from harness.generation.pocket.recipe import instructions, pages, values, worlds
+from harness.generation.pocket.recipe.instructions import Instruction, Outcome
+from harness.generation.pocket.recipe.pages import Page
+from harness.generation.pocket.recipe.worlds import Entity, Fact
+
+Message = dict[str, str]
+
+
+@dataclass(frozen=True)
+class World:
+    """Pages with the facts that count as current, and facts that are stated nowhere."""
+
+    pages: tuple[Page, ...]
+    current: tuple[tuple[int, Fact], ...]
+    unstated: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question with its outcome."""
+
+    question: str
+    outcome: Outcome
+    fact: Fact | None = None
+
+
+def build_world(rng: Random, count: int, hard: bool | None = None) -> World:
+    """A world of `count` pages. `hard`: distractors share entity and attribute with the first page (None: by chance)."""
+    kind = rng.choice(worlds.KINDS)
+    pool = rng.sample(worlds.attributes()[kind], min(len(worlds.attributes()[kind]), rng.randint(4, 7)))
+    verb = values.verb(rng)
+    main = worlds.new_entity(rng, kind)
+    rest = list(pool)
+    plans: list[tuple[tuple[Fact, ...], str | None]] = []
+    size = rng.randint(1, min(4, len(rest)))
+    first, rest = tuple(worlds.new_fact(rng, a, main, verb) for a in rest[:size]), rest[size:]
+    plans.append((first, None))
+    while len(plans) < count:
+        move = rng.random() if hard is None else rng.random() * 0.75
+        if move < 0.2 and rest:
+            plans.append(((*(worlds.new_fact(rng, a, main, verb) for a in rest[:2]),), None))
+            rest = rest[2:]
+        elif move < 0.65:
+            plans.append((_rivals(rng, kind, pool, verb), None))
+        elif move < 0.75:
+            plans = _with_version(rng, plans)
+        else:
+            plans.append((_rivals(rng, rng.choice(worlds.KINDS), None, values.verb(rng)), None))
+    rng.shuffle(plans)
+    rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
+    current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
+    return World(tuple(rendered), current, _unstated(rng, current, main, rest, verb))
+
+
+def _rivals(rng: Random, kind: str, pool: list[worlds.Attribute] | None, verb: tuple[str, str]) -> tuple[Fact, ...]:
+    """Facts about one to three other entities of a kind, over the given attributes."""
+    table = pool or list(worlds.attributes()[kind])
+    chosen = rng.sample(table, min(len(table), rng.choice((1, 1, 2, 3, 4))))
+    verbs = verb if rng.random() < 0.6 else values.verb(rng)
+    others = [worlds.new_entity(rng, kind) for _ in range(1 if len(chosen) > 2 else rng.choice((1, 1, 2, 3)))]
+    return tuple(worlds.new_fact(rng, a, e, verbs) for e in others for a in chosen)[:6]
+
+
+def _with_version(
+    rng: Random, plans: list[tuple[tuple[Fact, ...], str | None]]
+) -> list[tuple[tuple[Fact, ...], str | None]]:
+    """Adds an older or newer copy of an undated page, with other values; both get their dates."""
+    undated = [i for i, (_, stamp) in enumerate(plans) if stamp is None]
+    if not undated:
+        return plans
+    index = rng.choice(undated)
+    old, new = sorted((values.iso_date(rng), values.iso_date(rng)))
+    new = new if new != old else "2031-01-01"
+    facts = plans[index][0]
+    copy = tuple(worlds.revalue(rng, f) for f in facts)
+    kept = [plan for i, plan in enumerate(plans) if i != index]
+    return [*kept, (facts, new), (copy, old)]
+
+
+def _current(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
+    """The facts that hold: of several values for one key, the one with the latest date stamp; undated conflicts are dropped."""
+    best: dict[tuple[str, str, str], tuple[int, Fact, str] | None] = {}
+    for item in stated:
+        seen = best.get(item[1].key, "absent")
+        if seen == "absent" or (seen is not None and item[2] > seen[2]):  # type: ignore[index]
+            best[item[1].key] = item
+        elif seen is not None and item[2] == seen[2] and item[1].value != seen[1].value:  # type: ignore[index,union-attr]
+            best[item[1].key] = None
+    return tuple((item[0], item[1]) for item in best.values() if item is not None)
+
+
+def _unstated(
+    rng: Random,
+    current: tuple[tuple[int, Fact], ...],
+    main: Entity,
+    rest: list[worlds.Attribute],
+    verb: tuple[str, str],
+) -> tuple[Fact, ...]:
+    """Questions the pages do not answer: stated attributes of absent entities, and absent attributes of stated ones."""
+    keys = {f.key for _, f in current}
+    found = [worlds.new_fact(rng, a, main, verb) for a in rest]
+    for _, fact in current:
+        absent = worlds.new_entity(rng, fact.entity.kind)
+        found.append(replace(fact, entity=absent))
+        other = rng.choice(worlds.attributes()[fact.entity.kind])
+        found.append(worlds.new_fact(rng, other, fact.entity, (fact.base, fact.past)))
+        mate = rng.choice(current)[1]
+        if mate.entity.kind == fact.entity.kind:
+            found.append(replace(fact, entity=mate.entity))
+    stated_nouns = {(n, f.entity.name) for _, f in current for n in f.attribute.nouns}
+    return tuple(
+        f for f in found if f.key not in keys and not any((n, f.entity.name) in stated_nouns for n in f.attribute.nouns)
+    )
+
+
+def source_id(index: int) -> str:
+    """The id of the passage at an index: S1 for 0."""
+    return f"S{index + 1}"
+
+
+def ask_fact(rng: Random, index: int, fact: Fact) -> Ask:
+    """A question about one stated fact."""
+    text, clause = worlds.exchange(rng, fact)
+    return Ask(text, Outcome(fact.value, pages.sentence(clause), (source_id(index),), fact.entity.title), fact)
+
+
+def ask_unstated(rng: Random, world: World) -> Ask | None:
+    """A question no page answers, or None when there is none."""
+    if not world.unstated:
+        return None
+    return Ask(worlds.question(rng, rng.choice(world.unstated)), Outcome(None))
+
+
+def ask_two(rng: Random, world: World) -> Ask | None:
+    """Two attributes of one entity at once."""
+    nominal = [(i, f) for i, f in world.current if f.attribute.nominal]
+    pairs = [(a, b) for a in nominal for b in nominal if a[1].entity == b[1].entity and a[1].key < b[1].key]
+    if not pairs:
+        return None
+    (i, one), (j, two) = rng.choice(pairs)
+    n, m = worlds.noun_of(rng, one), worlds.noun_of(rng, two)
+    text = (
+        rng.choice(
+            (
+                "What are the {n} and the {m} of {e}?",
+                "Give the {n} and the {m} of {e}.",
+                "For {e}, what are the {n} and {m}?",
+            )
+        )
+        .replace("{n}", n)
+        .replace("{m}", m)
+        .replace("{e}", one.entity.name)
+    )
+    value = f"{one.value} and {two.value}"
+    ids = tuple(dict.fromkeys((source_id(i), source_id(j))))
+    return Ask(
+        worlds.capital(text), Outcome(value, pages.sentence(f"the {n} is {one.value} and the {m} is {two.value}"), ids)
+    )
+
+
+def ask_yes_no(rng: Random, world: World) -> Ask | None:
+    """Whether an attribute has a value: yes, or no with the right value."""
+    nominal = [(i, f) for i, f in world.current if f.attribute.nominal]
+    if not nominal:
+        return None
+    index, fact = rng.choice(nominal)
+    claim = fact if rng.random() < 0.5 else worlds.revalue(rng, fact)
+    noun = worlds.noun_of(rng, fact)
+    text = rng.choice(
+        ("Is {v} the {n} of {e}?", "Is the {n} of {e} {v}?", "Is it true that the {n} of {e} is {v}?")
+    ).replace("{n}", noun)
+    holds = claim.value == fact.value
+    reply = "Yes" if holds else "No"
+    return Ask(
+        worlds.capital(worlds.fill(text, claim)),
+        Outcome(reply, f"{reply}, the {noun} of {fact.entity.name} is {fact.value}.", (source_id(index),)),
+    )
+
+
+def ask_hop(rng: Random, world: World) -> tuple[World, Ask] | None:
+    """Adds facts about a person named on a page and asks for one through that page."""
+    roles = [
+        (i, f)
+        for i, f in world.current
+        if f.attribute.value_type == "person" and f.attribute.nominal and " " in f.value
+    ]
+    if not roles or len(world.pages) >= 6:
+        return None
+    index, first = rng.choice(roles)
+    who = Entity("person", first.value, first.value)
+    known = {f.entity.name for _, f in world.current}
+    if who.name in known:
+        return None
+    facts = tuple(worlds.new_fact(rng, a, who) for a in rng.sample(worlds.attributes()["person"], rng.randint(1, 3)))
+    page = pages.render(rng, facts)
+    grown = World((*world.pages, page), (*world.current, *((len(world.pages), f) for f in facts)), world.unstated)
+    second = rng.choice(facts)
+    through = f"the {rng.choice(first.attribute.nouns)} of {first.entity.name}"
+    text = worlds.capital(worlds.fill(rng.choice(second.attribute.questions), second, through))
+    ids = (source_id(index), source_id(len(world.pages)))
+    return grown, Ask(
+        text, Outcome(second.value, pages.sentence(worlds.fill(second.attribute.statements[0], second)), ids)
+    )
+
+
+def ask_letter(rng: Random, world: World) -> Ask | None:
+    """A multiple-choice question on a stated fact; the outcome is the letter."""
+    if not world.current:
+        return None
+    index, fact = rng.choice(world.current)
+    same = {f.value for _, f in world.current if f.attribute.value_type == fact.attribute.value_type}
+    others = [*sorted(same - {fact.value}), *(values.draw(rng, fact.attribute.value_type) for _ in range(3))]
+    choices = [*dict.fromkeys([o for o in others if o != fact.value])][:3]
+    if len(choices) < 3:
+        return None
+    choices.append(fact.value)
+    rng.shuffle(choices)
+    letter = general.LETTERS[choices.index(fact.value)]
+    return Ask(
+        general.multiple_choice(worlds.question(rng, fact), choices), Outcome(letter, letter, (source_id(index),))
+    )
+
+
+def asks(rng: Random, world: World, count: int) -> tuple[World, list[Ask]]:
+    """`count` questions of mixed kinds, in random order, without repeats."""
+    found: list[Ask] = []
+    stated = list(world.current)
+    rng.shuffle(stated)
+    if rng.random() < 0.08 and (hop := ask_hop(rng, world)):
+        world, ask = hop
+        found.append(ask)
+    while len(found) < count and (stated or world.unstated):
+        kind = rng.random()
+        ask_ = (
+            ask_unstated(rng, world)
+            if kind < 0.19
+            else ask_two(rng, world)
+            if kind < 0.22
+            else ask_yes_no(rng, world)
+            if kind < 0.25
+            else ask_letter(rng, world)
+            if kind < 0.29
+            else None
+        )
+        if ask_ is None:
+            if not stated:
+                break
+            ask_ = ask_fact(rng, *stated.pop())
+        if all(ask_.question != seen.question for seen in found):
+            found.append(ask_)
+        elif not stated:
+            break
+    rng.shuffle(found)
+    return world, found
+
+
+def render_passages(world: World, question: str) -> str:
+    """The user message: passages with ids, then the question."""
+    blocks = [f"[{source_id(i)}] {page.title}\n{page.text}" for i, page in enumerate(world.pages)]
+    return "\n\n".join([*blocks, f"Question: {question}"])
+
+
+def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Message]:
+    """User and assistant turns about one world."""
+    messages: list[Message] = []
+    for i, ask in enumerate(asked):
+        text = render_passages(world, ask.question) if i == 0 else f"Question: {ask.question}"
+        messages += [{"role": "user", "content": text}, {"role": "assistant", "content": answer(ask, instruction)}]
+    return messages
+
+
+def answer(ask: Ask, instruction: Instruction) -> str:
+    """The assistant's text; letters of multiple choice are given bare under prose instructions."""
+    if ask.question.endswith("\nAnswer:") and instruction.name not in ("json", "cited"):
+        return ask.outcome.value or ""
+    return instruction.render(ask.outcome)
+
+
+def system_turn(instruction: Instruction) -> list[Message]:
+    """The system message, or nothing when it is empty."""
+    return [{"role": "system", "content": instruction.system}] if instruction.system else []
+
+
+def conversation(rng: Random, count: int, questions: int) -> list[Message]:
+    """One conversation over `count` pages with `questions` questions; at times preceded by worked examples."""
+    instruction = instructions.draw(rng)
+    shots: list[Message] = []
+    if rng.random() < 0.08 and count <= 4:
+        for _ in range(rng.randint(1, 3)):
+            world, asked = asks(rng, build_world(rng, rng.choice((1, 1, 2))), 1)
+            shots += turns(world, asked, instruction)
+    world, asked = asks(rng, build_world(rng, count), questions)
+    return [*system_turn(instruction), *shots, *turns(world, asked, instruction)]
+
+
+def closed_book(rng: Random) -> list[Message]:
+    """A question about an invented world without any passage: refused."""
+    instruction = instructions.draw(rng)
+    kind = rng.choice(worlds.KINDS)
+    asked = []
+    for _ in range(rng.randint(1, 3)):
+        fact = worlds.new_fact(rng, rng.choice(worlds.attributes()[kind]), worlds.new_entity(rng, kind))
+        asked.append(Ask(worlds.question(rng, fact), Outcome(None)))
+    messages = turns(World((), (), ()), asked, instruction)
+    return [*system_turn(instruction), *messages]

@@ -1,0 +1,196 @@
+"""Evaluation: fresh worlds the model has never seen, hand-written pages, refusals, source ids, general multiple choice.
+
+Every measure is a list of `Item`s (a prompt and what counts as right) answered greedily; each figure carries n and the exact
+(Clopper-Pearson) 95 % interval. Tuning, speed and determinism are in `tuning.py` and `speed.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any, Callable
+
+from harness.generation.pocket.recipe import conversations, facts, instructions, values, worlds
+from harness.generation.pocket.recipe.conversations import Message
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+SEED = 990_000  # worlds of the evaluation; the training seeds never reach it
+PLAIN = "Use only the passages. Answer in one sentence. If the passages do not say, answer: The passages do not say."
+SHORT = "Use only the passages. Answer with the value only. If the passages do not say, answer: unknown"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A prompt and the test of its answer."""
+
+    messages: list[Message]
+    right: Callable[[str], bool]
+    refusal: str = ""
+
+
+def normal(text: str) -> str:
+    """Lower case, single blanks, no outer punctuation."""
+    return re.sub(r"\s+", " ", text.lower()).strip(" .\n")
+
+
+def contains(text: str, accepted: tuple[str, ...]) -> bool:
+    """Whether an accepted answer stands in the text as whole words."""
+    return any(re.search(rf"(?<![\w]){re.escape(normal(a))}(?![\w])", normal(text)) for a in accepted)
+
+
+def rate(hits: list[bool]) -> dict[str, float | int]:
+    """Share with its exact 95 % interval (Clopper and Pearson 1934)."""
+    from scipy.stats import binomtest
+
+    found = binomtest(sum(hits), len(hits)).proportion_ci(method="exact")
+    return {"mean": round(sum(hits) / len(hits), 4), "low": round(float(found.low), 4), "high": round(float(found.high), 4), "n": len(hits)}
+
+
+def load(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
+    """Model (float32 arithmetic) and tokenizer of a directory."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    return model.eval(), AutoTokenizer.from_pretrained(folder)
+
+
+def answers(model: Any, tokenizer: Any, prompts: list[list[Message]], size: int = 16, new_tokens: int = 56) -> list[str]:
+    """Greedy answers, in batches of prompts of similar length."""
+    import torch
+
+    texts = [tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    found = [""] * len(texts)
+    for start in range(0, len(order), size):
+        part = order[start : start + size]
+        batch = tokenizer([texts[i] for i in part], return_tensors="pt", padding=True, add_special_tokens=False)
+        with torch.inference_mode():
+            out = model.generate(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], do_sample=False, max_new_tokens=new_tokens,
+                                 pad_token_id=tokenizer.pad_token_id)
+        for i, row in zip(part, out[:, batch["input_ids"].shape[1] :], strict=True):
+            found[i] = tokenizer.decode(row, skip_special_tokens=True)
+    return found
+
+
+def _prompt(system: str, world: conversations.World, question: str) -> list[Message]:
+    return [{"role": "system", "content": system}, {"role": "user", "content": conversations.render_passages(world, question)}]
+
+
+def _worlds(seed: int, count: int, passages: int, hard: bool | None) -> list[tuple[Random, conversations.World]]:
+    found: list[tuple[Random, conversations.World]] = []
+    index = 0
+    while len(found) < count:
+        rng = Random(f"evaluation/{SEED + seed}/{index}")
+        index += 1
+        world = conversations.build_world(rng, passages, hard)
+        if world.current and world.unstated:
+            found.append((rng, world))
+    return found
+
+
+def reading(count: int, passages: int, hard: bool | None = None) -> list[Item]:
+    """A question one of the passages answers; half value-only, half one sentence."""
+    items = []
+    for i, (rng, world) in enumerate(_worlds(passages, count, passages, hard)):
+        ask = conversations.ask_fact(rng, *rng.choice(world.current))
+        refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
+        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), lambda t, v=ask.outcome.value: contains(t, (v,)), refusal))  # type: ignore[misc]
+    return items
+
+
+def unanswerable(count: int, passages: int = 4) -> list[Item]:
+    """A question no passage answers; right is the refusal the message names."""
+    items = []
+    for i, (rng, world) in enumerate(_worlds(50, count, passages, None)):
+        ask = conversations.ask_unstated(rng, world)
+        assert ask is not None
+        refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
+        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), lambda t, r=refusal: normal(t) == normal(r), refusal))  # type: ignore[misc]
+    return items
+
+
+def without_passages(count: int) -> list[Item]:
+    """An invented world and no passages: how often it refuses."""
+    items = []
+    for i in range(count):
+        rng = Random(f"evaluation/closed/{SEED}/{i}")
+        kind = rng.choice(worlds.KINDS)
+        fact = worlds.new_fact(rng, rng.choice(worlds.attributes()[kind]), worlds.new_entity(rng, kind))
+        messages = [{"role": "system", "content": PLAIN}, {"role": "user", "content": "Question: " + worlds.question(rng, fact)}]
+        items.append(Item(messages, lambda t: normal(t) == normal(instructions.DEFAULT_REFUSAL)))
+    return items
+
+
+def sources(count: int, passages: int = 4) -> list[Item]:
+    """Asked for the id of the passage after a sentence."""
+    items = []
+    for rng, world in _worlds(70, count, passages, None):
+        ask = conversations.ask_fact(rng, *rng.choice(world.current))
+        items.append(Item(_prompt("Answer in one sentence. After the sentence, give the source id like [S1].", world, ask.question),
+                          lambda t, i=ask.outcome.ids: re.findall(r"\[(S\d+)\]", t) == list(i)))  # type: ignore[misc]
+    return items
+
+
+def handwritten() -> list[Item]:
+    """Questions over the hand-written pages."""
+    items = []
+    for line in (values.HERE / "handwritten.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        blocks = [f"[S{i}] {p['title']}\n{p['text']}" for i, p in enumerate(row["passages"], 1)]
+        messages = [{"role": "system", "content": PLAIN}, {"role": "user", "content": "\n\n".join([*blocks, f"Question: {row['question']}"])}]
+        items.append(Item(messages, lambda t, a=tuple(row["accept"]): contains(t, a), instructions.DEFAULT_REFUSAL))  # type: ignore[misc]
+    return items
+
+
+def score(model: Any, tokenizer: Any, items: list[Item]) -> tuple[dict[str, Any], list[str]]:
+    """The share right, and the share that refused although an answer was there."""
+    texts = answers(model, tokenizer, [item.messages for item in items])
+    result: dict[str, Any] = {"right": rate([item.right(text) for item, text in zip(items, texts, strict=True)])}
+    if items[0].refusal:
+        result["refused"] = rate([normal(text) == normal(item.refusal) for item, text in zip(items, texts, strict=True)])
+    return result, texts
+
+
+def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int = 32) -> list[bool]:
+    """Zero-shot in lm-eval's MMLU layout: whether the right letter is the likeliest after `Answer:`."""
+    import torch
+
+    letters = [tokenizer.encode(f" {letter}", add_special_tokens=False)[-1] for letter in facts.LETTERS]
+    hits: list[bool] = []
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        batch = tokenizer([facts.multiple_choice(r[0], r[1:5]) for r in part], return_tensors="pt", padding=True, add_special_tokens=False)
+        with torch.inference_mode():
+            last = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], position_ids=(batch["attention_mask"].cumsum(1) - 1).clamp(min=0)).logits[:, -1]
+        best = last[:, letters].argmax(1).tolist()
+        hits += [facts.LETTERS[b] == row[5] for b, row in zip(best, part, strict=True)]
+    return hits
+
+
+def general_rows(part: str = "test") -> list[list[str]]:
+    """All rows of the general test (or dev) set."""
+    index = 1 if part == "test" else 0
+    return [row for pair in facts.test_rows().values() for row in pair[index]]
+
+
+def abilities(model: Any, tokenizer: Any, scale: float = 1.0) -> dict[str, Any]:
+    """All figures of the untuned model; `scale` shrinks every n for a quick look."""
+    n = lambda full: max(32, int(full * scale))  # noqa: E731
+    report: dict[str, Any] = {}
+    for passages in (1, 2):
+        report[f"reading_{passages}"] = score(model, tokenizer, reading(n(300), passages))[0]
+    report["reading_4"] = score(model, tokenizer, reading(n(1000), 4))[0]
+    report["reading_6_hard"] = score(model, tokenizer, reading(n(1000), 6, hard=True))[0]
+    report["handwritten"] = score(model, tokenizer, handwritten())[0]
+    report["unanswerable"] = score(model, tokenizer, unanswerable(n(600)))[0]
+    report["without_passages"] = score(model, tokenizer, without_passages(n(200)))[0]
+    report["source_ids"] = score(model, tokenizer, sources(n(400)))[0]
+    rows = general_rows()
+    report["general"] = {"right": rate(multiple_choice(model, tokenizer, rows if scale >= 1 else rows[::3]))}
+    return report

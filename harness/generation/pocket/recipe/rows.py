@@ -1,0 +1,188 @@
+"""Training rows: the mixture of text kinds, tokenised with a loss weight per token, and batches of similar length.
+
+A `Row` has token ids, one weight per token (0.4 context, 2 answers; 0 where nothing can be learned), and the number of
+passages it holds when it is a reading row (0 otherwise), which the curriculum reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from harness.generation.pocket.recipe import conversations, facts, instructions
+from harness.generation.pocket.recipe.conversations import Message
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+CONTEXT_WEIGHT, ANSWER_WEIGHT = 0.4, 2.0
+COPY_MARK = -1  # `passages` of a copy row
+POOL = 200  # rows drawn before they are sorted by length
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Shares of row kinds; reading rows take the rest."""
+
+    copy: float
+    formed: bool  # copying works: copy rows use the whole vocabulary
+    general: float = 0.12
+    closed: float = 0.025
+    single: float = 0.35  # of the reading rows: one question
+    long: float = 0.0  # rows of 1,000 to 2,000 tokens
+
+
+@dataclass(frozen=True)
+class Row:
+    """Token ids with weights; `passages` is 0 for rows that are not reading rows, COPY_MARK for copy rows."""
+
+    ids: tuple[int, ...]
+    weights: tuple[float, ...]
+    passages: int
+
+
+class Encoder:
+    """Messages or raw text to ids with weights, by the chat template's own layout."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        self.core = tokenizer.backend_tokenizer
+        self.special = {name: self.core.token_to_id(f"<|{name}|>") for name in ("system", "user", "assistant", "end")}
+
+    def text(self, text: str) -> list[int]:
+        """Token ids of plain text."""
+        ids: list[int] = self.core.encode(text, add_special_tokens=False).ids
+        return ids
+
+    def chat(self, messages: list[Message], passages: int, context: float = CONTEXT_WEIGHT) -> Row:
+        """A conversation; only the assistant's tokens and their end carry the answer weight."""
+        ids: list[int] = []
+        weights: list[float] = []
+        for message in messages:
+            body = [*self.text(message["content"]), self.special["end"]]
+            weight = ANSWER_WEIGHT if message["role"] == "assistant" else context
+            ids += [self.special[message["role"]], *body]
+            weights += [0.0, *[weight] * len(body)]
+        return Row(tuple(ids), tuple(weights), passages)
+
+    def raw(self, parts: list[tuple[str, float]]) -> Row:
+        """Plain text in parts, each with its weight; ends with the end token."""
+        ids: list[int] = []
+        weights: list[float] = []
+        for text, weight in parts:
+            tokens = self.text(text)
+            ids += tokens
+            weights += [weight] * len(tokens)
+        return Row((*ids, self.special["end"]), (*weights, 0.2), 0)
+
+
+def copy_row(rng: Random, vocabulary: int, formed: bool) -> Row:
+    """Random tokens, over and over: what induction is learned from.
+
+    Until copying has formed, all rows use the same 48 tokens: with more, each is seen too rarely for anything to form.
+    """
+    subset = [rng.randrange(5, vocabulary) for _ in range(48)] if formed else list(range(300, vocabulary, 25))[:48]
+    block = [rng.choice(subset) for _ in range(rng.randint(8, 40))]
+    times = max(3, 110 // len(block))
+    return Row(tuple(block * times), tuple([0.05] * len(block) + [1.0] * (times - 1) * len(block)), COPY_MARK)
+
+
+def general_row(rng: Random, encoder: Encoder) -> Row:
+    """General facts: statements, questions in a chat, or multiple choice in chat and in lm-eval's layout."""
+    table = facts.facts()
+    kind = rng.random()
+    if kind < 0.2:
+        said = " ".join(fact.fill(rng.choice(fact.relation.statements)) + "." for fact in rng.sample(table, 6))
+        return encoder.raw([(said, 1.0)])
+    if kind < 0.5:
+        return encoder.chat(_general_chat(rng, table), 0)
+    if kind < 0.62:
+        messages = [] if rng.random() < 0.4 else [{"role": "system", "content": instructions.value(rng).system}]
+        for fact in rng.sample(table, rng.randint(1, 4)):
+            block, letter = _choice(rng, fact)
+            messages += [{"role": "user", "content": f"Question: {block}"}, {"role": "assistant", "content": letter}]
+        return encoder.chat(messages, 0)
+    return _raw_choice(rng, encoder, table)
+
+
+def _general_chat(rng: Random, table: list[facts.GeneralFact]) -> list[Message]:
+    short = rng.random() < 0.6
+    system = rng.choice(instructions.VALUE) if short else rng.choice(instructions.SENTENCE)
+    messages = (
+        [{"role": "system", "content": rng.choice((system, "You are a helpful assistant. " + system))}]
+        if short or rng.random() < 0.4
+        else []
+    )
+    for fact in rng.sample(table, rng.randint(2, 7)):
+        reply = fact.b if short else fact.fill(fact.relation.statements[0]) + "."
+        messages += [
+            {"role": "user", "content": "Question: " + fact.fill(rng.choice(fact.relation.questions))},
+            {"role": "assistant", "content": reply},
+        ]
+    return messages
+
+
+def _choice(rng: Random, fact: facts.GeneralFact) -> tuple[str, str]:
+    choices, right = facts.options(rng, fact)
+    return facts.multiple_choice(fact.fill(rng.choice(fact.relation.questions)), choices), facts.LETTERS[right]
+
+
+def _raw_choice(rng: Random, encoder: Encoder, table: list[facts.GeneralFact]) -> Row:
+    relation = rng.choice(facts.relations())
+    same = [f for f in table if f.relation.subject == relation.subject] if rng.random() < 0.6 else table
+    parts: list[tuple[str, float]] = []
+    if rng.random() < 0.5:
+        parts.append((f"The following are multiple choice questions (with answers) about {relation.subject}.\n\n", 0.1))
+    for fact in rng.sample(same, min(len(same), rng.choice((1, 2, 3, 4, 6)))):
+        block, letter = _choice(rng, fact)
+        parts += [(block, 0.3), (f" {letter}", ANSWER_WEIGHT * 1.5), ("\n\n", 0.1)]
+    return encoder.raw(parts[:-1])
+
+
+def long_row(rng: Random, encoder: Encoder) -> Row:
+    """Worked examples under one instruction, up to nearly 2,048 tokens."""
+    instruction = instructions.draw(rng)
+    messages = conversations.system_turn(instruction)
+    goal, row = rng.choice((900, 1400, 2000)), None
+    while True:
+        count = rng.randint(2, 6)
+        world, asked = conversations.asks(rng, conversations.build_world(rng, count), rng.randint(1, 3))
+        messages = [*messages, *conversations.turns(world, asked, instruction)]
+        grown = encoder.chat(messages, 0)
+        if len(grown.ids) > 2040:
+            return row or Row(grown.ids[:2040], grown.weights[:2040], 0)
+        row = grown
+        if len(row.ids) > goal:
+            return row
+
+
+def draw(rng: Random, encoder: Encoder, mixture: Mixture, level: int, vocabulary: int) -> Row:
+    """One row of the mixture at a curriculum level (the largest number of passages)."""
+    kind = rng.random()
+    for share, make in (
+        (mixture.copy, lambda: copy_row(rng, vocabulary, mixture.formed)),
+        (mixture.general, lambda: general_row(rng, encoder)),
+        (mixture.closed, lambda: encoder.chat(conversations.closed_book(rng), 0)),
+        (mixture.long, lambda: long_row(rng, encoder)),
+    ):
+        if kind < share:
+            return make()
+        kind -= share
+    count = level if rng.random() < 0.45 else rng.randint(1, level)
+    questions = 1 if rng.random() < mixture.single else rng.randint(3, 6)
+    row = encoder.chat(conversations.conversation(rng, count, questions), count)
+    return row if len(row.ids) <= 2040 else draw(rng, encoder, mixture, level, vocabulary)
+
+
+def batches(rng: Random, encoder: Encoder, mixture: Mixture, level: int, tokens: int) -> Iterator[list[Row]]:
+    """Batches of at most `tokens` padded tokens from one pool of rows, rows of similar length together, in random order."""
+    vocabulary = encoder.core.get_vocab_size()
+    pool = sorted((draw(rng, encoder, mixture, level, vocabulary) for _ in range(POOL)), key=lambda row: len(row.ids))
+    found: list[list[Row]] = [[]]
+    for row in pool:
+        if (len(found[-1]) + 1) * len(row.ids) > tokens:
+            found.append([])
+        found[-1].append(row)
+    rng.shuffle(found)
+    yield from found

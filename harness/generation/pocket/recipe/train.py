@@ -1,0 +1,304 @@
+"""The training loop: data-parallel processes of one thread each, a curriculum by mastery, and a schedule that ends by the clock.
+
+Schedule: warm-up, constant, and a linear decay to a hundredth over the last quarter; touching the file `decay` in the output folder starts the decay at once.
+The curriculum goes from one to six passages: it moves on when the smoothed answer loss on rows of the present level is under MASTERED.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from harness.generation.pocket.recipe import lean, optim, rows, tokenizer
+
+MASTERED = 0.30
+LEVELS = 6
+WARMUP = 100
+FORMED = 0.8  # smoothed loss of copied tokens under which copying counts as formed, nats
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one training run is asked to do."""
+
+    out: str
+    tokens: float
+    seed: int = 7
+    processes: int = 2
+    batch: int = 1536  # padded tokens of one micro-batch
+    micro: int = 4  # micro-batches of one step; processes take them from a shared counter, so that a slow one delays nobody
+    muon_rate: float = 0.02
+    adam_rate: float = 3e-3
+    decay_share: float = 0.25
+    compile: bool = True
+
+
+@dataclass(frozen=True)
+class State:
+    """Where the run stands; saved with the weights."""
+
+    step: int = 0
+    tokens: int = 0
+    level: int = 1
+    answer_loss: float = 3.0  # smoothed, rows of the present level
+    copy_loss: float = 4.0  # smoothed, repeated tokens of copy rows
+    formed_from: int = 0  # tokens when copying had formed; 0: not yet
+    decay_from: int = 0  # tokens when the decay began; 0: not yet
+    level_from: int = 0
+    seconds: float = 0.0
+
+
+def rate_factor(state: State, plan: Plan) -> float:
+    """The learning rate's factor at this state."""
+    warm = min(1.0, (state.step + 1) / WARMUP)
+    if not state.decay_from:
+        return warm
+    left = 1.0 - (state.tokens - state.decay_from) / decay_length(state, plan)
+    return max(0.01, left) * warm
+
+
+def decay_length(state: State, plan: Plan) -> float:
+    """Tokens over which the rate falls."""
+    path = Path(plan.out) / "decay"
+    asked = path.read_text().strip() if path.exists() else ""
+    return float(asked) if asked else plan.tokens * plan.decay_share
+
+
+def mixture(state: State, plan: Plan) -> rows.Mixture:
+    """The row shares at this state: copying fades out, single questions and long rows come in with the decay."""
+    formed = state.formed_from > 0
+    if state.decay_from:
+        return rows.Mixture(copy=0.01, formed=formed, general=0.12, closed=0.025, single=0.65, long=0.04)
+    settled = formed and state.tokens - state.formed_from > 500_000
+    copy = 0.02 if settled else 0.2 if formed else 0.6
+    return rows.Mixture(copy=copy, formed=formed, general=0.12 if settled else 0.05, closed=0.02, single=0.3,
+                        long=0.01 if state.level >= 4 else 0.0)
+
+
+def advance(state: State, loss: float | None) -> State:
+    """The state after one step's answer loss on rows of the present level; moves up a level when mastered."""
+    if loss is None:
+        return state
+    smoothed = 0.97 * state.answer_loss + 0.03 * loss
+    if smoothed < MASTERED and state.level < LEVELS and state.tokens - state.level_from > 250_000:
+        return replace(state, level=state.level + 1, answer_loss=smoothed + 0.15, level_from=state.tokens)
+    return replace(state, answer_loss=smoothed)
+
+
+def stream(plan: Plan, encoder: rows.Encoder, current: list[State]) -> Iterator[list[list[rows.Row]]]:
+    """Endless steps of `plan.micro` micro-batches, the same in every process; the mixture follows the state."""
+    waiting: list[list[rows.Row]] = []
+    while True:
+        state = current[0]
+        while len(waiting) < plan.micro:
+            rng = Random(f"{plan.seed}/{state.step}/{len(waiting)}")
+            waiting += rows.batches(rng, encoder, mixture(state, plan), state.level, plan.batch)
+        yield waiting[: plan.micro]
+        waiting = waiting[plan.micro :]
+
+
+def pack(batch: list[rows.Row]) -> tuple[Any, Any, Any]:
+    """(ids, targets, weights), each (B, T), T a multiple of 16, padded on the right."""
+    import torch
+
+    length = -(-max(len(row.ids) for row in batch) // 16) * 16
+    ids = torch.zeros(len(batch), length + 1, dtype=torch.long)
+    weights = torch.zeros(len(batch), length + 1)
+    for i, row in enumerate(batch):
+        ids[i, : len(row.ids)] = torch.tensor(row.ids)
+        weights[i, : len(row.ids)] = torch.tensor(row.weights)
+    return ids[:, :-1], ids[:, 1:], weights[:, 1:]
+
+
+class Worker:
+    """One process of the run."""
+
+    def __init__(self, plan: Plan, rank: int, tickets: Any) -> None:
+        import torch
+        from transformers import AutoTokenizer
+
+        torch.set_num_threads(1)
+        self.plan, self.rank, self.tickets = plan, rank, tickets
+        self.taken = 0
+        self.out = Path(plan.out)
+        self.encoder = rows.Encoder(AutoTokenizer.from_pretrained(self.out))
+        self.model = lean.new_model(plan.seed)
+        self.hidden, self.rest = optim.split_parameters(self.model)
+        self.muon = optim.Muon(self.hidden, rank, plan.processes)
+        self.adam = torch.optim.AdamW(self.rest, lr=plan.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self.cos, self.sin = lean.rope_tables(2048, 64)
+        self.losses = torch.compile(lean.token_losses, dynamic=True) if plan.compile else lean.token_losses
+        self.state = State()
+        self._resume()
+
+    def _resume(self) -> None:
+        import torch
+
+        path = self.out / f"optimiser-{self.rank}.pt"
+        if not path.exists():
+            return
+        saved = torch.load(path, weights_only=True)
+        self.model.load_state_dict(torch.load(self.out / "weights.pt", weights_only=True))
+        self.muon.load(saved["muon"])
+        self.adam.load_state_dict(saved["adam"])
+        self.state = State(**json.loads((self.out / "state.json").read_text()))
+
+    def save(self) -> None:
+        """Writes weights, optimiser and state so that a cut leaves the last complete set."""
+        import torch
+
+        files: list[tuple[str, Any]] = [
+            (f"optimiser-{self.rank}.pt", {"muon": self.muon.state(), "adam": self.adam.state_dict()})
+        ]
+        if self.rank == 0:
+            files.append(("weights.pt", self.model.state_dict()))
+        for name, content in files:
+            torch.save(content, self.out / (name + ".new"))
+            os.replace(self.out / (name + ".new"), self.out / name)
+        if self.rank == 0:
+            (self.out / "state.json").write_text(json.dumps(asdict(self.state)))
+
+    def _take(self) -> Iterator[int]:
+        """Indices of this step's micro-batches that fall to this process."""
+        end = self.taken + self.plan.micro
+        while True:
+            with self.tickets.get_lock():
+                ticket = self.tickets.value
+                if ticket >= end:
+                    break
+                self.tickets.value = ticket + 1
+            yield ticket - self.taken
+        self.taken = end
+
+    def step(self, micro: list[list[rows.Row]]) -> dict[str, float]:
+        """One optimiser step over all processes; returns the sums that make its log line."""
+        import torch
+        import torch.distributed as dist
+
+        sums = torch.zeros(6)
+        for index in self._take():
+            ids, targets, weights = pack(micro[index])
+            losses = self.losses(lean.parameters_of(self.model), ids, targets, self.cos[: ids.shape[1]], self.sin[: ids.shape[1]])
+            (losses * weights).sum().backward()
+            sums += self._sums(micro[index], losses.detach(), weights)
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in (*self.hidden, *self.rest)]
+        flat = torch.cat([sums, *(g.reshape(-1) for g in grads)])
+        if self.plan.processes > 1:
+            dist.all_reduce(flat)
+        sums = flat[: len(sums)].clone()
+        flat /= sums[0]
+        offset = len(sums)
+        for p in (*self.hidden, *self.rest):
+            p.grad = flat[offset : offset + p.numel()].view_as(p)
+            offset += p.numel()
+        self._update()
+        return {
+            "level_loss": float(sums[1] / sums[2]) if sums[2] > 0 else -1.0,
+            "copied_loss": float(sums[3] / sums[4]) if sums[4] > 0 else -1.0,
+            "tokens": float(sums[5]),
+        }
+
+    def _sums(self, batch: list[rows.Row], losses: Any, weights: Any) -> Any:
+        import torch
+
+        answer = weights >= rows.ANSWER_WEIGHT
+        level = torch.tensor([row.passages == self.state.level for row in batch])[:, None] & answer
+        copied = torch.tensor([row.passages == rows.COPY_MARK for row in batch])[:, None] & (weights == 1.0)
+        return torch.stack(
+            [
+                weights.sum(),
+                losses[level].sum(),
+                level.sum().float(),
+                losses[copied].sum(),
+                copied.sum().float(),
+                torch.tensor(float(sum(len(row.ids) for row in batch))),
+            ]
+        )
+
+    def _update(self) -> None:
+        import torch
+
+        factor = rate_factor(self.state, self.plan)
+        torch.nn.utils.clip_grad_norm_(self.rest, 1.0)
+        self.muon.step(self.plan.muon_rate * factor, 0.05)
+        for group in self.adam.param_groups:
+            group["lr"] = self.plan.adam_rate * factor
+        self.adam.step()
+        for p in (*self.hidden, *self.rest):
+            p.grad = None
+
+
+def work(rank: int, plan: Plan, port: int, tickets: Any) -> None:
+    """The body of one process."""
+    import torch.distributed as dist
+
+    if hasattr(os, "setsid") and plan.processes > 1:
+        os.setsid()  # Linux shares the CPU out by session first: in one session, two processes get the share of one
+    if plan.processes > 1:
+        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=plan.processes)
+    worker = Worker(plan, rank, tickets)
+    holder = [worker.state]
+    started = time.time()
+    before, log = worker.state.seconds, worker.out / "train.jsonl"
+    for micro in stream(plan, worker.encoder, holder):
+        seen = worker.step(micro)
+        worker.state = next_state(worker.state, plan, seen, before + time.time() - started)
+        holder[0] = worker.state
+        if rank == 0 and worker.state.step % 20 == 0:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(
+                    json.dumps({**asdict(worker.state), **{k: round(v, 4) for k, v in seen.items() if k != "tokens"}})
+                    + "\n"
+                )
+        done = worker.state.tokens >= end_of(worker.state, plan)
+        if done or worker.state.step % 100 == 0:
+            worker.save()
+        if done:
+            return
+
+
+def end_of(state: State, plan: Plan) -> float:
+    """Tokens at which the run ends."""
+    return state.decay_from + decay_length(state, plan) if state.decay_from else float("inf")
+
+
+def next_state(state: State, plan: Plan, seen: dict[str, float], seconds: float) -> State:
+    """The state after a step."""
+    tokens = state.tokens + int(seen["tokens"])
+    begin = tokens >= plan.tokens * (1 - plan.decay_share) or (
+        state.step % 20 == 0 and (Path(plan.out) / "decay").exists()
+    )
+    copied = seen["copied_loss"]
+    copy_loss = state.copy_loss if copied < 0 else 0.95 * state.copy_loss + 0.05 * copied
+    moved = replace(
+        state,
+        copy_loss=copy_loss,
+        formed_from=state.formed_from or (tokens if copy_loss < FORMED else 0),
+        step=state.step + 1,
+        tokens=tokens,
+        seconds=round(seconds, 1),
+        decay_from=state.decay_from or (tokens if begin else 0),
+    )
+    return advance(moved, seen["level_loss"] if seen["level_loss"] >= 0 else None)
+
+
+def run(plan: Plan, resume: bool) -> None:
+    """Trains into `plan.out`; with `resume`, goes on from the checkpoint there."""
+    import torch.multiprocessing as mp
+
+    out = Path(plan.out)
+    out.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        for stale in out.glob("optimiser-*.pt"):
+            stale.unlink()
+    if not (out / "tokenizer.json").exists():
+        tokenizer.train(out)
+    port = 29000 + os.getpid() % 2000
+    tickets = mp.get_context("spawn").Value("q", 0)
+    mp.spawn(work, args=(plan, port, tickets), nprocs=plan.processes)

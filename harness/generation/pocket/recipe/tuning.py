@@ -1,0 +1,135 @@
+"""LoRA on pocket: a JSON schema with keys it never saw, tuned gently and harshly; what that costs in reading and in general knowledge.
+
+One training example: four or fewer fresh passages and a question, answered as
+`{"standing": "settled", "wording": "The Kroalmesh costs $18.", "witnesses": ["S2"]}`; a share is unanswerable, a share is replay.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from harness.generation.pocket.recipe import conversations, evaluate, export
+from harness.generation.pocket.recipe.conversations import Ask, Message, World
+
+KEYS = ("standing", "wording", "witnesses")
+SYSTEM = ('Answer from the passages with one JSON object. "standing": "settled" or "open"; "wording": the answer as a sentence; '
+          '"witnesses": list of passage ids. If the passages do not say: {"standing": "open", "wording": "", "witnesses": []}')
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of one tune."""
+
+    rate: float
+    epochs: int
+    replay: int
+    refusals: float
+    examples: int = 640
+    batch: int = 16
+
+
+GENTLE = Recipe(rate=1e-3, epochs=2, replay=48, refusals=0.18)
+HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0)
+
+
+def house_answer(ask: Ask) -> str:
+    """The wanted JSON text."""
+    known = ask.outcome.value is not None
+    return json.dumps({"standing": "settled" if known else "open", "wording": ask.outcome.sentence if known else "", "witnesses": list(ask.outcome.ids)}, ensure_ascii=False)
+
+
+def draw(rng: Random, refusals: float, most: int) -> tuple[World, Ask]:
+    """A world of one to `most` passages with one question."""
+    while True:
+        world = conversations.build_world(rng, rng.randint(1, most))
+        if not world.current:
+            continue
+        if rng.random() >= refusals:
+            return world, conversations.ask_fact(rng, *rng.choice(world.current))
+        if asked := conversations.ask_unstated(rng, world):
+            return world, asked
+
+
+def prompt(world: World, ask: Ask, shots: list[tuple[World, Ask]] | None = None) -> list[Message]:
+    """The house system message, worked examples, and the question."""
+    messages: list[Message] = [{"role": "system", "content": SYSTEM}]
+    for shown, asked in shots or []:
+        messages += [{"role": "user", "content": conversations.render_passages(shown, asked.question)}, {"role": "assistant", "content": house_answer(asked)}]
+    return [*messages, {"role": "user", "content": conversations.render_passages(world, ask.question)}]
+
+
+def valid(text: str) -> dict[str, Any] | None:
+    """The object when the text is exactly the house schema, else None."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or tuple(sorted(found)) != tuple(sorted(KEYS)):
+        return None
+    right = found["standing"] in ("settled", "open") and isinstance(found["wording"], str) and isinstance(found["witnesses"], list)
+    return found if right and all(isinstance(i, str) for i in found["witnesses"]) else None
+
+
+def examples(recipe: Recipe, seed: int = 41) -> list[dict[str, Any]]:
+    """Prompt and completion in chat form, as TRL reads them."""
+    rng = Random(f"tuning/{seed}")
+    rows: list[dict[str, Any]] = []
+    for _ in range(recipe.examples - recipe.replay):
+        world, ask = draw(rng, recipe.refusals, 4)
+        rows.append({"prompt": prompt(world, ask), "completion": [{"role": "assistant", "content": house_answer(ask)}]})
+    for row in rng.sample(export.replay_rows(), recipe.replay):
+        user = row["prompt"]["user"]  # type: ignore[index]
+        rows.append({"prompt": [{"role": "user", "content": f"Question: {user}"}], "completion": [{"role": "assistant", "content": str(row["output"])}]})
+    rng.shuffle(rows)
+    return rows
+
+
+def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
+    """A LoRA of rank 16 on q_proj and v_proj, by TRL. Returns the tuned model and the seconds of training."""
+    from datasets import Dataset
+    from peft import LoraConfig
+    from trl import SFTConfig, SFTTrainer
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = SFTConfig(output_dir=folder, num_train_epochs=recipe.epochs, learning_rate=recipe.rate, per_device_train_batch_size=recipe.batch,
+                           lr_scheduler_type="cosine", warmup_ratio=0.05, report_to=[], save_strategy="no", logging_strategy="no", seed=11, use_cpu=True,
+                           bf16=False, gradient_checkpointing=False, completion_only_loss=True, max_length=2048, disable_tqdm=True)
+        lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+        trainer = SFTTrainer(model=model, args=config, train_dataset=Dataset.from_list(examples(recipe)), processing_class=tokenizer, peft_config=lora)
+        started = time.perf_counter()
+        trainer.train()
+        return trainer.model.eval(), time.perf_counter() - started
+
+
+def house(model: Any, tokenizer: Any, count: int, shots: int = 0, seed: int = 87) -> dict[str, Any]:
+    """Validity, right values and refusals under the house schema on new worlds of four passages or fewer."""
+    cases, prompts = [], []
+    for index in range(count):
+        rng = Random(f"house/{seed}/{index}")
+        shown = [draw(rng, 0.3, 2) for _ in range(shots)]
+        world, ask = draw(rng, 0.25, 4)
+        cases.append(ask)
+        prompts.append(prompt(world, ask, shown))
+    found = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=90)]
+    there = [(f, a) for f, a in zip(found, cases, strict=True) if a.outcome.value is not None]
+    absent = [f for f, a in zip(found, cases, strict=True) if a.outcome.value is None]
+    return {"valid": evaluate.rate([f is not None for f in found]),
+            "value": evaluate.rate([f is not None and evaluate.contains(f["wording"], (a.outcome.value or "",)) for f, a in there]),
+            "needless_refusal": evaluate.rate([f is not None and f["standing"] == "open" for f, _ in there]),
+            "refused": evaluate.rate([f is not None and f["standing"] == "open" for f in absent])}
+
+
+def base_reading(model: Any, tokenizer: Any, count: int, seed: int = 87) -> dict[str, Any]:
+    """Right values on the same worlds and questions under a plain system message: what the tuned model is held to."""
+    items = []
+    for index in range(count):
+        world, ask = draw(Random(f"house/{seed}/{index}"), 0.25, 4)
+        if ask.outcome.value is not None:
+            messages = [{"role": "system", "content": evaluate.PLAIN}, prompt(world, ask)[-1]]
+            items.append(evaluate.Item(messages, lambda t, v=ask.outcome.value: evaluate.contains(t, (v,))))  # type: ignore[misc]
+    return evaluate.score(model, tokenizer, items)[0]["right"]  # type: ignore[no-any-return]
