@@ -1,0 +1,117 @@
+"""What a question costs in each arm, and where tuning and retrieval break even.
+
+Hybrid chapter, 7.6: cost of an answer = retrieval + tokens × price. Prices come from the scenario; without them the
+tokens themselves stand in, and the section says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.report.charts import NARROW, Chart, names
+from harness.report.numbers import show, show_estimate
+from harness.report.vega import arm_scales, to_svg
+
+Volumes = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)  # questions a month
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """Tokens and price of one arm."""
+
+    arm: str
+    input_tokens: str
+    output_tokens: str
+    per_1000: str
+    training: str
+
+
+def cost_rows(record: Mapping[str, Any]) -> list[CostRow]:
+    """One row an arm that has token counts."""
+    found = record.get("cost") or {}
+    tuned = record.get("tuning") or {}
+    return [
+        CostRow(
+            arm,
+            show_estimate(found[arm].get("input_tokens")),
+            show_estimate(found[arm].get("output_tokens")),
+            show(found[arm].get("per_1000"), "currency") if found[arm].get("per_1000") else "no prices in the scenario",
+            f"{tuned[arm]['seconds'] / 60:.2f} min" if arm in tuned and tuned[arm].get("seconds") else "none",
+        )
+        for arm in names(record)
+        if arm in found
+    ]
+
+
+def question_cost(record: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, Any]], str]:
+    """(Estimate an arm, axis title): price of 1,000 questions, or tokens a question where there are no prices."""
+    found = record.get("cost") or {}
+    priced = {arm: c["per_1000"] for arm, c in found.items() if isinstance(c, Mapping) and c.get("per_1000")}
+    if priced:
+        return {arm: _bare(price) for arm, price in priced.items()}, "price of 1,000 questions, price units"
+    tokens = {arm: _sum(c) for arm, c in found.items() if isinstance(c, Mapping)}
+    return {arm: t for arm, t in tokens.items() if t}, "tokens a question, read and written"
+
+
+def _bare(value: float) -> dict[str, Any]:
+    return {"mean": value, "low": None, "high": None, "n": 0, "unscored": 0, "unit": "currency", "method": ""}
+
+
+def _sum(cost: Mapping[str, Any]) -> dict[str, Any]:
+    """Input and output tokens together; the interval ends are added, which is the wider choice."""
+    parts = [cost.get("input_tokens"), cost.get("output_tokens")]
+    known = [p for p in parts if p and p.get("mean") is not None]
+    if len(known) < len(parts):
+        return {}
+    ends = {end: sum(p[end] if p.get(end) is not None else p["mean"] for p in known) for end in ("low", "mean", "high")}
+    return {**ends, "n": known[0]["n"], "unscored": known[0].get("unscored", 0), "unit": "tokens", "method": "sum"}
+
+
+def break_even(record: Mapping[str, Any]) -> Chart | None:
+    """Monthly cost over monthly questions, training spread over the months between retrainings; None without prices."""
+    prices, found = record.get("prices") or {}, record.get("cost") or {}
+    arms = [arm for arm in names(record) if arm in found and found[arm].get("per_1000")]
+    if len(arms) < 2:
+        return None
+    fixed = {arm: _training_price(record, arm, prices) for arm in arms}
+    values = [
+        {"arm": arm, "q": q, "cost": fixed[arm] + q / 1000 * found[arm]["per_1000"]} for arm in arms for q in Volumes
+    ]
+    colours, _ = arm_scales(names(record), arms)
+    spec = {
+        "width": NARROW,
+        "height": 260,
+        "data": {"values": values},
+        "mark": {"type": "line", "strokeWidth": 2, "point": True},
+        "encoding": {
+            "x": {"field": "q", "type": "quantitative", "scale": {"type": "log"}, "title": "questions a month"},
+            "y": {"field": "cost", "type": "quantitative", "scale": {"type": "log"}, "title": "price units a month"},
+            "color": {"field": "arm", "type": "nominal", "scale": colours},
+        },
+    }
+    says = crossing_words(arms, fixed, {arm: found[arm]["per_1000"] for arm in arms})
+    rows = tuple((v["arm"], f"{v['q']:,}", show(v["cost"], "currency")) for v in values)
+    return Chart(
+        to_svg(spec, "breakeven", f"Monthly cost by arm. {says}"), says, ("arm", "questions a month", "cost"), rows
+    )
+
+
+def _training_price(record: Mapping[str, Any], arm: str, prices: Mapping[str, Any]) -> float:
+    """Price units a month for retraining: hours × price of an hour × updates a month (one where it is not said)."""
+    seconds = ((record.get("tuning") or {}).get(arm) or {}).get("seconds") or 0.0
+    facts = (record.get("advice") or {}).get("facts") or {}
+    updates = facts.get("updates_per_month") or 1
+    return float(seconds / 3600 * (prices.get("gpu_hour") or 0.0) * updates)
+
+
+def crossing_words(arms: list[str], fixed: Mapping[str, float], per_1000: Mapping[str, float]) -> str:
+    """Where the dearer to train becomes the cheaper to run, in a sentence."""
+    said = []
+    for a in arms:
+        for b in arms:
+            if fixed[a] > fixed[b] and per_1000[a] < per_1000[b]:
+                at = (fixed[a] - fixed[b]) / (per_1000[b] - per_1000[a]) * 1000
+                said.append(f"{a} is cheaper than {b} from {at:,.0f} questions a month")
+    return "; ".join(said) + "." if said else "No arm overtakes another: the order is the same at every volume."

@@ -1,0 +1,40 @@
+"""Text that others wrote, made safe to show: nothing in it is lost, and nothing in it acts.
+
+Control characters become their visible pictures, lone surrogates the replacement character. Direction marks stay; the
+page isolates every such text, so that they turn no other line around.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421, 0x0D: None}
+_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def clean(text: str) -> str:
+    """The same text without characters that a page cannot carry (`\\0` becomes `␀`)."""
+    shown = text.translate(_PICTURES)
+    return shown.encode("utf-8", "replace").decode("utf-8") if _surrogate(shown) else shown
+
+
+def _surrogate(text: str) -> bool:
+    return any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def clean_all(value: Any) -> Any:
+    """`clean` on every string of a JSON value."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: clean_all(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean_all(item) for item in value]
+    return value
+
+
+def script_json(value: Any) -> str:
+    """JSON that may stand inside a script element: no `<` can end the element, no `&` can start an entity."""
+    text = json.dumps(clean_all(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_IN_SCRIPT)
