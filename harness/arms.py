@@ -5,7 +5,7 @@ An arm is asked with the question only. It cannot see accepted answers or eviden
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -55,15 +55,21 @@ def arms_of(names: Sequence[str], where: str) -> tuple[Arm, ...]:
     return tuple(ARMS[name] for name in names)
 
 
-class CountingGenerator(Protocol):
-    """What an arm needs of a generator: answers, token counts, and how many tokens fit."""
+class ArmGenerator(Protocol):
+    """What an arm needs of a generator: answers, token counts, how many tokens fit, and batches that can be resumed."""
 
     @property
-    def context_length(self) -> int: ...
+    def context(self) -> int: ...
 
     def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]: ...
 
     def count(self, prompt: Prompt) -> int: ...
+
+    def layout(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[int]]: ...
+
+    def stream(
+        self, prompts: Sequence[Prompt], decoding: Decoding, batches: Sequence[Sequence[int]] | None = None
+    ) -> Iterator[tuple[list[int], list[Generation]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class BuiltArm:
     """An arm with its parts in place."""
 
     arm: Arm
-    generator: CountingGenerator
+    generator: ArmGenerator
     retriever: Retriever | None
     format: AnswerFormat
     few_shot: tuple[tuple[str, str], ...] = ()
@@ -98,7 +104,7 @@ class BuiltArm:
 
     def fit(self, question: str, hits: tuple[Hit, ...]) -> Prepared:
         """Render with as many of the hits, best first, as the context holds."""
-        room = self.generator.context_length - self.format.max_new_tokens
+        room = self.generator.context - self.format.max_new_tokens
         for shown in range(len(hits), -1, -1):
             passages = [hit.passage for hit in hits[:shown]]
             prompt = render(question, self.format.system, passages, self.few_shot)

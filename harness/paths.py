@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -13,6 +14,12 @@ PACKAGE = Path(__file__).resolve().parent
 def cache_dir() -> Path:
     """Content-addressed caches (embeddings, indexes, stages, adapters): `HARNESS_CACHE`, else `.cache/harness` here."""
     return Path(os.environ.get("HARNESS_CACHE", ".cache/harness"))
+
+
+def index_home(corpus: Path, cache: Path | None = None) -> Path:
+    """Where the index of a corpus lives: one place a corpus, so that a changed document updates it."""
+    place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:12]
+    return (cache_dir() if cache is None else cache) / "index" / f"{corpus.stem}-{place}"
 
 
 def reports_dir() -> Path:

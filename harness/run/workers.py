@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Any
 
 Progress = Callable[[str, int, int], None]  # label, done, total
@@ -121,8 +122,15 @@ def worker_count(model_bytes: int, wanted: int | None = None) -> int:
     """How many workers: one a core for small models on a CPU, one in all where a GPU or a large model is shared."""
     if wanted is not None:
         return max(1, wanted)
-    import torch
-
-    if torch.cuda.is_available() or model_bytes > 1 << 30:
+    if model_bytes > 1 << 30 or _has_gpu():
         return 1
     return max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+
+
+def _has_gpu() -> bool:
+    """Whether torch may use a GPU; torch itself is asked only where a driver is installed."""
+    if not Path("/dev/nvidiactl").exists():
+        return False
+    import torch
+
+    return torch.cuda.is_available()

@@ -1,0 +1,177 @@
+"""Commands around a run: `run`, `score`, `ask`, `init`, `schema`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.errors import InputError
+from harness.paths import find_scenario, reports_dir
+
+if TYPE_CHECKING:
+    from harness.record import Run
+    from harness.run.inputs import Inputs, Part
+    from harness.run.plan import Plan
+    from harness.run.store import Store
+
+ScenarioArgument = Annotated[str, typer.Argument(help="A folder with a scenario.yaml, or its id under scenarios/.")]
+RunArgument = Annotated[str, typer.Argument(help="A run folder, its id under reports/, or 'latest'.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def run_command(
+    scenario: ScenarioArgument,
+    arms: Annotated[
+        str | None, typer.Option(help="Run only these arms, separated by commas (a part, never GO).")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="At most this many cases a split (a part, never GO).")
+    ] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Only this case; may be repeated (a part, never GO).")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run (a run always does).")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, how large and how long.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes side by side. Default: one a core.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the arms, ask them the golden set, measure, decide and write the report."""
+    from harness.run.inputs import Part
+
+    chosen = tuple(name.strip() for name in arms.split(",")) if arms else None
+    prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())))
+    if dry_run:
+        _print_plan(*prepared, as_json)
+        return
+    folder = reports_dir() / f"{prepared[0].scenario.id}-{prepared[1].key[:8]}"
+    run = _finished(folder) or _do(folder, *prepared, workers)
+    _print_outcome(run, as_json)
+
+
+def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
+    from harness.run.engine import default_store
+    from harness.run.inputs import load_inputs
+    from harness.run.plan import make_plan
+    from harness.scenario import load_scenario
+
+    inputs = load_inputs(load_scenario(find_scenario(scenario)), part)
+    return inputs, make_plan(inputs), default_store()
+
+
+def _finished(folder: Path) -> Run | None:
+    from harness.record import load_run
+
+    if not (folder / "record.json").is_file():
+        return None
+    print(f"nothing changed since {folder}; showing its outcome", file=sys.stderr)
+    return load_run(folder)
+
+
+def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None) -> Run:
+    from harness.conclude import conclude
+    from harness.run.measured import measure_run
+    from harness.run.progress import shown_progress
+
+    with shown_progress() as progress:
+        figures, traces, scores = measure_run(inputs, plan, store, progress, workers)
+    figures = {**figures, "command": _command(inputs)}
+    return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario)[0]
+
+
+def _command(inputs: Inputs) -> str:
+    """The line that reproduces the run from the checkout."""
+    part = f"  # in part: {inputs.partial}" if inputs.partial else ""
+    return f"harness run {inputs.scenario.dir.as_posix()}{part}"
+
+
+def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None:
+    from harness.run.estimate import dry_run
+
+    rows = dry_run(inputs, plan, store)
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    for row in rows["stages"]:
+        state = "in the cache" if row["cached"] else f"about {row['seconds']:.0f} s"
+        print(f"{row['label']:<22} {row['size']:<44} {state}")
+    print(f"about {rows['seconds']:.0f} s with {rows['workers']} workers; nothing was done")
+    print(rows["power"])
+
+
+def _print_outcome(run: Run, as_json: bool) -> None:
+    from harness.report.terminal import outcome
+
+    if as_json:
+        print(json.dumps({"run": run.folder.as_posix(), "verdict": run.record["verdict"]}, indent=1))
+        return
+    print(outcome(run.record))
+    print(f"report: {run.folder / 'report.html'}")
+
+
+def score_command(run: RunArgument, as_json: JsonOption = False) -> None:
+    """Score a stored run again, decide again and render again: no model is loaded."""
+    from harness.conclude import conclude
+    from harness.golden.load import load_cases
+    from harness.record import find_run, load_run
+    from harness.run.measured import rescore
+    from harness.scenario import load_scenario
+
+    stored = load_run(find_run(run, reports_dir()))
+    scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; the run's golden set is needed to score it")
+    asked = {trace.case_id for trace in stored.traces}
+    cases = [case for case in load_cases(scenario.golden) if case.id in asked]
+    figures, scores = rescore(stored, cases, scenario)
+    again, _ = conclude(stored.folder, figures, stored.traces, scores, cases, scenario)
+    _print_outcome(again, as_json)
+
+
+def ask_command(
+    scenario: ScenarioArgument,
+    question: Annotated[str, typer.Argument(help="The question.")],
+    arm: Annotated[str, typer.Option(help="The arm that answers.")] = "rag",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
+    from harness.record import to_json
+    from harness.run.engine import live_arm
+    from harness.run.inputs import Part
+
+    inputs, plan, store = _prepare(scenario, Part())
+    answer = live_arm(inputs, plan, store, arm).ask([question])[0]
+    if as_json:
+        print(to_json(answer, indent=1))
+        return
+    print(answer.text)
+    for label, passage in zip(answer.cited, answer.cited_passages, strict=True):
+        print(f"  [{label}] {passage.title if passage else 'not among the passages shown'}")
+
+
+def init_command(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    source: Annotated[str, typer.Option("--from", help="The packaged scenario to start from.")] = "helpdesk",
+) -> None:
+    """Write a starter scenario that runs as it is: change its files to your own."""
+    from harness.starters import copy_starter
+
+    copy_starter(source, folder)
+    print(f"wrote {folder}; next: harness advise --scenario {folder}; harness run {folder}")
+
+
+def schema_command(
+    name: Annotated[str, typer.Argument(help="Which format; without it, their names.")] = "",
+) -> None:
+    """Print a file format as JSON Schema."""
+    from harness.golden.schemas import SCHEMAS
+
+    if not name:
+        print("\n".join(sorted(SCHEMAS)))
+        return
+    if name not in SCHEMAS:
+        raise InputError(f"schema {name}: no such format; known: {', '.join(sorted(SCHEMAS))}")
+    print(json.dumps(SCHEMAS[name], indent=2))

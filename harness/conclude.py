@@ -1,0 +1,73 @@
+"""Figures -> a finished run folder: advice, verdict, record, report. No model, no library that loads one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.advice.content import content
+from harness.advice.parse import parse_advice
+from harness.advice.recommend import advise
+from harness.record import SCHEMA_VERSION, Run, load_record, plain, save_run, write_atomic
+from harness.report.heads import prompt_heads
+from harness.report.html import render_html
+from harness.settings import Scenario
+from harness.types import Case, Score, Trace, Verdict
+from harness.verdict import decide
+from harness.verdict.diagnose import diagnose, rows
+
+
+def conclude(
+    folder: Path,
+    figures: Mapping[str, Any],
+    traces: Sequence[Trace],
+    scores: Sequence[Score],
+    cases: Sequence[Case],
+    scenario: Scenario,
+) -> tuple[Run, Verdict]:
+    """Decide on measured figures and write the run folder: traces, scores, record and report.
+
+    Args:
+        folder: the run folder; its name is the run id.
+        figures: what `run.assemble.measured` gave, and how and when the run was made.
+    """
+    record = plain(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "run_id": folder.name,
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "complete": True,
+            **figures,
+            "advice": advice_of(scenario),
+            "gates": scenario.gates,
+        }
+    )
+    record["golden"]["runs_on_this_set"] = 1 + _others(folder, record["golden"]["hash"])
+    verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
+    diagnosis = plain(rows(diagnose(record, traces, scores, cases, scenario)))
+    run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
+    write_atomic(folder / "report.html", render_html(run.record, traces, scores, cases, prompt_heads(scenario, run.record["arms"])))
+    save_run(run)
+    return run, verdict
+
+
+def advice_of(scenario: Scenario) -> dict[str, Any] | None:
+    """The checklist's advice for a scenario that answers it."""
+    if scenario.advice is None:
+        return None
+    given = parse_advice(scenario.advice, f"{scenario.dir / 'scenario.yaml'}: advice")
+    return dict(content(advise(given.answers, given.facts)))
+
+
+def _others(folder: Path, golden_hash: str) -> int:
+    """Finished runs beside this one that were asked the same golden set."""
+    count = 0
+    for path in folder.parent.glob("*/record.json"):
+        if path.parent != folder:
+            try:
+                count += load_record(path.parent).get("golden", {}).get("hash") == golden_hash
+            except Exception:  # a foreign or older record is not a run on this set
+                continue
+    return count

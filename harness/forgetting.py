@@ -1,0 +1,303 @@
+"""General ability before and after tuning: multiple choice through lm-eval, the same items for every model, paired.
+
+An item on disk: `{"id": "astronomy/17", "subject": "astronomy", "correct": 1.0, "choices": 4}`.
+
+Items come from a folder of MMLU csv files (Hendrycks et al. 2021), headerless `question,A,B,C,D,letter` or with a
+header and answers 0-3; from `general`, the built-in model's own set in the same layout; from a local lm-eval task file;
+or from lm-eval's tasks by name where a hub is reachable.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import stats
+from harness.errors import EnvironmentFailure, InputError
+from harness.settings import ForgettingSettings
+
+SHOTS = 5  # as MMLU is reported
+NAMED = ("mmlu", "hellaswag")
+LETTERS = "ABCD"
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One multiple-choice question."""
+
+    id: str  # subject/line
+    subject: str
+    text: str
+    choices: tuple[str, str, str, str]
+    answer: int  # 0 to 3
+
+
+# --- items ------------------------------------------------------------------------------------------------------
+
+
+def read_folder(folder: Path) -> tuple[dict[str, list[Question]], dict[str, list[Question]]]:
+    """Test and few-shot questions by subject from `test/` and `dev/` of a folder of MMLU csv files.
+
+    Raises:
+        InputError: no csv files, or a row that is not a question with four choices and an answer; file and line named.
+    """
+    test = {_subject(file): _read_csv(file) for file in sorted((folder / "test").glob("*.csv"))}
+    if not test:
+        raise InputError(f"{folder}: no test/*.csv in it; expected MMLU's layout, one csv a subject in test/ and dev/")
+    dev = {_subject(file): _read_csv(file) for file in sorted((folder / "dev").glob("*.csv"))}
+    return test, dev
+
+
+def _subject(file: Path) -> str:
+    return file.stem.removesuffix("_test").removesuffix("_dev").removesuffix("_val")
+
+
+def _read_csv(file: Path) -> list[Question]:
+    subject = _subject(file)
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+    except csv.Error as error:
+        raise InputError(f"{file}: not a csv file: {error}") from None
+    header = bool(rows) and [cell.strip().lower() for cell in rows[0]][:1] == ["question"]
+    return [
+        _question(row, subject, file, line)
+        for line, row in enumerate(rows, start=1)
+        if row and not (header and line == 1)
+    ]
+
+
+def _question(row: Sequence[str], subject: str, file: Path, line: int) -> Question:
+    if len(row) != 6:
+        expected = "expected 6: question, four choices, the answer"
+        raise InputError(f"{file}:{line}: {len(row)} columns, {expected}")
+    answer = row[5].strip()
+    names = tuple(zip(LETTERS, "0123", strict=True))
+    place = next((i for i, pair in enumerate(names) if answer in pair), -1)
+    if place < 0:
+        raise InputError(f"{file}:{line}: the answer is {answer!r}, expected a letter A to D or a number 0 to 3")
+    return Question(f"{subject}/{line}", subject, row[0], (row[1], row[2], row[3], row[4]), place)
+
+
+def spread(questions: Mapping[str, Sequence[Question]], limit: int, seed: int) -> dict[str, list[Question]]:
+    """At most `limit` questions in all, as even over the subjects as their sizes allow, drawn with this seed.
+
+    Subjects that have too few leave their share to the others; the draw of a subject does not depend on the others.
+    """
+    left, share = limit, {}
+    by_size = sorted(questions, key=lambda name: (len(questions[name]), name))
+    for place, name in enumerate(by_size):
+        share[name] = min(len(questions[name]), -(-left // (len(by_size) - place)))
+        left -= share[name]
+    return {name: _draw(questions[name], share[name], f"{seed}/{name}") for name in sorted(questions) if share[name]}
+
+
+def _draw(questions: Sequence[Question], count: int, seed: str) -> list[Question]:
+    places = sorted(random.Random(seed).sample(range(len(questions)), count))
+    return [questions[place] for place in places]
+
+
+# --- asking -----------------------------------------------------------------------------------------------------
+
+
+def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: int) -> list[dict[str, Any]]:
+    """Every item with whether the model chose the right answer, in a fixed order.
+
+    Args:
+        model: a transformers causal LM, adapters merged.
+        tokenizer: its tokenizer.
+
+    Raises:
+        InputError: `settings.tasks` names nothing that can be read.
+        EnvironmentFailure: a task by name needs a hub that cannot be reached.
+    """
+    folder = items_folder(settings.tasks)
+    with tempfile.TemporaryDirectory(prefix="harness-tasks-") as scratch:
+        if folder is not None:
+            test, dev = read_folder(folder)
+            chosen = spread(test, settings.limit, seed)
+            names = _write_tasks(Path(scratch), chosen, dev)
+            samples = _evaluate(model, tokenizer, names, Path(scratch), None)
+            return [_item(samples[name][i], q) for name, qs in names.items() for i, q in enumerate(qs)]
+        return _ask_tasks(model, tokenizer, settings)
+
+
+def items_folder(tasks: str) -> Path | None:
+    """The folder of csv files that `tasks` means, or None for an lm-eval task file or name."""
+    if tasks == "general":
+        from harness.generation.pocket import GENERAL_DIR
+
+        return Path(GENERAL_DIR)
+    return Path(tasks) if Path(tasks).is_dir() else None
+
+
+def _write_tasks(
+    scratch: Path, chosen: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]]
+) -> dict[str, list[Question]]:
+    """One lm-eval task a subject; returns task name -> its questions."""
+    import yaml
+
+    named = {f"forgetting_{number:03d}": questions for number, questions in enumerate(chosen.values())}
+    for name, questions in named.items():
+        shots = list(dev.get(questions[0].subject, ()))[:SHOTS]
+        files = {"test": scratch / f"{name}.test.jsonl", "dev": scratch / f"{name}.dev.jsonl"}
+        for split, rows in (("test", questions), ("dev", shots)):
+            text = "".join(json.dumps(_row(q)) + "\n" for q in rows)
+            files[split].write_text(text, encoding="utf-8")
+        (scratch / f"{name}.yaml").write_text(yaml.safe_dump(_task(name, files, len(shots))), encoding="utf-8")
+    return named
+
+
+def _row(question: Question) -> dict[str, Any]:
+    return {"question": question.text, "choices": list(question.choices), "answer": question.answer}
+
+
+def _task(name: str, files: Mapping[str, Path], shots: int) -> dict[str, Any]:
+    listed = "\n".join(f"{letter}. {{{{choices[{place}]}}}}" for place, letter in enumerate(LETTERS))
+    data = {split: str(path) for split, path in files.items() if split == "test" or shots}
+    few = {"fewshot_split": "dev", "fewshot_config": {"sampler": "first_n"}} if shots else {}
+    return {
+        "task": name,
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": data},
+        "test_split": "test",
+        **few,
+        "num_fewshot": shots,
+        "output_type": "multiple_choice",
+        "doc_to_text": "{{question.strip()}}\n" + listed + "\nAnswer:",
+        "doc_to_choice": list(LETTERS),
+        "doc_to_target": "answer",
+        "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
+    }
+
+
+def _item(sample: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    return {"id": question.id, "subject": question.subject, "correct": float(sample["acc"]), "choices": 4}
+
+
+def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list[dict[str, Any]]:
+    """lm-eval's own task file or named tasks; `limit` is spread by lm-eval's own per-task limit."""
+    file = Path(settings.tasks)
+    if file.is_file():
+        import yaml
+
+        task = yaml.safe_load(file.read_text(encoding="utf-8"))
+        name = task.get("task") or task.get("group") if isinstance(task, dict) else None
+        if not isinstance(name, str):
+            raise InputError(f"{file}: no 'task' or 'group' name in it; expected an lm-eval task file")
+        samples = _evaluate(model, tokenizer, [name], file.parent, settings.limit)
+    elif settings.tasks in NAMED:
+        per_task = -(-settings.limit // 57) if settings.tasks == "mmlu" else settings.limit
+        samples = _evaluate(model, tokenizer, [settings.tasks], None, per_task)
+    else:
+        known = f"general, none, {', '.join(NAMED)}, a task file or a folder of MMLU csv files"
+        raise InputError(f"forgetting.tasks: '{settings.tasks}' is no file, folder or known name; expected {known}")
+    return [
+        {"id": f"{name}/{s['doc_id']}", "subject": name.removeprefix("mmlu_"), "correct": float(s["acc"]),
+         "choices": len(s["arguments"])}
+        for name, rows in sorted(samples.items()) for s in sorted(rows, key=lambda s: int(s["doc_id"]))
+    ]  # fmt: skip
+
+
+def _evaluate(
+    model: Any, tokenizer: Any, names: Mapping[str, Any] | list[str], folder: Path | None, limit: int | None
+) -> dict[str, list[dict[str, Any]]]:
+    """lm-eval's per-item results by task name, in document order."""
+    import lm_eval
+    from lm_eval.models.huggingface import HFLM
+    from lm_eval.tasks import TaskManager
+
+    length = int(model.config.max_position_embeddings)
+    wrapped = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=BATCH, max_length=min(length, 4096))
+    manager = TaskManager(include_path=None if folder is None else str(folder), include_defaults=folder is None)
+    shots = SHOTS if folder is None and "mmlu" in names else None
+    try:
+        found = lm_eval.simple_evaluate(
+            model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager, log_samples=True,
+            bootstrap_iters=0, verbosity="ERROR",
+        )  # fmt: skip
+    except (ConnectionError, OSError) as error:
+        if folder is not None:
+            raise
+        raise EnvironmentFailure(
+            f"forgetting.tasks: the items of {', '.join(names)} are on a hub that cannot be reached "
+            f"({type(error).__name__}); connect, or set it to 'general' or to a folder of MMLU csv files"
+        ) from error
+    return {name: sorted(rows, key=lambda row: int(row["doc_id"])) for name, rows in found["samples"].items()}
+
+
+# --- comparing --------------------------------------------------------------------------------------------------
+
+
+def compare_items(
+    base: Sequence[Mapping[str, Any]],
+    adapters: Mapping[str, Sequence[Mapping[str, Any]]],
+    settings: ForgettingSettings,
+) -> dict[str, Any]:
+    """The record's `forgetting` section: each adapter beside the base on the same items.
+
+    Args:
+        base: what `ask_items` gave for the base model.
+        adapters: arm -> what it gave for its adapter; the same items in the same order.
+    """
+    right = [float(item["correct"]) for item in base]
+    estimate = stats.rate(right)
+    chance = sum(1 / item["choices"] for item in base) / len(base)
+    measured = estimate.low is not None and estimate.low > chance
+    reason = None
+    if not measured:
+        at = f"{100 * (estimate.mean or 0):.0f} % of {len(base)} items right"
+        reason = f"the base is not above chance ({at}, chance {100 * chance:.0f} %): there is nothing it could forget"
+    return {
+        "status": "measured" if measured else "not measured",
+        "reason": reason,
+        "tasks": settings.tasks,
+        "items": len(base),
+        "chance": chance,
+        "base": estimate,
+        "arms": {arm: _compare(base, rows) for arm, rows in adapters.items()},
+    }
+
+
+def _compare(base: Sequence[Mapping[str, Any]], tuned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    before, after = {i["id"]: i for i in base}, {i["id"]: i for i in tuned}
+    if list(before) != list(after):
+        raise InputError("forgetting: base and adapter were asked different items; run the scenario again")
+    subjects = sorted({item["subject"] for item in base})
+    rows = [_pair([before[i] for i in ids], [after[i] for i in ids]) for ids in _by_subject(base, subjects)]
+    adjusted = stats.holm([row["p"] for row in rows])
+    named = zip(subjects, rows, adjusted, strict=True)
+    ids = list(before)
+    return {
+        **_pair([before[i] for i in ids], [after[i] for i in ids]),
+        "lost": [i for i in ids if before[i]["correct"] > after[i]["correct"]],
+        "gained": [i for i in ids if before[i]["correct"] < after[i]["correct"]],
+        "subjects": [{"subject": name, **row, "p_holm": p} for name, row, p in named],
+    }
+
+
+def _by_subject(items: Sequence[Mapping[str, Any]], subjects: Sequence[str]) -> list[list[str]]:
+    return [[item["id"] for item in items if item["subject"] == subject] for subject in subjects]
+
+
+def _pair(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Accuracy before and after, their difference in points (after minus before), exact McNemar."""
+    was, now = [float(i["correct"]) for i in before], [float(i["correct"]) for i in after]
+    lost = sum(a > b for a, b in zip(was, now, strict=True))
+    gained = sum(a < b for a, b in zip(was, now, strict=True))
+    return {
+        "n": len(was),
+        "base": stats.rate(was),
+        "adapter": stats.rate(now),
+        "difference": stats.paired(now, was),
+        "p": stats.mcnemar(gained, lost),
+    }

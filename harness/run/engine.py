@@ -1,0 +1,182 @@
+"""Runs the plan: stages that the cache holds are taken from it, the others are done, in workers where they can be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from harness.arms import Arm, BuiltArm
+from harness.errors import InputError
+from harness.paths import cache_dir, index_home
+from harness.record import plain, read_jsonl, write_jsonl
+from harness.run import tasks
+from harness.run.inputs import Inputs
+from harness.run.latency import CONTROL, Latency, measure_latency
+from harness.run.plan import Plan, latency_cases
+from harness.run.retrieved import store_retrieval
+from harness.run.store import Stage, Store, Timing
+from harness.run.workers import Job, Progress, run_jobs, worker_count
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the stages left: facts by stage label, and what each took."""
+
+    facts: Mapping[str, Mapping[str, Any]]
+    timings: tuple[Timing, ...]
+
+
+def default_store() -> Store:
+    return Store(cache_dir())
+
+
+def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, workers: int | None = None) -> Done:
+    """Bring every stage of the plan to its end. What is done stays done when this is interrupted."""
+    stages = {label: stage for label, stage in plan.stages.items() if label != "measure"}
+    cached = {label: facts for label, stage in stages.items() if (facts := store.done(stage)) is not None}
+    todo = {label: stage for label, stage in stages.items() if label not in cached}
+    done: dict[str, Mapping[str, Any]] = dict(cached)
+    if any(stage.name in ("index", "retrieve") for stage in todo.values()):
+        done |= _index_and_retrieve(inputs, plan, store, progress)
+    jobs = _jobs(inputs, plan, store, todo)
+    if jobs:
+        count = min(worker_count(inputs.model_bytes, workers), len(jobs))
+        done |= run_jobs(jobs, count, _threads(count), progress)
+    if "latency" in todo:
+        done["latency"] = _latency(inputs, plan, store, progress)
+    timings = [Timing(stage, done[label]["seconds"], label in cached) for label, stage in stages.items()]
+    return Done(done, tuple(timings))
+
+
+def _threads(workers: int) -> int:
+    """Torch threads a worker: the cores this process may use, shared out."""
+    import os
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // workers)
+
+
+# --- retrieval ----------------------------------------------------------------------------------------------------
+
+
+def _index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> dict[str, Mapping[str, Any]]:
+    scenario = inputs.scenario
+    index_stage, retrieve_stage = plan.stage("index"), plan.stage("retrieve")
+    start = time.perf_counter()
+    retriever, report = _live_retriever(inputs, lambda done, total: progress("index", done, total))
+    middle = time.perf_counter()
+    facts = {
+        "passages": report.passages,
+        "embedded": report.embedded,
+        "reused": report.reused,
+        "skipped": report.skipped,
+    }
+    indexed = store.finish(index_stage, middle - start, **facts)
+    if (found := store.done(retrieve_stage)) is not None:
+        return {"index": indexed, "retrieve": found}
+    asked = [*inputs.questions, *(e.user for e in inputs.examples if e.context is None and scenario.corpus)]
+    progress("retrieve", 0, len(asked))
+    count = store_retrieval(store.folder(retrieve_stage), retriever, asked)
+    progress("retrieve", len(asked), len(asked))
+    return {
+        "index": indexed,
+        "retrieve": store.finish(retrieve_stage, time.perf_counter() - middle, questions=count),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    passages: int
+    embedded: int
+    reused: int
+    skipped: list[Mapping[str, str]]
+
+
+def _live_retriever(inputs: Inputs, progress: Callable[[int, int], None], cache: bool = True) -> tuple[Any, IndexFacts]:
+    from harness.retrieval.pipeline import HybridRetriever, open_index
+    from harness.retrieval.rerank import load_reranker
+
+    scenario = inputs.scenario
+    assert scenario.corpus is not None  # plan has an index stage only where there is a corpus
+    home = index_home(scenario.corpus)
+    index = open_index(scenario.corpus, scenario.retrieval, scenario.models.embedder, home, progress=progress)
+    reranker = load_reranker(scenario.models.reranker)
+    retriever = HybridRetriever(index, scenario.retrieval, reranker, cache_seconds=300.0 if cache else 0.0)
+    facts = IndexFacts(
+        len(index.passages), index.report.embedded, index.report.reused, [dict(s) for s in index.skipped]
+    )
+    return retriever, facts
+
+
+# --- tuning, answering, forgetting --------------------------------------------------------------------------------
+
+
+def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -> list[Job]:
+    jobs = []
+    asked = asked_of(inputs)
+    retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
+    for label, stage in todo.items():
+        arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
+        after = tuple(name for name in (f"tune {stage.arm}",) if name in todo and stage.name != "tune")
+        adapter = store.folder(plan.stages[f"tune {stage.arm}"]) / "adapter" if arm and arm.adapter else None
+        if stage.name == "tune" and arm is not None:
+            job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
+            jobs.append(Job(label, tasks.tune, (job,), weight=1000.0))
+        elif stage.name == "generate" and arm is not None:
+            work = tasks.Generate(inputs.scenario, store, stage, arm, asked, retrieval, adapter)
+            jobs.append(Job(label, tasks.generate, (work,), after, weight=500.0 if arm.retriever else 100.0))
+        elif stage.name == "forget":
+            test = tasks.Forget(inputs.scenario, store, stage, adapter)
+            jobs.append(Job(label, tasks.forget, (test,), after, weight=200.0))
+    return jobs
+
+
+def asked_of(inputs: Inputs) -> tuple[tasks.Asked, ...]:
+    """Every question an arm is asked: golden cases, then probes."""
+    cases = [tasks.Asked(case.id, case.question, False) for case in inputs.cases]
+    return (*cases, *(tasks.Asked(probe.id, probe.question, True) for probe in inputs.probes))
+
+
+# --- latency ------------------------------------------------------------------------------------------------------
+
+
+def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Mapping[str, Any]:
+    start = time.perf_counter()
+    live = None
+    if any(arm.retriever for arm in inputs.arms):
+        live = _live_retriever(inputs, lambda done, total: None, cache=False)[0]
+    built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms}
+    control = "rag" if "rag" in built else inputs.arms[0].name
+    named = {**built, f"{control} {CONTROL}": built[control]}
+    questions = [case.question for case in latency_cases(inputs.cases)]
+    rows = measure_latency(named, questions, progress=progress)
+    stage = plan.stage("latency")
+    write_jsonl(store.folder(stage) / "latency.jsonl", [plain(row) for row in rows])
+    return store.finish(stage, time.perf_counter() - start, questions=len(questions))
+
+
+def _built(inputs: Inputs, plan: Plan, store: Store, arm: Arm, live: Any) -> BuiltArm:
+    adapter = store.folder(plan.stages[f"tune {arm.name}"]) / "adapter" if arm.adapter else None
+    return replace(tasks.build_arm(inputs.scenario, arm, None, adapter), retriever=live if arm.retriever else None)
+
+
+def live_arm(inputs: Inputs, plan: Plan, store: Store, name: str) -> BuiltArm:
+    """One arm on the live index, to be asked anything.
+
+    Raises:
+        InputError: no such arm in the scenario, or its adapter has not been trained yet.
+    """
+    arm = next((arm for arm in inputs.arms if arm.name == name), None)
+    if arm is None:
+        raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
+    if arm.adapter and store.done(plan.stage("tune", name)) is None:
+        raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
+    live = _live_retriever(inputs, lambda done, total: None)[0] if arm.retriever else None
+    return _built(inputs, plan, store, arm, live)
+
+
+def stored_latency(store: Store, stage: Stage) -> Sequence[Latency]:
+    """The rows that the latency stage wrote."""
+    return [Latency(**row) for row in read_jsonl(store.folder(stage) / "latency.jsonl")]

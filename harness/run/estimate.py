@@ -1,0 +1,76 @@
+"""What a run would do: stages, sizes, times; and what its golden set can show at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness import stats
+from harness.run.inputs import Inputs
+from harness.run.plan import Plan
+from harness.run.store import Stage, Store
+from harness.run.workers import worker_count
+
+# Seconds on one core for the built-in models; used until this machine has finished the stage once.
+SECONDS_PER_PASSAGE = 0.01
+SECONDS_PER_QUESTION = 0.01
+SECONDS_PER_EXAMPLE = {"open_book": 0.05, "closed_book": 0.012}  # and epoch
+SECONDS_PER_ANSWER = {True: 0.09, False: 0.02}  # with passages, without
+SECONDS_PER_ITEM = 0.06  # of a forgetting test
+SECONDS_PER_REQUEST = 0.2  # of the latency probe
+BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
+
+
+def dry_run(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
+    """One row a stage: label, size in words, seconds, cached; the total; what the golden set can prove."""
+    rows = [_row(inputs, stage, store) for stage in plan.stages.values()]
+    workers = worker_count(inputs.model_bytes)
+    alone = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] not in ("tune", "generate", "forget"))
+    shared = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] in ("tune", "generate", "forget"))
+    return {"stages": rows, "seconds": alone + shared / workers, "workers": workers, "power": power(inputs)}
+
+
+def _row(inputs: Inputs, stage: Stage, store: Store) -> dict[str, Any]:
+    done = store.done(stage)
+    size, seconds = _size(inputs, stage)
+    row = {"name": stage.name, "label": stage.label, "size": size, "cached": done is not None}
+    return {**row, "seconds": seconds if done is None else done["seconds"]}
+
+
+def _size(inputs: Inputs, stage: Stage) -> tuple[str, float]:
+    arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
+    scale = max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
+    documents, asked, examples = len(inputs.corpus.documents), len(inputs.questions), len(inputs.examples)
+    if stage.name == "index":
+        return f"{documents} documents", SECONDS_PER_PASSAGE * 3 * documents
+    if stage.name == "retrieve":
+        return f"{asked + examples} questions", SECONDS_PER_QUESTION * (asked + examples)
+    if stage.name == "tune" and arm is not None and arm.adapter is not None:
+        used = [e for e in inputs.examples if e.use in (arm.adapter, "both")]
+        epochs = inputs.scenario.tuning.epochs
+        each = SECONDS_PER_EXAMPLE[arm.adapter] * epochs * scale
+        return f"{len(used)} examples x {epochs:g} epochs", each * len(used)
+    if stage.name == "generate" and arm is not None:
+        return f"{len(inputs.cases)} cases and {len(inputs.probes)} probes", SECONDS_PER_ANSWER[
+            arm.retriever
+        ] * asked * scale
+    if stage.name == "forget":
+        limit = inputs.scenario.forgetting.limit
+        return f"{limit} multiple-choice items", SECONDS_PER_ITEM * limit * scale
+    if stage.name == "latency":
+        requests = 30 * 5 * (len(inputs.arms) + 1)
+        return f"{requests} requests, one at a time", SECONDS_PER_REQUEST * requests * scale
+    return "scores, intervals, paired tests", 5.0
+
+
+def power(inputs: Inputs) -> str:
+    """What this many test cases and probes can and cannot prove, before a minute is spent."""
+    n, clusters = len(inputs.test_cases), len({inputs.clusters[case.id] for case in inputs.test_cases})
+    gain = stats.detectable_gain(n)
+    asked = n + len(inputs.probes)
+    allowed = stats.failures_allowed(asked, 0.99)
+    said = "no true gain of any size" if gain is None else f"a true gain of about {gain:.0f} points"
+    form = "cannot be proven" if allowed is None else f"is proven with at most {allowed} failures in {asked} answers"
+    return (
+        f"{n} test cases about {clusters} groups of documents: 'at least 5 points better' is proven in 80 % of runs by "
+        f"{said}, if the arms differ on 30 % of the cases; 99 % schema adherence {form}"
+    )

@@ -1,0 +1,155 @@
+"""Everything a run reads, loaded and checked before anything is computed: a mistake costs seconds, not an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.arms import Arm, arms_of, candidate_of
+from harness.errors import InputError
+from harness.golden.clusters import case_clusters
+from harness.golden.load import load_cases, load_examples, load_probes
+from harness.hashing import content_hash, file_hash
+from harness.retrieval.documents import Loaded, load_documents
+from harness.run.store import code_key
+from harness.settings import Scenario
+from harness.types import Case, Example, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a scenario is run: all of it, or a part that can never be GO."""
+
+    arms: tuple[str, ...] | None = None
+    limit: int | None = None  # test cases, spread evenly
+    cases: tuple[str, ...] = ()  # ids
+
+    @property
+    def reason(self) -> str | None:
+        """Why this is a part, in words; None for a whole run."""
+        said = []
+        if self.arms is not None:
+            said.append(f"only the arms {', '.join(self.arms)}")
+        if self.limit is not None:
+            said.append(f"at most {self.limit} cases a split")
+        if self.cases:
+            said.append(f"only {len(self.cases)} named cases")
+        return "; ".join(said) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A scenario with its files."""
+
+    scenario: Scenario
+    cases: tuple[Case, ...]
+    probes: tuple[Probe, ...]
+    examples: tuple[Example, ...]
+    corpus: Loaded
+    clusters: dict[str, str]  # cluster label by case id
+    corpus_key: str
+    model_key: str  # identity of the generator's weights and tokenizer
+    model_bytes: int
+    partial: str | None = None
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        return arms_of(self.scenario.arms, str(self.scenario.dir / "scenario.yaml"))
+
+    @property
+    def test_cases(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases if case.split == "test")
+
+    @property
+    def questions(self) -> list[str]:
+        """Everything that is asked, in the order of the traces: cases, then probes."""
+        return [case.question for case in self.cases] + [probe.question for probe in self.probes]
+
+
+def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
+    """Read and check every file of a scenario.
+
+    Raises:
+        InputError: a file is missing or wrong, an arm lacks what it needs, or nothing is left to ask.
+    """
+    scenario = replace(scenario, arms=part.arms) if part.arms is not None else scenario
+    arms = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"))
+    if part.arms is None:
+        candidate_of(scenario)
+    _check_needs(scenario, arms)
+    corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
+    cases = _cases(scenario, corpus, part)
+    key, size = _model(scenario)
+    return Inputs(
+        scenario=scenario,
+        cases=cases,
+        probes=load_probes(scenario.probes) if scenario.probes and not part.cases else (),
+        examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
+        corpus=corpus,
+        clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),
+        corpus_key=_corpus_key(scenario),
+        model_key=key,
+        model_bytes=size,
+        partial=part.reason,
+    )
+
+
+def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
+    file = scenario.dir / "scenario.yaml"
+    needs = (
+        ("golden", scenario.golden, [arm.name for arm in arms]),
+        ("corpus", scenario.corpus, [arm.name for arm in arms if arm.retriever]),
+        ("examples", scenario.examples, [arm.name for arm in arms if arm.adapter]),
+        ("answer.few_shot", scenario.answer.few_shot, [arm.name for arm in arms if arm.few_shot]),
+    )
+    for key, found, users in needs:
+        if users and found is None:
+            raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
+
+
+def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set")
+    documents = corpus.documents if scenario.corpus else None
+    every = load_cases(scenario.golden, documents, corpus.passages)
+    kept = [case for case in every if case.split != "train"]
+    if part.cases:
+        unknown = sorted(set(part.cases) - {case.id for case in kept})
+        if unknown:
+            raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {kept[0].id}")
+        kept = [case for case in kept if case.id in part.cases]
+    if part.limit is not None:
+        kept = [
+            case for split in ("dev", "test") for case in _spread([c for c in kept if c.split == split], part.limit)
+        ]
+    if not kept:
+        raise InputError(f"{scenario.golden}: no case in the splits dev and test; verdicts read 'test'")
+    return tuple(kept)
+
+
+def _spread(cases: Sequence[Case], limit: int) -> list[Case]:
+    """`limit` cases at even distances, so that every part of the file is among them."""
+    if len(cases) <= limit:
+        return list(cases)
+    return [cases[int(i * len(cases) / limit)] for i in range(limit)]
+
+
+def _corpus_key(scenario: Scenario) -> str:
+    if scenario.corpus is None:
+        return ""
+    return content_hash(
+        [file_hash(scenario.corpus), scenario.retrieval, scenario.models.embedder, code_key("retrieval")]
+    )
+
+
+def _model(scenario: Scenario) -> tuple[str, int]:
+    """Identity and size of the generator: of its files where they are local, of its id where a hub has them."""
+    from harness.generation.load import locate, weights_hash
+
+    models = scenario.models
+    if models.base_url is not None:
+        return content_hash([models.base_url, models.generator]), 0
+    folder = locate(models.generator)
+    small = [file_hash(file) for file in sorted(folder.glob("*")) if file.suffix in (".json", ".jinja", ".model")]
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return content_hash([weights_hash(folder), small]), size

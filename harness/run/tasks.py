@@ -1,0 +1,140 @@
+"""What a worker does. Each task finishes one stage; what it has done already is on disk and is not done again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from harness.arms import Arm, BuiltArm, Prepared
+from harness.errors import InputError
+from harness.generation.local import LocalGenerator, load_generator
+from harness.golden.load import load_examples
+from harness.prompts import shots
+from harness.record import to_json, trace_from, write_atomic
+from harness.run.retrieved import load_retrieval
+from harness.run.store import Stage, Store
+from harness.run.workers import Progress
+from harness.settings import Scenario
+from harness.types import Generation, Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with the id its trace will carry."""
+
+    id: str
+    question: str
+    probe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """The answers of one arm to every question."""
+
+    scenario: Scenario
+    store: Store
+    stage: Stage
+    arm: Arm
+    asked: tuple[Asked, ...]
+    retrieval: Path | None  # stored hits, for an arm with a retriever
+    adapter: Path | None  # trained adapter, for an arm with one
+
+
+def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
+    """Answer every question in batches of like length; each batch is on disk before the next begins.
+
+    The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones.
+    """
+    done = job.store.done(job.stage)
+    if done is not None:
+        return done
+    start = time.perf_counter()
+    built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
+    prepared = built.prepare([asked.question for asked in job.asked])
+    prompts = [p.prompt for p in prepared]
+    layout = built.generator.layout(prompts, built.decoding)
+    path = job.store.folder(job.stage) / "batches.jsonl"
+    kept = read_batches(path)
+    answered = sum(len(layout[number]) for number in kept)
+    missing = [number for number in range(len(layout)) if number not in kept]
+    progress(job.stage.label, answered, len(job.asked))
+    with path.open("a", encoding="utf-8") as out:
+        stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
+        for number, (indices, generations) in zip(missing, stream, strict=True):
+            pairs = zip(indices, generations, strict=True)
+            traces = [_trace(job.asked[i], built, prepared[i], generation) for i, generation in pairs]
+            out.write(to_json({"batch": number, "traces": traces}) + "\n")
+            out.flush()
+            answered += len(indices)
+            progress(job.stage.label, answered, len(job.asked))
+    seconds = time.perf_counter() - start
+    return job.store.finish(job.stage, seconds, answers=len(job.asked), trimmed=sum(_trimmed(p) for p in prepared))
+
+
+def _trace(asked: Asked, built: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
+    return Trace(asked.id, built.arm.name, built.read(prepared, generation), None, asked.probe)
+
+
+def _trimmed(prepared: Prepared) -> int:
+    return len(prepared.retrieved) - len(prepared.hits)
+
+
+def read_batches(path: Path) -> dict[int, list[Trace]]:
+    """Batches that are on disk. A line cut off by a crash is dropped from the file, so that it can be appended to."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        return {}
+    text = path.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        write_atomic(path, whole)
+    rows = [json.loads(line) for line in whole.splitlines()]
+    return {row["batch"]: [trace_from(trace) for trace in row["traces"]] for row in rows}
+
+
+def stored_traces(store: Store, stage: Stage, asked: Sequence[Asked]) -> list[Trace]:
+    """The traces of a finished generate stage, in the order in which the questions were asked."""
+    found = read_batches(store.folder(stage) / "batches.jsonl")
+    by_id = {trace.case_id: trace for traces in found.values() for trace in traces}
+    return [by_id[a.id] for a in asked]
+
+
+# --- arms in a worker ---------------------------------------------------------------------------------------------
+
+
+def torch_threads() -> int:
+    """Threads of this process: a worker was given its share."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+@lru_cache(maxsize=1)
+def base_generator(model: str, quantization: Literal["none", "nf4"]) -> LocalGenerator:
+    """The base model, loaded once a process."""
+    return load_generator(model, quantization=quantization, threads=torch_threads())
+
+
+def build_arm(scenario: Scenario, arm: Arm, retrieval: Path | None, adapter: Path | None) -> BuiltArm:
+    """An arm on stored retrieval."""
+    generator = base_generator(scenario.models.generator, scenario.tuning.quantization)
+    return BuiltArm(
+        arm=arm,
+        generator=generator.with_adapter(adapter) if adapter else generator,
+        retriever=load_retrieval(retrieval) if arm.retriever and retrieval else None,
+        format=scenario.answer,
+        few_shot=few_shot_of(scenario) if arm.few_shot else (),
+    )
+
+
+def few_shot_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The scenario's worked examples as chat turns. InputError where an arm wants them and there are none."""
+    if scenario.answer.few_shot is None:
+        where = scenario.dir / "scenario.yaml"
+        raise InputError(f"{where}: a few-shot arm needs answer.few_shot (a file of examples with context); add it")
+    return shots(load_examples(scenario.answer.few_shot, scenario.answer.system))

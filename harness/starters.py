@@ -1,0 +1,45 @@
+"""The scenarios that `harness init` copies: package data in a wheel, the checkout's own folders in a checkout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.paths import PACKAGE
+
+PACKAGED = PACKAGE / "starters"
+CHECKOUT = PACKAGE.parent
+
+
+def copy_starter(name: str, folder: Path) -> None:
+    """Write the starter `name` into a new folder, its golden set inside it.
+
+    Raises:
+        InputError: no such starter, or the folder is not empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"{folder}: exists and is not an empty folder; name a new one")
+    source, golden = _source(name)
+    hidden = shutil.ignore_patterns("__pycache__", ".*", "build.py")
+    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=hidden)
+    shutil.copy(golden, folder / "golden.jsonl")
+    settings = folder / "scenario.yaml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace(f"../../golden_sets/{name}.jsonl", "golden.jsonl"), encoding="utf-8")
+
+
+def _source(name: str) -> tuple[Path, Path]:
+    for scenario, golden in (
+        (PACKAGED / name, PACKAGED / name / "golden.jsonl"),
+        (CHECKOUT / "scenarios" / name, CHECKOUT / "golden_sets" / f"{name}.jsonl"),
+    ):
+        if name and scenario.is_dir() and golden.is_file():
+            return scenario, golden
+    raise InputError(f"starter '{name}': no such starter; known: {', '.join(known_starters())}")
+
+
+def known_starters() -> list[str]:
+    """Names that `copy_starter` takes."""
+    packaged = [path.name for path in PACKAGED.iterdir() if path.is_dir()] if PACKAGED.is_dir() else []
+    return sorted(packaged) or sorted(path.stem for path in (CHECKOUT / "golden_sets").glob("*.jsonl"))

@@ -1,0 +1,27 @@
+"""Puts the starter scenario into the wheel: `harness init` copies it. Everything else is in pyproject.toml."""
+
+import shutil
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+STARTERS = ("helpdesk", "wiki", "tickets")
+
+
+class BuildWithStarters(build_py):
+    """The scenarios of the checkout, each with its golden set beside it, become package data."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:
+            return  # a checkout reads scenarios/ and golden_sets/ where they are
+        for name in STARTERS:
+            target = Path(self.build_lib) / "harness" / "starters" / name
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(ROOT / "scenarios" / name, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            shutil.copy(ROOT / "golden_sets" / f"{name}.jsonl", target / "golden.jsonl")
+
+
+setup(cmdclass={"build_py": BuildWithStarters})
