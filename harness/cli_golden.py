@@ -2,11 +2,157 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
 import typer
+
+from harness.errors import InputError, MissingExtra
+from harness.paths import find_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.golden.check import Finding, Material
+    from harness.types import Document, Passage
 
 golden_app = typer.Typer(no_args_is_help=True, help="Check, import and split golden sets.", rich_markup_mode=None)
 
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of what is drawn.")]
+DevOption = Annotated[float, typer.Option(help="Share of the cases for the dev split; whole documents move.")]
 
-@golden_app.callback()
-def _golden() -> None:
-    pass
+
+@golden_app.command("check")
+def check_command(
+    target: Annotated[str, typer.Argument(help="A scenario (folder or id), or a golden .jsonl file alone.")],
+    pii: Annotated[bool, typer.Option(help="Look for personal data and secrets (extra 'pii').")] = True,
+    as_json: JsonOption = False,
+) -> int:
+    """Check a golden set and the training examples beside it: exit 1 where there are findings, 0 with notes alone."""
+    from harness.golden.check import check, summary
+
+    material = _material(target)
+    findings = [*check(material), *(_scan(material) if pii else ())]
+    counts = summary(material.cases)
+    serious = sum(found.level == "finding" for found in findings)
+    if as_json:
+        _print_json({"cases": len(material.cases), "summary": counts, "findings": findings, "serious": serious})
+    else:
+        _print_findings(findings, counts, len(material.cases))
+    return 1 if serious else 0
+
+
+@golden_app.command("import")
+def import_command(
+    format: Annotated[str, typer.Argument(help="squad, beir, docs, csv, jsonl, ragas or deepeval.")],
+    source: Annotated[Path, typer.Argument(help="The data set's file or folder.")],
+    folder: Annotated[Path, typer.Argument(help="The scenario folder to write; it must not exist yet.")],
+    limit: Annotated[int | None, typer.Option(help="Take this many questions, drawn by the seed.")] = None,
+    seed: SeedOption = 7,
+    dev: DevOption = 0.25,
+    title: Annotated[str | None, typer.Option(help="Title of the scenario.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Turn a public data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
+    from harness.golden.check import summary
+    from harness.golden.imported import take, with_splits, write_scenario
+    from harness.golden.importers import IMPORTERS
+
+    if format not in IMPORTERS:
+        raise InputError(f"format '{format}' is not known; expected one of: {', '.join(IMPORTERS)}")
+    imported = with_splits(take(IMPORTERS[format](source), limit, seed), dev, seed)
+    write_scenario(imported, folder, title or f"Questions from {source.stem or source.name}", seed)
+    counts = summary(imported.cases)
+    facts = {"folder": str(folder), "cases": len(imported.cases), "passages": len(imported.passages), "summary": counts}
+    if as_json:
+        _print_json(facts)
+    else:
+        typer.echo(f"{folder}: {len(imported.cases)} cases, {len(imported.passages)} passages")
+        typer.echo(f"  {_counts_line(counts)}")
+
+
+@golden_app.command("split")
+def split_command(
+    file: Annotated[Path, typer.Argument(help="A golden .jsonl file; it is rewritten.")],
+    corpus: Annotated[Path | None, typer.Option(help="Its corpus, so that versions of a page stay together.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Split by time instead: cases from this date (2026-03-01) on are the test split.")
+    ] = None,
+    dev: DevOption = 0.25,
+    seed: SeedOption = 7,
+) -> None:
+    """Divide golden cases into dev and test so that no document is asked about in both; train cases stay."""
+    from harness.golden.check import summary
+    from harness.golden.clusters import case_clusters
+    from harness.golden.imported import case_row, write_rows
+    from harness.golden.load import load_cases
+    from harness.golden.split import split_by_cluster, split_by_time
+
+    cases = load_cases(file, answers_required=False)
+    documents, passages = _corpus(corpus)
+    clusters = case_clusters(cases, [*documents, *passages])
+    moved = split_by_time(cases, since) if since else split_by_cluster(cases, clusters, dev, seed)
+    write_rows(file, map(case_row, moved))
+    typer.echo(f"{file}: {_counts_line({'split': summary(moved)['split']})}")
+
+
+def _material(target: str) -> Material:
+    from harness.golden.check import Material
+    from harness.golden.load import load_cases, load_examples, load_probes
+    from harness.scenario import load_scenario
+
+    path = Path(target)
+    if path.suffix == ".jsonl":
+        return Material(load_cases(path, answers_required=False), golden=target, corpus_known=False)
+    scenario = load_scenario(find_scenario(target))
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set to check")
+    documents, passages = _corpus(scenario.corpus)
+    return Material(
+        cases=load_cases(scenario.golden, answers_required=False),
+        examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
+        probes=load_probes(scenario.probes) if scenario.probes else (),
+        documents=documents,
+        passages=passages,
+        golden=str(scenario.golden),
+        corpus_known=scenario.corpus is not None,
+    )
+
+
+def _corpus(path: Path | None) -> tuple[Sequence[Document], Sequence[Passage]]:
+    from harness.retrieval.documents import load_documents
+
+    if path is None:
+        return (), ()
+    loaded = load_documents(path)
+    return loaded.documents, loaded.passages
+
+
+def _scan(material: Material) -> list[Finding]:
+    from harness.golden.check import Finding
+    from harness.golden.pii import scan, texts_of
+
+    try:
+        return list(scan(texts_of(material.cases, material.examples)))
+    except MissingExtra as error:
+        return [Finding(material.golden, "personal data", f"not looked for: {error}", "note")]
+
+
+def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int]], cases: int) -> None:
+    for found in findings:
+        typer.echo(f"{found.where}: {'' if found.level == 'finding' else 'note: '}{found.rule}: {found.message}")
+    serious = sum(found.level == "finding" for found in findings)
+    typer.echo(f"{cases} cases: {serious} findings, {len(findings) - serious} notes")
+    typer.echo(f"  {_counts_line(counts)}")
+
+
+def _counts_line(counts: dict[str, dict[str, int]]) -> str:
+    rows = {name: values for name, values in counts.items() if name != "verified_by"}
+    return "; ".join(f"{name}: " + ", ".join(f"{k} {n}" for k, n in row.items() if n) for name, row in rows.items())
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    from harness.record import to_json
+
+    typer.echo(to_json(value))

@@ -1,0 +1,167 @@
+"""What is wrong with a golden set and its tuning examples: findings with file:line, and notes.
+
+A finding makes a measurement wrong (evidence that is not there, a golden question in the training data, personal data);
+a note is something to know before believing it (few cases, no human verified them).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.golden.alike import Likeness, first_alike
+from harness.golden.evidence import unresolved
+from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
+
+FEWEST_CASES = 50  # the decision guide's smallest golden set
+FEWEST_UNANSWERABLE = 0.05  # share of the cases, so that needless and missed refusals can be told apart
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    where: str  # file:line
+    rule: str  # name in RULES
+    message: str
+    level: Literal["finding", "note"] = "finding"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that is checked together."""
+
+    cases: Sequence[Case]
+    examples: Sequence[Example] = ()
+    probes: Sequence[Probe] = ()
+    documents: Sequence[Document] = ()
+    passages: Sequence[Passage] = ()
+    golden: str = ""  # the golden file, for notes about the whole set
+    corpus_known: bool = field(default=True)  # False: only the golden file was given, so evidence cannot be resolved
+
+
+def check(material: Material) -> list[Finding]:
+    """Findings and notes of every rule, in the order of the files' lines within each rule."""
+    return [found for rule in RULES.values() for found in rule(material)]
+
+
+def summary(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
+    """Cases by split, kind, category and who verified them."""
+    every = list(cases)
+    return {
+        "split": _counted((case.split for case in every), SPLITS),
+        "kind": _counted((case.kind for case in every), KINDS),
+        "category": _counted((case.category for case in every), CATEGORIES),
+        "verified_by": dict(Counter(case.verified_by or "nobody named" for case in every)),
+    }
+
+
+def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
+    counts = Counter(values)
+    return {value: counts[value] for value in order}
+
+
+def _evidence(material: Material) -> Iterator[Finding]:
+    if material.corpus_known:
+        for case, problem in unresolved(material.cases, material.documents, material.passages):
+            yield Finding(case.where, "evidence", problem)
+
+
+def _duplicates(material: Material) -> Iterator[Finding]:
+    """A question asked twice counts twice; the later one is named."""
+    seen: list[tuple[str, str]] = []
+    for case in material.cases:
+        twin = first_alike(case.question, seen)
+        if twin is not None:
+            what = "the same question as" if twin[1] is Likeness.SAME else "nearly the same question as"
+            yield Finding(case.where, "duplicates", f"{what} {twin[0]}; keep one")
+        seen.append((case.where, case.question))
+
+
+def _leaks(material: Material) -> Iterator[Finding]:
+    """Golden questions of the dev and test splits, or paraphrases of them, in the training prompts."""
+    asked = [(case.where, case.question) for case in material.cases if case.split != "train"]
+    for example in material.examples:
+        twin = first_alike(example.user, asked)
+        if twin is not None:
+            how = "is" if twin[1] is Likeness.SAME else "is nearly"
+            message = f"the training prompt {how} the golden question at {twin[0]}; take one out"
+            yield Finding(example.where, "leaks", message)
+
+
+def _shared_evidence(material: Material) -> Iterator[Finding]:
+    """Open-book examples must not train on golden evidence; closed-book ones may, for facts can be tuned in."""
+    held = {item: case.where for case in material.cases if case.split != "train" for item in case.evidence}
+    for example in material.examples:
+        shared = [held[item] for item in example.evidence if item in held]
+        if shared and example.use == "open_book":
+            yield Finding(example.where, "shared evidence", f"its evidence is that of the golden case at {shared[0]}")
+
+
+def _accepted(material: Material) -> Iterator[Finding]:
+    """No accepted answer stands in the case's own quotes: perhaps a wrong label, perhaps a conclusion."""
+    from harness.golden.alike import stands_in
+
+    for case in material.cases:
+        quotes = [item.quote for item in case.evidence if item.quote]
+        if quotes and case.kind == "lookup" and not any(stands_in(a, " ".join(quotes)) for a in case.accept):
+            message = "no accepted answer stands in its evidence quotes; is the label right?"
+            yield Finding(case.where, "accepted answers", message, "note")
+
+
+def _counts(material: Material) -> Iterator[Finding]:
+    tested = sum(case.split == "test" for case in material.cases)
+    if tested < FEWEST_CASES:
+        yield _note(material, "counts", f"{tested} cases in the test split; verdicts need at least {FEWEST_CASES}")
+
+
+def _balance(material: Material) -> Iterator[Finding]:
+    categories = {case.category for case in material.cases}
+    for missing in (category for category in CATEGORIES if category not in categories):
+        yield _note(material, "balance", f"no case of category '{missing}'; its slice stays empty")
+    unanswerable = sum(case.kind == "unanswerable" for case in material.cases)
+    if unanswerable < FEWEST_UNANSWERABLE * len(material.cases):
+        message = f"{unanswerable} of {len(material.cases)} cases are unanswerable; missed refusals will hardly show"
+        yield _note(material, "balance", message)
+    for case in material.cases:
+        if not case.evidence and not case.source:
+            yield Finding(case.where, "balance", "no evidence and no 'source': a cluster of its own", "note")
+
+
+def _verified(material: Material) -> Iterator[Finding]:
+    unnamed = sum(case.verified_by is None for case in material.cases)
+    if unnamed:
+        yield _note(material, "verified", f"{unnamed} cases do not say in 'verified_by' who or what verified them")
+    machine = sum((case.verified_by or "").casefold().startswith("machine") for case in material.cases)
+    if machine:
+        yield _note(material, "verified", f"{machine} cases were verified by a machine only; the verdict will say so")
+
+
+def _probes(material: Material) -> Iterator[Finding]:
+    """Probes ask in words that training has not seen; an exact repeat proves memory, not form."""
+    prompts = {_folded(example.user): example.where for example in material.examples}
+    for probe in material.probes:
+        if _folded(probe.question) in prompts:
+            where = prompts[_folded(probe.question)]
+            yield Finding(where, "probes", f"the training prompt is probe '{probe.id}' word for word; reword the probe")
+
+
+def _note(material: Material, rule: str, message: str) -> Finding:
+    return Finding(material.golden or "golden set", rule, message, "note")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+RULES: Mapping[str, Callable[[Material], Iterator[Finding]]] = {
+    "evidence": _evidence,
+    "duplicates": _duplicates,
+    "leaks": _leaks,
+    "shared evidence": _shared_evidence,
+    "probes": _probes,
+    "accepted answers": _accepted,
+    "counts": _counts,
+    "balance": _balance,
+    "verified": _verified,
+}

@@ -1,0 +1,75 @@
+"""BEIR (Thakur et al. 2021): corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. It measures retrieval alone.
+
+Corpus row: `{"_id", "title", "text"}`; query row: `{"_id", "text"}`; qrels: `query-id <tab> corpus-id <tab> score`, of
+which scores above 0 are relevant. No accepted answers come with it: load such a set with `answers_required=False`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.golden.imported import Imported
+from harness.golden.rows import read_lines
+from harness.types import Case, Evidence, Passage, Split
+
+_SPLITS: tuple[Split, ...] = ("test", "dev", "train")
+
+
+def read_beir(path: Path) -> Imported:
+    """Passages and cases of a BEIR folder. InputError with file and line where it is none."""
+    passages = tuple(
+        Passage(str(row["_id"]), str(row["_id"]), row.get("title") or "", row["text"])
+        for row in _rows(path / "corpus.jsonl")
+    )
+    questions = {str(row["_id"]): row["text"] for row in _rows(path / "queries.jsonl")}
+    cases = tuple(case for split in _SPLITS for case in _cases(path, split, questions))
+    if not cases:
+        raise InputError(f"{path / 'qrels'}: no judged queries; expected test.tsv, dev.tsv or train.tsv")
+    return Imported(cases, passages, split_known=any(case.split == "dev" for case in cases))
+
+
+def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
+    for where, line in read_lines(file):
+        try:
+            row = json.loads(line)
+            if "_id" not in row or not isinstance(row.get("text"), str):
+                raise ValueError("no '_id' or no 'text'")
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{where}: not a BEIR row: {error}") from None
+        yield row
+
+
+def _cases(path: Path, split: Split, questions: Mapping[str, str]) -> Iterator[Case]:
+    file = path / "qrels" / f"{split}.tsv"
+    for query, documents in _judged(file).items():
+        if query not in questions:
+            raise InputError(f"{file}: query '{query}' does not stand in queries.jsonl")
+        yield Case(
+            id=query if split == "test" else f"{split}-{query}",
+            question=questions[query].strip(),
+            evidence=tuple(Evidence(id=document) for document in documents),
+            split=split,
+            verified_by="relevance judgements of the data set",
+            where=f"{file}: query {query}",
+        )
+
+
+def _judged(file: Path) -> dict[str, list[str]]:
+    """Relevant documents by query; empty where the file does not exist."""
+    relevant: dict[str, list[str]] = {}
+    if not file.is_file():
+        return relevant
+    with file.open(encoding="utf-8", newline="") as stream:
+        for number, row in enumerate(csv.reader(stream, delimiter="\t"), start=1):
+            if number == 1 and row[-1:] == ["score"]:
+                continue
+            if len(row) != 3 or not row[2].lstrip("-").isdigit():
+                raise InputError(f"{file}:{number}: found {row!r}, expected query-id, corpus-id, score")
+            if int(row[2]) > 0:
+                relevant.setdefault(row[0], []).append(row[1])
+    return relevant
