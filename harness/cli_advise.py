@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.advice.content import content
+from harness.advice.content import Measured, content
 from harness.advice.dialogue import Session, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import known
 from harness.advice.files import read_answers, save_answers, write_scenario, write_text
+from harness.advice.measured import measured_profile
 from harness.advice.parse import AdviceInput, parse_advice
 from harness.advice.recommend import Advice, advise
 from harness.advice.render import to_html, to_json, to_terminal
 from harness.errors import InputError
-from harness.paths import find_scenario
+from harness.paths import find_scenario, reports_dir
+from harness.record import load_record
 from harness.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def advise_command(
         return
     title, advice_input = given
     advice = advise(advice_input.answers, advice_input.facts)
-    found = content(advice, title)
+    run, measured = _measured(scenario)
+    found = content(advice, title, measured, run)
     if as_json:
         typer.echo(to_json(found))
     else:
@@ -84,6 +87,22 @@ def _from_scenario(argument: str) -> tuple[str, AdviceInput]:
     if given.facts.gpu_hour_price is None and price > 0:
         given = replace(given, facts=replace(given.facts, gpu_hour_price=price))
     return scenario.title, given
+
+
+def _measured(scenario: str | None) -> tuple[str | None, Measured]:
+    """(run id, profile) of the newest finished run of this scenario; (None, {}) where there is none to read."""
+    if scenario is None:
+        return None, {}
+    wanted = find_scenario(scenario).resolve().name
+    newest = sorted(reports_dir().glob("*/record.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in newest:
+        try:
+            record = load_record(path.parent)
+        except InputError:  # a broken or older run: the advice does not need it, `harness report` says what is wrong
+            continue
+        if (record.get("scenario") or {}).get("id") == wanted:
+            return path.parent.name, measured_profile(record)
+    return None, {}
 
 
 # --- the dialogue -------------------------------------------------------------------------------------------------

@@ -31,8 +31,10 @@ FIRST_STEPS = {
 Measured = Mapping[str, Mapping[Outcome, str]]
 
 
-def content(advice: Advice, title: str = "", measured: Measured | None = None) -> dict[str, Any]:
-    """The whole advice as JSON-ready values. `measured` fills the profile where runs have measured it."""
+def content(
+    advice: Advice, title: str = "", measured: Measured | None = None, run: str | None = None
+) -> dict[str, Any]:
+    """The whole advice as JSON-ready values. `measured` fills the profile where the run of id `run` measured it."""
     return {
         "schema_version": SCHEMA_VERSION,
         "title": title,
@@ -56,6 +58,7 @@ def content(advice: Advice, title: str = "", measured: Measured | None = None) -
         "flips": [asdict(f) | {"given": f.given.value, "instead": f.instead.value} for f in advice.flips],
         "before_tuning": _before_tuning(advice),
         "profile": _profile(measured),
+        "profile_from": run if measured else None,
         "patterns": _patterns(advice),
         "next": _next_steps(advice),
     }

@@ -189,13 +189,18 @@ def _memory(found: dict[str, Any]) -> list[RenderableType]:
     return [table, note]
 
 
-def _profile(found: dict[str, Any]) -> RenderableType:
+def _profile(found: dict[str, Any]) -> list[RenderableType]:
     table = _grid(("", 21), ("", 18), ("", 19), ("", None))
     table.add_row("", "RAG", "fine-tuning", "both")
     for row in found["profile"]:
-        cells = [row["measured"].get(a, row["expected"][a]) for a in ("rag", "fine_tune", "both")]
-        table.add_row(row["name"], *cells)
-    return table
+        table.add_row(row["name"], *[_cell(row, approach) for approach in ("rag", "fine_tune", "both")])
+    run = found["profile_from"]
+    return [table, f"* measured in run {run}; the rest is expected."] if run else [table]
+
+
+def _cell(row: dict[str, Any], approach: str) -> str:
+    measured = row["measured"].get(approach)
+    return row["expected"][approach] if measured is None else f"{measured} *"
 
 
 def _patterns(found: dict[str, Any]) -> list[RenderableType]:
