@@ -23,7 +23,7 @@ def sentence(
     head = {"GO": _held, "NO-GO": _failed, "NOT PROVEN": _open}[word](candidate, gates)
     if against:
         return f"{head} {against[0]}"
-    return f"{head} {_ship(chosen, ranked, candidate)}"
+    return f"{head} {_ship(chosen, ranked, candidate, proven=word == 'GO')}"
 
 
 def _held(candidate: str, gates: Sequence[Gate]) -> str:
@@ -49,10 +49,12 @@ def _open(candidate: str, gates: Sequence[Gate]) -> str:
     return f"{candidate} is not proven: {listed([*titles, f'{rest} more'] if rest > 0 else titles)}."
 
 
-def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str) -> str:
+def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str, proven: bool) -> str:
     if chosen is None:
         return f"Ship nothing yet: {_why_none(ranked)}."
     ship = f"Ship {chosen.arm}{' instead' if chosen.arm != candidate else ''}"
+    if chosen.arm == candidate and not proven:
+        ship = f"If one has to be shipped before that is settled, ship {chosen.arm}"
     if chosen.deficit is None:
         return f"{ship}: it has the highest task success, and no simpler arm that holds its gates is proven near it."
     limit = chosen.deficit.high
@@ -65,7 +67,7 @@ def _why_none(ranked: Sequence[Fitness]) -> str:
     if not near:
         return "no arm has a measured task success"
     reasons = [
-        f"{row.arm} does not hold {listed([_lower(g.title) for g in row.open_gates[:NAMED]])}"
+        f"{row.arm} does not hold {listed([f'{_lower(g.title)} ({g.status})' for g in row.open_gates[:NAMED]])}"
         for row in near
         if row.open_gates
     ]
