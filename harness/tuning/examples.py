@@ -1,0 +1,173 @@
+"""Tuning examples -> chat rows, as the arm that will be tuned would meet them.
+
+    {"user": "How long is a refund?", "output": {"status": "ok", "answer": "14 days.", "citations": []}}
+    -> system message, "[S1] Refunds\\n...\\n\\nQuestion: How long is a refund?" -> {"status": ..., "citations": ["S1"]}
+
+An open-book arm trains on passages that its own retriever finds, so that it meets the retriever's mistakes; a
+closed-book arm trains on questions alone. General replay rows stand beside them against forgetting.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.errors import InputError
+from harness.hashing import content_hash
+from harness.prompts import completion_text, render, user_message
+from harness.settings import AnswerFormat
+from harness.types import Evidence, Example, Message, Passage, Prompt, Retriever
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One training conversation; the loss is on `completion` alone."""
+
+    prompt: Prompt
+    completion: str
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Training rows and what became of the examples."""
+
+    rows: tuple[Row, ...]
+    examples: int  # the scenario's own
+    replay: int  # general replay rows among `rows`
+    oracle_inserted: int = 0  # retrieval had missed the evidence, so that its passage was put in
+    without_evidence: int = 0  # left out: no passage known here holds the evidence
+
+    @property
+    def hash(self) -> str:
+        """Content hash of everything that is trained on."""
+        return content_hash([[[(m.role, m.content) for m in row.prompt], row.completion] for row in self.rows])
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {
+            "examples": self.examples,
+            "replay": self.replay,
+            "oracle_inserted": self.oracle_inserted,
+            "without_evidence": self.without_evidence,
+        }
+
+
+def build_rows(
+    examples: Sequence[Example],
+    *,
+    arm_open_book: bool,
+    retriever: Retriever | None,
+    answer_format: AnswerFormat,
+    replay_rows: Sequence[Example] = (),
+    replay_share: float = 0.0,
+    seed: int = 0,
+) -> Rows:
+    """The rows that one arm trains on, in seeded random order.
+
+    Args:
+        examples: the scenario's; those of the other book are left out.
+        arm_open_book: the arm answers with passages.
+        retriever: the arm's own; asked for every open-book example without a context of its own.
+        answer_format: system message and the name of the field that takes citations.
+        replay_rows: general examples; drawn without repetition until they make up `replay_share` of all rows.
+        seed: draws replay rows, slots of inserted passages and all orders.
+
+    Raises InputError when no example is left, or passages are needed and there is no retriever.
+    """
+    book = "open_book" if arm_open_book else "closed_book"
+    own = [example for example in examples if example.use in (book, "both") and not example.replay]
+    if not own:
+        raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
+    draw = random.Random(f"{seed}:rows")
+    made, inserted, lost = [_closed(example, answer_format) for example in own], 0, 0
+    if arm_open_book:
+        made, inserted, lost = _open(own, retriever, answer_format, draw)
+    if not made:
+        raise InputError(
+            "no tuning example is left: retrieval found none of their evidence; check 'evidence' and corpus"
+        )
+    general = [*replay_rows, *(example for example in examples if example.replay)]
+    replay = _replay(general, len(made), replay_share, draw)
+    rows = [*made, *replay]
+    draw.shuffle(rows)
+    return Rows(tuple(rows), len(made), len(replay), inserted, lost)
+
+
+def _closed(example: Example, answer_format: AnswerFormat) -> Row:
+    return Row(render(example.user, answer_format.system, example.context or ()), completion_text(example.output))
+
+
+def _open(
+    own: Sequence[Example], retriever: Retriever | None, answer_format: AnswerFormat, draw: random.Random
+) -> tuple[list[Row], int, int]:
+    """Rows with passages; how many had their evidence put in; how many were left out for want of it."""
+    found = _retrieve(own, retriever)
+    known = {passage.id: passage for context in found for passage in context}
+    rows: list[Row] = []
+    inserted = lost = 0
+    for example, context in zip(own, found, strict=True):
+        missing = [item for item in example.evidence if not any(map(item.matches, context))]
+        oracles = [_holder(item, known.values()) for item in missing]
+        if any(oracle is None for oracle in oracles):
+            lost += 1
+            continue
+        inserted += bool(oracles)
+        shown = _with_oracles(context, [oracle for oracle in oracles if oracle], example.evidence, draw)
+        if example.context is None:
+            draw.shuffle(shown)  # else the first place would always be right, and the place would be learned
+        output = _cited(example, shown, answer_format.citations_field)
+        rows.append(Row(render(example.user, answer_format.system, shown), completion_text(output)))
+    return rows, inserted, lost
+
+
+def _retrieve(own: Sequence[Example], retriever: Retriever | None) -> list[list[Passage]]:
+    """The passages of each example: its own, or what the retriever finds for its question."""
+    asked = [example.user for example in own if example.context is None]
+    if asked and retriever is None:
+        raise InputError(f"{len(asked)} open-book examples bring no context and the arm has no retriever; add a corpus")
+    results = iter(retriever.retrieve(asked) if retriever and asked else [])
+    return [
+        list(example.context) if example.context is not None else [hit.passage for hit in next(results).hits]
+        for example in own
+    ]
+
+
+def _holder(item: Evidence, passages: Iterable[Passage]) -> Passage | None:
+    return next((passage for passage in passages if item.matches(passage)), None)
+
+
+def _with_oracles(
+    context: Sequence[Passage], oracles: Sequence[Passage], evidence: Sequence[Evidence], draw: random.Random
+) -> list[Passage]:
+    """`context` with the oracles at random slots, as long as before: the last passages without evidence give way."""
+    shown = list(context)
+    for oracle in {passage.id: passage for passage in oracles}.values():
+        spare = [at for at, passage in enumerate(shown) if not any(item.matches(passage) for item in evidence)]
+        if spare:
+            del shown[spare[-1]]
+        shown.insert(draw.randint(0, len(shown)), oracle)
+    return shown
+
+
+def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> Mapping[str, Any] | str:
+    """The output with the labels of the passages that hold its evidence. Plain text stays as it is."""
+    output = example.output
+    if isinstance(output, str) or field is None or field not in output or not example.evidence:
+        return output
+    held = {next(at for at, p in enumerate(shown, start=1) if item.matches(p)) for item in example.evidence}
+    return {**output, field: [f"S{at}" for at in sorted(held)]}
+
+
+def _replay(general: Sequence[Example], own: int, share: float, draw: random.Random) -> list[Row]:
+    wanted = min(len(general), round(own * share / (1 - share)))
+    return [_general_row(example) for example in draw.sample(list(general), wanted)]
+
+
+def _general_row(example: Example) -> Row:
+    """Without the scenario's system message, whose demands a general answer does not meet."""
+    # A replay file holds the whole user turn; only passages of its own are laid out as everywhere else.
+    text = user_message(example.user, example.context) if example.context else example.user
+    return Row((Message("user", text),), completion_text(example.output), replay=True)

@@ -1,0 +1,276 @@
+"""Training of one LoRA adapter with TRL and PEFT: loss on the answer only, held-out curve, best checkpoint, resumable.
+
+record = train_adapter(load_model("pocket"), rows, scenario.tuning, Path("out/adapter"), seed=7)
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.errors import InputError
+from harness.generation.load import Loaded
+from harness.generation.local import chat
+from harness.settings import Tuning
+from harness.tuning import curve as curves
+from harness.tuning.adapters import AdapterRecord, content_id, write_record
+from harness.tuning.examples import Row, Rows
+
+Progress = Callable[[int, int], None]  # steps done, steps in all
+
+EVALUATIONS_PER_EPOCH = 4
+# Enough held-out rows for a curve; every further one costs a forward pass at each evaluation.
+MOST_HELD_OUT = 24
+# Evaluations without a new lowest held-out loss after which training stops.
+PATIENCE = 4
+# A LoRA that trains more of the model than this is a mistake in its settings.
+MOST_TRAINABLE_SHARE = 0.5
+LARGE_MODEL_PARAMETERS = 1_000_000_000  # from here on activations are recomputed to save memory
+TIMING = "seconds.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One row in tokens; `labels` is -100 where there is no loss."""
+
+    input_ids: list[int]
+    labels: list[int]
+
+
+def train_adapter(
+    base: Loaded, rows: Rows, settings: Tuning, out: Path, *, seed: int, progress: Progress | None = None
+) -> AdapterRecord:
+    """Train an adapter on `base` and write it to `out` with its record and card.
+
+    A training that was killed goes on from its last checkpoint in `out`'s parent folder and ends with the weights of
+    an undisturbed one. The base is not changed.
+
+    Raises InputError: no rows left after dropping those longer than `max_length`, targets that the model does not
+    have, preference data.
+    """
+    if settings.method != "sft":
+        raise InputError(f"tuning.method is {settings.method!r}; this version trains 'sft' (supervised examples) only")
+    train, held_out = _split(_encode_all(base, rows, settings), settings.eval_share, seed)
+    model = _with_lora(base, settings, seed)
+    trainable, parameters = _check_share(model, settings)
+    work = out.parent / f"{out.name}.checkpoints"
+    trainer = _trainer(model, base.tokenizer, (train, held_out), settings, work, seed, progress)
+    seconds = _fit(trainer, work)
+    trainer.model.save_pretrained(str(out), save_embedding_layers=False)
+    found = curves.curve_of(trainer.state.log_history)
+    overfit, reason = curves.overfits(found)
+    record = AdapterRecord(
+        id=content_id(out), base={"name": base.name, "hash": base.base_hash}, method=settings.method,
+        settings=asdict(settings), trainable=trainable, parameters=parameters, examples=len(train),
+        held_out=len(held_out), counts=dict(rows.counts), examples_hash=rows.hash, seed=seed,
+        epochs=float(trainer.state.epoch or 0.0), seconds=seconds, curve=found, best_step=curves.best_step(found),
+        gap=curves.gap(found), overfit=overfit, overfit_reason=reason,
+    )  # fmt: skip
+    write_record(out, record)
+    shutil.rmtree(work, ignore_errors=True)
+    return record
+
+
+# --- rows in tokens -----------------------------------------------------------------------------------------------
+
+
+def encode(tokenizer: Any, row: Row) -> Encoded:
+    """Tokens of one conversation through the chat template; the loss is on the answer and the token that ends it.
+
+    What a template writes after the end of the answer (a line break, say) is cut: no arm would ever be asked for it.
+    """
+    asked = chat(tokenizer, row.prompt)
+    prompt = _template(tokenizer, asked, add_generation_prompt=True)
+    whole = _template(tokenizer, [*asked, {"role": "assistant", "content": row.completion}])
+    end = tokenizer.eos_token_id
+    if whole[: len(prompt)] == prompt and end in whole[len(prompt) :]:
+        answer = whole[len(prompt) : whole.index(end, len(prompt)) + 1]
+    else:  # a template that renders a finished answer in another way than the prompt for it
+        answer = [*tokenizer(row.completion, add_special_tokens=False)["input_ids"], end]
+    return Encoded([*prompt, *answer], [-100] * len(prompt) + answer)
+
+
+def _template(tokenizer: Any, messages: Sequence[dict[str, str]], **options: Any) -> list[int]:
+    return list(tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"])
+
+
+def _encode_all(base: Loaded, rows: Rows, settings: Tuning) -> list[tuple[Encoded, bool]]:
+    """Each row in tokens, and whether it is replay. A row that does not fit is dropped whole: cut, it would teach to
+    answer without the passages or to break off."""
+    limit = min(settings.max_length, base.context)
+    encoded = [(encode(base.tokenizer, row), row.replay) for row in rows.rows]
+    kept = [(row, replay) for row, replay in encoded if len(row.input_ids) <= limit]
+    if not kept:
+        raise InputError(f"none of {len(encoded)} tuning examples fits {limit} tokens; raise tuning.max_length")
+    return kept
+
+
+def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:
+    """Training rows and held-out rows, drawn by seed; replay is never held out, it is no measure of the task."""
+    own = [at for at, (_, replay) in enumerate(rows) if not replay]
+    count = min(MOST_HELD_OUT, round(share * len(own)), len(own) - 1)
+    held = set(random.Random(f"{seed}:held-out").sample(own, max(0, count)))
+    return [row for at, (row, _) in enumerate(rows) if at not in held], [rows[at][0] for at in sorted(held)]
+
+
+# --- the model ----------------------------------------------------------------------------------------------------
+
+
+def _with_lora(base: Loaded, settings: Tuning, seed: int) -> Any:
+    """A copy of the base with an untrained adapter; its weights are drawn by `seed`."""
+    from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
+    from transformers import set_seed
+
+    model = copy.deepcopy(base.model)
+    if base.quantization == "nf4":
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=_is_large(model))
+    targets: Any = "all-linear" if tuple(settings.targets) == ("all-linear",) else list(settings.targets)
+    config = LoraConfig(
+        r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout, target_modules=targets,
+        task_type="CAUSAL_LM", base_model_name_or_path=base.name,
+    )  # fmt: skip
+    set_seed(seed)
+    try:
+        model = get_peft_model(model, config)
+    except ValueError as error:
+        raise InputError(
+            f"tuning.targets {', '.join(settings.targets)}: {base.name} has no such layers; it has: "
+            f"{', '.join(sorted(_linear_names(base.model)))}, or write all-linear"
+        ) from error
+    model.base_model.model.name_or_path = base.name
+    return model
+
+
+def _linear_names(model: Any) -> set[str]:
+    import torch
+
+    return {name.rsplit(".", 1)[-1] for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)}
+
+
+def _check_share(model: Any, settings: Tuning) -> tuple[int, int]:
+    """(trainable, all) weights; refuses what is not an adapter any more."""
+    trainable, parameters = model.get_nb_trainable_parameters()
+    share = trainable / parameters
+    if not 0 < share <= MOST_TRAINABLE_SHARE:
+        raise InputError(
+            f"tuning.rank {settings.rank} on {', '.join(settings.targets)} trains {100 * share:.1f} % of the weights, "
+            f"expected more than 0 and at most {100 * MOST_TRAINABLE_SHARE:.0f} %; lower the rank or name fewer targets"
+        )
+    return int(trainable), int(parameters)
+
+
+def _is_large(model: Any) -> bool:
+    return bool(model.num_parameters() > LARGE_MODEL_PARAMETERS)
+
+
+# --- the loop -----------------------------------------------------------------------------------------------------
+
+
+def _trainer(
+    model: Any, tokenizer: Any, data: tuple[list[Encoded], list[Encoded]], settings: Tuning, work: Path, seed: int,
+    progress: Progress | None,
+) -> Any:  # fmt: skip
+    from datasets import Dataset
+    from transformers import EarlyStoppingCallback
+    from trl import SFTTrainer
+
+    train, held_out = data
+    steps_per_epoch = math.ceil(len(train) / settings.batch)
+    arguments = _arguments(model, settings, work, seed, steps_per_epoch, bool(held_out))
+    callbacks = [_reporter(progress)] if progress else []
+    if held_out:
+        callbacks.append(EarlyStoppingCallback(early_stopping_patience=PATIENCE))
+    trainer = SFTTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=Dataset.from_list([asdict(row) for row in train]),
+        eval_dataset=Dataset.from_list([asdict(row) for row in held_out]) if held_out else None,
+        processing_class=tokenizer,
+        callbacks=callbacks,
+    )
+    _silence(trainer)
+    return trainer
+
+
+def _arguments(model: Any, settings: Tuning, work: Path, seed: int, steps_per_epoch: int, evaluates: bool) -> Any:
+    import torch
+    from trl import SFTConfig
+
+    gpu = torch.cuda.is_available()
+    # Alone, a row needs neither padding nor a mask, and attention takes the causal kernel: half its work on a CPU.
+    rows_at_once = settings.batch if gpu and not _is_large(model) else 1
+    every = max(1, steps_per_epoch // EVALUATIONS_PER_EPOCH)
+    keeping: dict[str, Any] = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2}
+    if evaluates:
+        # The state of the early stop must survive a kill; a second look at the start would count against its patience.
+        keeping |= {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": _last_checkpoint(work) is None}
+        keeping |= {"restore_callback_states_from_checkpoint": True}
+        keeping |= {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
+    return SFTConfig(
+        output_dir=str(work), num_train_epochs=settings.epochs, learning_rate=settings.learning_rate,
+        lr_scheduler_type=settings.scheduler, warmup_steps=settings.warmup, max_length=settings.max_length,
+        per_device_train_batch_size=rows_at_once, per_device_eval_batch_size=rows_at_once,
+        gradient_accumulation_steps=max(1, settings.batch // rows_at_once), optim="adamw_torch", weight_decay=0.0,
+        logging_steps=every, seed=seed, data_seed=seed, use_cpu=not gpu, bf16=gpu, fp16=False,
+        gradient_checkpointing=_is_large(model), report_to="none", disable_tqdm=True, **keeping,
+    )  # fmt: skip
+
+
+def _silence(trainer: Any) -> None:
+    """The trainer prints every log entry when its bar is off; the run has a progress line of its own."""
+    from transformers import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+
+
+def _reporter(progress: Progress) -> Any:
+    from transformers import TrainerCallback
+
+    class Report(TrainerCallback):  # type: ignore[misc]
+        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            progress(int(state.global_step), int(state.max_steps))
+
+    return Report()
+
+
+def _fit(trainer: Any, work: Path) -> float:
+    """Train to the end, from the last whole checkpoint if there is one; wall seconds, earlier attempts counted."""
+    start = time.perf_counter()
+    spent = _spent(work)
+    trainer.add_callback(_clock(work, start, spent))
+    trainer.train(resume_from_checkpoint=_last_checkpoint(work))
+    return spent + time.perf_counter() - start
+
+
+def _last_checkpoint(work: Path) -> str | None:
+    """The newest checkpoint that was written to its end; what a kill cut short is removed."""
+    found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
+    for path in [path for path in found if not (path / "trainer_state.json").is_file()]:
+        shutil.rmtree(path)
+        found.remove(path)
+    return str(found[-1]) if found else None
+
+
+def _clock(work: Path, start: float, spent: float) -> Any:
+    from transformers import TrainerCallback
+
+    class Clock(TrainerCallback):  # type: ignore[misc]
+        def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            (work / TIMING).write_text(json.dumps(spent + time.perf_counter() - start))
+
+    return Clock()
+
+
+def _spent(work: Path) -> float:
+    try:
+        return float(json.loads((work / TIMING).read_text()))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return 0.0
