@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.advice.content import Measured, content
-from harness.advice.dialogue import Session, facts_of, keys_line, prompt_lines, react, resume, so_far
+from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import known
 from harness.advice.files import read_answers, save_answers, write_scenario, write_text
 from harness.advice.measured import measured_profile
@@ -110,61 +110,61 @@ def _measured(scenario: str | None) -> tuple[str | None, Measured]:
 
 def _ask(file: Path, console: Console) -> AdviceInput | None:
     """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
-    session = _opened(file, console)
-    while not session.done:
-        _show_step(session, console)
+    dialogue = _opened(file, console)
+    while not dialogue.done:
+        _show_step(dialogue, console)
         try:
-            following = _one_step(session, console, _line)
+            following = _one_step(dialogue, console, _line)
         except KeyboardInterrupt:
             console.print()
-            _say_kept(file, session, console)
+            _say_kept(file, dialogue, console)
             raise typer.Exit(130) from None
         if following is None:
-            _say_kept(file, session, console)
+            _say_kept(file, dialogue, console)
             return None
-        if following.answers != session.answers or following.facts != session.facts:
+        if following.answers != dialogue.answers or following.facts != dialogue.facts:
             _keep(file, following)
-        session = following
-        console.print(so_far(session), style="cyan", markup=False, highlight=False)
+        dialogue = following
+        console.print(so_far(dialogue), style="cyan", markup=False, highlight=False)
         console.print()
-    return _input(session)
+    return _input(dialogue)
 
 
-def _show_step(session: Session, console: Console) -> None:
-    for number, line in enumerate(prompt_lines(session)):
+def _show_step(dialogue: Dialogue, console: Console) -> None:
+    for number, line in enumerate(prompt_lines(dialogue)):
         console.print(line, style="bold" if number == 0 else "", markup=False, highlight=False)
-    console.print(keys_line(session), style="dim", markup=False, highlight=False)
+    console.print(keys_line(dialogue), style="dim", markup=False, highlight=False)
 
 
-def _opened(file: Path, console: Console) -> Session:
+def _opened(file: Path, console: Console) -> Dialogue:
     if not file.exists():
         console.print(f"Nine questions, then a few optional facts. Answers are kept in {file}.", highlight=False)
         console.print()
         return resume({}, {})
     _, kept = read_answers(file)
-    session = resume(kept.answers, known(kept.facts))
+    dialogue = resume(kept.answers, known(kept.facts))
     console.print(
         f"Going on with {len(kept.answers)} answers from {file} (b goes back; delete the file to start again).",
         highlight=False,
     )
-    console.print(so_far(session), style="cyan", highlight=False)
+    console.print(so_far(dialogue), style="cyan", highlight=False)
     console.print()
-    return session
+    return dialogue
 
 
-def _one_step(session: Session, console: Console, read: Callable[[Console], str | None]) -> Session | None:
-    """Read lines until one moves the session on; None for quit or the end of input."""
+def _one_step(dialogue: Dialogue, console: Console, read: Callable[[Console], str | None]) -> Dialogue | None:
+    """Read lines until one moves the dialogue on; None for quit or the end of input."""
     while True:
         line = read(console)
         if line is None:
             return None
-        reaction = react(session, line)
+        reaction = react(dialogue, line)
         if reaction.message:
             console.print(reaction.message, style="yellow", markup=False, highlight=False)
         if reaction.kind == "quit":
             return None
         if reaction.kind == "next":
-            return reaction.session
+            return reaction.dialogue
 
 
 def _line(console: Console) -> str | None:
@@ -173,20 +173,20 @@ def _line(console: Console) -> str | None:
     return line if line else None
 
 
-def _say_kept(file: Path, session: Session, console: Console) -> None:
-    _keep(file, session)
+def _say_kept(file: Path, dialogue: Dialogue, console: Console) -> None:
+    _keep(file, dialogue)
     option = "" if file == STATE else f" --save {file}"
-    kept = f"{len(session.answers)} of 9 answers are kept in {file}. Go on with: harness advise{option}"
-    console.print(kept if session.answers else "Nothing was answered, nothing is kept.", markup=False, highlight=False)
+    kept = f"{len(dialogue.answers)} of 9 answers are kept in {file}. Go on with: harness advise{option}"
+    console.print(kept if dialogue.answers else "Nothing was answered, nothing is kept.", markup=False, highlight=False)
 
 
-def _keep(file: Path, session: Session) -> None:
-    if session.answers:
-        save_answers(file, _input(session))
+def _keep(file: Path, dialogue: Dialogue) -> None:
+    if dialogue.answers:
+        save_answers(file, _input(dialogue))
 
 
-def _input(session: Session) -> AdviceInput:
-    return AdviceInput(answers=session.answers, facts=facts_of(session))
+def _input(dialogue: Dialogue) -> AdviceInput:
+    return AdviceInput(answers=dialogue.answers, facts=facts_of(dialogue))
 
 
 # --- what is written ----------------------------------------------------------------------------------------------

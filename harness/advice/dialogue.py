@@ -1,6 +1,6 @@
-"""The nine questions and the facts as a dialogue: a session value, one pure step per line typed, and what to show.
+"""The nine questions and the facts as a dialogue: a frozen value, one pure step per line typed, and what to show.
 
-Nothing here reads a keyboard or a file: `harness.cli_advise` hands in lines and saves sessions, so a test can too.
+Nothing here reads a keyboard or a file: `harness.cli_advise` hands in lines and saves dialogues, so a test can too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHORT = {"y": "yes", "n": "no", "u": "unsure"}
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class Dialogue:
     """A dialogue under way: what was said, and which step comes next (0-8 questions, then facts, then the end)."""
 
     answers: Mapping[int, AnswerValue]
@@ -41,43 +41,43 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a typed line did: the session after it, whether to go on, and a message to show (may be empty)."""
+    """What a typed line did: the dialogue after it, whether to go on, and a message to show (may be empty)."""
 
-    session: Session
+    dialogue: Dialogue
     kind: Literal["next", "again", "quit"]
     message: str = ""
 
 
-def resume(answers: Mapping[int, AnswerValue], facts: Mapping[str, FactValue]) -> Session:
-    """A session that goes on at the first question without an answer, or at the facts where all nine are answered."""
+def resume(answers: Mapping[int, AnswerValue], facts: Mapping[str, FactValue]) -> Dialogue:
+    """A dialogue that goes on at the first question without an answer, or at the facts where all nine are answered."""
     open_questions = [i for i, q in enumerate(QUESTIONS) if q.number not in answers]
-    return Session(answers, facts, open_questions[0] if open_questions else len(QUESTIONS))
+    return Dialogue(answers, facts, open_questions[0] if open_questions else len(QUESTIONS))
 
 
-def facts_of(session: Session) -> Facts:
-    """The facts of a session as one value."""
-    return Facts(**session.facts)  # type: ignore[arg-type]  # parse_fact made each of its own kind
+def facts_of(dialogue: Dialogue) -> Facts:
+    """The facts of a dialogue as one value."""
+    return Facts(**dialogue.facts)  # type: ignore[arg-type]  # parse_fact made each of its own kind
 
 
-def prompt_lines(session: Session) -> list[str]:
+def prompt_lines(dialogue: Dialogue) -> list[str]:
     """What to show before a line is read: the question or fact, help, examples, and the present answer."""
-    if session.at < len(QUESTIONS):
-        return _question_lines(QUESTIONS[session.at], session)
-    name = FACT_NAMES[session.at - len(QUESTIONS)]
-    spec, known = FACT_SPECS[name], session.facts.get(name)
+    if dialogue.at < len(QUESTIONS):
+        return _question_lines(QUESTIONS[dialogue.at], dialogue)
+    name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
+    spec, known = FACT_SPECS[name], dialogue.facts.get(name)
     now = "" if known is None else f" (now: {_plain(known)}; Enter keeps it)"
-    return [f"Fact {session.at - len(QUESTIONS) + 1} of {len(FACT_NAMES)}, optional. {spec.prompt} [{spec.unit}]{now}"]
+    return [f"Fact {dialogue.at - len(QUESTIONS) + 1} of {len(FACT_NAMES)}, optional. {spec.prompt} [{spec.unit}]{now}"]
 
 
-def keys_line(session: Session) -> str:
+def keys_line(dialogue: Dialogue) -> str:
     """The keys that this step understands."""
-    return QUESTION_KEYS if session.at < len(QUESTIONS) else FACT_KEYS
+    return QUESTION_KEYS if dialogue.at < len(QUESTIONS) else FACT_KEYS
 
 
-def so_far(session: Session) -> str:
+def so_far(dialogue: Dialogue) -> str:
     """The recommendation from what was said until now, and how much of it is still open."""
-    answers = {q.number: answer_of(session.answers, q.number) for q in QUESTIONS}
-    facts = facts_of(session)
+    answers = {q.number: answer_of(dialogue.answers, q.number) for q in QUESTIONS}
+    facts = facts_of(dialogue)
     now = decide(read_unsure(answers), pairs_suffice(facts)).recommendation
     found = measure_stability(answers, facts)
     if found.completions == 1:
@@ -87,47 +87,47 @@ def so_far(session: Session) -> str:
     return f"So far: {SHORT[now]}, with the rest unsure. The {found.completions} ways it can turn out: {listed}."
 
 
-def react(session: Session, line: str) -> Reaction:
+def react(dialogue: Dialogue, line: str) -> Reaction:
     """One typed line at the present step. Never raises: a line that is not understood is asked for again."""
     said = line.strip().lower()
     if said in ("q", "quit"):
-        return Reaction(session, "quit")
+        return Reaction(dialogue, "quit")
     if said in ("b", "back"):
-        return _back(session)
+        return _back(dialogue)
     try:
-        return _answer(session, said) if session.at < len(QUESTIONS) else _fact(session, said)
+        return _answer(dialogue, said) if dialogue.at < len(QUESTIONS) else _fact(dialogue, said)
     except InputError as error:
-        return Reaction(session, "again", str(error))
+        return Reaction(dialogue, "again", str(error))
 
 
-def _back(session: Session) -> Reaction:
-    if session.at == 0:
-        return Reaction(session, "again", "This is the first question; there is nothing to go back to.")
-    return Reaction(replace(session, at=session.at - 1), "next")
+def _back(dialogue: Dialogue) -> Reaction:
+    if dialogue.at == 0:
+        return Reaction(dialogue, "again", "This is the first question; there is nothing to go back to.")
+    return Reaction(replace(dialogue, at=dialogue.at - 1), "next")
 
 
-def _answer(session: Session, said: str) -> Reaction:
-    question = QUESTIONS[session.at]
+def _answer(dialogue: Dialogue, said: str) -> Reaction:
+    question = QUESTIONS[dialogue.at]
     if said in ("?", "help"):
-        return Reaction(session, "again", guide_says(question))
-    if not said and question.number not in session.answers:
-        return Reaction(session, "again", "Type y, n or u; an honest unsure is worth more than a guess.")
-    answers = dict(session.answers)
+        return Reaction(dialogue, "again", guide_says(question))
+    if not said and question.number not in dialogue.answers:
+        return Reaction(dialogue, "again", "Type y, n or u; an honest unsure is worth more than a guess.")
+    answers = dict(dialogue.answers)
     if said:
         answers[question.number] = parse_answer(_SHORT.get(said, said), "your answer")
-    return Reaction(replace(session, answers=answers, at=session.at + 1), "next")
+    return Reaction(replace(dialogue, answers=answers, at=dialogue.at + 1), "next")
 
 
-def _fact(session: Session, said: str) -> Reaction:
-    name = FACT_NAMES[session.at - len(QUESTIONS)]
+def _fact(dialogue: Dialogue, said: str) -> Reaction:
+    name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
     if said in ("?", "help"):
-        return Reaction(session, "again", f"A fact never overrules an answer: it is compared with it. [{name}]")
-    facts = dict(session.facts)
+        return Reaction(dialogue, "again", f"A fact never overrules an answer: it is compared with it. [{name}]")
+    facts = dict(dialogue.facts)
     if said == "-":
         facts.pop(name, None)
     elif said:
         facts[name] = parse_fact(name, _typed(name, said), "your answer")
-    return Reaction(replace(session, facts=facts, at=session.at + 1), "next")
+    return Reaction(replace(dialogue, facts=facts, at=dialogue.at + 1), "next")
 
 
 def _typed(name: str, said: str) -> object:
@@ -147,8 +147,8 @@ def guide_says(question: Question) -> str:
     return f"The guide's arrows here: {told}. All nine answers are read, not only the first that decides."
 
 
-def _question_lines(question: Question, session: Session) -> list[str]:
-    given = session.answers.get(question.number)
+def _question_lines(question: Question, dialogue: Dialogue) -> list[str]:
+    given = dialogue.answers.get(question.number)
     now = f" (now: {given.value}; Enter keeps it)" if given else ""
     return [
         f"{question.number} of {len(QUESTIONS)}. {question.text}{now}",

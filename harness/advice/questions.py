@@ -3,7 +3,7 @@
 Source: "RAG vs Fine-Tuning: When to Use Each (and When to Combine Them)", section "Nine-Question Decision Checklist".
 Wording, help and examples are our own; `yes_arrow` and `no_arrow` are the guide's arrows (None: continue).
 
-One question: number 4, "Do you have more than 500 labelled examples of good quality?"; no -> RAG, yes -> continue.
+One question: number 4, "Are more than 500 good labelled examples at hand?"; no -> RAG, yes -> continue.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         2,
         "traceable answers",
-        "Must every answer be traceable to a source document?",
+        "Must each answer lead back to the document it came from?",
         "Say yes if a user, an auditor or a regulator will ask where an answer comes from "
         "and a link to a passage is the only acceptable reply.",
         "A clinician must see the guideline paragraph behind each dose.",
@@ -76,7 +76,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         3,
         "tone, style, format",
-        "Is the problem about tone, writing style or output format?",
+        "Is the trouble how answers are written: their voice, style or form?",
         "The facts are right but the text is not: wrong voice, wrong length, broken JSON. Prompting did not cure it.",
         "Replies are correct, yet read like an encyclopaedia instead of like us.",
         "Replies sound fine but name last year's prices.",
@@ -87,7 +87,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         4,
         "labelled examples",
-        "Do you have more than 500 labelled examples of good quality?",
+        "Are more than 500 good labelled examples at hand?",
         "Question (with its context) and the answer you would be proud of, checked by a person. "
         "200 preference pairs, a better and a worse answer to the same prompt, can stand in: enter them as a fact.",
         "640 support replies, edited and approved by senior agents.",
@@ -99,7 +99,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         5,
         "latency allows retrieval",
-        "Is the delay of retrieval acceptable in your product?",
+        "Can your product wait for retrieval?",
         "Searching and re-ranking adds roughly 100 to 500 ms before the first word.",
         "A chat window where two seconds are fine.",
         "Code completion on every keystroke, or a device without a network.",
@@ -110,7 +110,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         6,
         "GPU for training and serving",
-        "Does your team have GPUs for training and for serving?",
+        "Can your team train and serve a model on GPUs?",
         "Owned or rented both count, as long as somebody can run a training job and keep the tuned model up. "
         "A hosted API that tunes and serves for you is a yes as well.",
         "One 24 GB card and an engineer who has trained an adapter before.",
@@ -134,7 +134,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         8,
         "current facts and style",
-        "Do you need current facts and a consistent style at the same time?",
+        "Must the same answer be up to date and in one constant style?",
         "Both halves matter to the same answer: it must be true today, and it must sound or be shaped one way.",
         "Support answers in the company's voice with today's prices.",
         "An internal search box: facts matter, wording does not.",
@@ -145,7 +145,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question(
         9,
         "regulated production use",
-        "Is it a production assistant for sensitive, regulated or legally significant content?",
+        "Will it serve in production on sensitive, regulated or legally binding content?",
         "Health, money, employment, law, children: a wrong or badly worded answer has consequences outside the chat.",
         "An assistant that explains employees' parental leave rights.",
         "A tool that suggests names for internal projects.",

@@ -6,35 +6,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.advice.dialogue import STEPS, Session, facts_of, prompt_lines, react, resume, so_far
+from harness.advice.dialogue import STEPS, Dialogue, facts_of, prompt_lines, react, resume, so_far
 from harness.advice.questions import QUESTIONS, AnswerValue
 
 YES, NO, UNSURE = AnswerValue.YES, AnswerValue.NO, AnswerValue.UNSURE
 
 
-def typed(*lines: str, start: Session | None = None) -> Session:
-    session = start or resume({}, {})
+def typed(*lines: str, start: Dialogue | None = None) -> Dialogue:
+    dialogue = start or resume({}, {})
     for line in lines:
-        session = react(session, line).session
-    return session
+        dialogue = react(dialogue, line).dialogue
+    return dialogue
 
 
 def test_all_words_for_an_answer() -> None:
-    session = typed("y", "NO", " unsure ", "true", "n", "u", "yes", "false", "Y")
-    assert [session.answers[n] for n in range(1, 10)] == [YES, NO, UNSURE, YES, NO, UNSURE, YES, NO, YES]
+    dialogue = typed("y", "NO", " unsure ", "true", "n", "u", "yes", "false", "Y")
+    assert [dialogue.answers[n] for n in range(1, 10)] == [YES, NO, UNSURE, YES, NO, UNSURE, YES, NO, YES]
 
 
 def test_back_returns_and_enter_keeps() -> None:
-    session = typed("y", "n", "back")
-    assert session.at == 1
-    assert "now: no" in prompt_lines(session)[0]
-    assert react(session, "").session.answers[2] is NO
-    assert typed("u", start=session).answers[2] is UNSURE
+    dialogue = typed("y", "n", "back")
+    assert dialogue.at == 1
+    assert "now: no" in prompt_lines(dialogue)[0]
+    assert react(dialogue, "").dialogue.answers[2] is NO
+    assert typed("u", start=dialogue).answers[2] is UNSURE
 
 
 def test_nothing_lies_before_the_first_question() -> None:
     reaction = react(resume({}, {}), "b")
-    assert (reaction.kind, reaction.session.at) == ("again", 0)
+    assert (reaction.kind, reaction.dialogue.at) == ("again", 0)
 
 
 @pytest.mark.parametrize("line", ["", "maybe", "7", "yess"])
@@ -49,12 +49,12 @@ def test_question_mark_tells_the_guides_arrows() -> None:
 
 
 def test_facts_are_optional_typed_and_cleared() -> None:
-    session = typed(*"y" * 9, "640", "", "8.5", "x", "1500", "24", "y", "7", "")
-    facts = facts_of(session)
-    assert session.done
+    dialogue = typed(*"y" * 9, "640", "", "8.5", "x", "1500", "24", "y", "7", "")
+    facts = facts_of(dialogue)
+    assert dialogue.done
     assert (facts.labelled_examples, facts.preference_pairs, facts.updates_per_month) == (640, None, 8.5)
     assert (facts.latency_budget_ms, facts.gpu_memory_gb, facts.citation_duty) == (1500, 24, True)
-    again = typed(*["b"] * 8, "-", start=session)
+    again = typed(*["b"] * 8, "-", start=dialogue)
     assert facts_of(again).labelled_examples is None
 
 
@@ -70,12 +70,12 @@ def test_so_far_follows_each_answer() -> None:
 
 
 def test_every_step_shows_help_and_examples() -> None:
-    session = resume({}, {})
-    while not session.done:
-        lines = prompt_lines(session)
-        assert len(lines) == (4 if session.at < len(QUESTIONS) else 1)
-        session = react(session, "u" if session.at < len(QUESTIONS) else "").session
-    assert session.at == STEPS
+    dialogue = resume({}, {})
+    while not dialogue.done:
+        lines = prompt_lines(dialogue)
+        assert len(lines) == (4 if dialogue.at < len(QUESTIONS) else 1)
+        dialogue = react(dialogue, "u" if dialogue.at < len(QUESTIONS) else "").dialogue
+    assert dialogue.at == STEPS
 
 
 @settings(deadline=None, max_examples=60)
@@ -85,11 +85,11 @@ def test_every_step_shows_help_and_examples() -> None:
     )
 )
 def test_no_line_ever_breaks_the_dialogue(lines: list[str]) -> None:
-    session = resume({}, {})
+    dialogue = resume({}, {})
     for line in lines:
-        if session.done:
+        if dialogue.done:
             break
-        session = react(session, line).session
-        assert 0 <= session.at <= STEPS
-        facts_of(session)
-        assert so_far(session).startswith("So far")
+        dialogue = react(dialogue, line).dialogue
+        assert 0 <= dialogue.at <= STEPS
+        facts_of(dialogue)
+        assert so_far(dialogue).startswith("So far")
