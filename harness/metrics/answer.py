@@ -59,7 +59,12 @@ def _stated(words: Sequence[str], run: Sequence[str]) -> bool:
 
 
 def _denied(words: Sequence[str], at: int) -> bool:
-    return bool(DENIALS & {" ".join(words[max(0, at - 1) : at]), " ".join(words[max(0, at - 2) : at])})
+    """A denial at most one word away: 'does not last 30 days'; another number or 'but' in between ends its reach."""
+    before = list(words[max(0, at - 3) : at])
+    while any(word == "but" or word.isdigit() for word in before):
+        before.pop(0)
+    phrases = {" ".join(before[i : i + 2]) for i in range(len(before) - 1)}
+    return bool(DENIALS & ({*before[-2:]} | phrases))
 
 
 def _rivals(text: str, wanted: Sequence[Sequence[str]], own: set[str]) -> int:

@@ -7,7 +7,7 @@ import re
 from harness.metrics.words import normal_words
 
 _SUFFIXES = ("ization", "ation", "ing", "ied", "ies", "ers", "er", "ed", "es", "ly", "s", "e")
-_SENTENCE = re.compile(r"(?<=[.!?;])['\")\]]*\s+(?=\S)|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?;])['\")\]]*\s+(?=\S)")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|mr|mrs|ms|dr|st|no|vs|approx|inc|jr)\.$", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•#>]+|\d{1,2}[.)](?=\s))\s*")
 _SHORTEST_STEM = 3  # letters
@@ -30,13 +30,16 @@ def stems(text: str) -> tuple[str, ...]:
 
 def sentences(text: str) -> list[str]:
     """Sentences, lines, list items and table rows, without bullets; an abbreviation's full stop ends nothing."""
+    return [sentence for line in text.splitlines() for sentence in _in_line(_BULLET.sub("", line))]
+
+
+def _in_line(line: str) -> list[str]:
     joined: list[str] = []
-    for piece in _SENTENCE.split(text):
-        clean = _BULLET.sub("", piece).strip()
+    for piece in _SENTENCE.split(line):
         if joined and _ABBREVIATION.search(joined[-1]):
-            joined[-1] += f" {clean}"
-        elif clean:
-            joined.append(clean)
+            joined[-1] += f" {piece.strip()}"
+        elif piece.strip():
+            joined.append(piece.strip())
     return joined
 
 

@@ -29,6 +29,7 @@ PHRASES = 0.1  # weight of the word pairs, and again of the word triples, that s
 NEW_WORDS = 0.5  # share of the claim's content words, beyond the question's own, that must stand in the window
 SPEAKER_PENALTY = 0.1  # for an opinion: the answer speaks of itself in the first person and the passage does not
 
+_POLARITY = "it denies what the passage affirms, or affirms what the passage denies"
 _NOT_ONLY = ("only",)  # "not only X" affirms X
 _NEGATION_REACH = 4  # words after a negation that it can be about
 _PART = re.compile(r"\s*(?:;|,?\s(?:and|but|while|whereas)\s)\s*", re.IGNORECASE)
@@ -68,8 +69,10 @@ class _Window:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    words: frozenset[str]  # its own, the title's and those of its heading
+    own: frozenset[str]  # its stems and the title's
+    words: frozenset[str]  # the same and those of its heading
     facts: frozenset[str]  # its numbers, names and codes
+    denied: frozenset[str]  # its stems within reach of a negation
 
 
 def supports(text: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> list[Support]:
@@ -102,9 +105,10 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
     if not scored:
         return Support(claim, False, 0.0, None, "no passage was given")
     score, reason, index = max(scored, key=lambda item: (item[0], -item[2]))
-    outdone = _outdone(read, passages) if score >= threshold else ""
-    if outdone:
-        return Support(claim, False, 0.0, index, outdone)
+    lines = [line for passage in passages for line in _read_passage(passage.title, passage.text)[3]]
+    against = (_outdone(read, lines) or _contradicted(read, lines)) if score >= threshold else ""
+    if against:
+        return Support(claim, False, 0.0, index, against)
     if score >= threshold:
         return Support(claim, True, score, index, "")
     return Support(
@@ -130,7 +134,7 @@ def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float
     if fresh < NEW_WORDS:
         return 0.0, "most of what it adds to the question does not stand together in the passage"
     if bool(claim.denied) != bool(window.denied.intersection(claim.words)):
-        return 0.0, "it denies what the passage affirms, or affirms what the passage denies"
+        return 0.0, _POLARITY
     missing = sum(word not in known for word in claim.words)
     words = 1 - missing / (len(claim.words) + SMOOTHING)
     pairs, triples = _share(claim.words, 2, window), _share(claim.words, 3, window)
@@ -139,13 +143,20 @@ def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float
     return max(0.0, score - SPEAKER_PENALTY * speaks), ""
 
 
-def _outdone(claim: _Claim, passages: Sequence[Passage]) -> str:
+def _contradicted(claim: _Claim, lines: Sequence[_Line]) -> str:
+    """Whether every line that speaks most closely of the claim's matter denies what it affirms, or the other way."""
+    closest = max((len(claim.frame & line.own) for line in lines), default=0)
+    top = [line for line in lines if len(claim.frame & line.own) == closest]
+    agree = any(bool(line.denied.intersection(claim.words)) == bool(claim.denied) for line in top)
+    return "" if agree or not closest else _POLARITY
+
+
+def _outdone(claim: _Claim, lines: Sequence[_Line]) -> str:
     """Whether another line speaks more closely of the same thing and gives another number or name; then in words.
 
     'The notice is 30 days' is not supported by 'The trial is 30 days' beside 'The notice is 14 days', although all of
     its new words stand there.
     """
-    lines = [line for passage in passages for line in _read_passage(passage.title, passage.text)[3]]
     new = claim.facts - claim.given
     frame = claim.frame - set(map(stem, new))
     for fact in sorted(new):
@@ -209,7 +220,8 @@ def _lines(texts: Sequence[str], parts: Sequence[tuple[str, ...]], title: frozen
     borrowed: frozenset[str] = frozenset()
     for text, part in zip(texts, parts, strict=True):
         found = facts(text)
-        yield _Line(title | borrowed | frozenset(part), found)
+        own = title | frozenset(part)
+        yield _Line(own, own | borrowed, found, _denied(part))
         borrowed = frozenset() if any(map(_is_number, found)) else frozenset(part)
 
 
