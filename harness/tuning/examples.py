@@ -96,6 +96,18 @@ def build_rows(
     return Rows(tuple(rows), len(made), len(replay), inserted, lost)
 
 
+def general_replay() -> tuple[Example, ...]:
+    """The general examples that ship with the package: facts other than those by which forgetting is measured."""
+    from harness.generation.pocket import REPLAY_PATH
+    from harness.golden.load import load_examples
+
+    if not REPLAY_PATH.is_file():
+        raise InputError(
+            f"{REPLAY_PATH}: the package's replay file is missing; install the package again, or set tuning.replay to 0"
+        )
+    return load_examples(REPLAY_PATH)
+
+
 def _closed(example: Example, answer_format: AnswerFormat) -> Row:
     return Row(render(example.user, answer_format.system, example.context or ()), completion_text(example.output))
 
@@ -168,6 +180,5 @@ def _replay(general: Sequence[Example], own: int, share: float, draw: random.Ran
 
 def _general_row(example: Example) -> Row:
     """Without the scenario's system message, whose demands a general answer does not meet."""
-    # A replay file holds the whole user turn; only passages of its own are laid out as everywhere else.
-    text = user_message(example.user, example.context) if example.context else example.user
+    text = user_message(example.user, example.context or ())
     return Row((Message("user", text),), completion_text(example.output), replay=True)

@@ -1,4 +1,4 @@
-"""LoRA training: loss on the answer only, resumable to the same weights, refused where it cannot work, merged exactly."""
+"""LoRA training: loss on the answer only, resumable to the same weights, refused where it cannot work."""
 
 from __future__ import annotations
 
@@ -76,15 +76,18 @@ def test_record_says_what_was_done(base, trained):
     assert record.trainable == 2 * 2 * 2 * 4 * 32  # layers x (q, v) x (A, B) x rank x width
     assert 0 < record.share < 0.5
     assert (record.examples, record.held_out) == (22, 2)
-    assert record.curve[0].step == 0 and record.curve[-1].step == 12
+    assert record.curve[0].step == 0
+    assert record.curve[-1].step == 12
     assert record.curve[-1].train_loss < record.curve[1].train_loss
     assert all(point.eval_loss is not None for point in record.curve)
     assert record.best_step in {point.step for point in record.curve}
     shown = facts(record)
-    assert shown["adapter"] == record.id and shown["base"]["hash"] == base.base_hash
+    assert shown["adapter"] == record.id
+    assert shown["base"]["hash"] == base.base_hash
     assert {"trainable", "parameters", "share", "seconds", "seed", "curve", "best_step", "overfit", "gap"} <= set(shown)
     card = (out / "README.md").read_text()
-    assert record.id in card and "base_model:" in card
+    assert record.id in card
+    assert "base_model:" in card
     assert not list(out.parent.glob("*.checkpoints"))
 
 
@@ -192,7 +195,8 @@ def test_nf4_trains_every_adapter_weight_even_after_a_forward_pass(base):
     model = _with_lora(quantized, SETTINGS, 7).train()
     model(ids, labels=ids).loss.backward()
     grown = {name: p.grad for name, p in model.named_parameters() if p.requires_grad}
-    assert grown and all(grad is not None for grad in grown.values())
+    assert grown
+    assert all(grad is not None for grad in grown.values())
     # B starts at zero, so that only its gradient is not zero before the first step
     assert all(grad.abs().sum() > 0 for name, grad in grown.items() if "lora_B" in name)
 
