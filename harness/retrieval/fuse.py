@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 Scores = Mapping[int, float]
 
 
-def rrf(rankings: Sequence[Sequence[int]], k: int = 60) -> dict[int, float]:
-    """Reciprocal rank fusion: sum over rankings of 1 / (k + rank), ranks from 1 (Cormack, Clarke, Büttcher 2009)."""
+def rrf(rankings: Sequence[Sequence[int]], k: int = 60, weights: Sequence[float] | None = None) -> dict[int, float]:
+    """Reciprocal rank fusion: sum over rankings of weight / (k + rank), ranks from 1 (Cormack et al. 2009)."""
     fused: dict[int, float] = {}
-    for ranking in rankings:
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
         for rank, row in enumerate(ranking, start=1):
-            fused[row] = fused.get(row, 0.0) + 1.0 / (k + rank)
+            fused[row] = fused.get(row, 0.0) + weight / (k + rank)
     return fused
 
 
@@ -22,10 +22,21 @@ def convex(dense: Scores, sparse: Scores, weight: float = 0.5) -> dict[int, floa
     BM25 is scaled from its theoretical minimum 0, the cosine from the lowest found. A row that only one side found gets
     0 from the other.
     """
-    left = _scaled(dense, min(dense.values(), default=0.0))
-    right = _scaled(sparse, 0.0)
-    rows = sorted({*left, *right})
-    return {row: weight * left.get(row, 0.0) + (1 - weight) * right.get(row, 0.0) for row in rows}
+    return weighted([(_scaled(dense, min(dense.values(), default=0.0)), weight), (_scaled(sparse, 0.0), 1 - weight)])
+
+
+def weighted(parts: Sequence[tuple[Scores, float]]) -> dict[int, float]:
+    """Sum of weight * score over the parts; a row that a part lacks gets 0 from it."""
+    total: dict[int, float] = {}
+    for scores, weight in parts:
+        for row, score in scores.items():
+            total[row] = total.get(row, 0.0) + weight * score
+    return total
+
+
+def add_headings(scores: Scores, headings: Scores, weight: float) -> dict[int, float]:
+    """Fused scores plus weight * BM25 over title and headings, scaled to [0, 1]: headings as a field of their own."""
+    return weighted([(scores, 1.0), (_scaled(headings, 0.0), weight)])
 
 
 def _scaled(scores: Scores, low: float) -> dict[int, float]:
@@ -35,27 +46,21 @@ def _scaled(scores: Scores, low: float) -> dict[int, float]:
     return {row: (value - low) / (high - low) for row, value in scores.items()}
 
 
-def lift_by_document(scores: Scores, documents: Sequence[int] | Mapping[int, int], weight: float) -> dict[int, float]:
-    """Passages of one document vouch for each other: score + weight * mean of its document's other best 3.
+def lift_by_document(scores: Scores, documents: Sequence[int], sizes: Sequence[int], weight: float) -> dict[int, float]:
+    """Passages of one document vouch for each other: score + weight * mean score of its document's passages.
 
     Args:
-        scores: fused scores of the candidates.
+        scores: fused scores of the candidates; passages that are no candidate count as 0.
         documents: document number of every row.
+        sizes: passages of every document.
         weight: 0 leaves the scores as they are.
     """
     if weight == 0:
         return dict(scores)
-    by_document: dict[int, list[float]] = {}
+    total: dict[int, float] = {}
     for row, score in scores.items():
-        by_document.setdefault(documents[row], []).append(score)
-    ranked = {document: sorted(values, reverse=True) for document, values in by_document.items()}
-    return {row: score + weight * _others(ranked[documents[row]], score) for row, score in scores.items()}
-
-
-def _others(ranked: list[float], own: float) -> float:
-    rest = list(ranked)
-    rest.remove(own)
-    return sum(rest[:3]) / 3
+        total[documents[row]] = total.get(documents[row], 0.0) + score
+    return {row: score + weight * total[documents[row]] / sizes[documents[row]] for row, score in scores.items()}
 
 
 def order(scores: Scores) -> list[int]:

@@ -9,6 +9,7 @@ import datetime
 import errno
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from harness.retrieval import analyse, store
 from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
 from harness.retrieval.documents import Loaded, load_documents
 from harness.retrieval.embed import LocalEmbedder, load_embedder
-from harness.retrieval.entries import Entries, Entry, by_key, make_entries, searched_text
+from harness.retrieval.entries import Entries, Entry, by_key, context_of, make_entries, searched_text
 from harness.retrieval.sparse import SparseIndex
 from harness.settings import RetrievalSettings
 from harness.types import Passage
@@ -55,8 +56,11 @@ class Index:
         self.entries = store.read_entries(folder)
         self.dense = DenseIndex(folder / "chroma", exact_below)
         self.sparse = SparseIndex.open(folder / "sparse", len(self.entries))
+        self.headings = SparseIndex.open(folder / "headings", len(self.entries))
         numbers: dict[str, int] = {}
         self.documents = [numbers.setdefault(e.passage.doc, len(numbers)) for e in self.entries]
+        counted = Counter(self.documents)
+        self.sizes = [counted[number] for number in range(len(numbers))]  # passages of each document
         self._rows: dict[str, list[int]] = {}
         for row, entry in enumerate(self.entries):
             for vector in entry.vectors:
@@ -96,14 +100,11 @@ class Index:
 
     def sparse_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
         """Row -> BM25+ score of the best k rows that share a term with the query."""
-        if rows is None:
-            found, scores = self.sparse.search(query, k)
-            return dict(zip(found.tolist(), scores.tolist(), strict=True))
-        every = self.sparse.scores(query)
-        kept = sorted(
-            ((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0])
-        )
-        return dict(kept[:k])
+        return _words(self.sparse, query, k, rows)
+
+    def heading_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
+        """Row -> BM25+ score of the best k rows by title and headings alone."""
+        return _words(self.headings, query, k, rows)
 
     def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
         """The first vector of each row, shape (len(rows), dimension)."""
@@ -112,6 +113,15 @@ class Index:
         ids = [self.entries[row].vectors[0] for row in rows]
         found = self.dense.vectors(ids)
         return np.stack([found[i] for i in ids])
+
+
+def _words(index: SparseIndex, query: str, k: int, rows: Sequence[int] | None) -> dict[int, float]:
+    if rows is None:
+        found, scores = index.search(query, k)
+        return dict(zip(found.tolist(), scores.tolist(), strict=True))
+    every = index.scores(query)
+    kept = sorted(((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0]))
+    return dict(kept[:k])
 
 
 def _refuse_other_model(manifest: store.Manifest, embedder: LocalEmbedder) -> None:
@@ -157,7 +167,7 @@ def open_index(
     clock = _Clock()
     loaded = load_documents(corpus, strict)
     clock.lap("read")
-    folder = store.current(index_dir)
+    folder = store.usable(index_dir)
     known = _usable(folder, embedder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     made = make_entries(loaded, settings, embedder, by_key(known), today)
@@ -238,6 +248,7 @@ def _build(
         clock.lap("embed")
         store.write_entries(target, made.entries)
         SparseIndex.build([searched_text(e.passage, manifest.contextual) for e in made.entries]).save(target / "sparse")
+        SparseIndex.build([context_of(e.passage) for e in made.entries]).save(target / "headings")
         clock.lap("sparse")
         store.write_manifest(target, replace(manifest))
         return embedded

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.retrieval.analyse import normalise
 from harness.retrieval.filters import matching_rows
-from harness.retrieval.fuse import convex, lift_by_document, order, rrf
+from harness.retrieval.fuse import add_headings, convex, lift_by_document, order, rrf
 from harness.retrieval.index import Index, open_index, read_index
 from harness.retrieval.select import mmr_order
 from harness.settings import RetrievalSettings
@@ -88,9 +88,12 @@ class HybridRetriever:
         return max(_POOL, 5 * self.settings.candidates, self.depth)
 
     def _rank(self, query: str, near: Mapping[int, float], laps: _Laps) -> Retrieval:
-        words = {} if self.settings.fusion == "dense" else self.index.sparse_scores(query, self._pool, self._rows)
+        dense_only, weight = self.settings.fusion == "dense", self.settings.heading_weight
+        words = {} if dense_only else self.index.sparse_scores(query, self._pool, self._rows)
+        headings = {} if dense_only or not weight else self.index.heading_scores(query, self._pool, self._rows)
         laps.lap("sparse")
-        scores = lift_by_document(self._fused(near, words), self.index.documents, self.settings.document_weight)
+        fused = self._fused(near, words, headings)
+        scores = lift_by_document(fused, self.index.documents, self.index.sizes, self.settings.document_weight)
         rows = order(scores)
         laps.lap("fuse")
         head = rows[: max(self.settings.candidates, self.depth)]
@@ -103,16 +106,19 @@ class HybridRetriever:
         hits = tuple(Hit(self.index.entries[row].passage, scores[row]) for row in head[: self.depth])
         return Retrieval(hits, laps.seconds)
 
-    def _fused(self, near: Mapping[int, float], words: Mapping[int, float]) -> Mapping[int, float]:
+    def _fused(
+        self, near: Mapping[int, float], words: Mapping[int, float], headings: Mapping[int, float]
+    ) -> Mapping[int, float]:
+        weight = self.settings.heading_weight
         match self.settings.fusion:
             case "dense":
                 return near
             case "sparse":
-                return words
+                return add_headings(convex({}, words, 0.0), headings, weight)
             case "convex":
-                return convex(near, words, self.settings.convex_weight)
+                return add_headings(convex(near, words, self.settings.convex_weight), headings, weight)
             case "rrf":
-                return rrf([order(near), order(words)], self.settings.rrf_k)
+                return rrf([order(near), order(words), order(headings)], self.settings.rrf_k, [1.0, 1.0, weight])
 
     def _reranked(self, query: str, rows: Sequence[int], reranker: Reranker) -> tuple[list[int], dict[int, float]]:
         """Candidates in the cross-encoder's order; rows behind the candidates are never re-ranked and stay behind."""

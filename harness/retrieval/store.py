@@ -1,7 +1,7 @@
 """An index on disk: complete generations beside each other and a file that names the one in use.
 
     index/CURRENT                     gen-3f2a...-1c
-    index/gen-3f2a...-1c/manifest.json  passages.jsonl  sparse/  chroma/
+    index/gen-3f2a...-1c/manifest.json  passages.jsonl  sparse/  headings/  chroma/
 
 A new generation is built under its own name and published by replacing CURRENT in one step: a crash leaves the old
 index whole, and a reader that has it open is not disturbed.
@@ -23,7 +23,7 @@ from harness.retrieval.embed import EmbedderIdentity
 from harness.retrieval.entries import Entry
 from harness.types import Passage
 
-VERSION = 1
+VERSION = 2
 _POINTER = "CURRENT"
 
 
@@ -52,6 +52,15 @@ def current(index_dir: Path) -> Path | None:
         return None
     folder = index_dir / pointer.read_text(encoding="ascii").strip()
     return folder if (folder / "manifest.json").is_file() else None
+
+
+def usable(index_dir: Path) -> Path | None:
+    """The generation in use, where this version can read it; an older or broken one is simply built again."""
+    folder = current(index_dir)
+    try:
+        return folder if folder is not None and read_manifest(folder) else None
+    except InputError:
+        return None
 
 
 def new_generation(index_dir: Path, key: str) -> Path:

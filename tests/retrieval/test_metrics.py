@@ -1,0 +1,72 @@
+"""The metrics equal ranx where evidence is ids, and count quotes once."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from harness.metrics.retrieval import AT_K, curves, found_items, ndcg, per_case, precision, recall, scores
+from harness.types import Case, Evidence, Passage
+
+
+def _passage(name: str, text: str = "text", doc: str | None = None) -> Passage:
+    return Passage(name, doc or name, "", text)
+
+
+def _world(questions: int = 40) -> tuple[list[Case], list[list[Passage]]]:
+    draw = random.Random(11)
+    names = [f"p{i}" for i in range(30)]
+    cases = [
+        Case(f"q{i}", "?", evidence=tuple(Evidence(id=n) for n in draw.sample(names, draw.randint(1, 4))))
+        for i in range(questions)
+    ]
+    return cases, [[_passage(n) for n in draw.sample(names, 20)] for _ in cases]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_equal_to_ranx(k: int) -> None:
+    ranx = pytest.importorskip("ranx")
+    cases, ranked = _world()
+    qrels = ranx.Qrels({c.id: {str(e.id): 1 for e in c.evidence} for c in cases})
+    run = ranx.Run({c.id: {p.id: 20.0 - r for r, p in enumerate(row)} for c, row in zip(cases, ranked, strict=True)})
+    names = {"recall": "recall", "precision": "precision", "hit": "hit_rate", "mrr": "mrr", "ndcg": "ndcg"}
+    expected = ranx.evaluate(qrels, run, [f"{name}@{k}" for name in names.values()])
+    ours = per_case(cases, ranked, k)
+    for name, theirs in names.items():
+        values = [v for v in ours[name] if v is not None]
+        assert sum(values) / len(values) == pytest.approx(expected[f"{theirs}@{k}"], abs=1e-9)
+
+
+def test_the_example_of_the_module() -> None:
+    evidence = (Evidence(doc="a", quote="14 days"), Evidence(doc="b", quote="20 EUR"))
+    ranked = [_passage("x"), _passage("a#1", "within 14\n days", "a"), _passage("y")]
+    found = scores(evidence, ranked, 3)
+    assert found is not None
+    assert found["recall"] == 0.5 and found["precision"] == pytest.approx(1 / 3) and found["mrr"] == 0.5
+    assert found["ndcg"] == pytest.approx(0.387, abs=1e-3)
+
+
+def test_a_quote_in_two_overlapping_passages_is_found_once() -> None:
+    evidence = (Evidence(doc="a", quote="14 days"),)
+    found = found_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
+    assert recall(found, 1, 2) == 1.0 and precision(found, 1, 2) == 1.0 and ndcg(found, 1, 2) == 1.0
+
+
+def test_two_items_in_one_passage_do_not_exceed_one() -> None:
+    evidence = (Evidence(doc="a", quote="x"), Evidence(doc="a", quote="y"))
+    assert ndcg(found_items(evidence, [_passage("a#1", "x y", "a")]), 2, 3) == 1.0
+
+
+def test_nothing_retrieved_scores_zero_and_no_evidence_is_unscored() -> None:
+    assert scores((Evidence(id="p"),), [], 3) == dict.fromkeys(AT_K, 0.0)
+    assert scores((), [_passage("p")], 3) is None
+    estimate = curves([Case("a", "?", evidence=(Evidence(id="p"),)), Case("b", "?")], [[_passage("p")]] * 2, [1])
+    assert estimate["1"]["recall"].unscored == 1 and estimate["1"]["recall"].mean == 1.0
+
+
+def test_intervals_stay_inside_zero_and_one() -> None:
+    cases, ranked = _world(8)
+    for estimates in curves(cases, ranked, [1, 3, 20]).values():
+        for e in estimates.values():
+            assert e.low is not None and e.high is not None and 0 <= e.low <= e.mean <= e.high <= 1  # type: ignore[operator]
