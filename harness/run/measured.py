@@ -29,8 +29,8 @@ def measure_run(inputs: Inputs, plan: Plan, store: Store, progress: Progress, wo
     folder = store.folder(stage)
     if (facts := store.done(stage)) is not None:
         kept = load_run(folder)
-        rows = [_cached(row) for row in facts["stages"]]
-        return {**kept.record, "stages": rows}, kept.traces, kept.scores
+        kept_rows = [_cached(row) for row in facts["stages"]]
+        return {**kept.record, "stages": kept_rows}, kept.traces, kept.scores
     done = execute(inputs, plan, store, progress, workers)
     start = time.perf_counter()
     traces = assemble.gather(inputs, plan, store)
@@ -38,7 +38,7 @@ def measure_run(inputs: Inputs, plan: Plan, store: Store, progress: Progress, wo
     figures = assemble.measured(inputs, plan, store, done, traces, scores)
     figures = {**figures, **assemble.surroundings(inputs)}
     timings = [*done.timings, Timing(stage, time.perf_counter() - start, False)]
-    rows = assemble.stage_rows(timings)
+    rows: list[Any] = list(assemble.stage_rows(timings))
     record = plain({"schema_version": 1, **figures, "stages": rows})
     save_run(Run(folder, record, tuple(traces), tuple(scores)))
     store.finish(stage, time.perf_counter() - start, stages=json.loads(json.dumps(plain(rows))))

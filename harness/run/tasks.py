@@ -14,7 +14,6 @@ from harness.arms import Arm, BuiltArm, Prepared
 from harness.errors import InputError
 from harness.forgetting import ask_items
 from harness.generation.local import LocalGenerator, load_generator
-from harness.generation.pocket import REPLAY_PATH
 from harness.golden.load import load_examples
 from harness.prompts import shots
 from harness.record import to_json, trace_from, write_atomic, write_jsonl
@@ -210,73 +209,3 @@ def few_shot_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
         where = scenario.dir / "scenario.yaml"
         raise InputError(f"{where}: a few-shot arm needs answer.few_shot (a file of examples with context); add it")
     return shots(load_examples(scenario.answer.few_shot, scenario.answer.system))
-
-
-# --- tuning and forgetting ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tune:
-    """One adapter on one arm's examples."""
-
-    scenario: Scenario
-    store: Store
-    stage: Stage
-    arm: Arm
-    examples: tuple[Example, ...]
-    retrieval: Path | None
-
-
-def tune(job: Tune, progress: Progress) -> Mapping[str, Any]:
-    """Train the arm's adapter; a training that was killed goes on from its last checkpoint."""
-    done = job.store.done(job.stage)
-    if done is not None:
-        return done
-    start = time.perf_counter()
-    settings = job.scenario.tuning
-    open_book = job.arm.adapter == "open_book"
-    rows = build_rows(
-        job.examples,
-        arm_open_book=open_book,
-        retriever=load_retrieval(job.retrieval) if open_book and job.retrieval else None,
-        answer_format=job.scenario.answer,
-        replay_rows=load_examples(REPLAY_PATH) if settings.replay else (),
-        replay_share=settings.replay,
-        seed=job.scenario.seed,
-    )
-    base = base_generator(job.scenario.models.generator, settings.quantization).loaded
-    folder = job.store.folder(job.stage) / "adapter"
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    record = train_adapter(
-        base, rows, settings, folder, seed=job.scenario.seed,
-        progress=lambda step, steps: progress(job.stage.label, step, steps),
-    )  # fmt: skip
-    facts = {"adapter": record.id, "share": record.trainable / record.parameters, **plain(record)}
-    return job.store.finish(
-        job.stage, time.perf_counter() - start, **{k: v for k, v in facts.items() if k != "seconds"}
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """The general questions, asked of the base or of one adapter."""
-
-    scenario: Scenario
-    store: Store
-    stage: Stage
-    adapter: Path | None
-
-
-def forget(job: Forget, progress: Progress) -> Mapping[str, Any]:
-    """Ask every item and keep each result."""
-    done = job.store.done(job.stage)
-    if done is not None:
-        return done
-    start = time.perf_counter()
-    base = base_generator(job.scenario.models.generator, job.scenario.tuning.quantization)
-    model = (base.with_adapter(job.adapter) if job.adapter else base).loaded
-    progress(job.stage.label, 0, job.scenario.forgetting.limit)
-    items = ask_items(model.model, model.tokenizer, job.scenario.forgetting, job.scenario.seed)
-    write_jsonl(job.store.folder(job.stage) / "items.jsonl", items)
-    progress(job.stage.label, len(items), len(items))
-    return job.store.finish(job.stage, time.perf_counter() - start, items=len(items))
