@@ -136,7 +136,8 @@ def labels_table(folder: Path, embeddings: bool) -> None:
     print(f"{'data':8}{'method':22}{'held out':>9}{'sd':>7}{'best threshold':>16}{f'at {THRESHOLD}':>8}{'ms/text':>9}")
     for name, load in (("BEGIN", begin), ("QAGS", qags)):
         items = load(folder)
-        scores = {"word coverage": _timed(coverage, items), "claim detector": _timed(detector, items)}
+        scores: dict[str, tuple[list[float], float | None]] = {}
+        scores |= {"word coverage": _timed(coverage, items), "claim detector": _timed(detector, items)}
         if embeddings:
             near = similarity(items)
             mixed = [(a + b) / 2 for a, b in zip(scores["claim detector"][0], near, strict=True)]
