@@ -15,7 +15,7 @@ from typing import Any
 
 MAX_BYTES = 20_000_000  # a larger text is a dump, not a document: it would drown the rest of the corpus
 MAX_UNPACKED = 200_000_000  # bytes that a docx may unpack to
-_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})\b")
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})(?!\d)")
 _DATE_LINE = re.compile(
     r"^\W*(?:last )?(?:updated|date|effective|published|as of)\b[^\n\d]{0,24}(\d{4}-\d{2}-\d{2})", re.I | re.M
 )
@@ -102,7 +102,7 @@ def read_html(raw: bytes) -> Content:
     from lxml import etree, html
 
     try:
-        tree = html.document_fromstring(decode(raw))
+        tree = html.document_fromstring(decode(raw), parser=html.HTMLParser(huge_tree=True))
     except (etree.ParserError, ValueError) as error:
         raise Unreadable(f"not readable as HTML: {error}") from None
     title = (tree.findtext(".//title") or "").strip() or None

@@ -43,14 +43,18 @@ def test_the_example_of_the_module() -> None:
     ranked = [_passage("x"), _passage("a#1", "within 14\n days", "a"), _passage("y")]
     found = scores(evidence, ranked, 3)
     assert found is not None
-    assert found["recall"] == 0.5 and found["precision"] == pytest.approx(1 / 3) and found["mrr"] == 0.5
+    assert found["recall"] == 0.5
+    assert found["precision"] == pytest.approx(1 / 3)
+    assert found["mrr"] == 0.5
     assert found["ndcg"] == pytest.approx(0.387, abs=1e-3)
 
 
 def test_a_quote_in_two_overlapping_passages_is_found_once() -> None:
     evidence = (Evidence(doc="a", quote="14 days"),)
     found = found_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
-    assert recall(found, 1, 2) == 1.0 and precision(found, 1, 2) == 1.0 and ndcg(found, 1, 2) == 1.0
+    assert recall(found, 1, 2) == 1.0
+    assert precision(found, 1, 2) == 1.0
+    assert ndcg(found, 1, 2) == 1.0
 
 
 def test_two_items_in_one_passage_do_not_exceed_one() -> None:
@@ -62,11 +66,14 @@ def test_nothing_retrieved_scores_zero_and_no_evidence_is_unscored() -> None:
     assert scores((Evidence(id="p"),), [], 3) == dict.fromkeys(AT_K, 0.0)
     assert scores((), [_passage("p")], 3) is None
     estimate = curves([Case("a", "?", evidence=(Evidence(id="p"),)), Case("b", "?")], [[_passage("p")]] * 2, [1])
-    assert estimate["1"]["recall"].unscored == 1 and estimate["1"]["recall"].mean == 1.0
+    assert estimate["1"]["recall"].unscored == 1
+    assert estimate["1"]["recall"].mean == 1.0
 
 
 def test_intervals_stay_inside_zero_and_one() -> None:
     cases, ranked = _world(8)
     for estimates in curves(cases, ranked, [1, 3, 20]).values():
         for e in estimates.values():
-            assert e.low is not None and e.high is not None and 0 <= e.low <= e.mean <= e.high <= 1  # type: ignore[operator]
+            assert e.low is not None
+            assert e.high is not None
+            assert 0 <= e.low <= e.mean <= e.high <= 1

@@ -9,7 +9,7 @@ import pytest
 from rank_bm25 import BM25Plus
 
 from harness.retrieval.analyse import normalise, terms
-from harness.retrieval.sparse import B, DELTA, K1, SparseIndex, best
+from harness.retrieval.sparse import DELTA, K1, B, SparseIndex, best
 
 TEXTS = [
     "Refunds are paid within 14 days of the request.",
@@ -31,7 +31,8 @@ def test_scores_equal_rank_bm25(query: str) -> None:
 
 def test_a_text_that_shares_no_term_is_not_found() -> None:
     rows, scores = SparseIndex.build(TEXTS).search("badge", 5)
-    assert rows.tolist() == [2] and (scores > 0).all()
+    assert rows.tolist() == [2]
+    assert (scores > 0).all()
     assert SparseIndex.build(TEXTS).search("zebra", 5)[0].tolist() == []
 
 
@@ -48,7 +49,8 @@ def test_a_corpus_of_symbols_can_be_indexed() -> None:
 def test_identifiers_give_their_parts_and_themselves() -> None:
     assert terms("getUserById") == ["get", "user", "id", "getuserbyid"]
     assert terms("max_new_tokens") == ["max", "new", "token", "max_new_tokens"]
-    assert "err-4021" in terms("ERR-4021") and "4021" in terms("ERR-4021")
+    assert "err-4021" in terms("ERR-4021")
+    assert "4021" in terms("ERR-4021")
     assert terms("Refunds' café") == ["refund", "café"]
 
 

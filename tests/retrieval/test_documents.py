@@ -1,0 +1,141 @@
+"""Real kinds of files are read; hostile or broken ones are named and left out."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from harness.errors import InputError
+from harness.retrieval.documents import load_documents
+
+HTML = """<html><head><title>Badges</title><meta name="date" content="2026-03-02T10:00"></head><body>
+<script>alert("x")</script><nav>Home</nav><h1>Badges</h1><p>Open at 8&nbsp;am &amp; close at 6.</p>
+<ul><li>Front desk</li><li>Garage</li></ul><table><tr><th>Room</th><th>Code</th></tr>
+<tr><td>A</td><td>41</td></tr></table>
+</body></html>"""
+
+
+def _write(folder: Path, name: str, content: str | bytes) -> None:
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def _docx(folder: Path) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.add_heading("Parking", 1)
+    document.add_paragraph("A place costs 40 EUR.")
+    table = document.add_table(1, 2)
+    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "Level", "P2"
+    document.save(folder / "parking.docx")
+
+
+def _pdf(text: str) -> bytes:
+    """A one-page PDF with a text layer, by hand."""
+    stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, offsets = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    return out + b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(out),
+    )
+
+
+def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
+    _write(
+        tmp_path, "refunds.md", "---\ntitle: Refunds\nowner: billing\ndate: 2026-03-02\n---\n# Refunds\n\n14 days.\n"
+    )
+    _write(tmp_path, "notice.txt", "Lift out of order\n\nUpdated: 2026-04-05\nUse the stairs.\n")
+    _write(tmp_path, "badges.html", HTML)
+    _write(tmp_path, "tool.py", "def get_user(id):\n    return id\n")
+    _docx(tmp_path)
+    _write(tmp_path, "terms.pdf", _pdf("Payment is due in 30 days."))
+    loaded = load_documents(tmp_path)
+    found = {d.id: d for d in loaded.documents}
+    assert not loaded.skipped
+    assert len(found) == 6
+    assert (found["refunds.md"].title, found["refunds.md"].timestamp) == ("Refunds", "2026-03-02")
+    assert found["refunds.md"].metadata["owner"] == "billing"
+    assert "owner" not in found["refunds.md"].text
+    assert (found["notice.txt"].title, found["notice.txt"].timestamp) == ("Lift out of order", "2026-04-05")
+    assert found["badges.html"].text == (
+        "# Badges\n\nOpen at 8\u00a0am & close at 6.\n\n- Front desk\n- Garage\n\nRoom | Code\nA | 41"
+    )
+    assert found["badges.html"].timestamp == "2026-03-02"
+    assert found["tool.py"].title == "tool.py"
+    assert "# Parking" in found["parking.docx"].text
+    assert "Level | P2" in found["parking.docx"].text
+    assert found["terms.pdf"].text == "Payment is due in 30 days."
+
+
+def _bomb() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"\0" * 210_000_000)
+    return buffer.getvalue()
+
+
+def test_hostile_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    _write(corpus, "good.md", "# Good\n\nThis one is fine.")
+    _write(corpus, "script.html", "<script>steal()</script><p>Visible words.</p>")
+    _write(tmp_path, "secret.txt", "not yours")
+    hostile = {
+        "truncated.pdf": _pdf("cut off")[:200],
+        "line.txt": b"x" * 50_000_000,
+        "image.md": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        "nulls.txt": b"text\0with nulls",
+        "empty.md": b"  \n",
+        "bomb.docx": _bomb(),
+        "latin.txt": "Größe".encode("latin-1") + "Größe".encode(),
+        "data.bin": b"1234",
+    }
+    for name, content in hostile.items():
+        _write(corpus, name, content)
+    (corpus / "circle").symlink_to(corpus)
+    (corpus / "outside.txt").symlink_to(tmp_path / "secret.txt")
+    (corpus / "nowhere.md").symlink_to(corpus / "missing.md")
+    twice = [{"id": "p1", "text": "one"}, {"id": "p1", "text": "another"}, {"id": "p2"}, ["no"]]
+    _write(corpus, "passages.jsonl", "\n".join(json.dumps(row) for row in twice) + "\n{broken\n")
+    loaded = load_documents(corpus)
+    reasons = {s.file: s.reason for s in loaded.skipped}
+    assert {d.id for d in loaded.documents} == {"good.md", "script.html"}
+    assert next(d for d in loaded.documents if d.id == "script.html").text == "Visible words."
+    assert [p.text for p in loaded.passages] == ["one"]
+    assert set(reasons) == {*hostile, "circle", "outside.txt", "nowhere.md", "passages.jsonl: p1"} | {
+        f"passages.jsonl:{line}" for line in (3, 4, 5)
+    }
+    assert "zip bomb" in reasons["bomb.docx"]
+    assert "not UTF-8 at byte" in reasons["latin.txt"]
+    assert "out of the corpus" in reasons["outside.txt"]
+    assert "not followed" in reasons["circle"]
+    with pytest.raises(InputError, match=r"15 unreadable, first .*--strict"):
+        load_documents(corpus, strict=True)
+
+
+def test_a_corpus_without_documents_says_what_it_expects(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such corpus"):
+        load_documents(tmp_path / "missing")
+    _write(tmp_path, "x.bin", b"1")
+    with pytest.raises(InputError, match=r"no readable document; expected files of kind .*\.md"):
+        load_documents(tmp_path)
+
+
+def test_deep_html_is_read(tmp_path: Path) -> None:
+    _write(tmp_path, "deep.html", "<div>" * 1000 + "bottom" + "</div>" * 1000)
+    assert "bottom" in load_documents(tmp_path).documents[0].text
