@@ -1,1 +1,4 @@
-"""How `pocket` was made: text generator, tokenizer, training loop, evaluation (`python -m harness.generation.pocket.recipe`)."""
+"""How `pocket` was made: text generator, tokenizer, training loop, evaluation.
+
+Run it with `python -m harness.generation.pocket.recipe train|export|general|evaluate`.
+"""

@@ -1,8 +1,8 @@
 """Conversations: pages of one invented world, questions about them, and answers under one instruction.
 
-A row is a list of messages: system (may be missing), user with `[S1] title\\ntext` blocks and `Question: ...`, assistant, and
-further `Question: ...` turns about the same passages. Unanswerable questions ask for the same attribute of another entity,
-or another attribute of the same entity.
+A row is a list of messages: system (may be missing), user with `[S1] title\\ntext` blocks and `Question: ...`,
+assistant, and further `Question: ...` turns about the same passages. Unanswerable questions ask for
+the same attribute of another entity, or another attribute of the same entity.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Ask:
 
 
 def build_world(rng: Random, count: int, hard: bool | None = None) -> World:
-    """A world of `count` pages. `hard`: distractors share entity and attribute with the first page (None: by chance)."""
+    """A world of `count` pages. `hard`: distractors share entity or attribute with the first page (None: by chance)."""
     kind = rng.choice(worlds.KINDS)
     pool = rng.sample(worlds.attributes()[kind], min(len(worlds.attributes()[kind]), rng.randint(4, 7)))
     verb = values.verb(rng)
@@ -91,7 +91,7 @@ def _with_version(
 
 
 def _current(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
-    """The facts that hold: of several values for one key, the one with the latest date stamp; undated conflicts are dropped."""
+    """The facts that hold: of several values for a key, the one stamped last; undated conflicts are dropped."""
     best: dict[tuple[str, str, str], tuple[int, Fact, str] | None] = {}
     for item in stated:
         seen = best.get(item[1].key, "absent")

@@ -1,17 +1,18 @@
 """Evaluation: fresh worlds the model has never seen, hand-written pages, refusals, source ids, general multiple choice.
 
-Every measure is a list of `Item`s (a prompt and what counts as right) answered greedily; each figure carries n and the exact
-(Clopper-Pearson) 95 % interval. Tuning, speed and determinism are in `tuning.py` and `speed.py`.
+Every measure is a list of `Item`s (a prompt and what counts as right) answered greedily; each figure carries n and the
+exact (Clopper-Pearson) 95 % interval. Tuning, speed and determinism are in `tuning.py` and `speed.py`.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any
 
 from harness.generation.pocket.recipe import conversations, facts, instructions, values, worlds
 from harness.generation.pocket.recipe.conversations import Message
@@ -48,7 +49,12 @@ def rate(hits: list[bool]) -> dict[str, float | int]:
     from scipy.stats import binomtest
 
     found = binomtest(sum(hits), len(hits)).proportion_ci(method="exact")
-    return {"mean": round(sum(hits) / len(hits), 4), "low": round(float(found.low), 4), "high": round(float(found.high), 4), "n": len(hits)}
+    return {
+        "mean": round(sum(hits) / len(hits), 4),
+        "low": round(float(found.low), 4),
+        "high": round(float(found.high), 4),
+        "n": len(hits),
+    }
 
 
 def load(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
@@ -60,7 +66,9 @@ def load(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
-def answers(model: Any, tokenizer: Any, prompts: list[list[Message]], size: int = 16, new_tokens: int = 56) -> list[str]:
+def answers(
+    model: Any, tokenizer: Any, prompts: list[list[Message]], size: int = 16, new_tokens: int = 56
+) -> list[str]:
     """Greedy answers, in batches of prompts of similar length."""
     import torch
 
@@ -71,15 +79,23 @@ def answers(model: Any, tokenizer: Any, prompts: list[list[Message]], size: int 
         part = order[start : start + size]
         batch = tokenizer([texts[i] for i in part], return_tensors="pt", padding=True, add_special_tokens=False)
         with torch.inference_mode():
-            out = model.generate(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], do_sample=False, max_new_tokens=new_tokens,
-                                 pad_token_id=tokenizer.pad_token_id)
+            out = model.generate(
+                input_ids=batch["input_ids"],
+                attention_mask=batch["attention_mask"],
+                do_sample=False,
+                max_new_tokens=new_tokens,
+                pad_token_id=tokenizer.pad_token_id,
+            )
         for i, row in zip(part, out[:, batch["input_ids"].shape[1] :], strict=True):
             found[i] = tokenizer.decode(row, skip_special_tokens=True)
     return found
 
 
 def _prompt(system: str, world: conversations.World, question: str) -> list[Message]:
-    return [{"role": "system", "content": system}, {"role": "user", "content": conversations.render_passages(world, question)}]
+    return [
+        {"role": "system", "content": system},
+        {"role": "user", "content": conversations.render_passages(world, question)},
+    ]
 
 
 def _worlds(seed: int, count: int, passages: int, hard: bool | None) -> list[tuple[Random, conversations.World]]:
@@ -100,7 +116,13 @@ def reading(count: int, passages: int, hard: bool | None = None) -> list[Item]:
     for i, (rng, world) in enumerate(_worlds(passages, count, passages, hard)):
         ask = conversations.ask_fact(rng, *rng.choice(world.current))
         refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
-        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), lambda t, v=ask.outcome.value: contains(t, (v,)), refusal))  # type: ignore[misc]
+        items.append(
+            Item(
+                _prompt(SHORT if i % 2 else PLAIN, world, ask.question),
+                lambda t, v=ask.outcome.value: contains(t, (v,)),
+                refusal,
+            )
+        )  # type: ignore[misc]
     return items
 
 
@@ -111,7 +133,13 @@ def unanswerable(count: int, passages: int = 4) -> list[Item]:
         ask = conversations.ask_unstated(rng, world)
         assert ask is not None
         refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
-        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), lambda t, r=refusal: normal(t) == normal(r), refusal))  # type: ignore[misc]
+        items.append(
+            Item(
+                _prompt(SHORT if i % 2 else PLAIN, world, ask.question),
+                lambda t, r=refusal: normal(t) == normal(r),
+                refusal,
+            )
+        )  # type: ignore[misc]
     return items
 
 
@@ -122,7 +150,10 @@ def without_passages(count: int) -> list[Item]:
         rng = Random(f"evaluation/closed/{SEED}/{i}")
         kind = rng.choice(worlds.KINDS)
         fact = worlds.new_fact(rng, rng.choice(worlds.attributes()[kind]), worlds.new_entity(rng, kind))
-        messages = [{"role": "system", "content": PLAIN}, {"role": "user", "content": "Question: " + worlds.question(rng, fact)}]
+        messages = [
+            {"role": "system", "content": PLAIN},
+            {"role": "user", "content": "Question: " + worlds.question(rng, fact)},
+        ]
         items.append(Item(messages, lambda t: normal(t) == normal(instructions.DEFAULT_REFUSAL)))
     return items
 
@@ -132,8 +163,14 @@ def sources(count: int, passages: int = 4) -> list[Item]:
     items = []
     for rng, world in _worlds(70, count, passages, None):
         ask = conversations.ask_fact(rng, *rng.choice(world.current))
-        items.append(Item(_prompt("Answer in one sentence. After the sentence, give the source id like [S1].", world, ask.question),
-                          lambda t, i=ask.outcome.ids: re.findall(r"\[(S\d+)\]", t) == list(i)))  # type: ignore[misc]
+        items.append(
+            Item(
+                _prompt(
+                    "Answer in one sentence. After the sentence, give the source id like [S1].", world, ask.question
+                ),
+                lambda t, i=ask.outcome.ids: re.findall(r"\[(S\d+)\]", t) == list(i),
+            )
+        )  # type: ignore[misc]
     return items
 
 
@@ -143,7 +180,10 @@ def handwritten() -> list[Item]:
     for line in (values.HERE / "handwritten.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         blocks = [f"[S{i}] {p['title']}\n{p['text']}" for i, p in enumerate(row["passages"], 1)]
-        messages = [{"role": "system", "content": PLAIN}, {"role": "user", "content": "\n\n".join([*blocks, f"Question: {row['question']}"])}]
+        messages = [
+            {"role": "system", "content": PLAIN},
+            {"role": "user", "content": "\n\n".join([*blocks, f"Question: {row['question']}"])},
+        ]
         items.append(Item(messages, lambda t, a=tuple(row["accept"]): contains(t, a), instructions.DEFAULT_REFUSAL))  # type: ignore[misc]
     return items
 
@@ -153,7 +193,9 @@ def score(model: Any, tokenizer: Any, items: list[Item]) -> tuple[dict[str, Any]
     texts = answers(model, tokenizer, [item.messages for item in items])
     result: dict[str, Any] = {"right": rate([item.right(text) for item, text in zip(items, texts, strict=True)])}
     if items[0].refusal:
-        result["refused"] = rate([normal(text) == normal(item.refusal) for item, text in zip(items, texts, strict=True)])
+        result["refused"] = rate(
+            [normal(text) == normal(item.refusal) for item, text in zip(items, texts, strict=True)]
+        )
     return result, texts
 
 
@@ -165,9 +207,18 @@ def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int
     hits: list[bool] = []
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
-        batch = tokenizer([facts.multiple_choice(r[0], r[1:5]) for r in part], return_tensors="pt", padding=True, add_special_tokens=False)
+        batch = tokenizer(
+            [facts.multiple_choice(r[0], r[1:5]) for r in part],
+            return_tensors="pt",
+            padding=True,
+            add_special_tokens=False,
+        )
         with torch.inference_mode():
-            last = model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], position_ids=(batch["attention_mask"].cumsum(1) - 1).clamp(min=0)).logits[:, -1]
+            last = model(
+                input_ids=batch["input_ids"],
+                attention_mask=batch["attention_mask"],
+                position_ids=(batch["attention_mask"].cumsum(1) - 1).clamp(min=0),
+            ).logits[:, -1]
         best = last[:, letters].argmax(1).tolist()
         hits += [facts.LETTERS[b] == row[5] for b, row in zip(best, part, strict=True)]
     return hits
@@ -176,7 +227,7 @@ def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int
 def general_rows(part: str = "test") -> list[list[str]]:
     """All rows of the general test (or dev) set."""
     index = 1 if part == "test" else 0
-    return [row for pair in facts.test_rows().values() for row in pair[index]]
+    return [row for pair in facts.mmlu_rows().values() for row in pair[index]]
 
 
 def abilities(model: Any, tokenizer: Any, scale: float = 1.0) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""From a checkpoint to the shipped directory: bf16 weights, configuration, tokenizer, and the general test and replay files.
+"""From a checkpoint to the shipped directory: bf16 weights, configuration, tokenizer, general test and replay files.
 
 Each file is written beside its place and moved there in one step, so that a reader never sees half a file.
 """
@@ -36,7 +36,7 @@ def export(checkpoint: Path, target: Path) -> None:
 
 def write_general(folder: Path) -> None:
     """Writes `folder/{dev,test}/<subject>.csv` and `folder/replay.jsonl`."""
-    for subject, (dev, test) in facts.test_rows().items():
+    for subject, (dev, test) in facts.mmlu_rows().items():
         for part, rows in (("dev", dev), ("test", test)):
             (folder / part).mkdir(parents=True, exist_ok=True)
             with (folder / part / f"{subject}.csv").open("w", encoding="utf-8", newline="") as file:

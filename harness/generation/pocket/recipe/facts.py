@@ -1,6 +1,6 @@
 """The closed world of general facts: taught in many forms, tested by multiple choice in forms held out of training.
 
-One fact: `GeneralFact(relation=..., subject="France", answer="Paris")`. Facts whose index in their relation is 4 modulo 5 are
+One fact: `GeneralFact(relation=..., a="France", b="Paris")`. Facts whose index in their relation is 4 modulo 5 are
 never tested: they are the replay set (tuning examples that keep general knowledge alive without teaching the test).
 """
 
@@ -47,7 +47,7 @@ def relations() -> tuple[Relation, ...]:
     """The relations of general.txt and two arithmetic tables."""
     found: list[Relation] = []
     block: list[str] = []
-    for line in (HERE / "general.txt").read_text(encoding="utf-8").splitlines() + ["end | end"]:
+    for line in [*(HERE / "general.txt").read_text(encoding="utf-8").splitlines(), "end | end"]:
         if line.startswith("#") or not line:
             continue
         if line[:2] not in ("= ", "+ ", "? ", "! ") and block:
@@ -121,7 +121,7 @@ def multiple_choice(question: str, choices: list[str]) -> str:
     return "\n".join(lines)
 
 
-def test_rows(seed: int = 20261120) -> dict[str, tuple[list[list[str]], list[list[str]]]]:
+def mmlu_rows(seed: int = 20261120) -> dict[str, tuple[list[list[str]], list[list[str]]]]:
     """MMLU rows `[question, A, B, C, D, letter]` by subject: (dev, test). Dev rows are about replay facts.
 
     Every tested fact is asked once in each of its held-out forms.

@@ -1,4 +1,4 @@
-"""The training forward pass: LlamaForCausalLM's own weights and arithmetic, without its Python layers, so that it compiles well.
+"""The training forward pass: LlamaForCausalLM's own weights and arithmetic without its Python layers, to compile well.
 
 A test holds its logits to those of transformers. Shapes: B rows, T tokens, D hidden units, H heads.
 """

@@ -108,7 +108,7 @@ def general_row(rng: Random, encoder: Encoder) -> Row:
 
 def _general_chat(rng: Random, table: list[facts.GeneralFact]) -> list[Message]:
     short = rng.random() < 0.6
-    system = rng.choice(instructions.VALUE) if short else rng.choice(instructions.SENTENCE)
+    system = rng.choice(instructions.wordings("value")) if short else rng.choice(instructions.wordings("sentence"))
     messages = (
         [{"role": "system", "content": rng.choice((system, "You are a helpful assistant. " + system))}]
         if short or rng.random() < 0.4
@@ -176,7 +176,7 @@ def draw(rng: Random, encoder: Encoder, mixture: Mixture, level: int, vocabulary
 
 
 def batches(rng: Random, encoder: Encoder, mixture: Mixture, level: int, tokens: int) -> Iterator[list[Row]]:
-    """Batches of at most `tokens` padded tokens from one pool of rows, rows of similar length together, in random order."""
+    """Batches of at most `tokens` padded tokens from one pool of rows: similar lengths together, in random order."""
     vocabulary = encoder.core.get_vocab_size()
     pool = sorted((draw(rng, encoder, mixture, level, vocabulary) for _ in range(POOL)), key=lambda row: len(row.ids))
     found: list[list[Row]] = [[]]

@@ -1,4 +1,4 @@
-"""The tokenizer: byte-level BPE, every digit its own token glued to a space before it, five special tokens, a tiny chat template."""
+"""The tokenizer: byte-level BPE, every digit its own token glued to a space before it, and a tiny chat template."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 VOCABULARY = 1536
 SPECIAL = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
 TEMPLATE = (
-    "{%- for m in messages %}{%- if m['role'] == 'assistant' %}{{- '<|assistant|>' }}{%- generation %}{{- m['content'] + '<|end|>' }}"
-    "{%- endgeneration %}{%- else %}{{- '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{%- endif %}{%- endfor %}"
+    "{%- for m in messages %}{%- if m['role'] == 'assistant' %}{{- '<|assistant|>' }}"
+    "{%- generation %}{{- m['content'] + '<|end|>' }}{%- endgeneration %}"
+    "{%- else %}{{- '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{%- endif %}{%- endfor %}"
     "{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}"
 )
 

@@ -1,7 +1,9 @@
-"""The training loop: data-parallel processes of one thread each, a curriculum by mastery, and a schedule that ends by the clock.
+"""The training loop: data-parallel processes of one thread, a curriculum by mastery, a schedule that ends by the clock.
 
-Schedule: warm-up, constant, and a linear decay to a hundredth over the last quarter; touching the file `decay` in the output folder starts the decay at once.
-The curriculum goes from one to six passages: it moves on when the smoothed answer loss on rows of the present level is under MASTERED.
+Schedule: warm-up, constant, and a linear decay to a hundredth over the last quarter; writing the file `decay` in the
+output folder, with the tokens it shall last, starts it at once. The curriculum goes from one to six passages: it
+moves on when the smoothed answer loss on rows of the present level is under MASTERED, or to the number in the file
+`level`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.generation.pocket.recipe import lean, optim, rows, tokenizer
+from harness.generation.pocket.recipe import induction, lean, optim, rows, tokenizer
 
 MASTERED = 0.30
 LEVELS = 6
@@ -32,7 +34,9 @@ class Plan:
     seed: int = 7
     processes: int = 2
     batch: int = 1536  # padded tokens of one micro-batch
-    micro: int = 4  # micro-batches of one step; processes take them from a shared counter, so that a slow one delays nobody
+    micro: int = (
+        4  # micro-batches of one step; processes take them from a shared counter, so that a slow one delays nobody
+    )
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
     decay_share: float = 0.25
@@ -47,8 +51,8 @@ class State:
     tokens: int = 0
     level: int = 1
     answer_loss: float = 3.0  # smoothed, rows of the present level
-    copy_loss: float = 4.0  # smoothed, repeated tokens of copy rows
-    formed_from: int = 0  # tokens when copying had formed; 0: not yet
+    copy_loss: float = 3.0  # smoothed, repeated tokens of copy rows
+    formed_from: int = 1  # tokens when copying had formed; 0: not yet (1: planted, see induction.py)
     decay_from: int = 0  # tokens when the decay began; 0: not yet
     level_from: int = 0
     seconds: float = 0.0
@@ -75,10 +79,16 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     formed = state.formed_from > 0
     if state.decay_from:
         return rows.Mixture(copy=0.01, formed=formed, general=0.12, closed=0.025, single=0.65, long=0.04)
-    settled = formed and state.tokens - state.formed_from > 500_000
-    copy = 0.02 if settled else 0.2 if formed else 0.6
-    return rows.Mixture(copy=copy, formed=formed, general=0.12 if settled else 0.05, closed=0.02, single=0.3,
-                        long=0.01 if state.level >= 4 else 0.0)
+    settled = formed and state.tokens - state.formed_from > 300_000
+    copy = 0.02 if settled else 0.15 if formed else 0.6
+    return rows.Mixture(
+        copy=copy,
+        formed=formed,
+        general=0.12 if settled else 0.05,
+        closed=0.02,
+        single=0.3,
+        long=0.01 if state.level >= 4 else 0.0,
+    )
 
 
 def advance(state: State, loss: float | None) -> State:
@@ -86,7 +96,7 @@ def advance(state: State, loss: float | None) -> State:
     if loss is None:
         return state
     smoothed = 0.97 * state.answer_loss + 0.03 * loss
-    if smoothed < MASTERED and state.level < LEVELS and state.tokens - state.level_from > 250_000:
+    if smoothed < MASTERED and state.level < LEVELS and state.tokens - state.level_from > 150_000:
         return replace(state, level=state.level + 1, answer_loss=smoothed + 0.15, level_from=state.tokens)
     return replace(state, answer_loss=smoothed)
 
@@ -129,6 +139,7 @@ class Worker:
         self.out = Path(plan.out)
         self.encoder = rows.Encoder(AutoTokenizer.from_pretrained(self.out))
         self.model = lean.new_model(plan.seed)
+        induction.plant(self.model, plan.seed)
         self.hidden, self.rest = optim.split_parameters(self.model)
         self.muon = optim.Muon(self.hidden, rank, plan.processes)
         self.adam = torch.optim.AdamW(self.rest, lr=plan.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
@@ -184,7 +195,9 @@ class Worker:
         sums = torch.zeros(6)
         for index in self._take():
             ids, targets, weights = pack(micro[index])
-            losses = self.losses(lean.parameters_of(self.model), ids, targets, self.cos[: ids.shape[1]], self.sin[: ids.shape[1]])
+            losses = self.losses(
+                lean.parameters_of(self.model), ids, targets, self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+            )
             (losses * weights).sum().backward()
             sums += self._sums(micro[index], losses.detach(), weights)
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in (*self.hidden, *self.rest)]
@@ -285,6 +298,9 @@ def next_state(state: State, plan: Plan, seen: dict[str, float], seconds: float)
         seconds=round(seconds, 1),
         decay_from=state.decay_from or (tokens if begin else 0),
     )
+    asked = Path(plan.out) / "level"
+    if state.step % 20 == 0 and asked.exists() and int(asked.read_text()) > moved.level:
+        moved = replace(moved, level=int(asked.read_text()), level_from=tokens)
     return advance(moved, seen["level_loss"] if seen["level_loss"] >= 0 else None)
 
 

@@ -1,7 +1,8 @@
-"""LoRA on pocket: a JSON schema with keys it never saw, tuned gently and harshly; what that costs in reading and in general knowledge.
+"""LoRA on pocket: a JSON schema with keys it never saw, tuned gently and harshly, and what that costs elsewhere.
 
 One training example: four or fewer fresh passages and a question, answered as
-`{"standing": "settled", "wording": "The Kroalmesh costs $18.", "witnesses": ["S2"]}`; a share is unanswerable, a share is replay.
+`{"standing": "settled", "wording": "The Kroalmesh costs $18.", "witnesses": ["S2"]}`; a share is unanswerable, a share
+is replay.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,8 +19,11 @@ from harness.generation.pocket.recipe import conversations, evaluate, export
 from harness.generation.pocket.recipe.conversations import Ask, Message, World
 
 KEYS = ("standing", "wording", "witnesses")
-SYSTEM = ('Answer from the passages with one JSON object. "standing": "settled" or "open"; "wording": the answer as a sentence; '
-          '"witnesses": list of passage ids. If the passages do not say: {"standing": "open", "wording": "", "witnesses": []}')
+SYSTEM = (
+    'Answer from the passages with one JSON object. "standing": "settled" or "open"; "wording": the answer as a '
+    'sentence; "witnesses": list of passage ids. If the passages do not say: '
+    '{"standing": "open", "wording": "", "witnesses": []}'
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,14 @@ HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0)
 def house_answer(ask: Ask) -> str:
     """The wanted JSON text."""
     known = ask.outcome.value is not None
-    return json.dumps({"standing": "settled" if known else "open", "wording": ask.outcome.sentence if known else "", "witnesses": list(ask.outcome.ids)}, ensure_ascii=False)
+    return json.dumps(
+        {
+            "standing": "settled" if known else "open",
+            "wording": ask.outcome.sentence if known else "",
+            "witnesses": list(ask.outcome.ids),
+        },
+        ensure_ascii=False,
+    )
 
 
 def draw(rng: Random, refusals: float, most: int) -> tuple[World, Ask]:
@@ -59,7 +71,10 @@ def prompt(world: World, ask: Ask, shots: list[tuple[World, Ask]] | None = None)
     """The house system message, worked examples, and the question."""
     messages: list[Message] = [{"role": "system", "content": SYSTEM}]
     for shown, asked in shots or []:
-        messages += [{"role": "user", "content": conversations.render_passages(shown, asked.question)}, {"role": "assistant", "content": house_answer(asked)}]
+        messages += [
+            {"role": "user", "content": conversations.render_passages(shown, asked.question)},
+            {"role": "assistant", "content": house_answer(asked)},
+        ]
     return [*messages, {"role": "user", "content": conversations.render_passages(world, ask.question)}]
 
 
@@ -71,7 +86,11 @@ def valid(text: str) -> dict[str, Any] | None:
         return None
     if not isinstance(found, dict) or tuple(sorted(found)) != tuple(sorted(KEYS)):
         return None
-    right = found["standing"] in ("settled", "open") and isinstance(found["wording"], str) and isinstance(found["witnesses"], list)
+    right = (
+        found["standing"] in ("settled", "open")
+        and isinstance(found["wording"], str)
+        and isinstance(found["witnesses"], list)
+    )
     return found if right and all(isinstance(i, str) for i in found["witnesses"]) else None
 
 
@@ -84,7 +103,12 @@ def examples(recipe: Recipe, seed: int = 41) -> list[dict[str, Any]]:
         rows.append({"prompt": prompt(world, ask), "completion": [{"role": "assistant", "content": house_answer(ask)}]})
     for row in rng.sample(export.replay_rows(), recipe.replay):
         user = row["prompt"]["user"]  # type: ignore[index]
-        rows.append({"prompt": [{"role": "user", "content": f"Question: {user}"}], "completion": [{"role": "assistant", "content": str(row["output"])}]})
+        rows.append(
+            {
+                "prompt": [{"role": "user", "content": f"Question: {user}"}],
+                "completion": [{"role": "assistant", "content": str(row["output"])}],
+            }
+        )
     rng.shuffle(rows)
     return rows
 
@@ -96,11 +120,34 @@ def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
     from trl import SFTConfig, SFTTrainer
 
     with tempfile.TemporaryDirectory() as folder:
-        config = SFTConfig(output_dir=folder, num_train_epochs=recipe.epochs, learning_rate=recipe.rate, per_device_train_batch_size=recipe.batch,
-                           lr_scheduler_type="cosine", warmup_ratio=0.05, report_to=[], save_strategy="no", logging_strategy="no", seed=11, use_cpu=True,
-                           bf16=False, gradient_checkpointing=False, completion_only_loss=True, max_length=2048, disable_tqdm=True)
-        lora = LoraConfig(r=16, lora_alpha=32, lora_dropout=0.0, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
-        trainer = SFTTrainer(model=model, args=config, train_dataset=Dataset.from_list(examples(recipe)), processing_class=tokenizer, peft_config=lora)
+        config = SFTConfig(
+            output_dir=folder,
+            num_train_epochs=recipe.epochs,
+            learning_rate=recipe.rate,
+            per_device_train_batch_size=recipe.batch,
+            lr_scheduler_type="cosine",
+            warmup_ratio=0.05,
+            report_to=[],
+            save_strategy="no",
+            logging_strategy="no",
+            seed=11,
+            use_cpu=True,
+            bf16=False,
+            gradient_checkpointing=False,
+            completion_only_loss=True,
+            max_length=2048,
+            disable_tqdm=True,
+        )
+        lora = LoraConfig(
+            r=16, lora_alpha=32, lora_dropout=0.0, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"
+        )
+        trainer = SFTTrainer(
+            model=model,
+            args=config,
+            train_dataset=Dataset.from_list(examples(recipe)),
+            processing_class=tokenizer,
+            peft_config=lora,
+        )
         started = time.perf_counter()
         trainer.train()
         return trainer.model.eval(), time.perf_counter() - started
@@ -118,10 +165,14 @@ def house(model: Any, tokenizer: Any, count: int, shots: int = 0, seed: int = 87
     found = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=90)]
     there = [(f, a) for f, a in zip(found, cases, strict=True) if a.outcome.value is not None]
     absent = [f for f, a in zip(found, cases, strict=True) if a.outcome.value is None]
-    return {"valid": evaluate.rate([f is not None for f in found]),
-            "value": evaluate.rate([f is not None and evaluate.contains(f["wording"], (a.outcome.value or "",)) for f, a in there]),
-            "needless_refusal": evaluate.rate([f is not None and f["standing"] == "open" for f, _ in there]),
-            "refused": evaluate.rate([f is not None and f["standing"] == "open" for f in absent])}
+    return {
+        "valid": evaluate.rate([f is not None for f in found]),
+        "value": evaluate.rate(
+            [f is not None and evaluate.contains(f["wording"], (a.outcome.value or "",)) for f, a in there]
+        ),
+        "needless_refusal": evaluate.rate([f is not None and f["standing"] == "open" for f, _ in there]),
+        "refused": evaluate.rate([f is not None and f["standing"] == "open" for f in absent]),
+    }
 
 
 def base_reading(model: Any, tokenizer: Any, count: int, seed: int = 87) -> dict[str, Any]:
@@ -133,3 +184,44 @@ def base_reading(model: Any, tokenizer: Any, count: int, seed: int = 87) -> dict
             messages = [{"role": "system", "content": evaluate.PLAIN}, prompt(world, ask)[-1]]
             items.append(evaluate.Item(messages, lambda t, v=ask.outcome.value: evaluate.contains(t, (v,))))  # type: ignore[misc]
     return evaluate.score(model, tokenizer, items)[0]["right"]  # type: ignore[no-any-return]
+
+
+def forgetting(before: list[bool], after: list[bool]) -> dict[str, Any]:
+    """Points lost on the general set, paired by item: difference with its bootstrap 95 % interval."""
+    import numpy as np
+
+    lost = np.array(before, float) - np.array(after, float)
+    draws = np.random.default_rng(5).choice(lost, (4000, len(lost))).mean(1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return {
+        "lost": {
+            "mean": round(float(lost.mean()), 4),
+            "low": round(float(low), 4),
+            "high": round(float(high), 4),
+            "n": len(lost),
+        },
+        "after": evaluate.rate(after),
+    }
+
+
+def report(folder: Path, scale: float = 1.0) -> dict[str, Any]:
+    """The schema by message alone, with three shots, after the gentle and the harsh tune, and general knowledge."""
+    count = max(32, int(400 * scale))
+    rows = evaluate.general_rows() if scale >= 1 else evaluate.general_rows()[::3]
+    model, tokenizer = evaluate.load(folder)
+    before = evaluate.multiple_choice(model, tokenizer, rows)
+    found: dict[str, Any] = {
+        "schema_alone": house(model, tokenizer, count),
+        "schema_three_shots": house(model, tokenizer, count, shots=3),
+        "base_reading": base_reading(model, tokenizer, count),
+    }
+    for name, recipe in (("gentle", GENTLE), ("harsh", HARSH)):
+        model, tokenizer = evaluate.load(folder)
+        tuned, seconds = tune(model, tokenizer, recipe)
+        tokenizer.padding_side = "left"
+        found[name] = {
+            "seconds": round(seconds, 1),
+            **house(tuned, tokenizer, count),
+            "general": forgetting(before, evaluate.multiple_choice(tuned, tokenizer, rows)),
+        }
+    return found

@@ -29,6 +29,8 @@ MONTHS = (
     "December",
 )
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ORG_ENDINGS = ("Ltd", "Group", "Works", "Foods", "Tools", "Partners", "Labs", "Bank", "Motors", "Textiles")
+DISHES = ("soup", "salad", "bread", "cheese", "cake", "curry", "rice", "fruit", "fish", "pasta")
 NUMBER_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve")
 
 
@@ -159,7 +161,7 @@ def org_name(rng: Random) -> str:
     return rng.choice(
         (
             name,
-            f"{name} {rng.choice(('Ltd', 'Group', 'Works', 'Foods', 'Tools', 'Partners', 'Labs', 'Bank', 'Motors', 'Textiles'))}",
+            f"{name} {rng.choice(ORG_ENDINGS)}",
             f"{name} and {invented(rng)}",
         )
     )
@@ -189,7 +191,8 @@ def action(rng: Random) -> str:
 
 def reason(rng: Random) -> str:
     """A subordinate clause."""
-    return f"the {phrase(rng)} {rng.choice(('is', 'was'))} {rng.choice((word(rng, 'adj'), verb(rng)[1], 'too ' + word(rng, 'adj')))}"
+    state = rng.choice((word(rng, "adj"), verb(rng)[1], "too " + word(rng, "adj")))
+    return f"the {phrase(rng)} {rng.choice(('is', 'was'))} {state}"
 
 
 def ext(rng: Random) -> str:
@@ -248,9 +251,7 @@ DRAWS: dict[str, Callable[[Random], str]] = {
         else f"{invented(r)} {r.choice(('Hall', 'House', 'Centre', 'Hotel', 'School', 'Park'))}"
     ),
     "team": lambda r: word(r, "team") if r.random() < 0.7 else person(r),
-    "food": lambda r: (
-        f"{r.choice(('hot', 'cold', 'fresh', 'spicy', 'sweet'))} {r.choice(('soup', 'salad', 'bread', 'cheese', 'cake', 'curry', 'rice', 'fruit', 'fish', 'pasta'))}"
-    ),
+    "food": lambda r: f"{r.choice(('hot', 'cold', 'fresh', 'spicy', 'sweet'))} {r.choice(DISHES)}",
     "storage": lambda r: f"{r.randint(1, 900)} {r.choice(('GB', 'MB', 'gigabytes', 'TB'))}",
     "chars": lambda r: f"{r.randint(6, 32)} {r.choice(('characters', 'letters', 'signs', 'digits'))}",
     "action": action,

@@ -1,7 +1,7 @@
 """Invented worlds: entities, facts about them, and the sentences that state or ask for a fact.
 
-One fact: `Fact(attribute="warranty period ...", entity="the Kroalmesh 400", value="18 months", slots={})`; it is stated as
-"The Kroalmesh 400 comes with a warranty of 18 months" and asked for as "How long is the warranty on the Kroalmesh 400?".
+One fact: `Fact(attribute=<warranty period>, entity=<the Kroalmesh 400>, value="18 months", ...)`; it is stated as "The
+Kroalmesh 400 comes with a warranty of 18 months" and asked for as "How long is the warranty on the Kroalmesh 400?".
 """
 
 from __future__ import annotations

@@ -1,0 +1,169 @@
+"""The recipe: rows follow the chat template, the training pass is Llama's, tested questions stay held out."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from harness.generation.pocket import GENERAL_DIR, REPLAY_PATH, pocket_dir
+from harness.generation.pocket.recipe import conversations, facts, pages, rows, train, tuning, values, worlds
+
+MESSAGES = [
+    {"role": "system", "content": "Answer briefly."},
+    {"role": "user", "content": "[S1] A\nThe price is 12 euros.\n\nQuestion: What is the price?"},
+    {"role": "assistant", "content": "12 euros"},
+]
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    transformers = pytest.importorskip("transformers")
+    if not (pocket_dir() / "tokenizer.json").exists():
+        pytest.skip("the model directory has no tokenizer yet")
+    return transformers.AutoTokenizer.from_pretrained(pocket_dir())
+
+
+def test_training_rows_are_the_chat_template(tokenizer):
+    row = rows.Encoder(tokenizer).chat(MESSAGES, 1)
+    assert list(row.ids) == tokenizer.apply_chat_template(MESSAGES, return_dict=True)["input_ids"]
+    weighted = [i for i, w in zip(row.ids, row.weights, strict=True) if w == rows.ANSWER_WEIGHT]
+    assert tokenizer.decode(weighted) == "12 euros<|end|>"
+
+
+def test_prompt_tokens_are_a_prefix_of_the_conversation(tokenizer):
+    prompt = tokenizer.apply_chat_template(MESSAGES[:2], add_generation_prompt=True, return_dict=True)["input_ids"]
+    whole = tokenizer.apply_chat_template(MESSAGES, return_dict=True)["input_ids"]
+    assert whole[: len(prompt)] == prompt
+
+
+def test_digits_are_single_tokens_with_their_space(tokenizer):
+    pieces = [tokenizer.decode([i]) for i in tokenizer.encode("room 305", add_special_tokens=False)]
+    assert pieces[-3:] == [" 3", "0", "5"]
+
+
+def test_training_pass_equals_transformers():
+    torch = pytest.importorskip("torch")
+    from harness.generation.pocket.recipe import lean
+
+    model = lean.new_model(3).eval()
+    ids = torch.randint(5, lean.SHAPE["vocab_size"], (2, 40), generator=torch.Generator().manual_seed(1))
+    cos, sin = lean.rope_tables(40, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(lean.logits(lean.parameters_of(model), ids, cos, sin), model(input_ids=ids).logits)
+
+
+def test_planted_heads_copy_before_any_training():
+    torch = pytest.importorskip("torch")
+    from harness.generation.pocket.recipe import induction, lean
+
+    model = lean.new_model(1)
+    induction.plant(model, 1)
+    block = torch.randperm(1000, generator=torch.Generator().manual_seed(2))[:40] + 100
+    ids = torch.cat([block, block])[None]
+    cos, sin = lean.rope_tables(80, 64)
+    with torch.no_grad():
+        guesses = lean.logits(lean.parameters_of(model), ids, cos, sin).argmax(-1)[0]
+    assert (guesses[40:79] == ids[0, 41:]).float().mean() > 0.8
+
+
+def test_orthogonalise_flattens_singular_values():
+    torch = pytest.importorskip("torch")
+    from harness.generation.pocket.recipe import optim
+
+    values_ = torch.linalg.svdvals(
+        optim.orthogonalise(torch.randn(3, 32, 80, generator=torch.Generator().manual_seed(5)))
+    )
+    assert values_.min() > 0.4
+    assert values_.max() < 1.3
+
+
+def test_curriculum_moves_on_only_when_mastered():
+    state = train.State(answer_loss=0.31, tokens=900_000, level=2)
+    assert train.advance(state, 0.4).level == 2
+    assert train.advance(replace(state, answer_loss=0.29), 0.2).level == 3
+    assert train.advance(replace(state, answer_loss=0.29, level=train.LEVELS), 0.2).level == train.LEVELS
+
+
+def test_rate_falls_to_a_hundredth_and_never_to_zero(tmp_path):
+    plan = train.Plan(out=str(tmp_path), tokens=1000)
+    state = train.State(step=500, tokens=1000, decay_from=750)
+    assert train.rate_factor(replace(state, decay_from=0), plan) == 1.0
+    assert train.rate_factor(replace(state, tokens=875), plan) == pytest.approx(0.5)
+    assert train.rate_factor(state, plan) == 0.01
+
+
+def test_worlds_are_seeded_and_answers_stand_on_the_named_page():
+    for seed in range(200):
+        world = conversations.build_world(Random(seed), 4)
+        assert world == conversations.build_world(Random(seed), 4)
+        for index, fact in world.current:
+            page = world.pages[index]
+            assert fact.value.lower() in (page.title + "\n" + page.text).lower()
+
+
+def test_current_facts_never_contradict_and_unstated_facts_are_not_stated():
+    for seed in range(200):
+        world = conversations.build_world(Random(seed), 5)
+        keys = [fact.key for _, fact in world.current]
+        assert len(keys) == len(set(keys))
+        assert not {fact.key for fact in world.unstated} & set(keys)
+
+
+def test_newest_version_wins():
+    rng = Random(1)
+    fact = worlds.new_fact(rng, worlds.attributes()["product"][0], worlds.new_entity(rng, "product"))
+    newer = worlds.revalue(rng, fact)
+    stated = [(0, fact, "2020-01-01"), (1, newer, "2021-01-01")]
+    assert conversations._current(stated) == ((1, newer),)
+    assert conversations._current([(0, fact, ""), (1, newer, "")]) == ()
+
+
+def test_every_layout_states_every_value():
+    rng = Random(4)
+    entity = worlds.new_entity(rng, "site")
+    stated = tuple(worlds.new_fact(rng, a, entity) for a in worlds.attributes()["site"][:4])
+    for layout, _ in pages.LAYOUTS:
+        assert all(f.value.lower() in layout(rng, stated).lower() for f in stated), layout.__name__
+
+
+def test_tested_questions_never_occur_in_training_text():
+    tested = {row[0] for _, test in facts.mmlu_rows().values() for row in test}
+    trained = {f.fill(form) for f in facts.facts() for form in (*f.relation.questions, *f.relation.statements)}
+    assert len(tested) >= 600
+    assert not tested & trained
+
+
+def test_general_files_have_mmlus_layout_and_disjoint_replay():
+    subjects = sorted(path.stem for path in (GENERAL_DIR / "test").glob("*.csv"))
+    assert len(subjects) >= 8
+    replay = {json.loads(line)["prompt"]["user"].split("\n")[0] for line in REPLAY_PATH.read_text().splitlines()}
+    held = {f.fill(q) for f in facts.facts(replay=True) for q in f.relation.questions}
+    assert replay <= held
+    for subject in subjects:
+        for part, least in (("dev", 5), ("test", 20)):
+            with (GENERAL_DIR / part / f"{subject}.csv").open(encoding="utf-8", newline="") as file:
+                found = list(csv.reader(file))
+            assert len(found) >= least
+            for row in found:
+                assert len(row) == 6
+                assert row[5] in "ABCD"
+                assert len(set(row[1:5])) == 4
+
+
+def test_handwritten_questions_are_answerable_and_enough():
+    lines = [json.loads(x) for x in (values.HERE / "handwritten.jsonl").read_text().splitlines()]
+    assert len(lines) >= 150
+    assert len({row["id"] for row in lines}) == len(lines)
+    for row in lines:
+        text = " ".join(p["title"] + " " + p["text"] for p in row["passages"]).lower()
+        assert any(a.lower() in text for a in row["accept"]), row["id"]
+
+
+def test_house_answers_of_the_tuning_are_valid():
+    for row in tuning.examples(replace(tuning.GENTLE, examples=60, replay=6)):
+        text = row["completion"][0]["content"]
+        assert tuning.valid(text) or row["prompt"][-1]["content"].startswith("Question: ")
