@@ -160,8 +160,14 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "checklists": checklists(record),
         "canary": canary(record),
         "fresh": freshness_rows(record),
-        "diagnosis": record.get("diagnosis"),
+        "diagnosis": _diagnosis(record),
     }
+
+
+def _diagnosis(record: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+    """Failure modes; a record that keeps only those that are present need not say so."""
+    found = record["diagnosis"]
+    return None if found is None else [{"status": "present", **mode} for mode in found]
 
 
 def _figures(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,8 +70,8 @@ GROUPS: tuple[tuple[str, tuple[Row, ...]], ...] = (
     (
         "Size",
         (
-            Row("prompt_tokens", "Prompt", "lower"),
-            Row("completion_tokens", "Answer", "lower"),
+            Row("prompt_tokens", "Prompt length", "lower"),
+            Row("completion_tokens", "Answer length", "lower"),
         ),
     ),
 )

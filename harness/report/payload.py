@@ -35,7 +35,7 @@ def payload(
 ) -> dict[str, Any]:
     """Everything that the drill-down shows, as plain JSON (probes left out)."""
     arms = [arm["name"] for arm in record["arms"]]
-    metrics = sorted({name for row in scores.values() for name in row})
+    metrics = _in_order({name for row in scores.values() for name in row})
     passages, reasons = Interned(), Interned()
     by_case: dict[str, dict[str, Trace]] = {}
     for trace in traces:
@@ -57,12 +57,18 @@ def payload(
         "arms": [[arm, of[arm]] for arm in arms],
         "candidate": record["verdict"]["candidate"],
         "outcomes": [[o.key, o.label, o.good, o.says] for o in OUTCOMES],
-        "metrics": [[name, _titles().get(name, name.replace("_", " "))] for name in metrics],
+        "metrics": [[name, _titles().get(name, name.replace("_", " ")), "tokens" in name] for name in metrics],
         "reasons": list(reasons.index),
         "passages": [list(item) for item in passages.index],
         "prompts": prompts,
         "cases": rows,
     }
+
+
+def _in_order(present: set[str]) -> list[str]:
+    """Metric names in the matrix's order, the others after them."""
+    known = [name for name in _titles() if name in present]
+    return known + sorted(present - set(known))
 
 
 def _titles() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A whole run by the record's shape, made up from a seed: five arms, 130 test cases, hostile text wherever it can reach.
+"""A whole run by the record's shape, made up from a seed: five arms, 130 test cases, hostile text in it.
 
 The numbers are drawn, aggregated and judged here, so that they agree with each other; nothing of it was measured.
 """
@@ -515,6 +515,58 @@ def tuning() -> dict[str, Any]:
     }
 
 
+def diagnosis() -> list[dict[str, Any]]:
+    """One failure mode that is present, one absent, one not measured."""
+    common = {
+        "cause": "the passages name several limits",
+        "fix": "train on more refusals",
+        "change": {"tuning.epochs": 2},
+    }
+    return [
+        {
+            **common,
+            "mode": "unsupported",
+            "title": "Answers beyond the passages",
+            "arm": "hybrid",
+            "symptom": "9.4 % of the answers hold an unsupported claim " + SCRIPT,
+            "evidence": [f"hd-{i:03d}" for i in range(14)],
+            "setting": "tuning.epochs: 5 -> 2",
+        },
+        *(
+            {
+                **common,
+                "mode": name,
+                "title": name,
+                "status": status,
+                "arm": None,
+                "symptom": "recall is high",
+                "evidence": [],
+                "setting": "",
+            }
+            for name, status in (("long passages", "absent"), ("brittle wording", "not measured"))
+        ),
+    ]
+
+
+def with_drills_and_prices(record: dict[str, Any]) -> dict[str, Any]:
+    """The same record with the fields that only some runs have."""
+    found = span(0.6, 0.5, 0.7, "fraction")
+    drill = {"before": span(0.8, 0.7, 0.9, "fraction"), "after": found}
+    fresh = {"new": found, "old": span(0.1, 0.05, 0.2, "fraction"), "update_seconds": 3.2, "retune_seconds": None}
+    return {
+        **record,
+        "drills": [
+            {"name": "distractors", "title": "Four distracting passages", "arms": {"rag": drill, "hybrid": drill}}
+        ],
+        "freshness": {"arms": {"rag": fresh, "tune": {**fresh, "update_seconds": None, "retune_seconds": 71.4}}},
+        "prices": {"input_per_million": 1.0, "output_per_million": 2.0, "gpu_hour": 400.0},
+        "cost": {
+            arm: {**cost, "per_1000": price}
+            for (arm, cost), price in zip(record["cost"].items(), (0.1, 0.6, 0.9, 0.1, 0.5), strict=True)
+        },
+    }
+
+
 def build(cases_count: int = 130) -> tuple[dict[str, Any], tuple[Trace, ...], tuple[Score, ...], tuple[Case, ...]]:
     """(record, traces, scores, cases) of the made-up run."""
     cases = tuple(case(i) for i in range(cases_count))
@@ -633,4 +685,5 @@ def build(cases_count: int = 130) -> tuple[dict[str, Any], tuple[Trace, ...], tu
         "unmeasured": [{"what": "safety", "why": "no safety set in this run"}],
     }
     record["verdict"] = verdict(record)
+    record["diagnosis"] = diagnosis()
     return record, traces, scores, cases

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixture import LONG, build
+from fixture import LONG, build, with_drills_and_prices
 
 from harness.report.html import render_html
 
@@ -123,6 +123,15 @@ def test_without_the_golden_set_questions_are_shown_by_their_ids(run: Any) -> No
     record, traces, scores, _ = run
     data = data_of(render_html(record, traces, scores, ()))
     assert {row["id"] for row in data["cases"]} == {t.case_id for t in traces}
+
+
+def test_drills_freshness_and_break_even_are_drawn_where_a_run_has_them(run: Any) -> None:
+    record, traces, scores, cases = run
+    html = render_html(with_drills_and_prices(record), traces, scores, cases)
+    assert "Four distracting passages" in html
+    assert "still the old one" in html
+    assert "hybrid is cheaper than rag from" in html
+    assert "Break-even is empty" not in html
 
 
 @pytest.mark.slow

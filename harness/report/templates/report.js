@@ -39,7 +39,6 @@
   const good = (trace) => Boolean(trace) && DATA.outcomes[trace.o][2];
 
   // --- filters ---------------------------------------------------------------------------------------------------
-  const metric = (name) => DATA.metrics.findIndex(([key]) => key === name);
   const RECALL = DATA.metrics.findIndex(([key]) => key.startsWith("recall"));
   const is = (trace, key) => Boolean(trace) && DATA.outcomes[trace.o][0] === key;
   const any = (test) => (row) => row.t.some((trace) => trace && test(trace));
@@ -129,14 +128,13 @@
   };
 
   const scores = (trace) => {
-    const lines = DATA.metrics.map(([, title], i) => {
+    const lines = DATA.metrics.map(([, title, tokens], i) => {
       const value = trace.s[i];
-      const why = trace.w[i] === undefined ? "not scored" : DATA.reasons[trace.w[i]];
-      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : shown(value)));
+      const why = trace.w[i] === undefined ? "not scored" : DATA.reasons[trace.w[i]].replace(/^n\/a: /, "");
+      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : tokens ? `${value} tokens` : `${(value * 100).toFixed(1)} %`));
     });
     return el("table", {}, el("tbody", {}, ...lines));
   };
-  const shown = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2)).replace("-", "−");
 
   // The user's turn, laid out as harness.prompts lays it out; what stands before it comes with the record.
   const userTurn = (row, trace) => {
