@@ -57,8 +57,11 @@ def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
     from harness.run.inputs import load_inputs
     from harness.run.plan import make_plan
     from harness.scenario import load_scenario
+    from harness.verdict import read_thresholds
 
-    inputs = load_inputs(load_scenario(find_scenario(scenario)), part)
+    read = load_scenario(find_scenario(scenario))
+    read_thresholds(read.gates, f"{read.dir / 'scenario.yaml'}: gates")  # a wrong gate is told before minutes are spent
+    inputs = load_inputs(read, part)
     return inputs, make_plan(inputs), default_store()
 
 
