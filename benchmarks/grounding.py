@@ -118,9 +118,9 @@ def best_threshold(scored: Scored) -> float:
     return max(sorted({score for score, _ in scored}), key=lambda t: balanced_accuracy(scored, t))
 
 
-def held_out(scored: Scored) -> list[float]:
+def held_out(scored: Scored, halvings: int = HALVINGS) -> list[float]:
     """Balanced accuracy on each half, threshold from the other, over all halvings."""
-    return [balanced_accuracy(b, best_threshold(a)) for seed in range(HALVINGS) for a, b in _halves(scored, seed)]
+    return [balanced_accuracy(b, best_threshold(a)) for seed in range(halvings) for a, b in _halves(scored, seed)]
 
 
 def _halves(scored: Scored, seed: int) -> Iterator[tuple[Scored, Scored]]:

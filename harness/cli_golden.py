@@ -143,7 +143,7 @@ def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int
     for found in findings:
         typer.echo(f"{found.where}: {'' if found.level == 'finding' else 'note: '}{found.rule}: {found.message}")
     serious = sum(found.level == "finding" for found in findings)
-    typer.echo(f"{cases} cases: {serious} findings, {len(findings) - serious} notes")
+    typer.echo(f"{cases} cases; findings: {serious}; notes: {len(findings) - serious}")
     typer.echo(f"  {_counts_line(counts)}")
 
 

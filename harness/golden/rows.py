@@ -40,7 +40,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, str]]:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path in scenario.yaml") from None
+        raise InputError(f"{path}: no such file; check the path") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a folder, expected a .jsonl file") from None
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):

@@ -72,7 +72,7 @@ _MONEY = re.compile(r"([$€£¥])\s*(\d[\d.,]*\d|\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?:[,\u00a0\u202f']\d{3})+)(?![\d])")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _UNIT_GLUED = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)(?!(?:st|nd|rd|th)\b)([a-z]{1,3})\b")
-_WORD = re.compile(r"[^\W_]*\d(?:\.\d+)+|[^\W_]+")
+_WORD = re.compile(r"[^\W_]*\d(?:\.\d+)+|[^\W_]+(?:_+[^\W_]+)*")  # an underscore joins: LABEL_A is one word
 
 
 def normal_words(text: str) -> tuple[str, ...]:
