@@ -10,7 +10,6 @@ import errno
 import sys
 from typing import Any
 
-import click
 import typer
 
 from harness import __version__
@@ -74,16 +73,11 @@ def _guarded(arguments: list[str] | None) -> int:
     try:
         result = app(arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
-    except KeyboardInterrupt:
-        return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
+    except typer.TyperException as error:  # unknown command or option, missing argument
+        show = getattr(error, "show", None)
+        return show() or 2 if callable(show) else _say(str(error), 2)
     except HarnessError as error:
         return _say(str(error), error.exit_code)
     except OSError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
@@ -84,6 +85,8 @@ def load_scenario(folder: Path) -> Scenario:
         raise InputError(f"{file}: no 'title'; give the scenario a one-line title")
     paths = {name: _path(folder, raw, name, file) for name in _FILES}
     sections = {name: _section(kind, raw.get(name), f"{name}", file) for name, kind in _SECTIONS.items()}
+    sections["models"] = _beside(sections["models"], "generator", folder)
+    sections["forgetting"] = _beside(sections["forgetting"], "tasks", folder)
     scenario = Scenario(
         id=folder.resolve().name,
         dir=folder,
@@ -165,6 +168,12 @@ def _section(kind: type, value: Any, name: str, file: Path) -> Any:
     hints = get_type_hints(kind)
     _known(value, tuple(hints), file, name)
     return kind(**{key: _coerce(item, hints[key], f"{name}.{key}", file) for key, item in value.items()})
+
+
+def _beside(section: Any, name: str, folder: Path) -> Any:
+    """A name that is a file or folder beside the scenario means that one; every other name stays as it is."""
+    local = folder / getattr(section, name)
+    return replace(section, **{name: str(local)}) if local.exists() else section
 
 
 def _coerce(value: Any, hint: Any, name: str, file: Path) -> Any:

@@ -1,0 +1,212 @@
+"""A whole run on a random model: every stage real. What is cached, what is redone, what a crash keeps."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from small import write_small
+
+from harness.cli import _guarded
+from harness.record import load_run
+
+FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs", "golden")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A working folder with the scenario, run once."""
+    folder = tmp_path_factory.mktemp("home")
+    write_small(folder / "scenarios" / "plans")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert _guarded(["run", "plans", "--workers", "1"]) == 0
+    return folder
+
+
+@pytest.fixture
+def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(home)
+    return home
+
+
+def only_run(home: Path) -> Path:
+    return next((home / "reports").glob("plans-*/record.json")).parent
+
+
+def stages(record: Path) -> dict[str, bool]:
+    rows = json.loads((record / "record.json").read_text())["stages"]
+    return {f"{row['name']} {row['arm'] or ''}".strip(): row["cached"] for row in rows}
+
+
+def test_every_stage_ran_and_every_arm_answered(here: Path) -> None:
+    run = load_run(only_run(here))
+    assert set(stages(run.folder)) == {
+        "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid", "latency", "measure",
+        *(f"generate {arm}" for arm in ("baseline", "rag", "rag+few-shot", "tune", "hybrid")),
+    }  # fmt: skip
+    assert len(run.traces) == 5 * (7 + 5)
+    assert all(trace.answer is not None for trace in run.traces)
+    by_arm = {t.arm: t.answer for t in run.traces if t.case_id == "c00"}
+    assert [arm for arm, answer in by_arm.items() if answer and answer.hits] == ["rag", "rag+few-shot", "hybrid"]
+    assert run.record["retrieval"]["k"]["2"]["recall"]["mean"] == 1.0
+    assert run.record["verdict"]["word"] != "GO"
+    assert (run.folder / "report.html").stat().st_size > 10_000
+
+
+def test_no_arm_is_shown_accepted_answers_or_evidence(here: Path) -> None:
+    rows = [json.loads(line) for f in (here / ".cache").rglob("retrieval.jsonl") for line in f.read_text().splitlines()]
+    run = load_run(only_run(here))
+    shown = {hit.passage.text for trace in run.traces if trace.answer for hit in trace.answer.hits}
+    corpus = [path.read_text() for path in (here / "scenarios/plans/corpus").glob("*.md")]
+    assert all(any(" ".join(text.split()) in " ".join(page.split()) for page in corpus) for text in shown)
+    assert {row["question"] for row in rows} >= {"What does Amber cost?", "Tell me the price of Amber."}
+
+
+def test_nothing_changed_means_nothing_done(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (only_run(here) / "record.json").stat().st_mtime_ns
+    assert _guarded(["run", "plans"]) == 0
+    assert "nothing changed" in capsys.readouterr().err
+    assert (only_run(here) / "record.json").stat().st_mtime_ns == before
+
+
+def test_a_changed_gate_redoes_only_the_verdict(here: Path) -> None:
+    changed = edit(here, "gates: {schema: 99}", "gates: {schema: 50}")
+    assert _guarded(["run", "plans"]) == 0
+    assert all(stages(changed_run(here, changed)).values())
+
+
+def test_a_changed_document_embeds_only_its_own_passages(here: Path) -> None:
+    page = here / "scenarios/plans/corpus/amber.md"
+    text = page.read_text()
+    page.write_text(text + "\nThe Amber plan ends in May.\n")
+    known = set((here / "reports").glob("*/record.json"))
+    try:
+        assert _guarded(["run", "plans", "--workers", "1"]) == 0
+    finally:
+        page.write_text(text)
+    new = next(iter(set((here / "reports").glob("*/record.json")) - known)).parent
+    record = json.loads((new / "record.json").read_text())
+    assert record["corpus"]["embedded"] == 1
+    assert not stages(new)["generate rag"]
+    assert stages(new)["generate baseline"]
+
+
+def test_a_part_of_a_run_is_never_go(here: Path) -> None:
+    assert _guarded(["run", "plans", "--arms", "baseline,rag", "--workers", "1"]) == 0
+    partial = [json.loads(f.read_text()) for f in (here / "reports").glob("*/record.json")]
+    record = next(record for record in partial if record["partial"])
+    assert record["verdict"]["word"] != "GO"
+    assert record["verdict"]["ship"] is None
+
+
+def test_a_run_that_breaks_off_goes_on_and_ends_alike(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted after every progress call in turn: each start goes on, and the figures are those of a calm run."""
+    write_small(tmp_path / "scenarios" / "plans")
+    monkeypatch.chdir(tmp_path)
+    starts = 0
+    while starts < 60:
+        starts += 1
+        with monkeypatch.context() as patch:
+            patch.setattr("harness.run.progress.plain_lines", lambda write: _breaks_after(3))
+            code = _guarded(["run", "plans", "--workers", "1"])
+        if code == 0:
+            break
+        assert code == 130
+    assert starts > 3
+    calm, rough = load_run(only_run(home)), load_run(only_run(tmp_path))
+    assert [_timeless(t) for t in calm.traces] == [_timeless(t) for t in rough.traces]
+    assert calm.scores == rough.scores
+    for name in FIGURES:
+        assert calm.record[name] == rough.record[name], name
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted((here / ".cache").rglob("*"))
+    assert _guarded(["run", "plans", "--dry-run", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["label"] for row in rows["stages"]} >= {"index", "tune hybrid", "generate rag", "latency"}
+    assert "groups of documents" in rows["power"]
+    assert sorted((here / ".cache").rglob("*")) == before
+
+
+def test_scoring_again_changes_nothing(here: Path) -> None:
+    folder = only_run(here)
+    before = load_run(folder)
+    assert _guarded(["score", folder.name]) == 0
+    after = load_run(folder)
+    assert after.scores == before.scores
+    assert after.record["metrics"] == before.record["metrics"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("golden: golden.jsonl", "golden: none.jsonl", "none.jsonl does not exist"),
+        ("arms: [baseline, rag, rag+few-shot, tune, hybrid]", "arms: [rag, magic]", "unknown arm 'magic'"),
+        ("arms: [baseline, rag, rag+few-shot, tune, hybrid]", "arms: [rag]", "candidate 'hybrid' is not among the arms"),
+        ("examples: train.jsonl\n", "", "no 'examples', which these arms need: tune, hybrid"),
+        ("models: {generator: model}", "models: {generator: ./nowhere}", "no such folder"),
+    ],
+)
+def test_bad_settings_end_with_one_message_and_code_2(
+    here: Path, old: str, new: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = here / "scenarios/plans/scenario.yaml"
+    text = settings.read_text()
+    settings.write_text(text.replace(old, new))
+    try:
+        assert _guarded(["run", "plans"]) == 2
+    finally:
+        settings.write_text(text)
+    said = capsys.readouterr().err
+    assert message in said
+    assert "Traceback" not in said
+
+
+def test_evidence_that_resolves_to_nothing_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    golden = here / "scenarios/plans/golden.jsonl"
+    text = golden.read_text()
+    golden.write_text(text.replace("The Birch plan costs 19 euros", "The Birch plan costs 99 euros"))
+    try:
+        assert _guarded(["run", "plans"]) == 2
+    finally:
+        golden.write_text(text)
+    assert "golden.jsonl:3" in capsys.readouterr().err
+
+
+def _breaks_after(calls: int) -> Any:
+    left = [calls]
+
+    def progress(label: str, done: int, total: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+def _timeless(trace: Any) -> Any:
+    from dataclasses import replace
+
+    return replace(trace, answer=replace(trace.answer, seconds=0.0))
+
+
+def edit(home: Path, old: str, new: str) -> set[Path]:
+    settings = home / "scenarios/plans/scenario.yaml"
+    settings.write_text(settings.read_text().replace(old, new))
+    return set((home / "reports").glob("*/record.json"))
+
+
+def changed_run(home: Path, known: set[Path]) -> Path:
+    edit(home, "gates: {schema: 50}", "gates: {schema: 99}")
+    return next(iter(set((home / "reports").glob("*/record.json")) - known)).parent
