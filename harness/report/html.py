@@ -161,6 +161,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "canary": canary(record),
         "fresh": freshness_rows(record),
         "diagnosis": _diagnosis(record),
+        "unmeasured": _unmeasured(record),
     }
 
 
@@ -170,13 +171,21 @@ def _diagnosis(record: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     return None if found is None else [{"status": "present", **mode} for mode in found]
 
 
+def _unmeasured(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what, why) of everything that was not measured: what the record lists, and every gate without a figure."""
+    listed = [(str(row["what"]), str(row["why"])) for row in record["unmeasured"] or ()]
+    gates = [(g["title"], g["reason"]) for g in record["verdict"]["gates"] if g["status"] == "not measured"]
+    return list(dict.fromkeys([*listed, *gates]))
+
+
 def _figures(record: Mapping[str, Any]) -> dict[str, Any]:
     """The charts."""
     latency = record.get("latency") or {}
     p95 = {arm: ((latency.get(arm) or {}).get("total") or {}).get("p95") or {} for arm in names(record)}
     costs, axis = question_cost(record)
     tuned = list((record.get("tuning") or {}).items())
-    forgotten = list(((record.get("forgetting") or {}).get("arms") or {}).items())
+    forgetting = record["forgetting"] or {}
+    forgotten = list(forgetting.get("arms", {}).items()) if forgetting.get("status") == "measured" else []
     return {
         "quality_latency": quality_against(record, p95, "p95 latency, ms", "quality-latency"),
         "quality_cost": quality_against(record, costs, axis, "quality-cost"),
