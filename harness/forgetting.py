@@ -9,7 +9,9 @@ or from lm-eval's tasks by name where a hub is reachable.
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import json
 import random
 import tempfile
@@ -124,6 +126,8 @@ def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: in
     with tempfile.TemporaryDirectory(prefix="harness-tasks-") as scratch:
         if folder is not None:
             test, dev = read_folder(folder)
+            if settings.tasks == "general":
+                dev = {}  # asked without worked examples: the built-in model knows the layout from its training
             chosen = spread(test, settings.limit, seed)
             names = _write_tasks(Path(scratch), chosen, dev)
             samples = _evaluate(model, tokenizer, names, Path(scratch), None)
@@ -221,10 +225,11 @@ def _evaluate(
     manager = TaskManager(include_path=None if folder is None else str(folder), include_defaults=folder is None)
     shots = SHOTS if folder is None and "mmlu" in names else None
     try:
-        found = lm_eval.simple_evaluate(
-            model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager, log_samples=True,
-            bootstrap_iters=0, verbosity="ERROR",
-        )  # fmt: skip
+        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar for each subject and each request
+            found = lm_eval.simple_evaluate(
+                model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager,
+                log_samples=True, bootstrap_iters=0, verbosity="ERROR",
+            )  # fmt: skip
     except (ConnectionError, OSError) as error:
         if folder is not None:
             raise

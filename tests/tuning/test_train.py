@@ -25,7 +25,7 @@ from harness.tuning.adapters import (
 )
 from harness.tuning.curve import best_step, curve_of, gap, overfits
 from harness.tuning.examples import Row, Rows
-from harness.tuning.train import encode, train_adapter
+from harness.tuning.train import _rows_at_once, encode, train_adapter
 from harness.types import Decoding
 from tests.tiny_model import WORDS, build, prompt
 
@@ -235,3 +235,11 @@ def test_curve_from_the_log():
     ]
     assert curve_of(log) == (CurvePoint(0, 0, None, 3.0), CurvePoint(10, 1, 1.5, 1.5))
     assert curve_of([{"loss": 2.0, "step": 5, "epoch": 0.5}]) == (CurvePoint(5, 0.5, 2.0, None),)
+
+
+def test_long_rows_go_alone_and_short_ones_together_without_remainder():
+    assert _rows_at_once(16, 900) == 1
+    assert _rows_at_once(16, 200) == 4
+    assert _rows_at_once(12, 200) == 6
+    assert _rows_at_once(7, 200) == 1
+    assert _rows_at_once(4, 10) == 4
