@@ -28,6 +28,7 @@ from harness.report.outcomes import OUTCOMES, grid, outcome_map, score_table
 from harness.report.pattern import patterns, shipped
 from harness.report.payload import payload
 from harness.report.readiness import canary, checklists
+from harness.report.slices import ceilings, slice_tables
 from harness.report.strip import strip
 from harness.report.text import clean, script_json
 from harness.report.vega import slots
@@ -97,6 +98,7 @@ def render_html(
         **_frame(record),
         **_figures(record),
         **_questions(record, cases, outcomes, data),
+        ceilings=ceilings(record, table, [case for case in cases if case.split == "test"]),
         style=Markup(style),
         script=Markup(script),
         policy=policy(style, script),
@@ -150,6 +152,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "forest": forest(record["verdict"]["gates"]),
         "marks": MARKS,
         "blocks": matrix(record),
+        "slices": slice_tables(record),
         "arms": arms,
         "slots": slots(arms),
         "outcomes": OUTCOMES,

