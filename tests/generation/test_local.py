@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation.batches import plan, shared_prefix
-from harness.generation.decode import greedy
+from harness.generation.decode import greedy, is_plain
 from harness.generation.local import LocalGenerator, load_generator
 from harness.types import Decoding, Message
 from tests.tiny_model import WORDS, build, prompt
@@ -63,6 +63,28 @@ def test_same_tokens_as_the_library(base, monkeypatch):
     facts = [(g.text, g.prompt_tokens, g.completion_tokens, g.finish) for g in ours]
     assert facts == [(g.text, g.prompt_tokens, g.completion_tokens, g.finish) for g in library]
     assert {g.finish for g in ours} == {"stop", "length"}, "both ways to end must occur for this test to mean anything"
+
+
+@pytest.mark.parametrize("family", ["Qwen2", "Qwen3", "Mistral"])
+def test_other_families_and_grouped_heads_give_the_librarys_tokens(family, folder, tmp_path):
+    import torch
+    import transformers
+
+    size = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+    config = getattr(transformers, f"{family}Config")(
+        vocab_size=408, num_key_value_heads=2, max_position_embeddings=1024, initializer_range=0.4, bos_token_id=None,
+        eos_token_id=1, pad_token_id=0, head_dim=16, **size,
+    )  # fmt: skip
+    torch.manual_seed(1)
+    made = getattr(transformers, f"{family}ForCausalLM")(config)
+    out = Path(shutil.copytree(folder, tmp_path / family))
+    made.save_pretrained(out)
+    generator = load_generator(str(out))
+    assert is_plain(generator.loaded.model) == (family != "Mistral"), "Mistral's attention slides: the library's path"
+    asked, decoding = questions(6), Decoding(max_new_tokens=10)
+    ours = [g.text for g in generator.generate(asked, decoding)]
+    assert ours == [g.text for g in replace(generator, library_decoding=True).generate(asked, decoding)]
+    assert len(set(ours)) > 1
 
 
 def test_one_at_a_time_equals_batched_and_measures_the_first_token(base):
