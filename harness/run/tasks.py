@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from harness.arms import Arm, BuiltArm, Prepared
+from harness.arms import Arm, ArmGenerator, BuiltArm, Prepared
 from harness.errors import InputError
 from harness.forgetting import ask_items
 from harness.generation.local import LocalGenerator, load_generator
+from harness.generation.server import ServerGenerator
 from harness.golden.load import load_examples
 from harness.prompts import shots
 from harness.record import to_json, trace_from, write_atomic, write_jsonl
@@ -193,14 +194,24 @@ def base_generator(model: str, quantization: Literal["none", "nf4"]) -> LocalGen
 
 def build_arm(scenario: Scenario, arm: Arm, retrieval: Path | None, adapter: Path | None) -> BuiltArm:
     """An arm on stored retrieval."""
-    generator = base_generator(scenario.models.generator, scenario.tuning.quantization)
     return BuiltArm(
         arm=arm,
-        generator=generator.with_adapter(adapter) if adapter else generator,
+        generator=_generator(scenario, arm, adapter),
         retriever=load_retrieval(retrieval) if arm.retriever and retrieval else None,
         format=scenario.answer,
         few_shot=few_shot_of(scenario) if arm.few_shot else (),
     )
+
+
+def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerator:
+    models = scenario.models
+    if models.base_url is not None:
+        if arm.adapter is not None:
+            where = scenario.dir / "scenario.yaml"
+            raise InputError(f"{where}: arm '{arm.name}' trains an adapter, which needs the model here, not a server's")
+        return ServerGenerator(models.base_url, models.generator)
+    base = base_generator(models.generator, scenario.tuning.quantization)
+    return base.with_adapter(adapter) if adapter else base
 
 
 def few_shot_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
