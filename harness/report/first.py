@@ -12,7 +12,12 @@ from harness.report.numbers import Figure, figure, show, show_interval, show_n
 
 WORDS = {"GO": ("ok", "go"), "NO-GO": ("no", "no-go"), "NOT PROVEN": ("open", "open")}  # word -> symbol, CSS class
 ADVICE = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first, tuning later"}
+ROOM = 5  # gates that the first screen lists
 AGREEMENT = {"agrees": "They agree", "disagrees": "They disagree"}
+
+
+P95 = "p95 latency against RAG-only"
+ITSELF = "the candidate is RAG-only itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class First:
     agreement_reason: str
     failed: tuple[GateRow, ...]
     unsettled: tuple[GateRow, ...]
+    left_out: int  # failed or unsettled gates that this screen has no room for
     notes: tuple[str, ...]
     warnings: tuple[str, ...]  # what keeps this run from counting: partial, test double
 
@@ -48,6 +54,8 @@ def first(record: Mapping[str, Any]) -> First:
     """The first screen's content from the record alone."""
     verdict = record["verdict"]
     rows = {row.name: row for row in forest(verdict["gates"]).rows}
+    failed = [row for row in rows.values() if row.status == "fail"]
+    unsettled = [row for row in rows.values() if row.status in ("not proven", "not measured")]
     symbol, css = WORDS[verdict["word"]]
     advised = verdict.get("advised")
     return First(
@@ -62,8 +70,9 @@ def first(record: Mapping[str, Any]) -> First:
         measured=f"ship {verdict['ship']}" if verdict.get("ship") else "ship none of these arms",
         agreement=AGREEMENT.get(verdict["agreement"], "They cannot be compared"),
         agreement_reason=verdict["agreement_reason"],
-        failed=tuple(row for row in rows.values() if row.status == "fail"),
-        unsettled=tuple(row for row in rows.values() if row.status in ("not proven", "not measured")),
+        failed=tuple(failed[: ROOM - 2]),
+        unsettled=tuple(unsettled[: ROOM - min(len(failed), ROOM - 2)]),
+        left_out=max(0, len(failed) - (ROOM - 2)) + max(0, len(unsettled) - (ROOM - min(len(failed), ROOM - 2))),
         notes=tuple(verdict.get("notes", ())),
         warnings=tuple(warnings(record)),
     )
@@ -88,7 +97,7 @@ def _gain(record: Mapping[str, Any], rows: Mapping[str, GateRow]) -> Key:
     title = "Task success gained"
     gate = rows.get("task_success_gain")
     if candidate == REFERENCE:
-        return Key(title, None, "", "", gate, "the candidate is RAG-only itself")
+        return Key(title, None, "", "", gate, ITSELF)
     found = pair_table(record.get("differences") or ()).get(("task_success", candidate, REFERENCE))
     estimate = found["estimate"] if found else None
     return _key(
@@ -110,11 +119,13 @@ def _grounded(record: Mapping[str, Any], rows: Mapping[str, GateRow]) -> Key:
 
 def _latency(record: Mapping[str, Any], rows: Mapping[str, GateRow]) -> Key:
     candidate = record["verdict"]["candidate"]
+    if candidate == REFERENCE:
+        return Key(P95, None, "", "", rows.get("p95_ratio"), ITSELF)
     estimate = (record.get("latency_ratio") or {}).get(candidate)
     total = ((record.get("latency") or {}).get(candidate) or {}).get("total") or {}
     p95 = (total.get("p95") or {}).get("mean")
     beside = f"{candidate} p95 {show(p95, 'ms')}" if p95 is not None else candidate
-    return _key("p95 latency against RAG-only", estimate, beside, rows.get("p95_ratio"), "latency was not measured")
+    return _key(P95, estimate, beside, rows.get("p95_ratio"), "latency was not measured")
 
 
 def _key(

@@ -25,7 +25,7 @@ from harness.report.first import first
 from harness.report.forest import MARKS, forest
 from harness.report.matrix import matrix
 from harness.report.outcomes import OUTCOMES, grid, outcome_map, score_table
-from harness.report.pattern import patterns, shipped
+from harness.report.pattern import model_names, patterns, shipped
 from harness.report.payload import payload
 from harness.report.readiness import canary, checklists
 from harness.report.slices import ceilings, slice_tables
@@ -149,6 +149,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "record": record,
         "first": first(record),
+        "models": model_names(record),
         "forest": forest(record["verdict"]["gates"]),
         "marks": MARKS,
         "blocks": matrix(record),

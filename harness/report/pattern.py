@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 BOX, GAP, HEIGHT = 132, 34, 58
@@ -29,18 +30,29 @@ class Diagram:
     fits: bool
 
 
+def model_names(record: Mapping[str, Any]) -> dict[str, str]:
+    """Role -> model, those that are none left out; of a directory only its own name, never where it lies."""
+    roles = ("generator", "embedder", "reranker", "judge")
+    found = {role: (record.get("models") or {}).get(role) for role in roles}
+    return {
+        role: PurePath(name).name if PurePath(name).is_absolute() else name
+        for role, name in found.items()
+        if name and name != "none"
+    }
+
+
 def shipped(record: Mapping[str, Any]) -> Diagram | None:
     """The path of a question through the arm to ship, or None where none is to be shipped."""
     name = record["verdict"].get("ship")
     arm = next((a for a in record["arms"] if a["name"] == name), None)
     if arm is None:
         return None
-    models = record.get("models") or {}
+    models = model_names(record)
     steps: list[tuple[str, str, bool]] = [("Question", "as asked", False)]
     if arm.get("retriever"):
         steps.append(("Retrieve", f"BM25 + {models.get('embedder') or 'vectors'}", False))
-        if models.get("reranker") not in (None, "none"):
-            steps.append(("Re-rank", str(models["reranker"]), False))
+        if "reranker" in models:
+            steps.append(("Re-rank", models["reranker"], False))
         steps.append(("Context", "at most 6 passages", False))
     if arm.get("few_shot"):
         steps.append(("Examples", "fixed, in the prompt", False))

@@ -12,7 +12,7 @@ from itertools import groupby
 from harness.report.outcomes import BY_KEY, OUTCOMES, Grid, good
 
 ROW, GAP, WIDTH = 26, 6, 1000
-NARROWEST, WIDEST = 2.0, 14.0
+NARROWEST, WIDEST = 2.0, 22.0
 MOST_COLUMNS = int(WIDTH / NARROWEST)
 
 

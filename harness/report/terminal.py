@@ -1,4 +1,4 @@
-"""The outcome of a run for a terminal: the verdict, the arms with intervals, the open gates. Plain text, 100 columns."""
+"""The outcome of a run for a terminal: the verdict, the arms with intervals, the open gates. Text, 100 columns."""
 
 from __future__ import annotations
 

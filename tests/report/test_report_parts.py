@@ -17,7 +17,7 @@ from harness.report.junit import render_junit
 from harness.report.markdown import cell, render_markdown
 from harness.report.matrix import GROUPS, matrix, pair_table
 from harness.report.outcomes import Grid, classify
-from harness.report.pattern import shipped
+from harness.report.pattern import model_names, shipped
 from harness.report.strip import MOST_COLUMNS, strip
 from harness.report.text import clean, script_json
 from harness.report.vega import slots
@@ -169,9 +169,23 @@ def test_the_diagram_has_what_the_shipped_arm_has(run: Any) -> None:
     assert shipped({**record, "verdict": {**record["verdict"], "ship": None}}) is None
 
 
+def test_a_model_in_a_directory_is_named_without_its_place() -> None:
+    models = {"generator": "/some/where/tiny", "embedder": "BAAI/bge-small", "reranker": "none", "judge": None}
+    assert model_names({"models": models}) == {"generator": "tiny", "embedder": "BAAI/bge-small"}
+
+
 def test_a_run_that_cannot_count_says_so_first(run: Any) -> None:
     words = first({**run[0], "test_double": True, "partial": "2 of 5 arms", "complete": False}).warnings
     assert [("test double" in w, "2 of 5 arms" in w, "interrupted" in w).index(True) for w in words] == [0, 1, 2]
+
+
+def test_the_first_screen_lists_five_gates_and_counts_the_rest(run: Any) -> None:
+    failing = [gate(f"f{i}", "F", "fail", None, None, ">=", "fraction", "r") for i in range(4)]
+    waiting = [gate(f"o{i}", "O", "not measured", None, None, ">=", "fraction", "r") for i in range(3)]
+    screen = first({**run[0], "verdict": {**run[0]["verdict"], "gates": failing + waiting}})
+    assert (len(screen.failed), len(screen.unsettled), screen.left_out) == (3, 2, 2)
+    screen = first({**run[0], "verdict": {**run[0]["verdict"], "gates": failing[:1] + waiting}})
+    assert (len(screen.failed), len(screen.unsettled), screen.left_out) == (1, 3, 0)
 
 
 def test_the_first_screen_does_without_rag_passages_and_latency(run: Any) -> None:
