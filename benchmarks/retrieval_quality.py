@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.plain_ranx import ranx_score
 from benchmarks.retrieval_datasets import DATASETS
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import per_case
@@ -141,17 +142,18 @@ def sets(data: Path) -> dict[str, Any]:
 
 
 def _gap(cases: Sequence[Case], found: Sequence[Sequence[Passage]], at: dict[int, Values]) -> float:
-    import ranx
-
-    qrels = ranx.Qrels({c.id: {str(e.id): 1 for e in c.evidence} for c in cases})
-    run = ranx.Run(
-        {c.id: {p.id: 1.0 - r / 1000 for r, p in enumerate(row)} for c, row in zip(cases, found, strict=True)}
-    )
-    names = [f"{m}@{k}" for k in at for m in ("recall", "precision", "ndcg", "mrr")]
-    theirs = ranx.evaluate(qrels, run, names)
-    return float(
-        max(abs(theirs[f"{m}@{k}"] - mean(at[k][m])) for k in at for m in ("recall", "precision", "ndcg", "mrr"))
-    )
+    """The largest difference to ranx on any of 200 questions, over recall, precision, MRR and nDCG at every depth."""
+    rows = range(0, len(cases), max(1, len(cases) // 200))
+    gaps = [
+        abs(
+            float(values[m][i] or 0.0)
+            - ranx_score(m, [str(e.id) for e in cases[i].evidence], [p.id for p in found[i]], k)
+        )
+        for k, values in at.items()
+        for m in ("recall", "precision", "mrr", "ndcg")
+        for i in rows
+    ]
+    return max(gaps)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from harness.hashing import content_hash
 from harness.paths import find_scenario, index_home
 
 if TYPE_CHECKING:
+    from harness.retrieval.upkeep import Staleness
     from harness.settings import RetrievalSettings, Scenario
 
 ScenarioArgument = Annotated[str, typer.Argument(help="A folder with a scenario.yaml, or its id under scenarios/.")]
@@ -23,16 +25,27 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on sta
 def index_command(
     scenario: ScenarioArgument,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a corpus in which a file would be skipped.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Only say how far the index is behind its corpus.")] = False,
+    snapshot: Annotated[Path | None, typer.Option(help="Copy the index in use to this new folder.")] = None,
+    restore: Annotated[Path | None, typer.Option(help="Put a snapshot back in place of the index in use.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build the index of a scenario's corpus, or bring it up to date: only what changed is embedded again."""
+    from harness.retrieval import upkeep
     from harness.retrieval.pipeline import open_index
 
     loaded = _load(scenario)
     assert loaded.corpus is not None
-    index = open_index(
-        loaded.corpus, loaded.retrieval, loaded.models.embedder, index_home(loaded.corpus), _progress, strict
-    )
+    home = index_home(loaded.corpus)
+    if status:
+        found = upkeep.staleness(loaded.corpus, home)
+        typer.echo(json.dumps({**asdict(found), "current": found.current}) if as_json else _status(found))
+        return
+    if snapshot is not None or restore is not None:
+        folder = upkeep.snapshot(home, snapshot) if snapshot else upkeep.restore(restore or Path(), home)
+        typer.echo(json.dumps({"folder": str(folder)}) if as_json else f"written: {folder}")
+        return
+    index = open_index(loaded.corpus, loaded.retrieval, loaded.models.embedder, home, _progress, strict)
     manifest, report = index.manifest, index.report
     facts = {
         "scenario": loaded.id,
@@ -81,6 +94,16 @@ def retrieval_command(
         typer.echo(json.dumps(result, ensure_ascii=False))
     else:
         typer.echo(_compare_table(result) if compare else _table(result))
+
+
+def _status(found: Staleness) -> str:
+    lines = [
+        f"{word}: {', '.join(names)}"
+        for word, names in (("new", found.new), ("changed", found.changed), ("deleted", found.deleted))
+        if names
+    ]
+    age = f"vectors are up to {found.oldest_days} days old (median {found.median_days}), by {found.embedder}"
+    return "\n".join([*(lines or ["the index is current"]), age])
 
 
 def _load(argument: str) -> Scenario:

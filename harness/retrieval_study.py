@@ -182,7 +182,8 @@ def grid(base: RetrievalSettings, reranker: bool) -> list[Variant]:
         for fusion in ("rrf", "convex", "dense", "sparse"):
             settings = replace(base, chunking=chunking, fusion=fusion)
             reranks = (False, True) if reranker else (False,)
-            variants += [Variant(_name(settings, rerank), settings, rerank) for rerank in reranks]
+            cells = [Variant(_name(settings, rerank), settings, rerank) for rerank in reranks]
+            variants += [cell for cell in cells if (cell.settings, cell.rerank) != (base, reranker)]
     return variants
 
 

@@ -224,8 +224,8 @@ def _tail(pieces: list[tuple[str, int]], budget: int, count: CountTokens) -> lis
     return []
 
 
-def _semantic_groups(sentences: Sequence[str], embed: Embed, percentile: float = 25.0) -> list[str]:
-    """Sentences grouped; a new group starts where the similarity to the sentence before is in the lowest quarter."""
+def _semantic_groups(sentences: Sequence[str], embed: Embed, percentile: float = 10.0) -> list[str]:
+    """Sentences grouped; a new group starts where the similarity to the sentence before is in the lowest tenth."""
     import numpy as np
 
     if len(sentences) < 3:

@@ -1,0 +1,76 @@
+"""Looking after an index: how stale it is, a snapshot of it, and putting a snapshot back."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.hashing import content_hash
+from harness.retrieval import store
+from harness.retrieval.documents import load_documents
+
+
+@dataclass(frozen=True, slots=True)
+class Staleness:
+    """How far an index is behind its corpus."""
+
+    new: tuple[str, ...]  # documents that are not in the index
+    changed: tuple[str, ...]  # documents that read otherwise than when they were indexed
+    deleted: tuple[str, ...]  # documents in the index only
+    oldest_days: int  # age of the oldest vectors
+    median_days: int
+    embedder: str
+
+    @property
+    def current(self) -> bool:
+        return not (self.new or self.changed or self.deleted)
+
+
+def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None) -> Staleness:
+    """Compare a stored index with its corpus; nothing is embedded and no model is loaded.
+
+    Raises:
+        InputError: no index, or one of another version.
+    """
+    folder = _stored(index_dir)
+    manifest = store.read_manifest(folder)
+    loaded = load_documents(corpus)
+    found = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
+    day = today or datetime.datetime.now(datetime.UTC).date()
+    ages = sorted((day - datetime.date.fromisoformat(e.since)).days for e in store.read_entries(folder))
+    return Staleness(
+        new=tuple(sorted(found.keys() - manifest.sources.keys())),
+        changed=tuple(sorted(i for i in found.keys() & manifest.sources.keys() if found[i] != manifest.sources[i])),
+        deleted=tuple(sorted(manifest.sources.keys() - found.keys())),
+        oldest_days=ages[-1],
+        median_days=ages[len(ages) // 2],
+        embedder=str(manifest.identity),
+    )
+
+
+def snapshot(index_dir: Path, target: Path) -> Path:
+    """Copy the generation in use to the new folder `target`; InputError when that exists."""
+    folder = _stored(index_dir)
+    if target.exists():
+        raise InputError(f"{target}: exists already; name a folder that does not, so that no snapshot is written over")
+    shutil.copytree(folder, target)
+    return target
+
+
+def restore(source: Path, index_dir: Path) -> Path:
+    """Make a snapshot the generation in use, in one step. The index before stays beside it until the next build."""
+    manifest = store.read_manifest(source)
+    folder = store.new_generation(index_dir, manifest.key)
+    shutil.copytree(source, folder)
+    store.publish(index_dir, folder)
+    return folder
+
+
+def _stored(index_dir: Path) -> Path:
+    folder = store.current(index_dir)
+    if folder is None:
+        raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
+    return folder
