@@ -52,12 +52,13 @@ class HybridRetriever:
     def retrieve(self, questions: Sequence[str]) -> list[Retrieval]:
         """Ranked passages of each question. A question asked again within the cache's time is answered from it."""
         queries = [normalise(q) for q in questions]
-        new = [q for q in dict.fromkeys(queries) if self._cached(q) is None]
-        found = dict(zip(new, self._search(new), strict=True))
-        for query, retrieval in found.items():
+        found = {q: stored for q in queries if (stored := self._cached(q)) is not None}
+        new = [q for q in dict.fromkeys(queries) if q not in found]
+        for query, retrieval in zip(new, self._search(new), strict=True):
+            found[query] = retrieval
             self._remember(query, retrieval)
         self.cache_hits += len(queries) - len(new)
-        return [found.get(q) or self._cached(q) or Retrieval((), {}) for q in queries]
+        return [found[q] for q in queries]
 
     def _cached(self, query: str) -> Retrieval | None:
         stored = self._cache.get(query)

@@ -1,0 +1,99 @@
+"""`harness index` and `harness retrieval`: one JSON object out, messages aside, bad use named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from harness.cli_retrieval import index_command, retrieval_command
+from harness.errors import InputError
+from tests.retrieval.fakes import WordEmbedder, use
+
+APP = typer.Typer()
+APP.command("index")(index_command)
+APP.command("retrieval")(retrieval_command)
+THINGS = ("badge", "refund", "laptop", "parking", "canteen", "invoice")
+
+
+@pytest.fixture
+def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    use(monkeypatch, WordEmbedder())
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "demo"
+    (folder / "corpus").mkdir(parents=True)
+    cases = []
+    for i, thing in enumerate(THINGS):
+        (folder / "corpus" / f"{thing}.md").write_text(
+            f"# {thing}\n\nThe {thing} costs {i + 10} EUR.", encoding="utf-8"
+        )
+        evidence = [{"doc": f"{thing}.md", "quote": f"costs {i + 10} EUR"}]
+        kind = "lookup" if i % 2 else "multi_hop"
+        cases.append({"id": thing, "question": f"What does the {thing} cost?", "evidence": evidence, "kind": kind})
+    cases.append({"id": "none", "question": "Who owns it?", "kind": "unanswerable", "source": "badge.md"})
+    (folder / "corpus" / "broken.pdf").write_bytes(b"%PDF-1.4 cut")
+    (folder / "golden.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases), encoding="utf-8")
+    (folder / "scenario.yaml").write_text("title: Demo\ncorpus: corpus/\ngolden: golden.jsonl\n", encoding="utf-8")
+    return folder
+
+
+def _json(*arguments: object) -> dict[str, object]:
+    result = CliRunner().invoke(APP, [str(a) for a in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_retrieval_prints_one_object_in_the_documented_form(scenario: Path) -> None:
+    found = _json("retrieval", scenario, "--k", "1,3", "--json", "--per-query")
+    assert (found["scenario"], found["passages"], found["queries"], found["without_evidence"]) == ("demo", 6, 6, 1)
+    assert list(found["k"]) == ["1", "3"]  # type: ignore[call-overload]
+    first = found["k"]["1"]  # type: ignore[index]
+    assert set(first) == {"recall", "precision", "hit", "mrr", "ndcg"}
+    assert first["recall"]["mean"] == 1.0
+    assert first["recall"]["n"] == 6
+    assert first["recall"]["unit"] == "fraction"
+    assert set(found["slices"]["kind"]) == {"lookup", "multi_hop"}  # type: ignore[index]
+    assert [row["file"] for row in found["skipped"]] == ["broken.pdf"]  # type: ignore[attr-defined]
+    assert len(found["per_query"]) == 6  # type: ignore[arg-type]
+
+
+def test_index_says_what_it_did_and_how_stale_it_is(scenario: Path, tmp_path: Path) -> None:
+    assert _json("index", scenario, "--json")["embedded"] == 6
+    assert _json("index", scenario, "--json")["rebuilt"] is False
+    _json("index", scenario, "--snapshot", tmp_path / "kept", "--json")
+    (scenario / "corpus" / "badge.md").write_text("# badge\n\nFree.", encoding="utf-8")
+    assert _json("index", scenario, "--status", "--json")["changed"] == ["badge.md"]
+    assert _json("index", scenario, "--json")["embedded"] == 1
+    _json("index", scenario, "--restore", tmp_path / "kept", "--json")
+    assert _json("index", scenario, "--status", "--json")["changed"] == ["badge.md"]
+
+
+def test_strict_refuses_a_corpus_with_a_broken_file(scenario: Path) -> None:
+    with pytest.raises(InputError, match=r"1 unreadable, first broken\.pdf"):
+        CliRunner().invoke(APP, ["index", str(scenario), "--strict"], catch_exceptions=False)
+
+
+def test_compare_ranks_the_grid_against_what_is_configured(scenario: Path) -> None:
+    found = _json("retrieval", scenario, "--compare", "--k", "2", "--json")
+    variants = found["variants"]
+    assert found["tried"] == len(variants) == 12  # type: ignore[arg-type]
+    assert found["against"] == "as configured"
+    scores = [row["metrics"]["ndcg"]["mean"] for row in variants]  # type: ignore[attr-defined]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("depths", ["0", "three", "1,,2", "2000"])
+def test_a_depth_that_is_none_is_named(scenario: Path, depths: str) -> None:
+    with pytest.raises(InputError, match=f"--k {depths}: expected whole numbers"):
+        CliRunner().invoke(APP, ["retrieval", str(scenario), "--k", depths], catch_exceptions=False)
+
+
+def test_without_a_golden_set_there_is_nothing_to_measure(scenario: Path) -> None:
+    (scenario / "scenario.yaml").write_text("title: Demo\ncorpus: corpus/\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no 'golden'"):
+        CliRunner().invoke(APP, ["retrieval", str(scenario)], catch_exceptions=False)
