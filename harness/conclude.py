@@ -10,6 +10,7 @@ from typing import Any
 from harness.advice.content import content
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import advise
+from harness.errors import InputError
 from harness.record import SCHEMA_VERSION, Run, load_record, plain, save_run, write_atomic
 from harness.report.heads import prompt_heads
 from harness.report.html import render_html
@@ -48,7 +49,10 @@ def conclude(
     verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
     diagnosis = plain(rows(diagnose(record, traces, scores, cases, scenario)))
     run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
-    write_atomic(folder / "report.html", render_html(run.record, traces, scores, cases, prompt_heads(scenario, run.record["arms"])))
+    write_atomic(
+        folder / "report.html",
+        render_html(run.record, traces, scores, cases, prompt_heads(scenario, run.record["arms"])),
+    )
     save_run(run)
     return run, verdict
 
@@ -68,6 +72,6 @@ def _others(folder: Path, golden_hash: str) -> int:
         if path.parent != folder:
             try:
                 count += load_record(path.parent).get("golden", {}).get("hash") == golden_hash
-            except Exception:  # a foreign or older record is not a run on this set
+            except InputError:  # a foreign or older record is not a run on this set
                 continue
     return count

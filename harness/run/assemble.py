@@ -37,7 +37,7 @@ def measured(
     metrics = measure.estimates(table, test, inputs.clusters, s.seed)
     latency = measure.latency_section(stored_latency(store, plan.stage("latency")))
     return {
-        **_identity(inputs, done),
+        **_identity(inputs, plan, done),
         "counts": {"traces": len(traces), "errors": sum(trace.answer is None for trace in traces)},
         "metrics": metrics,
         "slices": measure.slices(table, test, inputs.clusters, s.seed),
@@ -50,12 +50,12 @@ def measured(
         "cost": measure.cost_section(metrics, s.prices),
         "forgetting": _forgetting(inputs, plan, store),
         "safety": {"status": "not measured", "reason": "this run asked no unsafe prompts"},
-        "tuning": {stage.arm: done.facts[label] for label, stage in plan.stages.items() if stage.name == "tune"},
+        "tuning": {arm: done.facts[stage.label] for arm, stage in plan.adapters.items()},
         "identical_outputs": measure.identical_outputs(traces, BASE_OF),
     }
 
 
-def _identity(inputs: Inputs, done: Done) -> dict[str, Any]:
+def _identity(inputs: Inputs, plan: Plan, done: Done) -> dict[str, Any]:
     s = inputs.scenario
     verified = Counter(case.verified_by or "not said" for case in inputs.cases)
     index = done.facts.get("index", {})
@@ -63,7 +63,7 @@ def _identity(inputs: Inputs, done: Done) -> dict[str, Any]:
         "scenario": {"id": s.id, "title": s.title, "hash": s.hash, "dir": s.dir.as_posix()},
         "candidate": s.candidate,
         "models": plain(s.models),
-        "arms": [_arm(arm, done) for arm in inputs.arms],
+        "arms": [_arm(arm, plan, done) for arm in inputs.arms],
         "golden": {
             "path": None if s.golden is None else s.golden.name,
             "hash": content_hash([[c.id, c.question, c.accept, c.evidence, c.split] for c in inputs.cases]),
@@ -87,8 +87,9 @@ def _identity(inputs: Inputs, done: Done) -> dict[str, Any]:
     }
 
 
-def _arm(arm: Arm, done: Done) -> dict[str, Any]:
-    tuned = done.facts.get(f"tune {arm.name}", {})
+def _arm(arm: Arm, plan: Plan, done: Done) -> dict[str, Any]:
+    trained = plan.adapters.get(arm.name)
+    tuned = done.facts[trained.label] if trained else {}
     return {
         "name": arm.name,
         "title": arm.title,
@@ -125,7 +126,8 @@ def _forgetting(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
         reason = "no arm is tuned" if not any(arm.adapter for arm in inputs.arms) else "forgetting.tasks is none"
         return {"status": "not applicable", "reason": reason}
     base = read_jsonl(store.folder(plan.stage("forget", "base")) / "items.jsonl")
-    adapters = {str(stage.arm): read_jsonl(store.folder(stage) / "items.jsonl") for stage in tuned}
+    items = {str(stage.arm): read_jsonl(store.folder(stage) / "items.jsonl") for stage in tuned}
+    adapters = {arm: items[str(stage.arm)] for arm, stage in plan.adapters.items()}
     return dict(compare_items(base, adapters, inputs.scenario.forgetting))
 
 

@@ -119,8 +119,9 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
     retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
     for label, stage in todo.items():
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
-        after = tuple(name for name in (f"tune {stage.arm}",) if name in todo and stage.name != "tune")
-        adapter = store.folder(plan.stages[f"tune {stage.arm}"]) / "adapter" if arm and arm.adapter else None
+        trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
+        after = (trained.label,) if trained and trained.label in todo else ()
+        adapter = store.folder(trained) / "adapter" if trained else None
         if stage.name == "tune" and arm is not None:
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
             jobs.append(Job(label, tasks.tune, (job,), weight=1000.0))
@@ -158,7 +159,7 @@ def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Ma
 
 
 def _built(inputs: Inputs, plan: Plan, store: Store, arm: Arm, live: Any) -> BuiltArm:
-    adapter = store.folder(plan.stages[f"tune {arm.name}"]) / "adapter" if arm.adapter else None
+    adapter = store.folder(plan.adapters[arm.name]) / "adapter" if arm.adapter else None
     return replace(tasks.build_arm(inputs.scenario, arm, None, adapter), retriever=live if arm.retriever else None)
 
 
@@ -171,7 +172,7 @@ def live_arm(inputs: Inputs, plan: Plan, store: Store, name: str) -> BuiltArm:
     arm = next((arm for arm in inputs.arms if arm.name == name), None)
     if arm is None:
         raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
-    if arm.adapter and store.done(plan.stage("tune", name)) is None:
+    if arm.adapter and store.done(plan.adapters[name]) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
     live = _live_retriever(inputs, lambda done, total: None)[0] if arm.retriever else None
     return _built(inputs, plan, store, arm, live)

@@ -72,10 +72,9 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
     Raises:
         InputError: a file is missing or wrong, an arm lacks what it needs, or nothing is left to ask.
     """
-    scenario = replace(scenario, arms=part.arms) if part.arms is not None else scenario
+    scenario = scenario if part.arms is None else _with_arms(scenario, part.arms)
     arms = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"))
-    if part.arms is None:
-        candidate_of(scenario)
+    candidate_of(scenario)
     _check_needs(scenario, arms)
     corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
     cases = _cases(scenario, corpus, part)
@@ -92,6 +91,11 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
         model_bytes=size,
         partial=part.reason,
     )
+
+
+def _with_arms(scenario: Scenario, arms: tuple[str, ...]) -> Scenario:
+    """The scenario with other arms; where they lack its candidate, the last one named takes that place."""
+    return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else arms[-1])
 
 
 def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.arms import Arm
+from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.run.inputs import Inputs
 from harness.run.store import Stage, code_key
@@ -22,6 +23,7 @@ class Plan:
     """The stages of a run by label ("tune hybrid", "generate rag", ...), in the order they can be done."""
 
     stages: Mapping[str, Stage]
+    adapters: Mapping[str, Stage]  # arm -> the stage that trains its adapter; arms of one book share one
     key: str  # of the whole run: figures, gates, advice
 
     def stage(self, name: str, arm: str | None = None) -> Stage:
@@ -36,16 +38,27 @@ def make_plan(inputs: Inputs) -> Plan:
     if any(arm.retriever for arm in inputs.arms):
         retrieve = Stage("retrieve", _retrieve_key(inputs))
         stages += [Stage("index", inputs.corpus_key), retrieve]
-    tunes = {arm.name: Stage("tune", _tune_key(inputs, arm, retrieve), arm.name) for arm in inputs.arms if arm.adapter}
-    stages += tunes.values()
-    generates = [_generate(inputs, arm, retrieve, tunes.get(arm.name)) for arm in inputs.arms]
+    adapters = _adapters(inputs, retrieve)
+    tunes = list(dict.fromkeys(adapters.values()))
+    stages += tunes
+    generates = [_generate(inputs, arm, retrieve, adapters.get(arm.name)) for arm in inputs.arms]
     stages += generates
     if scenario.forgetting.tasks != "none" and tunes:
-        stages += [_forget(inputs, name, tune) for name, tune in [("base", None), *tunes.items()]]
+        stages += [_forget(inputs, "base", None), *(_forget(inputs, str(tune.arm), tune) for tune in tunes)]
     stages.append(Stage("latency", _latency_key(inputs, generates)))
     stages.append(Stage("measure", _measure_key(inputs, stages)))
     by_label = {stage.label: stage for stage in stages}
-    return Plan(by_label, content_hash([by_label["measure"].key, scenario.hash, code_key("verdict", "report")]))
+    key = content_hash([by_label["measure"].key, scenario.hash, code_key("verdict", "report")])
+    return Plan(by_label, adapters, key)
+
+
+def _adapters(inputs: Inputs, retrieve: Stage | None) -> dict[str, Stage]:
+    """arm -> the stage that trains its adapter, named after the first arm that wants it."""
+    by_book: dict[str, Stage] = {}
+    for arm in inputs.arms:
+        if arm.adapter is not None and arm.adapter not in by_book:
+            by_book[arm.adapter] = Stage("tune", _tune_key(inputs, arm, retrieve), arm.name)
+    return {arm.name: by_book[arm.adapter] for arm in inputs.arms if arm.adapter is not None}
 
 
 def _retrieve_key(inputs: Inputs) -> str:
@@ -60,7 +73,8 @@ def _tune_key(inputs: Inputs, arm: Arm, retrieve: Stage | None) -> str:
     s = inputs.scenario
     context = retrieve.key if arm.adapter == "open_book" and retrieve else None
     parts = [inputs.model_key, s.tuning, s.seed, s.answer.system, inputs.examples, arm.adapter, context]
-    return content_hash([*parts, code_key("tuning", "prompts")])
+    replay = file_hash(REPLAY_PATH) if s.tuning.replay and REPLAY_PATH.exists() else None
+    return content_hash([*parts, replay, code_key("tuning", "prompts")])
 
 
 def _generate(inputs: Inputs, arm: Arm, retrieve: Stage | None, tune: Stage | None) -> Stage:
