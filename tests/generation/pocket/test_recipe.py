@@ -41,8 +41,15 @@ def test_prompt_tokens_are_a_prefix_of_the_conversation(tokenizer):
 
 
 def test_digits_are_single_tokens_with_their_space(tokenizer):
-    pieces = [tokenizer.decode([i]) for i in tokenizer.encode("room 305", add_special_tokens=False)]
-    assert pieces[-3:] == [" 3", "0", "5"]
+    pieces = tokenizer.convert_ids_to_tokens(tokenizer.encode("room 305", add_special_tokens=False))
+    assert pieces[-3:] == ["Ġ3", "0", "5"]
+
+
+def test_answers_begin_with_the_passages_token_and_decode_without_its_blank(tokenizer):
+    whole = tokenizer.apply_chat_template(MESSAGES, return_dict=True)["input_ids"]
+    start = whole.index(tokenizer.convert_tokens_to_ids("<|assistant|>")) + 1
+    assert tokenizer.convert_ids_to_tokens(whole[start]) == "Ġ1"
+    assert tokenizer.decode(whole[start:], skip_special_tokens=True) == "12 euros"
 
 
 def test_training_pass_equals_transformers():

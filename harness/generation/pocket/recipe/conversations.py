@@ -94,11 +94,12 @@ def _current(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...
     """The facts that hold: of several values for a key, the one stamped last; undated conflicts are dropped."""
     best: dict[tuple[str, str, str], tuple[int, Fact, str] | None] = {}
     for item in stated:
-        seen = best.get(item[1].key, "absent")
-        if seen == "absent" or (seen is not None and item[2] > seen[2]):  # type: ignore[index]
-            best[item[1].key] = item
-        elif seen is not None and item[2] == seen[2] and item[1].value != seen[1].value:  # type: ignore[index,union-attr]
-            best[item[1].key] = None
+        key = item[1].key
+        seen = best.get(key)
+        if key not in best or (seen is not None and item[2] > seen[2]):
+            best[key] = item
+        elif seen is not None and item[2] == seen[2] and item[1].value != seen[1].value:
+            best[key] = None
     return tuple((item[0], item[1]) for item in best.values() if item is not None)
 
 
@@ -131,10 +132,11 @@ def source_id(index: int) -> str:
     return f"S{index + 1}"
 
 
-def ask_fact(rng: Random, index: int, fact: Fact) -> Ask:
-    """A question about one stated fact."""
+def ask_fact(rng: Random, world: World, index: int, fact: Fact) -> Ask:
+    """A question about one stated fact; the sentence that answers it is the page's own where there is one."""
     text, clause = worlds.exchange(rng, fact)
-    return Ask(text, Outcome(fact.value, pages.sentence(clause), (source_id(index),), fact.entity.title), fact)
+    said = pages.said(world.pages[index], fact) or pages.sentence(clause)
+    return Ask(text, Outcome(fact.value, said, (source_id(index),), fact.entity.title), fact)
 
 
 def ask_unstated(rng: Random, world: World) -> Ask | None:
@@ -212,7 +214,7 @@ def ask_hop(rng: Random, world: World) -> tuple[World, Ask] | None:
     text = worlds.capital(worlds.fill(rng.choice(second.attribute.questions), second, through))
     ids = (source_id(index), source_id(len(world.pages)))
     return grown, Ask(
-        text, Outcome(second.value, pages.sentence(worlds.fill(second.attribute.statements[0], second)), ids)
+        text, Outcome(second.value, pages.said(page, second) or pages.sentence(worlds.statement(rng, second)), ids)
     )
 
 
@@ -234,8 +236,8 @@ def ask_letter(rng: Random, world: World) -> Ask | None:
     )
 
 
-def asks(rng: Random, world: World, count: int) -> tuple[World, list[Ask]]:
-    """`count` questions of mixed kinds, in random order, without repeats."""
+def asks(rng: Random, world: World, count: int, unstated: float = 0.16) -> tuple[World, list[Ask]]:
+    """`count` questions of mixed kinds, a share of them answered nowhere, in random order, without repeats."""
     found: list[Ask] = []
     stated = list(world.current)
     rng.shuffle(stated)
@@ -246,19 +248,19 @@ def asks(rng: Random, world: World, count: int) -> tuple[World, list[Ask]]:
         kind = rng.random()
         ask_ = (
             ask_unstated(rng, world)
-            if kind < 0.19
+            if kind < unstated
             else ask_two(rng, world)
-            if kind < 0.22
+            if kind < unstated + 0.03
             else ask_yes_no(rng, world)
-            if kind < 0.25
+            if kind < unstated + 0.06
             else ask_letter(rng, world)
-            if kind < 0.29
+            if kind < unstated + 0.1
             else None
         )
         if ask_ is None:
             if not stated:
                 break
-            ask_ = ask_fact(rng, *stated.pop())
+            ask_ = ask_fact(rng, world, *stated.pop())
         if all(ask_.question != seen.question for seen in found):
             found.append(ask_)
         elif not stated:
@@ -278,7 +280,8 @@ def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Mess
     messages: list[Message] = []
     for i, ask in enumerate(asked):
         text = render_passages(world, ask.question) if i == 0 else f"Question: {ask.question}"
-        messages += [{"role": "user", "content": text}, {"role": "assistant", "content": answer(ask, instruction)}]
+        reply = {"role": "assistant", "content": answer(ask, instruction), "value": ask.outcome.value or ""}
+        messages += [{"role": "user", "content": text}, reply]
     return messages
 
 
@@ -294,7 +297,7 @@ def system_turn(instruction: Instruction) -> list[Message]:
     return [{"role": "system", "content": instruction.system}] if instruction.system else []
 
 
-def conversation(rng: Random, count: int, questions: int) -> list[Message]:
+def conversation(rng: Random, count: int, questions: int, unstated: float = 0.16) -> list[Message]:
     """One conversation over `count` pages with `questions` questions; at times preceded by worked examples."""
     instruction = instructions.draw(rng)
     shots: list[Message] = []
@@ -302,7 +305,7 @@ def conversation(rng: Random, count: int, questions: int) -> list[Message]:
         for _ in range(rng.randint(1, 3)):
             world, asked = asks(rng, build_world(rng, rng.choice((1, 1, 2))), 1)
             shots += turns(world, asked, instruction)
-    world, asked = asks(rng, build_world(rng, count), questions)
+    world, asked = asks(rng, build_world(rng, count), questions, unstated)
     return [*system_turn(instruction), *shots, *turns(world, asked, instruction)]
 
 

@@ -25,6 +25,9 @@ PLAIN = "Use only the passages. Answer in one sentence. If the passages do not s
 SHORT = "Use only the passages. Answer with the value only. If the passages do not say, answer: unknown"
 
 
+CITED = "Answer in one sentence. After the sentence, give the source id like [S1]."
+
+
 @dataclass(frozen=True)
 class Item:
     """A prompt and the test of its answer."""
@@ -42,6 +45,21 @@ def normal(text: str) -> str:
 def contains(text: str, accepted: tuple[str, ...]) -> bool:
     """Whether an accepted answer stands in the text as whole words."""
     return any(re.search(rf"(?<![\w]){re.escape(normal(a))}(?![\w])", normal(text)) for a in accepted)
+
+
+def holds(value: str | None) -> Callable[[str], bool]:
+    """The test that an answer contains the value."""
+    return lambda text: contains(text, (value or "",))
+
+
+def says(words: str) -> Callable[[str], bool]:
+    """The test that an answer is exactly these words."""
+    return lambda text: normal(text) == normal(words)
+
+
+def cites(ids: tuple[str, ...]) -> Callable[[str], bool]:
+    """The test that an answer names exactly these source ids in brackets."""
+    return lambda text: re.findall(r"\[(S\d+)\]", text) == list(ids)
 
 
 def rate(hits: list[bool]) -> dict[str, float | int]:
@@ -87,7 +105,7 @@ def answers(
                 pad_token_id=tokenizer.pad_token_id,
             )
         for i, row in zip(part, out[:, batch["input_ids"].shape[1] :], strict=True):
-            found[i] = tokenizer.decode(row, skip_special_tokens=True)
+            found[i] = tokenizer.decode(row, skip_special_tokens=True).strip()
     return found
 
 
@@ -114,15 +132,9 @@ def reading(count: int, passages: int, hard: bool | None = None) -> list[Item]:
     """A question one of the passages answers; half value-only, half one sentence."""
     items = []
     for i, (rng, world) in enumerate(_worlds(passages, count, passages, hard)):
-        ask = conversations.ask_fact(rng, *rng.choice(world.current))
+        ask = conversations.ask_fact(rng, world, *rng.choice(world.current))
         refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
-        items.append(
-            Item(
-                _prompt(SHORT if i % 2 else PLAIN, world, ask.question),
-                lambda t, v=ask.outcome.value: contains(t, (v,)),
-                refusal,
-            )
-        )  # type: ignore[misc]
+        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), holds(ask.outcome.value), refusal))
     return items
 
 
@@ -133,13 +145,7 @@ def unanswerable(count: int, passages: int = 4) -> list[Item]:
         ask = conversations.ask_unstated(rng, world)
         assert ask is not None
         refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
-        items.append(
-            Item(
-                _prompt(SHORT if i % 2 else PLAIN, world, ask.question),
-                lambda t, r=refusal: normal(t) == normal(r),
-                refusal,
-            )
-        )  # type: ignore[misc]
+        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, ask.question), says(refusal), refusal))
     return items
 
 
@@ -154,7 +160,7 @@ def without_passages(count: int) -> list[Item]:
             {"role": "system", "content": PLAIN},
             {"role": "user", "content": "Question: " + worlds.question(rng, fact)},
         ]
-        items.append(Item(messages, lambda t: normal(t) == normal(instructions.DEFAULT_REFUSAL)))
+        items.append(Item(messages, says(instructions.DEFAULT_REFUSAL)))
     return items
 
 
@@ -162,15 +168,8 @@ def sources(count: int, passages: int = 4) -> list[Item]:
     """Asked for the id of the passage after a sentence."""
     items = []
     for rng, world in _worlds(70, count, passages, None):
-        ask = conversations.ask_fact(rng, *rng.choice(world.current))
-        items.append(
-            Item(
-                _prompt(
-                    "Answer in one sentence. After the sentence, give the source id like [S1].", world, ask.question
-                ),
-                lambda t, i=ask.outcome.ids: re.findall(r"\[(S\d+)\]", t) == list(i),
-            )
-        )  # type: ignore[misc]
+        ask = conversations.ask_fact(rng, world, *rng.choice(world.current))
+        items.append(Item(_prompt(CITED, world, ask.question), cites(ask.outcome.ids)))
     return items
 
 
@@ -232,7 +231,10 @@ def general_rows(part: str = "test") -> list[list[str]]:
 
 def abilities(model: Any, tokenizer: Any, scale: float = 1.0) -> dict[str, Any]:
     """All figures of the untuned model; `scale` shrinks every n for a quick look."""
-    n = lambda full: max(32, int(full * scale))  # noqa: E731
+
+    def n(full: int) -> int:
+        return max(32, int(full * scale))
+
     report: dict[str, Any] = {}
     for passages in (1, 2):
         report[f"reading_{passages}"] = score(model, tokenizer, reading(n(300), passages))[0]

@@ -31,6 +31,7 @@ def export(checkpoint: Path, target: Path) -> None:
         model.save_pretrained(name)
         AutoTokenizer.from_pretrained(checkpoint).save_pretrained(name)
         for file in sorted(Path(name).iterdir()):
+            file.chmod(0o644)
             os.replace(file, target / file.name)
 
 

@@ -104,8 +104,9 @@ def options(rng: Random, fact: GeneralFact) -> tuple[list[str], int]:
     others = sorted({b for a, b in fact.relation.pairs} - {fact.b} - _also_right(fact))
     if len(others) > 8 and fact.b.isdigit():
         others = sorted(others, key=lambda b: abs(int(b) - int(fact.b)))[:8]
-    while len(others) < 3:
-        others.append(str(int(fact.b) + len(others) + 1) if fact.b.isdigit() else "none")
+    if len(others) < 3:  # the lengths of months: 29 stands in
+        near = (str(int(fact.b) + step) for step in (1, -1, 2, -2))
+        others = [*others, *(n for n in near if n not in others)][:3]
     drawn = [*rng.sample(others, 3), fact.b]
     rng.shuffle(drawn)
     return drawn, drawn.index(fact.b)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
 
 from harness.generation.pocket.recipe import values
-from harness.generation.pocket.recipe.worlds import capital
 
 DEFAULT_REFUSAL = "The passages do not say."
 
@@ -112,7 +111,7 @@ def bullet(rng: Random) -> Instruction:
     return Instruction(
         "bullet",
         _compose(rng, rng.choice(wordings("bullet")), named),
-        lambda o: words if o.value is None else f"- {capital(o.value)}",
+        lambda o: words if o.value is None else f"- {o.value}",
     )
 
 
@@ -153,7 +152,7 @@ def _shown(field: _Field) -> object:
 
 
 def _fields(rng: Random, empty: object, refuse: str) -> list[_Field]:
-    said = rng.random() < 0.35
+    said = rng.random() < 0.6
     fields = [
         _Field(
             rng.choice(wordings("keys")),
@@ -186,7 +185,7 @@ def _fields(rng: Random, empty: object, refuse: str) -> list[_Field]:
                 )
             )
     if rng.random() < 0.5:
-        good, bad = rng.choice(wordings("flags"))
+        good, bad = rng.choice(wordings("flags")).split("|")
         fields.append(
             _Field(
                 rng.choice(wordings("flag_keys")),
@@ -202,6 +201,11 @@ def _fields(rng: Random, empty: object, refuse: str) -> list[_Field]:
         fields.append(_Field(rng.choice(wordings("const_keys")), f'always "{fixed}"', fixed, lambda o: fixed))
     rng.shuffle(fields)
     return fields
+
+
+def _nulled(field: _Field) -> _Field:
+    """The field with null where there is no answer."""
+    return replace(field, fill=lambda o: None if o.value is None else field.fill(o))
 
 
 def json_object(rng: Random) -> Instruction:
@@ -247,18 +251,13 @@ def json_object(rng: Random) -> Instruction:
             )
         )
     else:
-        fields = [
-            f
-            if f.key != main
-            else _Field(f.key, f.meaning, f.example, lambda o, keep=f.fill: None if o.value is None else keep(o))
-            for f in fields
-        ]  # type: ignore[misc]
+        fields = [_nulled(f) if f.key == main else f for f in fields]
     return Instruction(
         "json", _compose(rng, form, None), lambda o: json.dumps({f.key: f.fill(o) for f in fields}, ensure_ascii=False)
     )
 
 
-CHOICE = ((sentence, 24), (bare, 5), (value, 18), (cited, 18), (json_object, 18), (bullet, 4), (framed, 4))
+CHOICE = ((sentence, 30), (bare, 8), (value, 12), (cited, 20), (json_object, 18), (bullet, 4), (framed, 4))
 
 
 def draw(rng: Random) -> Instruction:

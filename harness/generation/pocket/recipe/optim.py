@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
-def orthogonalise(matrices: Tensor, steps: int = 5) -> Tensor:
+def orthogonalise(matrices: Tensor, steps: int = 5) -> Any:
     """Nearest semi-orthogonal matrices, roughly, of a stack (n, rows, columns) with rows <= columns."""
     a, b, c = COEFFICIENTS
     x = matrices / (matrices.norm(dim=(1, 2), keepdim=True) + 1e-7)
@@ -45,7 +45,7 @@ class Muon:
         flat = torch.zeros(sum(p.numel() for p in self.matrices))
         views = [
             piece.view_as(p)
-            for piece, p in zip(flat.split([p.numel() for p in self.matrices]), self.matrices, strict=True)
+            for piece, p in zip(torch.split(flat, [p.numel() for p in self.matrices]), self.matrices, strict=True)
         ]
         for group in self._groups().values():
             moved = torch.stack([self._moved(i) for i in group])

@@ -5,6 +5,7 @@ One page: `Page(title="Kroalmesh 400", text="The Kroalmesh 400 comes with ...", 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from random import Random
 
@@ -13,11 +14,7 @@ from harness.generation.pocket.recipe.worlds import Fact, capital, noun_of, ques
 
 JOINERS = ("and", "while", "and also,", "; moreover,", "; besides,")
 OPENERS = (
-    "",
-    "",
-    "",
-    "",
-    "",
+    *[""] * 18,
     "At present, ",
     "Please note: ",
     "As a rule, ",
@@ -85,6 +82,18 @@ class Page:
 def sentence(clause: str) -> str:
     """The clause with a capital and a full stop."""
     return capital(clause) + ("" if clause.endswith((".", "!", "?")) else ".")
+
+
+def said(page: Page, fact: Fact) -> str | None:
+    """The page's own sentence or line with the value, without list marks and openers; None for a bare value."""
+    for line in page.text.splitlines():
+        for piece in re.split(r"(?<=[.!?]) (?=[A-Z])", line):
+            clause = re.sub(r"^([-*•|]|\d+\.|Step \d+:|[\d.-]+:|A:|Answer:) ", "", piece).rstrip(" |")
+            opener = next((o for o in OPENERS if o and clause.startswith(o)), "")
+            clause = capital(clause.removeprefix(opener))
+            if re.search(rf"(?<!\w){re.escape(fact.value)}(?!\w)", clause) and len(clause) > len(fact.value) + 3:
+                return clause if clause.endswith((".", "!", "?")) else clause + "."
+    return None
 
 
 def prose(rng: Random, facts: tuple[Fact, ...]) -> str:
@@ -180,10 +189,12 @@ def notice(rng: Random, facts: tuple[Fact, ...]) -> str:
 
 def changelog(rng: Random, facts: tuple[Fact, ...]) -> str:
     """Dated or numbered lines."""
-    stamp = rng.choice(
-        (lambda: values.iso_date(rng), lambda: values.draw(rng, "version"), lambda: f"Step {rng.randint(1, 9)}")
-    )
-    return "\n".join(f"{stamp()}: {capital(statement(rng, fact))}" for fact in facts)
+    kind = rng.randrange(3)
+    lines = []
+    for fact in facts:
+        stamp = (values.iso_date(rng), values.draw(rng, "version"), f"Step {rng.randint(1, 9)}")[kind]
+        lines.append(f"{stamp}: {capital(statement(rng, fact))}")
+    return "\n".join(lines)
 
 
 LAYOUTS = ((prose, 10), (bullets, 3), (table, 2), (faq, 2), (headed, 2), (notice, 1), (changelog, 1))

@@ -1,7 +1,7 @@
 """Training rows: the mixture of text kinds, tokenised with a loss weight per token, and batches of similar length.
 
-A `Row` has token ids, one weight per token (0.4 context, 2 answers; 0 where nothing can be learned), and the number of
-passages it holds when it is a reading row (0 otherwise), which the curriculum reads.
+A `Row` has token ids, one weight per token (0.15 context, 2 answers, 4 the value in them, 0 where nothing can be
+learned), and the number of passages it holds when it is a reading row (0 otherwise), which the curriculum reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from harness.generation.pocket.recipe.conversations import Message
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-CONTEXT_WEIGHT, ANSWER_WEIGHT = 0.4, 2.0
+CONTEXT_WEIGHT, ANSWER_WEIGHT, VALUE_WEIGHT = 0.15, 2.0, 4.0
 COPY_MARK = -1  # `passages` of a copy row
 POOL = 200  # rows drawn before they are sorted by length
 
@@ -31,6 +31,7 @@ class Mixture:
     general: float = 0.12
     closed: float = 0.025
     single: float = 0.35  # of the reading rows: one question
+    unstated: float = 0.16  # questions of the reading rows that no passage answers
     long: float = 0.0  # rows of 1,000 to 2,000 tokens
 
 
@@ -60,11 +61,24 @@ class Encoder:
         ids: list[int] = []
         weights: list[float] = []
         for message in messages:
-            body = [*self.text(message["content"]), self.special["end"]]
-            weight = ANSWER_WEIGHT if message["role"] == "assistant" else context
+            spoken = message["role"] == "assistant"
+            text = f" {message['content']}" if spoken else message["content"]
+            body = [*self.text(text), self.special["end"]]
+            weight = ANSWER_WEIGHT if spoken else context
             ids += [self.special[message["role"]], *body]
             weights += [0.0, *[weight] * len(body)]
+            if message.get("value"):
+                self._stress(text, message["value"], weights, len(ids) - len(body))
         return Row(tuple(ids), tuple(weights), passages)
+
+    def _stress(self, text: str, value: str, weights: list[float], start: int) -> None:
+        """Raises the weights of the tokens that spell the value: the rest of an answer is copied form."""
+        begin = text.find(value)
+        if begin < 0:
+            return
+        for i, (left, right) in enumerate(self.core.encode(text, add_special_tokens=False).offsets):
+            if left < begin + len(value) and right > begin:
+                weights[start + i] = VALUE_WEIGHT
 
     def raw(self, parts: list[tuple[str, float]]) -> Row:
         """Plain text in parts, each with its weight; ends with the end token."""
@@ -159,19 +173,19 @@ def long_row(rng: Random, encoder: Encoder) -> Row:
 
 def draw(rng: Random, encoder: Encoder, mixture: Mixture, level: int, vocabulary: int) -> Row:
     """One row of the mixture at a curriculum level (the largest number of passages)."""
-    kind = rng.random()
-    for share, make in (
-        (mixture.copy, lambda: copy_row(rng, vocabulary, mixture.formed)),
-        (mixture.general, lambda: general_row(rng, encoder)),
-        (mixture.closed, lambda: encoder.chat(conversations.closed_book(rng), 0)),
-        (mixture.long, lambda: long_row(rng, encoder)),
-    ):
-        if kind < share:
-            return make()
-        kind -= share
+    shares = {"copy": mixture.copy, "general": mixture.general, "closed": mixture.closed, "long": mixture.long}
+    kind = rng.choices([*shares, "reading"], [*shares.values(), 1 - sum(shares.values())])[0]
+    if kind == "copy":
+        return copy_row(rng, vocabulary, mixture.formed)
+    if kind == "general":
+        return general_row(rng, encoder)
+    if kind == "closed":
+        return encoder.chat(conversations.closed_book(rng), 0)
+    if kind == "long":
+        return long_row(rng, encoder)
     count = level if rng.random() < 0.45 else rng.randint(1, level)
     questions = 1 if rng.random() < mixture.single else rng.randint(3, 6)
-    row = encoder.chat(conversations.conversation(rng, count, questions), count)
+    row = encoder.chat(conversations.conversation(rng, count, questions, mixture.unstated), count)
     return row if len(row.ids) <= 2040 else draw(rng, encoder, mixture, level, vocabulary)
 
 

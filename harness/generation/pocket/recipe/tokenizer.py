@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 VOCABULARY = 1536
 SPECIAL = ("<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>")
+# The blank before an answer makes its first word the token that the passages hold: copying needs no respelling.
 TEMPLATE = (
     "{%- for m in messages %}{%- if m['role'] == 'assistant' %}{{- '<|assistant|>' }}"
-    "{%- generation %}{{- m['content'] + '<|end|>' }}{%- endgeneration %}"
+    "{%- generation %}{{- ' ' + m['content'] + '<|end|>' }}{%- endgeneration %}"
     "{%- else %}{{- '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{%- endif %}{%- endfor %}"
     "{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}"
 )
@@ -48,7 +49,7 @@ def train(folder: Path, seed: int = 1, rows: int = 12000) -> PreTrainedTokenizer
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
         ]
     )
-    core.decoder = decoders.ByteLevel()
+    core.decoder = decoders.Sequence([decoders.ByteLevel(), decoders.Strip(" ", 1, 0)])  # takes that blank off again
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY,
         special_tokens=list(SPECIAL),

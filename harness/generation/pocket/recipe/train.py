@@ -3,7 +3,7 @@
 Schedule: warm-up, constant, and a linear decay to a hundredth over the last quarter; writing the file `decay` in the
 output folder, with the tokens it shall last, starts it at once. The curriculum goes from one to six passages: it
 moves on when the smoothed answer loss on rows of the present level is under MASTERED, or to the number in the file
-`level`.
+`level`. The file `stop` ends the run after a save; `--resume` goes on.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     """The row shares at this state: copying fades out, single questions and long rows come in with the decay."""
     formed = state.formed_from > 0
     if state.decay_from:
-        return rows.Mixture(copy=0.01, formed=formed, general=0.12, closed=0.025, single=0.65, long=0.04)
+        return rows.Mixture(copy=0.01, formed=formed, general=0.18, closed=0.02, single=0.4, unstated=0.1, long=0.01)
     settled = formed and state.tokens - state.formed_from > 300_000
     copy = 0.02 if settled else 0.15 if formed else 0.6
     return rows.Mixture(
@@ -87,6 +87,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
         general=0.12 if settled else 0.05,
         closed=0.02,
         single=0.3,
+        unstated=0.06,
         long=0.01 if state.level >= 4 else 0.0,
     )
 
@@ -269,7 +270,8 @@ def work(rank: int, plan: Plan, port: int, tickets: Any) -> None:
                     json.dumps({**asdict(worker.state), **{k: round(v, 4) for k, v in seen.items() if k != "tokens"}})
                     + "\n"
                 )
-        done = worker.state.tokens >= end_of(worker.state, plan)
+        asked = worker.state.step % 20 == 0 and (worker.out / "stop").exists()
+        done = asked or worker.state.tokens >= end_of(worker.state, plan)
         if done or worker.state.step % 100 == 0:
             worker.save()
         if done:
@@ -317,4 +319,4 @@ def run(plan: Plan, resume: bool) -> None:
         tokenizer.train(out)
     port = 29000 + os.getpid() % 2000
     tickets = mp.get_context("spawn").Value("q", 0)
-    mp.spawn(work, args=(plan, port, tickets), nprocs=plan.processes)
+    mp.spawn(work, args=(plan, port, tickets), nprocs=plan.processes)  # type: ignore[attr-defined, no-untyped-call]

@@ -62,7 +62,7 @@ def draw(rng: Random, refusals: float, most: int) -> tuple[World, Ask]:
         if not world.current:
             continue
         if rng.random() >= refusals:
-            return world, conversations.ask_fact(rng, *rng.choice(world.current))
+            return world, conversations.ask_fact(rng, world, *rng.choice(world.current))
         if asked := conversations.ask_unstated(rng, world):
             return world, asked
 
@@ -182,7 +182,7 @@ def base_reading(model: Any, tokenizer: Any, count: int, seed: int = 87) -> dict
         world, ask = draw(Random(f"house/{seed}/{index}"), 0.25, 4)
         if ask.outcome.value is not None:
             messages = [{"role": "system", "content": evaluate.PLAIN}, prompt(world, ask)[-1]]
-            items.append(evaluate.Item(messages, lambda t, v=ask.outcome.value: evaluate.contains(t, (v,))))  # type: ignore[misc]
+            items.append(evaluate.Item(messages, evaluate.holds(ask.outcome.value)))
     return evaluate.score(model, tokenizer, items)[0]["right"]  # type: ignore[no-any-return]
 
 

@@ -49,8 +49,11 @@ def word(rng: Random, table: str) -> str:
 
 def invented(rng: Random) -> str:
     """A capitalised name of two or three invented syllables."""
-    syllable = lambda: word(rng, "onset") + word(rng, "nucleus") + (word(rng, "coda") if rng.random() < 0.6 else "")  # noqa: E731
-    return "".join(syllable() for _ in range(rng.choice((2, 2, 2, 3)))).capitalize()
+    return "".join(_syllable(rng) for _ in range(rng.choice((2, 2, 2, 3)))).capitalize()
+
+
+def _syllable(rng: Random) -> str:
+    return word(rng, "onset") + word(rng, "nucleus") + (word(rng, "coda") if rng.random() < 0.6 else "")
 
 
 def person(rng: Random) -> str:
