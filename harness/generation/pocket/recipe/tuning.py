@@ -117,6 +117,7 @@ def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
     """A LoRA of rank 16 on q_proj and v_proj, by TRL. Returns the tuned model and the seconds of training."""
     from datasets import Dataset
     from peft import LoraConfig
+    from transformers import PrinterCallback
     from trl import SFTConfig, SFTTrainer
 
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +127,7 @@ def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
             learning_rate=recipe.rate,
             per_device_train_batch_size=recipe.batch,
             lr_scheduler_type="cosine",
-            warmup_ratio=0.05,
+            warmup_steps=4,
             report_to=[],
             save_strategy="no",
             logging_strategy="no",
@@ -148,6 +149,7 @@ def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
             processing_class=tokenizer,
             peft_config=lora,
         )
+        trainer.remove_callback(PrinterCallback)  # it prints to standard output, where the report goes
         started = time.perf_counter()
         trainer.train()
         return trainer.model.eval(), time.perf_counter() - started
