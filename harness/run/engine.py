@@ -14,7 +14,7 @@ from harness.record import plain, read_jsonl, write_jsonl
 from harness.run import tasks
 from harness.run.inputs import Inputs
 from harness.run.latency import CONTROL, Latency, measure_latency
-from harness.run.plan import Plan, latency_cases
+from harness.run.plan import Plan, latency_cases, retrieved_questions
 from harness.run.retrieved import store_retrieval
 from harness.run.store import Stage, Store, Timing
 from harness.run.workers import Job, Progress, run_jobs, worker_count
@@ -62,7 +62,6 @@ def _threads(workers: int) -> int:
 
 
 def _index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> dict[str, Mapping[str, Any]]:
-    scenario = inputs.scenario
     index_stage, retrieve_stage = plan.stage("index"), plan.stage("retrieve")
     start = time.perf_counter()
     retriever, report = _live_retriever(inputs, lambda done, total: progress("index", done, total))
@@ -76,7 +75,7 @@ def _index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Prog
     indexed = store.finish(index_stage, middle - start, **facts)
     if (found := store.done(retrieve_stage)) is not None:
         return {"index": indexed, "retrieve": found}
-    asked = [*inputs.questions, *(e.user for e in inputs.examples if e.context is None and scenario.corpus)]
+    asked = retrieved_questions(inputs)
     progress("retrieve", 0, len(asked))
     count = store_retrieval(store.folder(retrieve_stage), retriever, asked)
     progress("retrieve", len(asked), len(asked))

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness import stats
 from harness.run.inputs import Inputs
-from harness.run.plan import Plan
+from harness.run.plan import Plan, retrieved_questions
 from harness.run.store import Stage, Store
 from harness.run.workers import worker_count
 
@@ -39,11 +39,12 @@ def _row(inputs: Inputs, stage: Stage, store: Store) -> dict[str, Any]:
 def _size(inputs: Inputs, stage: Stage) -> tuple[str, float]:
     arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
     scale = max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
-    documents, asked, examples = len(inputs.corpus.documents), len(inputs.questions), len(inputs.examples)
+    documents, asked = len(inputs.corpus.documents), len(inputs.questions)
     if stage.name == "index":
         return f"{documents} documents", SECONDS_PER_PASSAGE * 3 * documents
     if stage.name == "retrieve":
-        return f"{asked + examples} questions", SECONDS_PER_QUESTION * (asked + examples)
+        wanted = len(retrieved_questions(inputs))
+        return f"{wanted} questions", SECONDS_PER_QUESTION * wanted
     if stage.name == "tune" and arm is not None and arm.adapter is not None:
         used = [e for e in inputs.examples if e.use in (arm.adapter, "both")]
         epochs = inputs.scenario.tuning.epochs

@@ -63,10 +63,17 @@ def _adapters(inputs: Inputs, retrieve: Stage | None) -> dict[str, Stage]:
 
 def _retrieve_key(inputs: Inputs) -> str:
     s = inputs.scenario
-    asked = [*inputs.questions, *(e.user for e in inputs.examples if e.context is None)]
+    asked = retrieved_questions(inputs)
     return content_hash(
         [inputs.corpus_key, s.retrieval, s.models.embedder, s.models.reranker, asked, code_key("retrieval")]
     )
+
+
+def retrieved_questions(inputs: Inputs) -> list[str]:
+    """Every question whose passages some arm needs: asked of all, and trained on where an arm trains on passages."""
+    trains = any(arm.adapter == "open_book" for arm in inputs.arms)
+    examples = [e for e in inputs.examples if trains and e.context is None and e.use != "closed_book"]
+    return [*inputs.questions, *(example.user for example in examples)]
 
 
 def _tune_key(inputs: Inputs, arm: Arm, retrieve: Stage | None) -> str:
