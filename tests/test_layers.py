@@ -40,7 +40,8 @@ def _imports(path: Path) -> list[tuple[str, int]]:
         if isinstance(node, ast.Import):
             found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            full = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "harness" else [node.module]
+            whole = node.module == "harness"
+            full = [f"{node.module}.{alias.name}" for alias in node.names] if whole else [node.module]
             found += [(name, node.lineno) for name in full]
         elif isinstance(node, ast.ImportFrom) and node.level:
             pytest.fail(f"{path}:{node.lineno}: relative import; write the full name so that layers can be read")
@@ -55,7 +56,8 @@ def test_imports_point_strictly_down(path: Path) -> None:
         other = _name(module)
         if other in (own, "__init__") or module == "harness.__version__":
             continue
-        assert LAYERS[other] < LAYERS[own], f"{path}:{line}: {own} (layer {LAYERS[own]}) imports {module} ({LAYERS[other]})"
+        upward = f"{path}:{line}: {own} (layer {LAYERS[own]}) imports {module} ({LAYERS[other]})"
+        assert LAYERS[other] < LAYERS[own], upward
 
 
 def test_importing_the_command_line_loads_no_heavy_library() -> None:

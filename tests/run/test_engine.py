@@ -17,7 +17,8 @@ from small import write_small
 from harness.cli import _guarded
 from harness.record import load_run
 
-FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs", "golden")
+FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs")
+ARMS_LINE = "arms: [baseline, rag, rag+few-shot, tune, hybrid]"
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,8 @@ def stages(record: Path) -> dict[str, bool]:
 def test_every_stage_ran_and_every_arm_answered(here: Path) -> None:
     run = load_run(only_run(here))
     assert set(stages(run.folder)) == {
-        "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid", "latency", "measure",
-        *(f"generate {arm}" for arm in ("baseline", "rag", "rag+few-shot", "tune", "hybrid")),
+        "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid", "latency",
+        "measure", *(f"generate {arm}" for arm in ("baseline", "rag", "rag+few-shot", "tune", "hybrid")),
     }  # fmt: skip
     assert len(run.traces) == 5 * (7 + 5)
     assert all(trace.answer is not None for trace in run.traces)
@@ -152,8 +153,8 @@ def test_scoring_again_changes_nothing(here: Path) -> None:
     ("old", "new", "message"),
     [
         ("golden: golden.jsonl", "golden: none.jsonl", "none.jsonl does not exist"),
-        ("arms: [baseline, rag, rag+few-shot, tune, hybrid]", "arms: [rag, magic]", "unknown arm 'magic'"),
-        ("arms: [baseline, rag, rag+few-shot, tune, hybrid]", "arms: [rag]", "candidate 'hybrid' is not among the arms"),
+        (ARMS_LINE, "arms: [rag, magic]", "unknown arm 'magic'"),
+        (ARMS_LINE, "arms: [rag]", "candidate 'hybrid' is not among the arms"),
         ("examples: train.jsonl\n", "", "no 'examples', which these arms need: tune, hybrid"),
         ("models: {generator: model}", "models: {generator: ./nowhere}", "no such folder"),
     ],
