@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--tokens", type=float, default=40e6)
     train.add_argument("--out", required=True)
     train.add_argument("--resume", action="store_true")
+    train.add_argument("--start", default="", help="a model directory to begin with, such as the shipped one")
     train.add_argument("--seed", type=int, default=7)
     train.add_argument("--processes", type=int, default=2)
     train.add_argument("--no-compile", action="store_true")
@@ -74,7 +75,12 @@ def main(argv: list[str] | None = None) -> int:
         os.environ.update({"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"})
         run(
             Plan(
-                out=args.out, tokens=args.tokens, seed=args.seed, processes=args.processes, compile=not args.no_compile
+                out=args.out,
+                tokens=args.tokens,
+                seed=args.seed,
+                processes=args.processes,
+                compile=not args.no_compile,
+                start=args.start,
             ),
             args.resume,
         )

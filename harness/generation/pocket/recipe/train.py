@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.generation.pocket.recipe import induction, lean, optim, rows, tokenizer
+from harness.generation.pocket.recipe import export, induction, lean, optim, rows, tokenizer
 
 MASTERED = 0.30
 LEVELS = 6
@@ -41,6 +42,7 @@ class Plan:
     adam_rate: float = 3e-3
     decay_share: float = 0.25
     compile: bool = True
+    start: str = ""  # a model directory to begin with, level 4, instead of fresh weights
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class Worker:
 
     def __init__(self, plan: Plan, rank: int, tickets: Any) -> None:
         import torch
-        from transformers import AutoTokenizer
+        from transformers import AutoTokenizer, LlamaForCausalLM
 
         torch.set_num_threads(1)
         self.plan, self.rank, self.tickets = plan, rank, tickets
@@ -141,12 +143,15 @@ class Worker:
         self.encoder = rows.Encoder(AutoTokenizer.from_pretrained(self.out))
         self.model = lean.new_model(plan.seed)
         induction.plant(self.model, plan.seed)
+        if plan.start:
+            begun = LlamaForCausalLM.from_pretrained(plan.start, dtype=torch.float32)
+            self.model.load_state_dict(begun.state_dict())
         self.hidden, self.rest = optim.split_parameters(self.model)
         self.muon = optim.Muon(self.hidden, rank, plan.processes)
         self.adam = torch.optim.AdamW(self.rest, lr=plan.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
         self.cos, self.sin = lean.rope_tables(2048, 64)
         self.losses = torch.compile(lean.token_losses, dynamic=True) if plan.compile else lean.token_losses
-        self.state = State()
+        self.state = State(level=4 if plan.start else 1)
         self._resume()
 
     def _resume(self) -> None:
@@ -315,7 +320,10 @@ def run(plan: Plan, resume: bool) -> None:
     if not resume:
         for stale in out.glob("optimiser-*.pt"):
             stale.unlink()
-    if not (out / "tokenizer.json").exists():
+    if plan.start:
+        for name in export.TOKENIZER_FILES:
+            shutil.copy(Path(plan.start) / name, out / name)
+    elif not (out / "tokenizer.json").exists():
         tokenizer.train(out)
     port = 29000 + os.getpid() % 2000
     tickets = mp.get_context("spawn").Value("q", 0)
