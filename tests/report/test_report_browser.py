@@ -20,6 +20,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 FOUND = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
+PATIENCE = 120_000  # ms; a busy machine is slow, not wrong
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
@@ -27,7 +29,7 @@ def browser() -> Iterator[Any]:
     if FOUND is None:
         pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
     with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"])
+        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
         yield opened
         opened.close()
 
@@ -37,6 +39,7 @@ class Opened:
 
     def __init__(self, browser: Any, path: Path, **context: Any) -> None:
         self.context = browser.new_context(**{"viewport": WIDE, **context})
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
