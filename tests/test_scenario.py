@@ -25,7 +25,7 @@ def test_defaults_and_values(tmp_path: Path) -> None:
     assert scenario.tuning.learning_rate == 2e-3
     assert scenario.tuning.targets == ("q_proj",)
     assert scenario.retrieval.top_k == 3
-    assert scenario.retrieval.fusion == "rrf"
+    assert scenario.retrieval.fusion == "convex"
 
 
 def test_the_hash_moves_with_a_setting_and_not_with_the_folder(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -23,6 +24,12 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "TERM": "xterm-256color"}
 
 
+def _at_a_keyboard(tty: int) -> None:
+    """A session of its own, so that Ctrl-C reaches it; a test run in the background passes SIGINT on as ignored."""
+    os.login_tty(tty)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A command in a pseudo-terminal: type lines, read what it shows."""
 
@@ -33,7 +40,7 @@ class Terminal:
             [*COMMAND, *arguments],
             cwd=folder,
             env=_environment(),
-            preexec_fn=lambda: os.login_tty(theirs),  # its own session, so that Ctrl-C reaches it as from a keyboard
+            preexec_fn=lambda: _at_a_keyboard(theirs),
         )
         os.close(theirs)
 

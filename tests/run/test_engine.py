@@ -27,19 +27,30 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("home")
     write_small(folder / "scenarios" / "plans")
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HARNESS_CACHE", raising=False)
+        patch.delenv("HARNESS_REPORTS", raising=False)
         patch.chdir(folder)
         assert _guarded(["run", "plans", "--workers", "1"]) == 0
+    (folder / "first").write_text(only_record(folder).name)
     return folder
 
 
 @pytest.fixture
 def here(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("HARNESS_CACHE", raising=False)
+    monkeypatch.delenv("HARNESS_REPORTS", raising=False)
     monkeypatch.chdir(home)
     return home
 
 
+def only_record(home: Path) -> Path:
+    (found,) = (home / "reports").glob("plans-*/record.json")
+    return found.parent
+
+
 def only_run(home: Path) -> Path:
-    return next((home / "reports").glob("plans-*/record.json")).parent
+    """The fixture's own run; tests add others beside it."""
+    return home / "reports" / (home / "first").read_text()
 
 
 def stages(record: Path) -> dict[str, bool]:
@@ -111,20 +122,22 @@ def test_a_part_of_a_run_is_never_go(here: Path) -> None:
 def test_a_run_that_breaks_off_goes_on_and_ends_alike(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Interrupted after every progress call in turn: each start goes on, and the figures are those of a calm run."""
+    """Interrupted after every seventh progress call: each start goes on, and the figures are those of a calm run."""
     write_small(tmp_path / "scenarios" / "plans")
+    monkeypatch.delenv("HARNESS_CACHE", raising=False)
+    monkeypatch.delenv("HARNESS_REPORTS", raising=False)
     monkeypatch.chdir(tmp_path)
     starts = 0
     while starts < 60:
         starts += 1
         with monkeypatch.context() as patch:
-            patch.setattr("harness.run.progress.plain_lines", lambda write: _breaks_after(3))
+            patch.setattr("harness.run.progress.plain_lines", lambda write: _breaks_after(7))
             code = _guarded(["run", "plans", "--workers", "1"])
         if code == 0:
             break
         assert code == 130
-    assert starts > 3
-    calm, rough = load_run(only_run(home)), load_run(only_run(tmp_path))
+    assert 3 < starts < 60
+    calm, rough = load_run(only_run(home)), load_run(only_record(tmp_path))
     assert [_timeless(t) for t in calm.traces] == [_timeless(t) for t in rough.traces]
     assert calm.scores == rough.scores
     for name in FIGURES:
