@@ -122,7 +122,12 @@ def test_no_text_raises_and_scores_stay_in_range(claim: str, passage: str, quest
 def test_a_claim_takes_well_under_a_millisecond_of_processor_time() -> None:
     texts = [f"The Reed plan number {i} costs {i} euros a month and includes 10 hours." for i in range(200)]
     support(texts[0], [REED, OAK, REED, OAK], NOTICE)
+    best = min(_seconds(texts) for _ in range(5))  # the least of five: a shared machine adds time, never takes any
+    assert best / len(texts) < 0.002  # 0.3 ms measured
+
+
+def _seconds(texts: list[str]) -> float:
     start = time.process_time()
     for text in texts:
         support(text, [REED, OAK, REED, OAK], NOTICE)
-    assert (time.process_time() - start) / len(texts) < 0.002  # 0.3 ms measured
+    return time.process_time() - start

@@ -179,6 +179,7 @@ def test_the_list_by_arrow_keys(tab: Any) -> None:
     tab.keyboard.press("ArrowDown")
     assert tab.evaluate("document.activeElement.closest('.q').id") == "q-hd-001"
     tab.keyboard.press("Enter")
+    tab.locator("#q-hd-001 .answers article").first.wait_for(state="attached")  # filled when the opening is told
     assert tab.locator("#q-hd-001 .answers article").count() == 5
 
 
