@@ -13,6 +13,7 @@ from harness.record import plain, read_jsonl
 from harness.run import measure, provenance
 from harness.run.engine import Done, asked_of, stored_latency
 from harness.run.inputs import Inputs
+from harness.run.latency import REPEATS
 from harness.run.plan import Plan, latency_cases
 from harness.run.retrieved import load_retrieval
 from harness.run.store import Store, Timing
@@ -45,7 +46,7 @@ def measured(
         "forms": measure.forms(test, traces),
         "retrieval": _retrieval(inputs, plan, store),
         **latency,
-        "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": 5},
+        "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": REPEATS},
         "prices": plain(s.prices),
         "cost": measure.cost_section(metrics, s.prices),
         "forgetting": _forgetting(inputs, plan, store),
