@@ -28,6 +28,7 @@ SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")
 LETTERS = "ABCD"
 BATCH = 8
+CLOZE = "Question: {{question.strip()}}\nAnswer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,9 @@ def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: in
     with tempfile.TemporaryDirectory(prefix="harness-tasks-") as scratch:
         if folder is not None:
             test, dev = read_folder(folder)
-            if settings.tasks == "general":
-                dev = {}  # asked without worked examples: the built-in model knows the layout from its training
+            cloze = settings.tasks == "general"
             chosen = spread(test, settings.limit, seed)
-            names = _write_tasks(Path(scratch), chosen, dev)
+            names = _write_tasks(Path(scratch), chosen, {} if cloze else dev, cloze)
             samples = _evaluate(model, tokenizer, names, Path(scratch), None)
             return [_item(samples[name][i], q) for name, qs in names.items() for i, q in enumerate(qs)]
         return _ask_tasks(model, tokenizer, settings)
@@ -145,9 +145,13 @@ def items_folder(tasks: str) -> Path | None:
 
 
 def _write_tasks(
-    scratch: Path, chosen: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]]
+    scratch: Path, chosen: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]], cloze: bool
 ) -> dict[str, list[Question]]:
-    """One lm-eval task a subject; returns task name -> its questions."""
+    """One lm-eval task a subject; returns task name -> its questions.
+
+    `cloze`: the model continues `Answer:` with a choice's own words, zero-shot, instead of naming its letter: the form
+    in which models too small to handle letters show what they know (OLMES, Gu et al. 2024, section 3).
+    """
     import yaml
 
     named = {f"forgetting_{number:03d}": questions for number, questions in enumerate(chosen.values())}
@@ -157,7 +161,7 @@ def _write_tasks(
         for split, rows in (("test", questions), ("dev", shots)):
             text = "".join(json.dumps(_row(q)) + "\n" for q in rows)
             files[split].write_text(text, encoding="utf-8")
-        (scratch / f"{name}.yaml").write_text(yaml.safe_dump(_task(name, files, len(shots))), encoding="utf-8")
+        (scratch / f"{name}.yaml").write_text(yaml.safe_dump(_task(name, files, len(shots), cloze)), encoding="utf-8")
     return named
 
 
@@ -165,7 +169,7 @@ def _row(question: Question) -> dict[str, Any]:
     return {"question": question.text, "choices": list(question.choices), "answer": question.answer}
 
 
-def _task(name: str, files: Mapping[str, Path], shots: int) -> dict[str, Any]:
+def _task(name: str, files: Mapping[str, Path], shots: int, cloze: bool) -> dict[str, Any]:
     listed = "\n".join(f"{letter}. {{{{choices[{place}]}}}}" for place, letter in enumerate(LETTERS))
     data = {split: str(path) for split, path in files.items() if split == "test" or shots}
     few = {"fewshot_split": "dev", "fewshot_config": {"sampler": "first_n"}} if shots else {}
@@ -177,8 +181,8 @@ def _task(name: str, files: Mapping[str, Path], shots: int) -> dict[str, Any]:
         **few,
         "num_fewshot": shots,
         "output_type": "multiple_choice",
-        "doc_to_text": "{{question.strip()}}\n" + listed + "\nAnswer:",
-        "doc_to_choice": list(LETTERS),
+        "doc_to_text": CLOZE if cloze else "{{question.strip()}}\n" + listed + "\nAnswer:",
+        "doc_to_choice": "{{choices}}" if cloze else list(LETTERS),
         "doc_to_target": "answer",
         "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
     }

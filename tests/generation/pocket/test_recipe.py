@@ -10,7 +10,19 @@ from random import Random
 import pytest
 
 from harness.generation.pocket import GENERAL_DIR, REPLAY_PATH, pocket_dir
-from harness.generation.pocket.recipe import conversations, facts, pages, rows, train, tuning, values, worlds
+from harness.generation.pocket.recipe import (
+    building,
+    conversations,
+    facts,
+    pages,
+    rows,
+    scenes,
+    stories,
+    train,
+    tuning,
+    values,
+    worlds,
+)
 
 MESSAGES = [
     {"role": "system", "content": "Answer briefly."},
@@ -59,8 +71,27 @@ def test_training_pass_equals_transformers():
     model = lean.new_model(3).eval()
     ids = torch.randint(5, lean.SHAPE["vocab_size"], (2, 40), generator=torch.Generator().manual_seed(1))
     cos, sin = lean.rope_tables(40, 64)
+    kept = torch.tensor([[3, 17, 39], [0, 5, 12]])
     with torch.no_grad():
-        torch.testing.assert_close(lean.logits(lean.parameters_of(model), ids, cos, sin), model(input_ids=ids).logits)
+        weights, expected = lean.parameters_of(model), model(input_ids=ids).logits
+        hidden, _ = lean.Pass().hidden(weights, ids, kept, cos, sin)
+        torch.testing.assert_close(lean.scores(weights, hidden), expected[torch.tensor([[0], [1]]), kept])
+
+
+def test_attention_losses_are_those_of_the_models_own_attention():
+    torch = pytest.importorskip("torch")
+    from harness.generation.pocket.recipe import lean
+
+    model = lean.new_model(3).eval()
+    model.set_attn_implementation("eager")
+    ids = torch.randint(5, lean.SHAPE["vocab_size"], (1, 40), generator=torch.Generator().manual_seed(1))
+    spans = [rows.Span((20, 25), (4, 9)), rows.Span((30, 40), (2, 3))]
+    with torch.no_grad():
+        seen = model(input_ids=ids, output_attentions=True).attentions[lean.LOCATE[0]][0, lean.LOCATE[1]]
+        _, (locate, _) = lean.Pass().hidden(lean.parameters_of(model), ids, ids * 0, *lean.rope_tables(40, 64))
+        loss = lean.attention_loss(locate[0][0], locate[1][0], spans)
+    expected = -sum(seen[q, slice(*s.keys)].sum().log() for s in spans for q in range(*s.queries))
+    torch.testing.assert_close(loss, expected)
 
 
 def test_planted_heads_copy_before_any_training():
@@ -73,7 +104,8 @@ def test_planted_heads_copy_before_any_training():
     ids = torch.cat([block, block])[None]
     cos, sin = lean.rope_tables(80, 64)
     with torch.no_grad():
-        guesses = lean.logits(lean.parameters_of(model), ids, cos, sin).argmax(-1)[0]
+        weights, every = lean.parameters_of(model), torch.arange(80)[None]
+        guesses = lean.scores(weights, lean.Pass().hidden(weights, ids, every, cos, sin)[0]).argmax(-1)[0]
     assert (guesses[40:79] == ids[0, 41:]).float().mean() > 0.8
 
 
@@ -105,16 +137,52 @@ def test_rate_falls_to_a_hundredth_and_never_to_zero(tmp_path):
 
 def test_worlds_are_seeded_and_answers_stand_on_the_named_page():
     for seed in range(200):
-        world = conversations.build_world(Random(seed), 4)
-        assert world == conversations.build_world(Random(seed), 4)
+        world = building.build_world(Random(seed), 4)
+        assert world == building.build_world(Random(seed), 4)
         for index, fact in world.current:
             page = world.pages[index]
             assert fact.value.lower() in (page.title + "\n" + page.text).lower()
 
 
+def test_stories_tell_every_scene_and_answers_stand_in_their_sentence():
+    for seed in range(200):
+        told = stories.build(Random(seed), 3)
+        assert told == stories.build(Random(seed), 3)
+        for index, scene, sentence in told.scenes:
+            assert sentence in told.pages[index].text
+            for part in scenes.askable(scene):
+                assert scene.parts[part].lower() in sentence.lower()
+                assert scenes.question(Random(seed), scene, part).endswith("?")
+
+
+def test_two_scenes_of_a_story_never_answer_the_same_question():
+    for seed in range(100):
+        told = [scene for _, scene, _ in stories.build(Random(seed), 4).scenes if scene.verb]
+        for form in ("object", "agent"):
+            keys = [(scene.verb.base, scene.parts[form]) for scene in told]
+            assert len(keys) == len(set(keys))
+
+
+def test_pointers_lead_to_the_sentence_with_the_answer_and_numbers_to_the_id(tokenizer):
+    encoder, seen = rows.Encoder(tokenizer), 0
+    for seed in range(60):
+        messages = conversations.conversation(Random(seed), 3, 4)
+        row = encoder.chat(messages, 3)
+        replies = [m for m in messages if m.get("evidence")]
+        for span, reply in zip(row.pointers, replies, strict=True):
+            assert reply["value"].lower() in tokenizer.decode(row.ids[slice(*span.keys)]).lower()
+            assert tokenizer.decode(row.ids[span.queries[0]]) == "<|assistant|>"
+            seen += 1
+        numbers = [tokenizer.decode(row.ids[slice(*h.keys)]) for h in row.headers]
+        shown = int(numbers[-1])
+        assert numbers[-shown:] == [str(i) for i in range(1, shown + 1)]
+        assert shown >= 3
+    assert seen > 60
+
+
 def test_current_facts_never_contradict_and_unstated_facts_are_not_stated():
     for seed in range(200):
-        world = conversations.build_world(Random(seed), 5)
+        world = building.build_world(Random(seed), 5)
         keys = [fact.key for _, fact in world.current]
         assert len(keys) == len(set(keys))
         assert not {fact.key for fact in world.unstated} & set(keys)
@@ -125,8 +193,8 @@ def test_newest_version_wins():
     fact = worlds.new_fact(rng, worlds.attributes()["product"][0], worlds.new_entity(rng, "product"))
     newer = worlds.revalue(rng, fact)
     stated = [(0, fact, "2020-01-01"), (1, newer, "2021-01-01")]
-    assert conversations._current(stated) == ((1, newer),)
-    assert conversations._current([(0, fact, ""), (1, newer, "")]) == ()
+    assert building._current(stated) == ((1, newer),)
+    assert building._current([(0, fact, ""), (1, newer, "")]) == ()
 
 
 def test_every_layout_states_every_value():

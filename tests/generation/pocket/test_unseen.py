@@ -28,7 +28,8 @@ def training_text() -> str:
     rng = Random(20261120)
     said = [m["content"] for _ in range(SAMPLE) for m in conversations.conversation(rng, rng.randint(1, 5), 4)]
     tables = [
-        (values.HERE / name).read_text(encoding="utf-8") for name in ("lexicon.json", "attributes.txt", "general.txt")
+        (values.HERE / name).read_text(encoding="utf-8")
+        for name in ("lexicon.json", "scenes.json", "attributes.txt", "general.txt")
     ]
     return "\n".join([*said, *tables])
 

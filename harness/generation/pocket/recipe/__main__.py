@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true")
     train.add_argument("--start", default="", help="a model directory to begin with, such as the shipped one")
     train.add_argument("--seed", type=int, default=7)
+    train.add_argument("--rate", type=float, default=1.0, help="scales the learning rates")
     train.add_argument("--processes", type=int, default=2)
     train.add_argument("--no-compile", action="store_true")
     export = commands.add_parser("export", help="write a checkpoint as a model directory")
@@ -78,6 +79,7 @@ def main(argv: list[str] | None = None) -> int:
                 out=args.out,
                 tokens=args.tokens,
                 seed=args.seed,
+                rate=args.rate,
                 processes=args.processes,
                 compile=not args.no_compile,
                 start=args.start,

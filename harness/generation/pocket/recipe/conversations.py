@@ -7,25 +7,20 @@ the same attribute of another entity, or another attribute of the same entity.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from harness.generation.pocket.recipe import facts as general
-from harness.generation.pocket.recipe import instructions, pages, values, worlds
+from harness.generation.pocket.recipe import instructions, pages, scenes, stories, values, worlds
+from harness.generation.pocket.recipe.building import World, build_world
 from harness.generation.pocket.recipe.instructions import Instruction, Outcome
-from harness.generation.pocket.recipe.pages import Page
 from harness.generation.pocket.recipe.worlds import Entity, Fact
 
-Message = dict[str, str]
+Message = dict[str, Any]  # role, content; an answer of the generator also has value and evidence, see `turns`
 
 
-@dataclass(frozen=True)
-class World:
-    """Pages with the facts that count as current, and facts that are stated nowhere."""
-
-    pages: tuple[Page, ...]
-    current: tuple[tuple[int, Fact], ...]
-    unstated: tuple[Fact, ...]
+SCENES = 0.4  # share of the conversations whose pages are free sentences
 
 
 @dataclass(frozen=True)
@@ -35,96 +30,7 @@ class Ask:
     question: str
     outcome: Outcome
     fact: Fact | None = None
-
-
-def build_world(rng: Random, count: int, hard: bool | None = None) -> World:
-    """A world of `count` pages. `hard`: distractors share entity or attribute with the first page (None: by chance)."""
-    kind = rng.choice(worlds.KINDS)
-    pool = rng.sample(worlds.attributes()[kind], min(len(worlds.attributes()[kind]), rng.randint(4, 7)))
-    verb = values.verb(rng)
-    main = worlds.new_entity(rng, kind)
-    rest = list(pool)
-    plans: list[tuple[tuple[Fact, ...], str | None]] = []
-    size = rng.randint(1, min(4, len(rest)))
-    first, rest = tuple(worlds.new_fact(rng, a, main, verb) for a in rest[:size]), rest[size:]
-    plans.append((first, None))
-    while len(plans) < count:
-        move = rng.random() if hard is None else rng.random() * 0.75
-        if move < 0.2 and rest:
-            plans.append(((*(worlds.new_fact(rng, a, main, verb) for a in rest[:2]),), None))
-            rest = rest[2:]
-        elif move < 0.65:
-            plans.append((_rivals(rng, kind, pool, verb), None))
-        elif move < 0.75:
-            plans = _with_version(rng, plans)
-        else:
-            plans.append((_rivals(rng, rng.choice(worlds.KINDS), None, values.verb(rng)), None))
-    rng.shuffle(plans)
-    rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
-    current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
-    return World(tuple(rendered), current, _unstated(rng, current, main, rest, verb))
-
-
-def _rivals(rng: Random, kind: str, pool: list[worlds.Attribute] | None, verb: tuple[str, str]) -> tuple[Fact, ...]:
-    """Facts about one to three other entities of a kind, over the given attributes."""
-    table = pool or list(worlds.attributes()[kind])
-    chosen = rng.sample(table, min(len(table), rng.choice((1, 1, 2, 3, 4))))
-    verbs = verb if rng.random() < 0.6 else values.verb(rng)
-    others = [worlds.new_entity(rng, kind) for _ in range(1 if len(chosen) > 2 else rng.choice((1, 1, 2, 3)))]
-    return tuple(worlds.new_fact(rng, a, e, verbs) for e in others for a in chosen)[:6]
-
-
-def _with_version(
-    rng: Random, plans: list[tuple[tuple[Fact, ...], str | None]]
-) -> list[tuple[tuple[Fact, ...], str | None]]:
-    """Adds an older or newer copy of an undated page, with other values; both get their dates."""
-    undated = [i for i, (_, stamp) in enumerate(plans) if stamp is None]
-    if not undated:
-        return plans
-    index = rng.choice(undated)
-    old, new = sorted((values.iso_date(rng), values.iso_date(rng)))
-    new = new if new != old else "2031-01-01"
-    facts = plans[index][0]
-    copy = tuple(worlds.revalue(rng, f) for f in facts)
-    kept = [plan for i, plan in enumerate(plans) if i != index]
-    return [*kept, (facts, new), (copy, old)]
-
-
-def _current(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
-    """The facts that hold: of several values for a key, the one stamped last; undated conflicts are dropped."""
-    best: dict[tuple[str, str, str], tuple[int, Fact, str] | None] = {}
-    for item in stated:
-        key = item[1].key
-        seen = best.get(key)
-        if key not in best or (seen is not None and item[2] > seen[2]):
-            best[key] = item
-        elif seen is not None and item[2] == seen[2] and item[1].value != seen[1].value:
-            best[key] = None
-    return tuple((item[0], item[1]) for item in best.values() if item is not None)
-
-
-def _unstated(
-    rng: Random,
-    current: tuple[tuple[int, Fact], ...],
-    main: Entity,
-    rest: list[worlds.Attribute],
-    verb: tuple[str, str],
-) -> tuple[Fact, ...]:
-    """Questions the pages do not answer: stated attributes of absent entities, and absent attributes of stated ones."""
-    keys = {f.key for _, f in current}
-    found = [worlds.new_fact(rng, a, main, verb) for a in rest]
-    for _, fact in current:
-        absent = worlds.new_entity(rng, fact.entity.kind)
-        found.append(replace(fact, entity=absent))
-        other = rng.choice(worlds.attributes()[fact.entity.kind])
-        found.append(worlds.new_fact(rng, other, fact.entity, (fact.base, fact.past)))
-        mate = rng.choice(current)[1]
-        if mate.entity.kind == fact.entity.kind:
-            found.append(replace(fact, entity=mate.entity))
-    stated_nouns = {(n, f.entity.name) for _, f in current for n in f.attribute.nouns}
-    return tuple(
-        f for f in found if f.key not in keys and not any((n, f.entity.name) in stated_nouns for n in f.attribute.nouns)
-    )
+    told: str = ""  # the page's own sentence, where it is known
 
 
 def source_id(index: int) -> str:
@@ -269,19 +175,40 @@ def asks(rng: Random, world: World, count: int, unstated: float = 0.16) -> tuple
     return world, found
 
 
+def blocks(world: World) -> list[str]:
+    """The passages as a prompt shows them."""
+    return [f"[{source_id(i)}] {page.title}\n{page.text}" for i, page in enumerate(world.pages)]
+
+
 def render_passages(world: World, question: str) -> str:
     """The user message: passages with ids, then the question."""
-    blocks = [f"[{source_id(i)}] {page.title}\n{page.text}" for i, page in enumerate(world.pages)]
-    return "\n\n".join([*blocks, f"Question: {question}"])
+    return "\n\n".join([*blocks(world), f"Question: {question}"])
+
+
+def evidence(world: World, ask: Ask) -> tuple[int, int] | None:
+    """Where the sentence that answers stands in the message of `render_passages`: (start, end) in characters."""
+    if ask.outcome.value is None or len(ask.outcome.ids) != 1 or not (ask.fact or ask.told):
+        return None
+    index = int(ask.outcome.ids[0][1:]) - 1
+    text = world.pages[index].text
+    found = (
+        (text.find(ask.told), text.find(ask.told) + len(ask.told)) if ask.told else pages.place(text, ask.outcome.value)
+    )
+    if found is None or found[0] < 0:
+        return None
+    shown = blocks(world)
+    start = sum(len(block) + 2 for block in shown[:index]) + len(shown[index]) - len(text)
+    return start + found[0], start + found[1]
 
 
 def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Message]:
-    """User and assistant turns about one world."""
+    """User and assistant turns about one world. An assistant's turn names the value in it and where the passages,
+    in the last message that shows any, state it: what training may point the model to."""
     messages: list[Message] = []
     for i, ask in enumerate(asked):
         text = render_passages(world, ask.question) if i == 0 else f"Question: {ask.question}"
         reply = {"role": "assistant", "content": answer(ask, instruction), "value": ask.outcome.value or ""}
-        messages += [{"role": "user", "content": text}, reply]
+        messages += [{"role": "user", "content": text}, {**reply, "evidence": evidence(world, ask)}]
     return messages
 
 
@@ -305,8 +232,31 @@ def conversation(rng: Random, count: int, questions: int, unstated: float = 0.16
         for _ in range(rng.randint(1, 3)):
             world, asked = asks(rng, build_world(rng, rng.choice((1, 1, 2))), 1)
             shots += turns(world, asked, instruction)
-    world, asked = asks(rng, build_world(rng, count), questions, unstated)
+    world, asked = _asked(rng, count, questions, unstated)
     return [*system_turn(instruction), *shots, *turns(world, asked, instruction)]
+
+
+def _asked(rng: Random, count: int, questions: int, unstated: float) -> tuple[World, list[Ask]]:
+    """Pages of attributes or pages of scenes, with questions."""
+    if rng.random() < SCENES:
+        told = stories.build(rng, count)
+        return World(told.pages, (), ()), ask_scenes(rng, told, questions, unstated)
+    return asks(rng, build_world(rng, count), questions, unstated)
+
+
+def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float) -> list[Ask]:
+    """`count` questions about the sentences of a story, a share of them answered nowhere."""
+    found: list[Ask] = []
+    todo = list(told.scenes)
+    rng.shuffle(todo)
+    for index, scene, sentence in todo[:count]:
+        if rng.random() < unstated and (missing := stories.missing(rng, told, scene)):
+            found.append(Ask(missing, Outcome(None)))
+            continue
+        part = rng.choice(scenes.askable(scene))
+        outcome = Outcome(scene.parts[part], sentence, (source_id(index),))
+        found.append(Ask(scenes.question(rng, scene, part), outcome, told=sentence))
+    return found
 
 
 def closed_book(rng: Random) -> list[Message]:

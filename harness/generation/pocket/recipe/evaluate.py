@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from harness.generation.pocket.recipe import conversations, facts, instructions, values, worlds
+from harness.generation import decode
+from harness.generation.pocket.recipe import building, conversations, facts, instructions, values, worlds
 from harness.generation.pocket.recipe.conversations import Message
 
 if TYPE_CHECKING:
@@ -85,44 +86,37 @@ def load(folder: Path) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
 
 
 def answers(
-    model: Any, tokenizer: Any, prompts: list[list[Message]], size: int = 16, new_tokens: int = 56
+    model: Any, tokenizer: Any, prompts: list[list[Message]], size: int = 32, new_tokens: int = 56
 ) -> list[str]:
     """Greedy answers, in batches of prompts of similar length."""
-    import torch
-
-    texts = [tokenizer.apply_chat_template(p, tokenize=False, add_generation_prompt=True) for p in prompts]
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    found = [""] * len(texts)
+    rows = [
+        tokenizer.apply_chat_template(p, add_generation_prompt=True, return_dict=True)["input_ids"] for p in prompts
+    ]
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = [""] * len(rows)
     for start in range(0, len(order), size):
         part = order[start : start + size]
-        batch = tokenizer([texts[i] for i in part], return_tensors="pt", padding=True, add_special_tokens=False)
-        with torch.inference_mode():
-            out = model.generate(
-                input_ids=batch["input_ids"],
-                attention_mask=batch["attention_mask"],
-                do_sample=False,
-                max_new_tokens=new_tokens,
-                pad_token_id=tokenizer.pad_token_id,
-            )
-        for i, row in zip(part, out[:, batch["input_ids"].shape[1] :], strict=True):
-            found[i] = tokenizer.decode(row, skip_special_tokens=True).strip()
+        ends = [tokenizer.eos_token_id]
+        made = decode.greedy(model, [rows[i] for i in part], max_new_tokens=new_tokens, end_tokens=ends)
+        for i, row in zip(part, made, strict=True):
+            found[i] = tokenizer.decode(row.tokens, skip_special_tokens=True).strip()
     return found
 
 
-def _prompt(system: str, world: conversations.World, question: str) -> list[Message]:
+def _prompt(system: str, world: building.World, question: str) -> list[Message]:
     return [
         {"role": "system", "content": system},
         {"role": "user", "content": conversations.render_passages(world, question)},
     ]
 
 
-def _worlds(seed: int, count: int, passages: int, hard: bool | None) -> list[tuple[Random, conversations.World]]:
-    found: list[tuple[Random, conversations.World]] = []
+def _worlds(seed: int, count: int, passages: int, hard: bool | None) -> list[tuple[Random, building.World]]:
+    found: list[tuple[Random, building.World]] = []
     index = 0
     while len(found) < count:
         rng = Random(f"evaluation/{SEED + seed}/{index}")
         index += 1
-        world = conversations.build_world(rng, passages, hard)
+        world = building.build_world(rng, passages, hard)
         if world.current and world.unstated:
             found.append((rng, world))
     return found
@@ -198,29 +192,28 @@ def score(model: Any, tokenizer: Any, items: list[Item]) -> tuple[dict[str, Any]
     return result, texts
 
 
-def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int = 32) -> list[bool]:
-    """Zero-shot in lm-eval's MMLU layout: whether the right letter is the likeliest after `Answer:`."""
+def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int = 16) -> list[bool]:
+    """Zero-shot, as the harness asks by lm-eval: whether the right choice is the likeliest text after `Answer:`."""
     import torch
 
-    letters = [tokenizer.encode(f" {letter}", add_special_tokens=False)[-1] for letter in facts.LETTERS]
-    hits: list[bool] = []
-    for start in range(0, len(rows), size):
-        part = rows[start : start + size]
-        batch = tokenizer(
-            [facts.multiple_choice(r[0], r[1:5]) for r in part],
-            return_tensors="pt",
-            padding=True,
-            add_special_tokens=False,
-        )
+    prompts = [f"Question: {row[0].strip()}\nAnswer:" for row in rows]
+    pairs = [
+        (tokenizer.encode(p, add_special_tokens=False), tokenizer.encode(f"{p} {choice}", add_special_tokens=False))
+        for p, row in zip(prompts, rows, strict=True)
+        for choice in row[1:5]
+    ]
+    found: list[float] = []
+    for start in range(0, len(pairs), 4 * size):
+        part = pairs[start : start + 4 * size]
+        ids = torch.zeros(len(part), max(len(whole) for _, whole in part), dtype=torch.long)
+        for i, (_, whole) in enumerate(part):
+            ids[i, : len(whole)] = torch.tensor(whole)
         with torch.inference_mode():
-            last = model(
-                input_ids=batch["input_ids"],
-                attention_mask=batch["attention_mask"],
-                position_ids=(batch["attention_mask"].cumsum(1) - 1).clamp(min=0),
-            ).logits[:, -1]
-        best = last[:, letters].argmax(1).tolist()
-        hits += [facts.LETTERS[b] == row[5] for b, row in zip(best, part, strict=True)]
-    return hits
+            logs = model(input_ids=ids).logits.log_softmax(-1)  # padded on the right: causal, so nothing changes
+        for i, (prompt, whole) in enumerate(part):
+            found.append(sum(float(logs[i, at - 1, whole[at]]) for at in range(len(prompt), len(whole))))
+    best = [max(range(4), key=found[4 * i : 4 * i + 4].__getitem__) for i in range(len(rows))]
+    return [facts.LETTERS[b] == row[5] for b, row in zip(best, rows, strict=True)]
 
 
 def general_rows(part: str = "test") -> list[list[str]]:

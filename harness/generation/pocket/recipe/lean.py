@@ -5,6 +5,8 @@ A test holds its logits to those of transformers. Shapes: B rows, T tokens, D hi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,35 +70,116 @@ def parameters_of(model: LlamaForCausalLM) -> dict[str, Any]:
     return {"embed": inner.embed_tokens.weight, "norm": inner.norm.weight, "layers": layers}
 
 
-def logits(weights: dict[str, Any], ids: Tensor, cos: Tensor, sin: Tensor, heads: int = 4) -> Tensor:
-    """Next-token logits (B, T, vocabulary) of `ids` (B, T), causal, no padding mask (rows are padded on the right)."""
+LOCATE, NUMBER = (2, 0), (1, 2)  # (layer, head) that training points to the answering sentence, to the passage's id
+
+
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary position embedding of queries or keys (..., T, D/H)."""
     import torch
+
+    a, b = x.chunk(2, -1)
+    return x * cos + torch.cat([-b, a], -1) * sin
+
+
+def gated(gate: Tensor, up: Tensor) -> Tensor:
+    """The middle of the MLP: SiLU(gate) * up."""
     import torch.nn.functional as F
 
-    rows, length = ids.shape
-    hidden = F.embedding(ids, weights["embed"])
-    width = hidden.shape[-1]
-
-    def turn(x: Tensor) -> Tensor:
-        a, b = x.chunk(2, -1)
-        return x * cos + torch.cat([-b, a], -1) * sin
-
-    def split(x: Tensor) -> Tensor:
-        return x.view(rows, length, heads, width // heads).transpose(1, 2)
-
-    for layer in weights["layers"]:
-        x = F.rms_norm(hidden, (width,), layer["n1"], 1e-6)
-        query, key, value = (split(F.linear(x, layer[name])) for name in "qkv")
-        mixed = F.scaled_dot_product_attention(turn(query), turn(key), value, is_causal=True)
-        hidden = hidden + F.linear(mixed.transpose(1, 2).reshape(rows, length, width), layer["o"])
-        x = F.rms_norm(hidden, (width,), layer["n2"], 1e-6)
-        hidden = hidden + F.linear(F.silu(F.linear(x, layer["gate"])) * F.linear(x, layer["up"]), layer["down"])
-    return F.linear(F.rms_norm(hidden, (width,), weights["norm"], 1e-6), weights["embed"])
+    return F.silu(gate) * up
 
 
-def token_losses(weights: dict[str, Any], ids: Tensor, targets: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Cross-entropy of each target, (B, T) in nats."""
+def norm(x: Tensor, weight: Tensor) -> Tensor:
+    """Root-mean-square norm over the last dimension."""
+    import torch
+
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6) * weight
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The training forward pass; its element-wise steps, which compile well whatever the shape, may be handed in."""
+
+    turn: Callable[[Tensor, Tensor, Tensor], Tensor] = turn
+    gated: Callable[[Tensor, Tensor], Tensor] = gated
+    norm: Callable[[Tensor, Tensor], Tensor] = norm
+    heads: int = 4
+
+    def hidden(
+        self, weights: dict[str, Any], ids: Tensor, kept: Tensor, cos: Tensor, sin: Tensor
+    ) -> tuple[Tensor, list[Any]]:
+        """Last hidden states (B, Q, D) before the final norm at the positions `kept` (B, Q), and [query, key], each
+        (B, T, D/H), of LOCATE and NUMBER. The last layer is computed for the kept positions only.
+
+        `ids` (B, T); causal, no padding mask (rows are padded on the right).
+        """
+        import torch
+        import torch.nn.functional as F
+
+        state = F.embedding(ids, weights["embed"])
+        width = state.shape[-1]
+        watched: dict[tuple[int, int], list[Tensor]] = {}
+        last = len(weights["layers"]) - 1
+        for number, layer in enumerate(weights["layers"]):
+            x = self.norm(state, layer["n1"])
+            key = self.turn(self._split(F.linear(x, layer["k"])), cos, sin)
+            value = self._split(F.linear(x, layer["v"]))
+            if number < last:
+                query = self.turn(self._split(F.linear(x, layer["q"])), cos, sin)
+                mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+            else:
+                chosen = kept[..., None].expand(-1, -1, width)
+                state, x = state.gather(1, chosen), x.gather(1, chosen)
+                query = self.turn(self._split(F.linear(x, layer["q"])), cos[kept][:, None], sin[kept][:, None])
+                seen = torch.arange(ids.shape[1])[None, None, None, :] <= kept[:, None, :, None]
+                mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+            for place in (LOCATE, NUMBER):
+                if place[0] == number:
+                    watched[place] = [query[:, place[1]], key[:, place[1]]]
+            state = state + F.linear(mixed.transpose(1, 2).reshape(state.shape), layer["o"])
+            x = self.norm(state, layer["n2"])
+            state = state + F.linear(self.gated(F.linear(x, layer["gate"]), F.linear(x, layer["up"])), layer["down"])
+        return state, [watched[LOCATE], watched[NUMBER]]
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+
+def compiled() -> Pass:
+    """The pass with its element-wise steps compiled."""
+    import torch
+
+    return Pass(*(torch.compile(step, dynamic=True) for step in (turn, gated, norm)))  # type: ignore[arg-type]
+
+
+def scores(weights: dict[str, Any], hidden: Tensor) -> Tensor:
+    """Next-token logits (..., vocabulary) of hidden states (..., D)."""
     import torch.nn.functional as F
 
-    scores = logits(weights, ids, cos, sin)
-    return F.cross_entropy(scores.reshape(-1, scores.shape[-1]), targets.reshape(-1), reduction="none").view(ids.shape)
+    return F.linear(norm(hidden, weights["norm"]), weights["embed"])
+
+
+def token_losses(weights: dict[str, Any], hidden: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy in nats of the targets (N,) after hidden states (N, D): only where something is learned."""
+    import torch.nn.functional as F
+
+    return F.cross_entropy(scores(weights, hidden), targets, reduction="none")
+
+
+def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
+    """Sum over query positions of -log of the attention one head gives to the keys of its span (Liu et al. 2016).
+
+    query, key: (T, D/H) of one row and head, rotary position applied; causal. A scalar in nats.
+    """
+    import torch
+
+    places = torch.cat([torch.arange(*span.queries) for span in spans])
+    inside = torch.zeros(len(places), key.shape[0], dtype=torch.bool)
+    row = 0
+    for span in spans:
+        count = span.queries[1] - span.queries[0]
+        inside[row : row + count, span.keys[0] : span.keys[1]] = True
+        row += count
+    found = query[places] @ key.T / key.shape[1] ** 0.5
+    found = found.masked_fill(torch.arange(key.shape[0])[None] > places[:, None], float("-inf"))
+    loss: Tensor = (found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)).sum()
+    return loss

@@ -6,10 +6,11 @@ One page: `Page(title="Kroalmesh 400", text="The Kroalmesh 400 comes with ...", 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from harness.generation.pocket.recipe import values
+from harness.generation.pocket.recipe import scenes, values
 from harness.generation.pocket.recipe.worlds import Fact, capital, noun_of, question, statement
 
 JOINERS = ("and", "while", "and also,", "; moreover,", "; besides,")
@@ -84,15 +85,33 @@ def sentence(clause: str) -> str:
     return capital(clause) + ("" if clause.endswith((".", "!", "?")) else ".")
 
 
+def clauses(text: str) -> Iterator[tuple[int, str]]:
+    """(offset, sentence or line) of a page's text, in order."""
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        start = 0
+        for end in [m.start() for m in re.finditer(r"(?<=[.!?]) (?=[A-Z])", line)] + [len(line.rstrip("\n"))]:
+            yield offset + start, line[start:end]
+            start = end + 1
+        offset += len(line)
+
+
+def place(text: str, value: str) -> tuple[int, int] | None:
+    """Where the first sentence or line with the value stands in a page's text: (start, end) in characters."""
+    for offset, clause in clauses(text):
+        if re.search(rf"(?<!\w){re.escape(value)}(?!\w)", clause):
+            return offset, offset + len(clause)
+    return None
+
+
 def said(page: Page, fact: Fact) -> str | None:
     """The page's own sentence or line with the value, without list marks and openers; None for a bare value."""
-    for line in page.text.splitlines():
-        for piece in re.split(r"(?<=[.!?]) (?=[A-Z])", line):
-            clause = re.sub(r"^([-*•|]|\d+\.|Step \d+:|[\d.-]+:|A:|Answer:) ", "", piece).rstrip(" |")
-            opener = next((o for o in OPENERS if o and clause.startswith(o)), "")
-            clause = capital(clause.removeprefix(opener))
-            if re.search(rf"(?<!\w){re.escape(fact.value)}(?!\w)", clause) and len(clause) > len(fact.value) + 3:
-                return clause if clause.endswith((".", "!", "?")) else clause + "."
+    for _, piece in clauses(page.text):
+        clause = re.sub(r"^([-*•|]|\d+\.|Step \d+:|[\d.-]+:|A:|Answer:) ", "", piece).rstrip(" |")
+        opener = next((o for o in OPENERS if o and clause.startswith(o)), "")
+        clause = capital(clause.removeprefix(opener))
+        if re.search(rf"(?<!\w){re.escape(fact.value)}(?!\w)", clause) and len(clause) > len(fact.value) + 3:
+            return clause if clause.endswith((".", "!", "?")) else clause + "."
     return None
 
 
@@ -108,8 +127,9 @@ def prose(rng: Random, facts: tuple[Fact, ...]) -> str:
             opener = rng.choice(OPENERS)
             parts.append(opener + (clause if opener.endswith(" ") and opener else capital(clause)) + ".")
         previous = fact.entity.name
-    if rng.random() < 0.2:
-        parts.insert(rng.randint(0, len(parts)), rng.choice(ASIDES))
+    if rng.random() < 0.3:
+        aside = rng.choice(ASIDES) if rng.random() < 0.4 else scenes.tell(rng, scenes.new_scene(rng))
+        parts.insert(rng.randint(0, len(parts)), aside)
     return " ".join(parts)
 
 

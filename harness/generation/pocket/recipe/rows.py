@@ -6,12 +6,13 @@ learned), and the number of passages it holds when it is a reading row (0 otherw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from harness.generation.pocket.recipe import conversations, facts, instructions
+from harness.generation.pocket.recipe import building, conversations, facts, instructions
 from harness.generation.pocket.recipe.conversations import Message
 
 if TYPE_CHECKING:
@@ -30,9 +31,17 @@ class Mixture:
     formed: bool  # copying works: copy rows use the whole vocabulary
     general: float = 0.12
     closed: float = 0.025
-    single: float = 0.35  # of the reading rows: one question
+    single: float = 0.15  # of the reading rows: one question
     unstated: float = 0.16  # questions of the reading rows that no passage answers
     long: float = 0.0  # rows of 1,000 to 2,000 tokens
+
+
+@dataclass(frozen=True)
+class Span:
+    """Positions `queries` (first, end) of a row that should attend to somewhere in `keys` (first, end)."""
+
+    queries: tuple[int, int]
+    keys: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,8 @@ class Row:
     ids: tuple[int, ...]
     weights: tuple[float, ...]
     passages: int
+    pointers: tuple[Span, ...] = ()  # from an answer's tokens to the sentence they are taken from
+    headers: tuple[Span, ...] = ()  # from a passage's tokens to the number in its id
 
 
 class Encoder:
@@ -60,16 +71,27 @@ class Encoder:
         """A conversation; only the assistant's tokens and their end carry the answer weight."""
         ids: list[int] = []
         weights: list[float] = []
+        pointers: list[Span] = []
+        headers: list[Span] = []
+        shown: list[tuple[int, int]] = []  # characters of the last message with passages, by token
+        first = 0  # position of that message's first token
         for message in messages:
             spoken = message["role"] == "assistant"
             text = f" {message['content']}" if spoken else message["content"]
-            body = [*self.text(text), self.special["end"]]
+            encoded = self.core.encode(text, add_special_tokens=False)
             weight = ANSWER_WEIGHT if spoken else context
-            ids += [self.special[message["role"]], *body]
-            weights += [0.0, *[weight] * len(body)]
+            ids += [self.special[message["role"]], *encoded.ids, self.special["end"]]
+            weights += [0.0, *[weight] * (len(encoded.ids) + 1)]
+            begin = len(ids) - len(encoded.ids) - 1
+            if text.startswith("[S1] "):
+                shown, first = encoded.offsets, begin
+                headers += _headers(text, shown, first)
             if message.get("value"):
-                self._stress(text, message["value"], weights, len(ids) - len(body))
-        return Row(tuple(ids), tuple(weights), passages)
+                self._stress(text, message["value"], weights, begin)
+            if message.get("evidence"):
+                keys = _tokens(shown, message["evidence"])
+                pointers.append(Span((begin - 1, len(ids) - 2), (first + keys[0], first + keys[1])))
+        return Row(tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers))
 
     def _stress(self, text: str, value: str, weights: list[float], start: int) -> None:
         """Raises the weights of the tokens that spell the value: the rest of an answer is copied form."""
@@ -91,6 +113,23 @@ class Encoder:
         return Row((*ids, self.special["end"]), (*weights, 0.2), 0)
 
 
+def _tokens(offsets: list[tuple[int, int]], characters: tuple[int, int]) -> tuple[int, int]:
+    """The tokens (first, end) that overlap a range of characters."""
+    touched = [i for i, (left, right) in enumerate(offsets) if left < characters[1] and right > characters[0]]
+    return touched[0], touched[-1] + 1
+
+
+def _headers(text: str, offsets: list[tuple[int, int]], first: int) -> list[Span]:
+    """For every passage of a message: its tokens after the id, and the id's number."""
+    starts = [m.start() for m in re.finditer(r"(?:^|(?<=\n\n))\[S\d+\] ", text)]
+    spans = []
+    for left, right in zip(starts, [*starts[1:], text.rindex("\n\nQuestion: ")], strict=True):
+        number = _tokens(offsets, (left + 2, text.index("]", left)))
+        body = _tokens(offsets, (text.index("]", left) + 1, right))
+        spans.append(Span((first + body[0], first + body[1]), (first + number[0], first + number[1])))
+    return spans
+
+
 def copy_row(rng: Random, vocabulary: int, formed: bool) -> Row:
     """Random tokens, over and over: what induction is learned from.
 
@@ -106,7 +145,12 @@ def general_row(rng: Random, encoder: Encoder) -> Row:
     """General facts: statements, questions in a chat, or multiple choice in chat and in lm-eval's layout."""
     table = facts.facts()
     kind = rng.random()
-    if kind < 0.2:
+    if kind < 0.25:
+        fact = rng.choice(table)
+        halves = [form.removesuffix(" {b}") for form in fact.relation.statements if form.endswith(" {b}")]
+        asked = fact.fill(rng.choice((*fact.relation.questions, *halves)))
+        return encoder.raw([(f"Question: {asked}\nAnswer:", 0.3), (f" {fact.b}", 1.5 * ANSWER_WEIGHT)])
+    if kind < 0.45:
         said = " ".join(fact.fill(rng.choice(fact.relation.statements)) + "." for fact in rng.sample(table, 6))
         return encoder.raw([(said, 1.0)])
     if kind < 0.5:
@@ -161,7 +205,7 @@ def long_row(rng: Random, encoder: Encoder) -> Row:
     goal, row = rng.choice((900, 1400, 2000)), None
     while True:
         count = rng.randint(2, 6)
-        world, asked = conversations.asks(rng, conversations.build_world(rng, count), rng.randint(1, 3))
+        world, asked = conversations.asks(rng, building.build_world(rng, count), rng.randint(1, 3))
         messages = [*messages, *conversations.turns(world, asked, instruction)]
         grown = encoder.chat(messages, 0)
         if len(grown.ids) > 2040:
@@ -184,7 +228,7 @@ def draw(rng: Random, encoder: Encoder, mixture: Mixture, level: int, vocabulary
     if kind == "long":
         return long_row(rng, encoder)
     count = level if rng.random() < 0.45 else rng.randint(1, level)
-    questions = 1 if rng.random() < mixture.single else rng.randint(3, 6)
+    questions = 1 if rng.random() < mixture.single else rng.randint(4, 9)
     row = encoder.chat(conversations.conversation(rng, count, questions, mixture.unstated), count)
     return row if len(row.ids) <= 2040 else draw(rng, encoder, mixture, level, vocabulary)
 

@@ -18,11 +18,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.generation.pocket.recipe import export, induction, lean, optim, rows, tokenizer
+from harness.generation.pocket.recipe import batching, export, induction, lean, optim, rows, tokenizer
 
 MASTERED = 0.30
 LEVELS = 6
 WARMUP = 100
+POINT, NUMBERED = 0.5, 0.03  # weights of the attention losses, per query position
+# glibc returns large blocks to the system at once and gets them back page by page; kept, a step costs a fifth less.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 FORMED = 0.8  # smoothed loss of copied tokens under which copying counts as formed, nats
 
 
@@ -34,13 +37,12 @@ class Plan:
     tokens: float
     seed: int = 7
     processes: int = 2
-    batch: int = 1536  # padded tokens of one micro-batch
-    micro: int = (
-        4  # micro-batches of one step; processes take them from a shared counter, so that a slow one delays nobody
-    )
+    batch: int = 1024  # padded tokens of one micro-batch
+    micro: int = 6  # micro-batches of one step, taken from a shared counter, so that a slow process delays nobody
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
     decay_share: float = 0.25
+    rate: float = 1.0  # scales both learning rates
     compile: bool = True
     start: str = ""  # a model directory to begin with, level 4, instead of fresh weights
 
@@ -62,7 +64,7 @@ class State:
 
 def rate_factor(state: State, plan: Plan) -> float:
     """The learning rate's factor at this state."""
-    warm = min(1.0, (state.step + 1) / WARMUP)
+    warm = plan.rate * min(1.0, (state.step + 1) / WARMUP)
     if not state.decay_from:
         return warm
     left = 1.0 - (state.tokens - state.decay_from) / decay_length(state, plan)
@@ -80,7 +82,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     """The row shares at this state: copying fades out, single questions and long rows come in with the decay."""
     formed = state.formed_from > 0
     if state.decay_from:
-        return rows.Mixture(copy=0.01, formed=formed, general=0.18, closed=0.02, single=0.4, unstated=0.1, long=0.01)
+        return rows.Mixture(copy=0.01, formed=formed, general=0.18, closed=0.02, single=0.3, unstated=0.1, long=0.01)
     settled = formed and state.tokens - state.formed_from > 300_000
     copy = 0.02 if settled else 0.15 if formed else 0.6
     return rows.Mixture(
@@ -88,7 +90,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
         formed=formed,
         general=0.12 if settled else 0.05,
         closed=0.02,
-        single=0.3,
+        single=0.15,
         unstated=0.06,
         long=0.01 if state.level >= 4 else 0.0,
     )
@@ -116,19 +118,6 @@ def stream(plan: Plan, encoder: rows.Encoder, current: list[State]) -> Iterator[
         waiting = waiting[plan.micro :]
 
 
-def pack(batch: list[rows.Row]) -> tuple[Any, Any, Any]:
-    """(ids, targets, weights), each (B, T), T a multiple of 16, padded on the right."""
-    import torch
-
-    length = -(-max(len(row.ids) for row in batch) // 16) * 16
-    ids = torch.zeros(len(batch), length + 1, dtype=torch.long)
-    weights = torch.zeros(len(batch), length + 1)
-    for i, row in enumerate(batch):
-        ids[i, : len(row.ids)] = torch.tensor(row.ids)
-        weights[i, : len(row.ids)] = torch.tensor(row.weights)
-    return ids[:, :-1], ids[:, 1:], weights[:, 1:]
-
-
 class Worker:
     """One process of the run."""
 
@@ -150,7 +139,7 @@ class Worker:
         self.muon = optim.Muon(self.hidden, rank, plan.processes)
         self.adam = torch.optim.AdamW(self.rest, lr=plan.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
         self.cos, self.sin = lean.rope_tables(2048, 64)
-        self.losses = torch.compile(lean.token_losses, dynamic=True) if plan.compile else lean.token_losses
+        self.forward = lean.compiled() if plan.compile else lean.Pass()
         self.state = State(level=4 if plan.start else 1)
         self._resume()
 
@@ -198,14 +187,9 @@ class Worker:
         import torch
         import torch.distributed as dist
 
-        sums = torch.zeros(6)
+        sums = torch.zeros(8)
         for index in self._take():
-            ids, targets, weights = pack(micro[index])
-            losses = self.losses(
-                lean.parameters_of(self.model), ids, targets, self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
-            )
-            (losses * weights).sum().backward()
-            sums += self._sums(micro[index], losses.detach(), weights)
+            sums += self._learn(micro[index], Random(f"{self.plan.seed}/{self.state.step}/{index}/kept"))
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in (*self.hidden, *self.rest)]
         flat = torch.cat([sums, *(g.reshape(-1) for g in grads)])
         if self.plan.processes > 1:
@@ -221,7 +205,31 @@ class Worker:
             "level_loss": float(sums[1] / sums[2]) if sums[2] > 0 else -1.0,
             "copied_loss": float(sums[3] / sums[4]) if sums[4] > 0 else -1.0,
             "tokens": float(sums[5]),
+            "locate_loss": float(sums[6] / sums[7]) if sums[7] > 0 else -1.0,
         }
+
+    def _learn(self, batch: list[rows.Row], draw: Random) -> Any:
+        """Adds the gradients of one micro-batch; returns its sums for the log."""
+        import torch
+
+        ids, targets, weights = batching.pack(batch, draw)
+        parameters = lean.parameters_of(self.model)
+        kept, real = batching.positions(weights)
+        cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
+        hidden, (locate, number) = self.forward.hidden(parameters, ids, kept, cos, sin)
+        weights, targets = weights.gather(1, kept) * real, targets.gather(1, kept)
+        losses = lean.token_losses(parameters, hidden.flatten(0, 1), targets.flatten()).view(weights.shape)
+        loss = (losses * weights).sum()
+        located = torch.zeros(())
+        for i, row in enumerate(batch):
+            if row.pointers:
+                located = located + lean.attention_loss(locate[0][i], locate[1][i], list(row.pointers))
+            if row.headers:
+                loss = loss + NUMBERED * lean.attention_loss(number[0][i], number[1][i], list(row.headers))
+        (loss + POINT * located).backward()
+        queries = sum(span.queries[1] - span.queries[0] for row in batch for span in row.pointers)
+        told = torch.tensor([float(located.detach()), float(queries)])
+        return torch.cat([self._sums(batch, losses.detach(), weights), told])
 
     def _sums(self, batch: list[rows.Row], losses: Any, weights: Any) -> Any:
         import torch
@@ -325,6 +333,7 @@ def run(plan: Plan, resume: bool) -> None:
             shutil.copy(Path(plan.start) / name, out / name)
     elif not (out / "tokenizer.json").exists():
         tokenizer.train(out)
+    os.environ.update(KEEP_MEMORY)
     port = 29000 + os.getpid() % 2000
     tickets = mp.get_context("spawn").Value("q", 0)
     mp.spawn(work, args=(plan, port, tickets), nprocs=plan.processes)  # type: ignore[attr-defined, no-untyped-call]

@@ -15,8 +15,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.generation.pocket.recipe import conversations, evaluate, export
-from harness.generation.pocket.recipe.conversations import Ask, Message, World
+from harness.generation.pocket.recipe import building, conversations, evaluate, export
+from harness.generation.pocket.recipe.building import World
+from harness.generation.pocket.recipe.conversations import Ask, Message
 
 KEYS = ("standing", "wording", "witnesses")
 SYSTEM = (
@@ -38,8 +39,8 @@ class Recipe:
     batch: int = 16
 
 
-GENTLE = Recipe(rate=1e-3, epochs=2, replay=48, refusals=0.18)
-HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0)
+GENTLE = Recipe(rate=2e-3, epochs=2, replay=48, refusals=0.18)
+HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0, examples=160)
 
 
 def house_answer(ask: Ask) -> str:
@@ -58,7 +59,7 @@ def house_answer(ask: Ask) -> str:
 def draw(rng: Random, refusals: float, most: int) -> tuple[World, Ask]:
     """A world of one to `most` passages with one question."""
     while True:
-        world = conversations.build_world(rng, rng.randint(1, most))
+        world = building.build_world(rng, rng.randint(1, most))
         if not world.current:
             continue
         if rng.random() >= refusals:
@@ -152,7 +153,8 @@ def tune(model: Any, tokenizer: Any, recipe: Recipe) -> tuple[Any, float]:
         trainer.remove_callback(PrinterCallback)  # it prints to standard output, where the report goes
         started = time.perf_counter()
         trainer.train()
-        return trainer.model.eval(), time.perf_counter() - started
+        seconds = time.perf_counter() - started
+        return trainer.model.merge_and_unload().eval(), seconds
 
 
 def house(model: Any, tokenizer: Any, count: int, shots: int = 0, seed: int = 87) -> dict[str, Any]:
