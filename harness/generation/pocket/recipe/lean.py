@@ -70,7 +70,8 @@ def parameters_of(model: LlamaForCausalLM) -> dict[str, Any]:
     return {"embed": inner.embed_tokens.weight, "norm": inner.norm.weight, "layers": layers}
 
 
-LOCATE, NUMBER = (2, 0), (1, 2)  # (layer, head) that training points to the answering sentence, to the passage's id
+# (layer, head) that training points to the answering sentence, to the passage's id, to the very token to repeat
+LOCATE, NUMBER, COPY = (2, 0), (1, 2), (3, 0)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -108,7 +109,7 @@ class Pass:
         self, weights: dict[str, Any], ids: Tensor, kept: Tensor, cos: Tensor, sin: Tensor
     ) -> tuple[Tensor, list[Any]]:
         """Last hidden states (B, Q, D) before the final norm at the positions `kept` (B, Q), and [query, key], each
-        (B, T, D/H), of LOCATE and NUMBER. The last layer is computed for the kept positions only.
+        (B, T, D/H), of LOCATE, NUMBER and COPY (its queries: (B, Q, D/H)). The last layer is computed for the kept positions only.
 
         `ids` (B, T); causal, no padding mask (rows are padded on the right).
         """
@@ -132,13 +133,13 @@ class Pass:
                 query = self.turn(self._split(F.linear(x, layer["q"])), cos[kept][:, None], sin[kept][:, None])
                 seen = torch.arange(ids.shape[1])[None, None, None, :] <= kept[:, None, :, None]
                 mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            for place in (LOCATE, NUMBER):
+            for place in (LOCATE, NUMBER, COPY):
                 if place[0] == number:
                     watched[place] = [query[:, place[1]], key[:, place[1]]]
             state = state + F.linear(mixed.transpose(1, 2).reshape(state.shape), layer["o"])
             x = self.norm(state, layer["n2"])
             state = state + F.linear(self.gated(F.linear(x, layer["gate"]), F.linear(x, layer["up"])), layer["down"])
-        return state, [watched[LOCATE], watched[NUMBER]]
+        return state, [watched[LOCATE], watched[NUMBER], watched[COPY]]
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
@@ -182,4 +183,18 @@ def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
     found = query[places] @ key.T / key.shape[1] ** 0.5
     found = found.masked_fill(torch.arange(key.shape[0])[None] > places[:, None], float("-inf"))
     loss: Tensor = (found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)).sum()
+    return loss
+
+
+def copy_loss(query: Tensor, key: Tensor, kept: Tensor, copies: list[tuple[int, int]]) -> Tensor:
+    """Sum over pairs (from, to) of -log of the attention that position `from` gives to `to`.
+
+    query: (Q, D/H) at the positions `kept` (Q,), ascending; key: (T, D/H), of one row and head. A scalar in nats.
+    """
+    import torch
+
+    begin, end = torch.tensor(copies).T
+    found = query[torch.searchsorted(kept, begin)] @ key.T / key.shape[1] ** 0.5
+    found = found.masked_fill(torch.arange(key.shape[0])[None] > begin[:, None], float("-inf"))
+    loss: Tensor = -found.log_softmax(1)[torch.arange(len(copies)), end].sum()
     return loss

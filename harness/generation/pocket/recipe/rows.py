@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class Row:
     passages: int
     pointers: tuple[Span, ...] = ()  # from an answer's tokens to the sentence they are taken from
     headers: tuple[Span, ...] = ()  # from a passage's tokens to the number in its id
+    copies: tuple[tuple[int, int], ...] = ()  # from before an answer's token to the passage's token it repeats
 
 
 class Encoder:
@@ -73,6 +75,7 @@ class Encoder:
         weights: list[float] = []
         pointers: list[Span] = []
         headers: list[Span] = []
+        copies: list[tuple[int, int]] = []
         shown: list[tuple[int, int]] = []  # characters of the last message with passages, by token
         first = 0  # position of that message's first token
         for message in messages:
@@ -91,7 +94,8 @@ class Encoder:
             if message.get("evidence"):
                 keys = _tokens(shown, message["evidence"])
                 pointers.append(Span((begin - 1, len(ids) - 2), (first + keys[0], first + keys[1])))
-        return Row(tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers))
+                copies += _repeats(ids, weights, (begin, len(ids) - 1), pointers[-1].keys)
+        return Row(tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers), tuple(copies))
 
     def _stress(self, text: str, value: str, weights: list[float], start: int) -> None:
         """Raises the weights of the tokens that spell the value: the rest of an answer is copied form."""
@@ -117,6 +121,20 @@ def _tokens(offsets: list[tuple[int, int]], characters: tuple[int, int]) -> tupl
     """The tokens (first, end) that overlap a range of characters."""
     touched = [i for i, (left, right) in enumerate(offsets) if left < characters[1] and right > characters[0]]
     return touched[0], touched[-1] + 1
+
+
+def _repeats(
+    ids: list[int], weights: list[float], answer: tuple[int, int], source: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """(position before a token of the answer, position of the same token in the source), for runs of two tokens or
+    more and for the value's own."""
+    blocks = SequenceMatcher(None, ids[slice(*answer)], ids[slice(*source)], autojunk=False).get_matching_blocks()
+    return [
+        (answer[0] + block.a + i - 1, source[0] + block.b + i)
+        for block in blocks
+        for i in range(block.size)
+        if block.size > 1 or weights[answer[0] + block.a] == VALUE_WEIGHT
+    ]
 
 
 def _headers(text: str, offsets: list[tuple[int, int]], first: int) -> list[Span]:

@@ -59,11 +59,11 @@ def determinism(folder: Path, count: int = 96) -> dict[str, Any]:
     """Greedy answers of a second process, and of batch size 1 against 16: the share that differ."""
     model, tokenizer = evaluate.load(folder)
     prompts = [item.messages for item in evaluate.reading(count, 4)]
-    here = evaluate.answers(model, tokenizer, prompts)
+    here = evaluate.answers(model, tokenizer, prompts, size=16)
     code = (
         "import json, sys; from pathlib import Path; from harness.generation.pocket.recipe import evaluate as e; "
         f"m, t = e.load(Path(sys.argv[1])); p = [i.messages for i in e.reading({count}, 4)]; "
-        "print(json.dumps(e.answers(m, t, p)))"
+        "print(json.dumps(e.answers(m, t, p, size=16)))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True)
     there = json.loads(done.stdout.splitlines()[-1])
