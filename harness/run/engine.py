@@ -12,6 +12,7 @@ from harness.errors import InputError
 from harness.paths import cache_dir, index_home
 from harness.record import plain, read_jsonl, write_jsonl
 from harness.run import tasks
+from harness.run.estimate import expected
 from harness.run.inputs import Inputs
 from harness.run.latency import CONTROL, Latency, measure_latency
 from harness.run.plan import Plan, latency_cases, retrieved_questions
@@ -114,29 +115,23 @@ def _live_retriever(inputs: Inputs, progress: Callable[[int, int], None], cache:
 
 def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -> list[Job]:
     jobs = []
-    asked = asked_of(inputs)
     retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
     for label, stage in todo.items():
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
         trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
         after = (trained.label,) if trained and trained.label in todo else ()
         adapter = store.folder(trained) / "adapter" if trained else None
+        seconds = expected(inputs, stage)[1]
         if stage.name == "tune" and arm is not None:
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
-            jobs.append(Job(label, tasks.tune, (job,), weight=1000.0))
+            jobs.append(Job(label, tasks.tune, (job,), weight=seconds))
         elif stage.name == "generate" and arm is not None:
-            work = tasks.Generate(inputs.scenario, store, stage, arm, asked, retrieval, adapter)
-            jobs.append(Job(label, tasks.generate, (work,), after, weight=500.0 if arm.retriever else 100.0))
+            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, retrieval, adapter)
+            jobs.append(Job(label, tasks.generate, (work,), after, weight=seconds))
         elif stage.name == "forget":
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
-            jobs.append(Job(label, tasks.forget, (test,), after, weight=200.0))
+            jobs.append(Job(label, tasks.forget, (test,), after, weight=seconds))
     return jobs
-
-
-def asked_of(inputs: Inputs) -> tuple[tasks.Asked, ...]:
-    """Every question an arm is asked: golden cases, then probes."""
-    cases = [tasks.Asked(case.id, case.question, False) for case in inputs.cases]
-    return (*cases, *(tasks.Asked(probe.id, probe.question, True) for probe in inputs.probes))
 
 
 # --- latency ------------------------------------------------------------------------------------------------------

@@ -38,6 +38,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with the id its trace will carry."""
+
+    id: str
+    question: str
+    probe: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """A scenario with its files."""
 
@@ -61,9 +70,15 @@ class Inputs:
         return tuple(case for case in self.cases if case.split == "test")
 
     @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Everything that an arm is asked, in the order of the traces: golden cases, then probes."""
+        cases = [Asked(case.id, case.question, False) for case in self.cases]
+        return (*cases, *(Asked(probe.id, probe.question, True) for probe in self.probes))
+
+    @property
     def questions(self) -> list[str]:
-        """Everything that is asked, in the order of the traces: cases, then probes."""
-        return [case.question for case in self.cases] + [probe.question for probe in self.probes]
+        """The texts of `asked`."""
+        return [asked.question for asked in self.asked]
 
 
 def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:

@@ -16,13 +16,22 @@ from small import write_small
 
 from harness.cli import _guarded
 from harness.record import load_run
+from harness.run.probes import FLOOR
 
 FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs")
 ARMS_LINE = "arms: [baseline, rag, rag+few-shot, tune, hybrid]"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def probes_for_every_arm() -> Iterator[None]:
+    """A random model never has the form: without this no arm would be asked a probe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("harness.run.probes.FLOOR", 0.0)
+        yield
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(probes_for_every_arm: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A working folder with the scenario, run once."""
     folder = tmp_path_factory.mktemp("home")
     write_small(folder / "scenarios" / "plans")
@@ -117,6 +126,21 @@ def test_a_part_of_a_run_is_never_go(here: Path) -> None:
     record = next(record for record in partial if record["partial"])
     assert record["verdict"]["word"] != "GO"
     assert record["verdict"]["ship"] is None
+
+
+def test_an_arm_that_fails_the_form_in_its_golden_answers_is_asked_no_probes(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.run.probes.FLOOR", FLOOR)
+    known = set((here / "reports").glob("*/record.json"))
+    assert _guarded(["run", "plans", "--arms", "baseline", "--limit", "4", "--workers", "1"]) == 0
+    run = load_run(next(iter(set((here / "reports").glob("*/record.json")) - known)).parent)
+    assert not any(trace.probe for trace in run.traces)
+    assert run.record["arms"][0]["probes"] == 0
+    assert "golden answers have the demanded form" in run.record["arms"][0]["probes_left_out"]
+    assert run.record["forms"]["baseline"]["n_probes"] == 0
+    assert run.record["forms"]["baseline"]["schema"]["n"] == 4
+    assert load_run(only_run(here)).record["arms"][0]["probes_left_out"] is None
 
 
 def test_a_run_that_breaks_off_goes_on_and_ends_alike(
