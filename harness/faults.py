@@ -1,7 +1,7 @@
 """Which failures are the environment's: a full disk, a worker killed for memory, a folder that may not be written.
 
 Libraries wrap what the system said: a full disk comes as sqlite's "database or disk is full" out of a vector store, as
-a SafetensorError or a bare RuntimeError out of a checkpoint. Whatever is known by its code or text, or happens while the
+a SafetensorError or a bare RuntimeError out of a checkpoint. What is known by its code or text, or happens while the
 disk of the cache is full, is told as what it is.
 """
 
@@ -19,7 +19,7 @@ KNOWN: dict[int | None, str] = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EROFS: "the file system is read-only",
-    errno.EACCES: "no permission to write",
+    errno.EACCES: "permission denied",
 }
 FULL_TEXTS = ("no space left on device", "disk is full", "disk full")
 FULL_BYTES = 1 << 16  # less room than this, and what just failed failed for want of it
