@@ -92,6 +92,7 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
     candidate_of(scenario)
     _check_needs(scenario, arms)
     corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
+    _check_encoding(scenario, corpus)
     cases = _cases(scenario, corpus, part)
     key, size = _model(scenario)
     return Inputs(
@@ -124,6 +125,13 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
     for key, found, users in needs:
         if users and found is None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
+
+
+def _check_encoding(scenario: Scenario, corpus: Loaded) -> None:
+    """A page in another encoding is a mistake to mend, not a file to pass over: its facts would be missing unseen."""
+    for skipped in corpus.skipped:
+        if skipped.reason.startswith("not UTF-8"):
+            raise InputError(f"{scenario.corpus}: {skipped.file}: {skipped.reason}")
 
 
 def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
