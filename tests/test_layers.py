@@ -23,8 +23,7 @@ LAYERS: dict[str, float] = {
     "verdict": 6,
     "report": 7, "testing": 7, "pytest_plugin": 7.5, "serve": 7, "rollout": 7,
     "conclude": 7.5,
-    "cli_advise": 8, "cli_gate": 8, "cli_golden": 8, "cli_report": 8, "cli_retrieval": 8, "cli_run": 8, "cli_tune": 8,
-    "cli": 9, "__main__": 10,
+    "cli": 8, "__main__": 9,
 }  # fmt: skip
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")

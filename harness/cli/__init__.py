@@ -1,4 +1,4 @@
-"""The command line: every command a few lines, in modules of its own; here is only what they share.
+"""The command line: every command a few lines, in a module of this folder; here is only what they share.
 
 Exit codes: 0 done (`gate`: GO), 1 `gate`: NO-GO, 3 `gate`: NOT PROVEN, 2 bad input or use, 4 the environment failed
 with the work kept, 130 interrupted.
@@ -12,13 +12,13 @@ from typing import Any
 import typer
 
 from harness import __version__
-from harness.cli_advise import advise_command
-from harness.cli_gate import diff_command, gate_command
-from harness.cli_golden import golden_app
-from harness.cli_report import report_command
-from harness.cli_retrieval import index_command, retrieval_command
-from harness.cli_run import ask_command, init_command, run_command, schema_command, score_command
-from harness.cli_tune import adapters_app, tune_command
+from harness.cli.advise import advise_command
+from harness.cli.gate import diff_command, gate_command
+from harness.cli.golden import golden_app
+from harness.cli.report import report_command
+from harness.cli.retrieval import index_command, retrieval_command
+from harness.cli.run import ask_command, init_command, run_command, schema_command, score_command
+from harness.cli.tune import adapters_app, tune_command
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.faults import environment_message
 
@@ -90,7 +90,3 @@ def _guarded(arguments: list[str] | None) -> int:
 def _say(message: str, code: int) -> int:
     print(f"harness: {message}", file=sys.stderr)
     return code
-
-
-if __name__ == "__main__":
-    main()
