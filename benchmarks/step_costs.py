@@ -51,7 +51,7 @@ def _passages(scenario: Scenario, count: int) -> list[list[Passage]]:
     """Four passages of about 60 words for each of `count` prompts."""
     assert scenario.corpus is not None
     pages = load_documents(scenario.corpus).documents
-    cut = [Passage(p.id, " ".join(p.text.split()[:60]), p.title, timestamp=p.timestamp) for p in pages]
+    cut = [Passage(p.id, p.id, p.title, " ".join(p.text.split()[:60]), p.timestamp) for p in pages]
     return [[cut[(4 * i + j) % len(cut)] for j in range(4)] for i in range(count)]
 
 
