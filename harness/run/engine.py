@@ -133,7 +133,7 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
         seconds = expected(inputs, stage)[1]
         if stage.name == "tune" and arm is not None:
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
-            jobs.append(Job(label, tasks.tune, (job,), weight=seconds))
+            jobs.append(Job(label, tasks.tune, (job,), after, weight=seconds))
         elif stage.name == "generate" and arm is not None:
             work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, retrieval, adapter)
             jobs.append(Job(label, tasks.generate, (work,), after, weight=seconds))
