@@ -106,7 +106,7 @@ def leave_room(disk: Path, room: int) -> None:
 def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
     write_small(tmp_path / "scenarios" / "plans")
     places = {"HARNESS_CACHE": str(small_disk / "cache"), "HARNESS_REPORTS": str(small_disk / "reports")}
-    for room in (80 << 10, 900 << 10):  # not even an index; an index, but no adapter's checkpoint
+    for room in (80 << 10, 600 << 10):  # not even an index; an index, but not the answers of every arm
         leave_room(small_disk, room)
         full = harness(tmp_path, "run", "plans", **places)
         assert full.returncode == 4, (room, full.stderr)
