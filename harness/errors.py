@@ -29,4 +29,9 @@ class MissingExtra(InputError):
     """An optional library is not installed; the message names the line that installs it."""
 
     def __init__(self, package: str, extra: str) -> None:
+        self.package, self.extra = package, extra
         super().__init__(f"{package} is not installed; install it with: pip install 'rag-or-tune-harness[{extra}]'")
+
+    def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
+        """A worker's error travels to its parent as a pickle."""
+        return type(self), (self.package, self.extra)

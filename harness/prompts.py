@@ -14,13 +14,22 @@ from typing import Any
 from harness.hashing import content_hash
 from harness.types import Example, Message, Passage, Prompt
 
-LAYOUT_VERSION = 1  # part of every prompt hash: change it when the layout below changes
+LAYOUT_VERSION = 2  # part of every prompt hash: change it when the layout below changes
 
 
 def user_message(question: str, passages: Sequence[Passage] = ()) -> str:
     """The user's turn: labelled passages first, then the question."""
-    blocks = [f"[S{i}] {p.title}\n{p.text.strip()}" for i, p in enumerate(passages, start=1)]
+    blocks = [f"[S{i}] {p.title}\n{_dated(p)}" for i, p in enumerate(passages, start=1)]
     return "\n\n".join([*blocks, f"Question: {question.strip()}"])
+
+
+def _dated(passage: Passage) -> str:
+    """The passage under its page's date, where that is known and the text itself does not say it.
+
+    Of two passages that differ the newer counts; only the first passage of a page usually says how old it is.
+    """
+    text, date = passage.text.strip(), (passage.timestamp or "")[:10]
+    return f"Updated: {date}\n{text}" if date and date not in text else text
 
 
 def render(

@@ -1,6 +1,6 @@
 """The nine questions and the facts as a dialogue: a frozen value, one pure step per line typed, and what to show.
 
-Nothing here reads a keyboard or a file: `harness.cli_advise` hands in lines and saves dialogues, so a test can too.
+Nothing here reads a keyboard or a file: `harness.cli.advise` hands in lines and saves dialogues, so a test can too.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Same tokens as `transformers`' `generate` (a test compares them), made for machines where `generate` is slow: there the
 attention of a padded batch costs twice a causal one, the cache is copied at every step, and rows that ended go on.
 Here every prompt is prefilled alone (no padding, causal kernel, activations that stay in the CPU's cache), what all
-prompts of a batch share is computed once, keys and values are written in place, and ended rows are dropped.
+prompts of a batch share is computed once, keys and values are written in place, and ended rows are dropped. A prompt
+that comes alone is decoded with drafts (harness.generation.lookup).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from harness.generation.batches import shared_prefix
+from harness.generation.lookup import decode_one
 
 if TYPE_CHECKING:
     import torch
@@ -57,7 +59,10 @@ def greedy(
         batch, last = _prefill(model, rows, max_new_tokens)
         if on_first is not None:
             on_first()
-        return _decode(model, batch, last, max_new_tokens, frozenset(end_tokens))
+        ends = frozenset(end_tokens)
+        if len(rows) == 1:
+            return [_decode_alone(model, batch, rows[0], int(last), (max_new_tokens, ends))]
+        return _decode(model, batch, last, max_new_tokens, ends)
 
 
 def is_plain(model: Any) -> bool:
@@ -132,6 +137,35 @@ def _forward(
     return out.logits[:, -1].argmax(-1)  # type: ignore[no-any-return]
 
 
+def _decode_alone(
+    model: Any, batch: Batch, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
+) -> Decoded:
+    """Decode one row; `limits`: most new tokens, end tokens."""
+    import torch
+
+    memory = _cache(batch.buffers, batch.width)
+    room = torch.arange(batch.buffers[0][0].shape[2], device=model.device)
+
+    def forward(tokens: Sequence[int], used: int) -> list[int]:
+        positions = room[used : used + len(tokens)]
+        seen = (room[: used + len(tokens)] <= positions[:, None])[None, None] if len(tokens) > 1 else None
+        for layer in memory.layers:
+            layer.crop(used)
+        out = model(
+            input_ids=torch.tensor([tokens], device=model.device), position_ids=positions[None],
+            attention_mask=seen if _takes_masks(model) else None, past_key_values=memory, use_cache=True,
+            logits_to_keep=len(tokens),
+        )  # fmt: skip
+        return out.logits[0].argmax(-1).tolist()  # type: ignore[no-any-return]
+
+    return Decoded(*decode_one(row, first, *limits, forward))
+
+
+def _takes_masks(model: Any) -> bool:
+    """Whether its attention takes a ready mask of booleans; else the model makes one from the lengths at every step."""
+    return bool(model.config._attn_implementation == "sdpa")
+
+
 def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozenset[int]) -> list[Decoded]:
     """Step all rows that have not ended; rows that ended are cut from the cache once half of the rows has."""
     import torch
@@ -141,6 +175,7 @@ def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozen
     rows = list(range(len(last)))  # which prompt each row of the cache belongs to
     memory = _cache(batch.buffers, batch.width)
     mask = torch.arange(batch.width + new, device=last.device)[None] >= (batch.width - batch.lengths)[:, None]
+    mask = mask[:, None, None] if _takes_masks(model) else mask
     positions = batch.lengths
     for step in range(new):
         for row, token in zip(rows, last.tolist(), strict=True):
@@ -157,8 +192,8 @@ def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozen
             mask, positions, last = mask[keep], positions[keep], last[keep]
             rows = [rows[at] for at in alive]
         last = model(
-            input_ids=last[:, None], attention_mask=mask[:, : batch.width + step + 1], position_ids=positions[:, None],
-            past_key_values=memory, use_cache=True, logits_to_keep=1,
+            input_ids=last[:, None], position_ids=positions[:, None], past_key_values=memory, use_cache=True,
+            attention_mask=mask[..., : batch.width + step + 1], logits_to_keep=1,
         ).logits[:, -1].argmax(-1)  # fmt: skip
         positions = positions + 1
     return [Decoded(row, end) for row, end in zip(tokens, stopped, strict=True)]
@@ -197,6 +232,9 @@ def _layer_type() -> Any:
             self.room[1][:, :, used:end] = value_states
             self._show(end)
             return self.keys, self.values
+
+        def crop(self, max_length: int) -> None:
+            self._show(max_length)
 
         def batch_select_indices(self, indices: torch.Tensor) -> None:
             used = self.keys.shape[2]

@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class LocalGenerator:
     adapter: str | None = None  # content id or folder name of the merged adapter
     threads: int = 1  # CPU threads in all
     library_decoding: bool = False  # force transformers' generate (for comparison)
+    _encoded: dict[tuple[Prompt, ...], list[list[int]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ class LocalGenerator:
 
     def layout(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[int]]:
         """The batches that `stream` forms of these prompts; the same for the same prompts."""
-        return self._layout([self.encode(prompt) for prompt in prompts], decoding)
+        return self._layout(self._rows(prompts), decoding)
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, batches: Sequence[Sequence[int]] | None = None
@@ -85,7 +86,8 @@ class LocalGenerator:
 
         A caller that resumes passes the batches of the full layout that are still missing.
         """
-        rows = [self.encode(prompt) for prompt in prompts]
+        rows = self._rows(prompts)
+        self._encoded.clear()
         _check_lengths([len(row) for row in rows], decoding, self.context, self.name)
         wanted = self._layout(rows, decoding) if batches is None else batches
         workers = self.workers if decoding.temperature == 0 else 1  # sampling draws from one seeded stream
@@ -97,6 +99,14 @@ class LocalGenerator:
             finally:
                 for future in futures:
                     future.cancel()
+
+    def _rows(self, prompts: Sequence[Prompt]) -> list[list[int]]:
+        """Token ids of each prompt; kept from `layout` to the `stream` that follows it, for one set of prompts."""
+        wanted = tuple(prompts)
+        if wanted not in self._encoded:
+            self._encoded.clear()
+            self._encoded[wanted] = [self.encode(prompt) for prompt in wanted]
+        return self._encoded[wanted]
 
     @property
     def workers(self) -> int:
@@ -112,7 +122,8 @@ class LocalGenerator:
         if self.adapter is not None:
             raise InputError(f"{self.name} already carries an adapter; add adapters to the base generator")
         model = merge(self.loaded, path)
-        return replace(self, loaded=replace(self.loaded, model=model), adapter=adapter_name(path))
+        loaded = replace(self.loaded, model=model)
+        return replace(self, loaded=loaded, adapter=adapter_name(path), _encoded={})
 
     @property
     def _device(self) -> str:

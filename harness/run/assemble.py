@@ -11,7 +11,7 @@ from harness.hashing import content_hash, file_hash
 from harness.metrics.retrieval import curves
 from harness.record import plain, read_jsonl
 from harness.run import measure, provenance
-from harness.run.engine import Done, asked_of, stored_latency
+from harness.run.engine import Done, stored_latency
 from harness.run.inputs import Inputs
 from harness.run.latency import REPEATS
 from harness.run.plan import Plan, latency_cases
@@ -25,8 +25,7 @@ BASE_OF = {"tune": "baseline", "hybrid": "rag", "tune+rag": "rag"}
 
 def gather(inputs: Inputs, plan: Plan, store: Store) -> list[Trace]:
     """Every trace of the run, arm by arm."""
-    asked = asked_of(inputs)
-    return [t for arm in inputs.arms for t in stored_traces(store, plan.stage("generate", arm.name), asked)]
+    return [t for arm in inputs.arms for t in stored_traces(store, plan.stage("generate", arm.name), inputs.asked)]
 
 
 def measured(
@@ -91,13 +90,16 @@ def _identity(inputs: Inputs, plan: Plan, done: Done) -> dict[str, Any]:
 def _arm(arm: Arm, plan: Plan, done: Done) -> dict[str, Any]:
     trained = plan.adapters.get(arm.name)
     tuned = done.facts[trained.label] if trained else {}
+    answered = done.facts[f"generate {arm.name}"]
     return {
         "name": arm.name,
         "title": arm.title,
         "retriever": arm.retriever,
         "few_shot": arm.few_shot,
         "adapter": tuned.get("adapter"),
-        "trimmed": done.facts[f"generate {arm.name}"].get("trimmed", 0),
+        "trimmed": answered.get("trimmed", 0),
+        "probes": answered.get("probes", 0),
+        "probes_left_out": answered.get("probes_left_out"),
     }
 
 

@@ -12,12 +12,15 @@ from harness.errors import InputError
 from harness.paths import cache_dir, index_home
 from harness.record import plain, read_jsonl, write_jsonl
 from harness.run import tasks
+from harness.run.estimate import expected
 from harness.run.inputs import Inputs
 from harness.run.latency import CONTROL, Latency, measure_latency
 from harness.run.plan import Plan, latency_cases, retrieved_questions
 from harness.run.retrieved import store_retrieval
 from harness.run.store import Stage, Store, Timing
 from harness.run.workers import Job, Progress, run_jobs, worker_count
+
+RETRIEVAL = "index and retrieve"  # label of the one job that does both stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,12 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
     cached = {label: facts for label, stage in stages.items() if (facts := store.done(stage)) is not None}
     todo = {label: stage for label, stage in stages.items() if label not in cached}
     done: dict[str, Mapping[str, Any]] = dict(cached)
-    if any(stage.name in ("index", "retrieve") for stage in todo.values()):
-        done |= _index_and_retrieve(inputs, plan, store, progress)
     jobs = _jobs(inputs, plan, store, todo)
     if jobs:
         count = min(worker_count(inputs.model_bytes, workers), len(jobs))
-        done |= run_jobs(jobs, count, _threads(count), progress)
+        results = run_jobs(jobs, count, _threads(count), progress)
+        done |= results.pop(RETRIEVAL, {})
+        done |= results
     if "latency" in todo:
         done["latency"] = _latency(inputs, plan, store, progress)
     timings = [Timing(stage, done[label]["seconds"], label in cached) for label, stage in stages.items()]
@@ -61,7 +64,8 @@ def _threads(workers: int) -> int:
 # --- retrieval ----------------------------------------------------------------------------------------------------
 
 
-def _index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> dict[str, Mapping[str, Any]]:
+def index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> dict[str, Mapping[str, Any]]:
+    """Both stages in one job, because the index stays open between them: facts of each by its label."""
     index_stage, retrieve_stage = plan.stage("index"), plan.stage("retrieve")
     start = time.perf_counter()
     retriever, report = _live_retriever(inputs, lambda done, total: progress("index", done, total))
@@ -114,29 +118,29 @@ def _live_retriever(inputs: Inputs, progress: Callable[[int, int], None], cache:
 
 def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -> list[Job]:
     jobs = []
-    asked = asked_of(inputs)
+    looks_up = any(stage.name in ("index", "retrieve") for stage in todo.values())
+    if looks_up:  # beside it a worker trains and answers what needs no passages
+        seconds = sum(expected(inputs, plan.stage(name))[1] for name in ("index", "retrieve"))
+        jobs.append(Job(RETRIEVAL, index_and_retrieve, (inputs, plan, store), weight=seconds))
     retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
     for label, stage in todo.items():
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
         trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
         after = (trained.label,) if trained and trained.label in todo else ()
+        if looks_up and arm is not None and arm.retriever:
+            after = (*after, RETRIEVAL)
         adapter = store.folder(trained) / "adapter" if trained else None
+        seconds = expected(inputs, stage)[1]
         if stage.name == "tune" and arm is not None:
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
-            jobs.append(Job(label, tasks.tune, (job,), weight=1000.0))
+            jobs.append(Job(label, tasks.tune, (job,), after, weight=seconds))
         elif stage.name == "generate" and arm is not None:
-            work = tasks.Generate(inputs.scenario, store, stage, arm, asked, retrieval, adapter)
-            jobs.append(Job(label, tasks.generate, (work,), after, weight=500.0 if arm.retriever else 100.0))
+            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, retrieval, adapter)
+            jobs.append(Job(label, tasks.generate, (work,), after, weight=seconds))
         elif stage.name == "forget":
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
-            jobs.append(Job(label, tasks.forget, (test,), after, weight=200.0))
+            jobs.append(Job(label, tasks.forget, (test,), after, weight=seconds))
     return jobs
-
-
-def asked_of(inputs: Inputs) -> tuple[tasks.Asked, ...]:
-    """Every question an arm is asked: golden cases, then probes."""
-    cases = [tasks.Asked(case.id, case.question, False) for case in inputs.cases]
-    return (*cases, *(tasks.Asked(probe.id, probe.question, True) for probe in inputs.probes))
 
 
 # --- latency ------------------------------------------------------------------------------------------------------

@@ -6,17 +6,18 @@ from typing import Any
 
 from harness import stats
 from harness.run.inputs import Inputs
-from harness.run.plan import Plan, retrieved_questions
+from harness.run.latency import REPEATS
+from harness.run.plan import Plan, latency_cases, retrieved_questions
 from harness.run.store import Stage, Store
 from harness.run.workers import worker_count
 
-# Seconds on one core for the built-in models; used until this machine has finished the stage once.
+# Seconds on one core of 2026 for the built-in models; used until this machine has finished the stage once.
 SECONDS_PER_PASSAGE = 0.01
 SECONDS_PER_QUESTION = 0.01
-SECONDS_PER_EXAMPLE = {"open_book": 0.05, "closed_book": 0.012}  # and epoch
-SECONDS_PER_ANSWER = {True: 0.09, False: 0.02}  # with passages, without
-SECONDS_PER_ITEM = 0.06  # of a forgetting test
-SECONDS_PER_REQUEST = 0.2  # of the latency probe
+SECONDS_PER_EXAMPLE = {"open_book": 0.2, "closed_book": 0.07}  # and epoch
+SECONDS_PER_ANSWER = {True: 0.08, False: 0.04}  # with passages, without
+SECONDS_PER_ITEM = 0.02  # of a forgetting test
+SECONDS_PER_REQUEST = 0.15  # of the latency probe
 BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
 
 
@@ -31,12 +32,13 @@ def dry_run(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
 
 def _row(inputs: Inputs, stage: Stage, store: Store) -> dict[str, Any]:
     done = store.done(stage)
-    size, seconds = _size(inputs, stage)
+    size, seconds = expected(inputs, stage)
     row = {"name": stage.name, "label": stage.label, "size": size, "cached": done is not None}
     return {**row, "seconds": seconds if done is None else done["seconds"]}
 
 
-def _size(inputs: Inputs, stage: Stage) -> tuple[str, float]:
+def expected(inputs: Inputs, stage: Stage) -> tuple[str, float]:
+    """Size of a stage in words, and rough seconds of it on one core."""
     arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
     scale = max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
     documents, asked = len(inputs.corpus.documents), len(inputs.questions)
@@ -58,7 +60,7 @@ def _size(inputs: Inputs, stage: Stage) -> tuple[str, float]:
         limit = inputs.scenario.forgetting.limit
         return f"{limit} multiple-choice items", SECONDS_PER_ITEM * limit * scale
     if stage.name == "latency":
-        requests = 30 * 5 * (len(inputs.arms) + 1)
+        requests = len(latency_cases(inputs.cases)) * REPEATS * (len(inputs.arms) + 1)
         return f"{requests} requests, one at a time", SECONDS_PER_REQUEST * requests * scale
     return "scores, intervals, paired tests", 5.0
 

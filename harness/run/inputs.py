@@ -38,6 +38,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with the id its trace will carry."""
+
+    id: str
+    question: str
+    probe: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """A scenario with its files."""
 
@@ -61,9 +70,15 @@ class Inputs:
         return tuple(case for case in self.cases if case.split == "test")
 
     @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Everything that an arm is asked, in the order of the traces: golden cases, then probes."""
+        cases = [Asked(case.id, case.question, False) for case in self.cases]
+        return (*cases, *(Asked(probe.id, probe.question, True) for probe in self.probes))
+
+    @property
     def questions(self) -> list[str]:
-        """Everything that is asked, in the order of the traces: cases, then probes."""
-        return [case.question for case in self.cases] + [probe.question for probe in self.probes]
+        """The texts of `asked`."""
+        return [asked.question for asked in self.asked]
 
 
 def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
@@ -77,6 +92,7 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
     candidate_of(scenario)
     _check_needs(scenario, arms)
     corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
+    _check_encoding(scenario, corpus)
     cases = _cases(scenario, corpus, part)
     key, size = _model(scenario)
     return Inputs(
@@ -109,6 +125,13 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
     for key, found, users in needs:
         if users and found is None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
+
+
+def _check_encoding(scenario: Scenario, corpus: Loaded) -> None:
+    """A page in another encoding is a mistake to mend, not a file to pass over: its facts would be missing unseen."""
+    for skipped in corpus.skipped:
+        if skipped.reason.startswith("not UTF-8"):
+            raise InputError(f"{scenario.corpus}: {skipped.file}: {skipped.reason}")
 
 
 def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:

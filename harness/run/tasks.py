@@ -18,6 +18,8 @@ from harness.generation.server import ServerGenerator
 from harness.golden.load import load_examples
 from harness.prompts import shots
 from harness.record import to_json, trace_from, write_atomic, write_jsonl
+from harness.run.inputs import Asked
+from harness.run.probes import left_out
 from harness.run.retrieved import load_retrieval
 from harness.run.store import Stage, Store
 from harness.run.workers import Progress
@@ -26,15 +28,6 @@ from harness.tuning.adapters import facts
 from harness.tuning.examples import build_rows, general_replay
 from harness.tuning.train import train_adapter
 from harness.types import Example, Generation, Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question with the id its trace will carry."""
-
-    id: str
-    question: str
-    probe: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ class Generate:
 
 
 def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
-    """Answer every question in batches of like length; each batch is on disk before the next begins.
+    """Answer every golden question, then the probes where the form is still open; each batch is on disk at once.
 
     The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones.
     """
@@ -60,25 +53,49 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
         return done
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
-    prepared = built.prepare([asked.question for asked in job.asked])
+    golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
+    found = _answer(job, built, golden, 0, progress)
+    reason = left_out(found.traces) if probes else None
+    if probes and reason is None:
+        more = _answer(job, built, probes, found.batches, progress, len(golden))
+        found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
+    answers = len(found.traces)
+    progress(job.stage.label, answers, answers)
+    asked = {"answers": answers, "probes": answers - len(golden), "probes_left_out": reason}
+    return job.store.finish(job.stage, time.perf_counter() - start, trimmed=found.trimmed, **asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one arm answered to some questions, in no particular order."""
+
+    traces: tuple[Trace, ...]
+    batches: int
+    trimmed: int  # passages that did not fit
+
+
+def _answer(
+    job: Generate, built: BuiltArm, asked: Sequence[Asked], first: int, progress: Progress, before: int = 0
+) -> Answered:
+    """Answer these questions in batches of like length, numbered from `first`; those on disk are not asked again."""
+    prepared = built.prepare([a.question for a in asked])
     prompts = [p.prompt for p in prepared]
-    layout = built.generator.layout(prompts, built.decoding)
+    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=first))
     path = job.store.folder(job.stage) / "batches.jsonl"
-    kept = read_batches(path)
-    answered = sum(len(layout[number]) for number in kept)
-    missing = [number for number in range(len(layout)) if number not in kept]
-    progress(job.stage.label, answered, len(job.asked))
+    kept = {number: traces for number, traces in read_batches(path).items() if number in layout}
+    missing = [number for number in layout if number not in kept]
+    traces = [trace for rows in kept.values() for trace in rows]
+    progress(job.stage.label, before + len(traces), len(job.asked))
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
             pairs = zip(indices, generations, strict=True)
-            traces = [_trace(job.asked[i], built, prepared[i], generation) for i, generation in pairs]
-            out.write(to_json({"batch": number, "traces": traces}) + "\n")
+            made = [_trace(asked[i], built, prepared[i], generation) for i, generation in pairs]
+            out.write(to_json({"batch": number, "traces": made}) + "\n")
             out.flush()
-            answered += len(indices)
-            progress(job.stage.label, answered, len(job.asked))
-    seconds = time.perf_counter() - start
-    return job.store.finish(job.stage, seconds, answers=len(job.asked), trimmed=sum(_trimmed(p) for p in prepared))
+            traces += made
+            progress(job.stage.label, before + len(traces), len(job.asked))
+    return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
 
 
 def _trace(asked: Asked, built: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
@@ -103,10 +120,10 @@ def read_batches(path: Path) -> dict[int, list[Trace]]:
 
 
 def stored_traces(store: Store, stage: Stage, asked: Sequence[Asked]) -> list[Trace]:
-    """The traces of a finished generate stage, in the order in which the questions were asked."""
+    """The traces of a finished generate stage, in the order of the questions; without probes that were left out."""
     found = read_batches(store.folder(stage) / "batches.jsonl")
     by_id = {trace.case_id: trace for traces in found.values() for trace in traces}
-    return [by_id[a.id] for a in asked]
+    return [by_id[a.id] for a in asked if not a.probe or a.id in by_id]
 
 
 # --- tuning and forgetting ----------------------------------------------------------------------------------------

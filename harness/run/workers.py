@@ -28,7 +28,7 @@ class Job:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     after: tuple[str, ...] = ()
-    weight: float = 1.0  # rough seconds; longer jobs start first
+    weight: float = 1.0  # rough seconds; the job that the longest chain of others waits for starts first
 
 
 @dataclass(slots=True)
@@ -59,9 +59,23 @@ def run_jobs(jobs: list[Job], workers: int, threads: int, progress: Progress) ->
         listener.join(timeout=5)
 
 
+def chains(jobs: list[Job]) -> dict[str, float]:
+    """Rough seconds of each job and of the longest chain of jobs that wait for it: the run cannot end sooner."""
+    known: dict[str, float] = {}
+
+    def chain(job: Job) -> float:
+        if job.label not in known:
+            after = [chain(other) for other in jobs if job.label in other.after]
+            known[job.label] = job.weight + max(after, default=0.0)
+        return known[job.label]
+
+    return {job.label: chain(job) for job in jobs}
+
+
 def _run_here(jobs: list[Job], progress: Progress) -> dict[str, Any]:
     results: dict[str, Any] = {}
-    waiting = sorted(jobs, key=lambda job: -job.weight)
+    first = chains(jobs)
+    waiting = sorted(jobs, key=lambda job: -first[job.label])
     while waiting:
         job = next(job for job in waiting if all(name in results for name in job.after))
         results[job.label] = job.function(*job.arguments, progress=progress)
@@ -70,10 +84,10 @@ def _run_here(jobs: list[Job], progress: Progress) -> dict[str, Any]:
 
 
 def _schedule(pool: ProcessPoolExecutor, waiting: list[Job], workers: int) -> dict[str, Any]:
-    state = _State()
+    state, first = _State(), chains(waiting)
     while waiting or state.running:
         ready = [job for job in waiting if all(name in state.results for name in job.after)]
-        for job in sorted(ready, key=lambda job: -job.weight)[: workers - len(state.running)]:
+        for job in sorted(ready, key=lambda job: -first[job.label])[: workers - len(state.running)]:
             waiting.remove(job)
             state.running[pool.submit(_work, job)] = job
         finished, _ = wait(state.running, return_when=FIRST_COMPLETED)

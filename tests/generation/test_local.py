@@ -84,6 +84,7 @@ def test_other_families_and_grouped_heads_give_the_librarys_tokens(family, folde
     asked, decoding = questions(6), Decoding(max_new_tokens=10)
     ours = [g.text for g in generator.generate(asked, decoding)]
     assert ours == [g.text for g in replace(generator, library_decoding=True).generate(asked, decoding)]
+    assert [generator.generate([one], decoding)[0].text for one in asked] == ours
     assert len(set(ours)) > 1
 
 

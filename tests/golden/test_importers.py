@@ -131,7 +131,7 @@ def test_a_slice_is_seeded_and_a_folder_is_never_overwritten(tmp_path: Path) -> 
 def test_one_command_imports_a_slice_of_real_squad(tmp_path: Path, shared_data: Path) -> None:
     from typer.testing import CliRunner
 
-    from harness.cli_golden import golden_app
+    from harness.cli.golden import golden_app
     from harness.scenario import load_scenario
 
     folder = tmp_path / "squad"

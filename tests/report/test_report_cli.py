@@ -10,7 +10,7 @@ import typer
 from fixture import build
 from typer.testing import CliRunner
 
-from harness.cli_report import report_command
+from harness.cli.report import report_command
 from harness.errors import InputError
 from harness.record import Run, save_run
 

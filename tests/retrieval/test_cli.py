@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from harness.cli_retrieval import index_command, retrieval_command
+from harness.cli.retrieval import index_command, retrieval_command
 from harness.errors import InputError
 from tests.retrieval.fakes import WordEmbedder, use
 

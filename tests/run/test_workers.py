@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.workers import Job, run_jobs
+from harness.errors import MissingExtra
+from harness.run.workers import Job, chains, run_jobs
 
 Report = Callable[[str, int, int], None]
 
@@ -52,6 +53,27 @@ def test_a_job_waits_for_those_it_comes_after(tmp_path: Path, workers: int) -> N
     here = {text.rsplit(" ", 1)[1] for text in results.values()} == {str(os.getpid())}
     assert here == (workers == 1)
     assert seen == ["first", "second", "last"]
+
+
+def test_what_the_longest_chain_waits_for_starts_first(tmp_path: Path) -> None:
+    file = str(tmp_path / "order")
+    jobs = [
+        Job("long", note, (file, "long"), weight=5),
+        Job("short", note, (file, "short"), weight=1),
+        Job("then", note, (file, "then"), after=("short",), weight=7),
+    ]
+    assert chains(jobs) == {"long": 5, "short": 8, "then": 7}
+    run_jobs(jobs, 1, 1, silent)
+    assert Path(file).read_text().split() == ["short", "then", "long"]
+
+
+def test_an_error_of_a_worker_arrives_as_it_was(tmp_path: Path) -> None:
+    with pytest.raises(MissingExtra, match="nowhere is not installed"):
+        run_jobs([Job("a", lack, ()), Job("b", note, (str(tmp_path / "b"), "b"))], 2, 1, silent)
+
+
+def lack(progress: Report) -> None:
+    raise MissingExtra("nowhere", "none")
 
 
 def test_no_jobs_start_no_process() -> None:

@@ -243,3 +243,16 @@ def test_long_rows_go_alone_and_short_ones_together_without_remainder():
     assert _rows_at_once(12, 200) == 6
     assert _rows_at_once(7, 200) == 1
     assert _rows_at_once(4, 10) == 4
+
+
+def test_logits_at_the_answers_alone_give_the_same_training(base, trained, tmp_path, monkeypatch):
+    """The trainer's own loss scores every position and drops the prompts'; ours leaves them out."""
+    from trl import SFTTrainer
+
+    monkeypatch.setattr("harness.tuning.train._trainer_type", lambda model: SFTTrainer)
+    theirs = train_adapter(base, ROWS, SETTINGS, tmp_path / "adapter", seed=7)
+    ours = trained[1]
+    assert [point.step for point in theirs.curve] == [point.step for point in ours.curve]
+    for a, b in zip(theirs.curve, ours.curve, strict=True):
+        assert a.eval_loss == pytest.approx(b.eval_loss, rel=1e-4)
+        assert a.train_loss == (None if b.train_loss is None else pytest.approx(b.train_loss, rel=1e-4))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import verdict_runs as runs
 
-from harness.cli_gate import EXIT_CODES, diff_command, gate_command
+from harness.cli.gate import EXIT_CODES, diff_command, gate_command
 from harness.errors import InputError
 from harness.hashing import file_hash
 from harness.record import SCHEMA_VERSION, Run, plain, save_run

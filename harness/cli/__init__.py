@@ -1,4 +1,4 @@
-"""The command line: every command a few lines, in modules of its own; here is only what they share.
+"""The command line: every command a few lines, in a module of this folder; here is only what they share.
 
 Exit codes: 0 done (`gate`: GO), 1 `gate`: NO-GO, 3 `gate`: NOT PROVEN, 2 bad input or use, 4 the environment failed
 with the work kept, 130 interrupted.
@@ -6,21 +6,21 @@ with the work kept, 130 interrupted.
 
 from __future__ import annotations
 
-import errno
 import sys
 from typing import Any
 
 import typer
 
 from harness import __version__
-from harness.cli_advise import advise_command
-from harness.cli_gate import diff_command, gate_command
-from harness.cli_golden import golden_app
-from harness.cli_report import report_command
-from harness.cli_retrieval import index_command, retrieval_command
-from harness.cli_run import ask_command, init_command, run_command, schema_command, score_command
-from harness.cli_tune import adapters_app, tune_command
+from harness.cli.advise import advise_command
+from harness.cli.gate import diff_command, gate_command
+from harness.cli.golden import golden_app
+from harness.cli.report import report_command
+from harness.cli.retrieval import index_command, retrieval_command
+from harness.cli.run import ask_command, init_command, run_command, schema_command, score_command
+from harness.cli.tune import adapters_app, tune_command
 from harness.errors import EnvironmentFailure, HarnessError
+from harness.faults import environment_message
 
 COMMANDS: dict[str, Any] = {
     "init": init_command,
@@ -80,26 +80,13 @@ def _guarded(arguments: list[str] | None) -> int:
         return show() or 2 if callable(show) else _say(str(error), 2)
     except HarnessError as error:
         return _say(str(error), error.exit_code)
-    except OSError as error:
-        if error.errno not in _ENVIRONMENT:
+    except Exception as error:
+        message = environment_message(error)
+        if message is None:
             raise
-        at = f" at {error.filename}" if error.filename else ""
-        kept = "finished work is kept; make room and run the same command again"
-        return _say(f"{_ENVIRONMENT[error.errno]}{at}; {kept}", EnvironmentFailure.exit_code)
-
-
-_ENVIRONMENT: dict[int | None, str] = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EROFS: "the file system is read-only",
-    errno.EACCES: "no permission to write",
-}
+        return _say(message, EnvironmentFailure.exit_code)
 
 
 def _say(message: str, code: int) -> int:
     print(f"harness: {message}", file=sys.stderr)
     return code
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,40 @@
+"""Probes are left out only where they could not change what a gate on form says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from harness import stats
+from harness.run.probes import FLOOR, left_out
+from harness.types import Answer, Form, Trace
+
+ANSWER = Answer(
+    raw="{}", text="", parsed={}, form=Form(True, True, True, False), refused=False, cited=(), hits=(), retrieved=(),
+    prompt_tokens=1, completion_tokens=1, seconds=0.1, truncated=False,
+)  # fmt: skip
+
+
+def traces(valid: int, invalid: int, demanded: bool = True) -> list[Trace]:
+    forms = [Form(demanded, ok, ok, False) for ok in [True] * valid + [False] * invalid]
+    return [Trace(f"c{i}", "rag", replace(ANSWER, form=form), None, False) for i, form in enumerate(forms)]
+
+
+@pytest.mark.parametrize(
+    ("valid", "invalid", "asked"), [(259, 0, True), (240, 19, True), (200, 59, False), (0, 7, False)]
+)
+def test_an_arm_is_asked_where_its_form_is_still_open(valid: int, invalid: int, asked: bool) -> None:
+    reason = left_out(traces(valid, invalid))
+    assert (reason is None) == asked
+    high = stats.clopper_pearson(valid, valid + invalid)[1]
+    assert asked == (high >= FLOOR)
+
+
+def test_nothing_is_asked_for_a_form_that_nobody_demands() -> None:
+    assert left_out(traces(9, 0, demanded=False)) == "no form is demanded"
+
+
+def test_errors_alone_decide_nothing() -> None:
+    assert left_out([Trace("c0", "rag", None, "no answer", False)]) is None
+    assert left_out([]) is None
