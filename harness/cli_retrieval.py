@@ -83,12 +83,12 @@ def retrieval_command(
     depths, loaded = _depths(k), _load(scenario)
     if compare:
         opened = study.open_study(loaded, _compare_split(loaded, split))
-        variants = study.grid(loaded.retrieval, loaded.models.reranker != "none")
-        result = study.compare(opened, variants, depths[0], lambda s: _variant_home(loaded, s), _progress)
+        homes = lambda settings: _variant_home(loaded, settings)  # noqa: E731
+        result = study.compare(opened, depths[0], homes, _progress, _training)
     else:
         assert loaded.corpus is not None
         opened = study.open_study(loaded, split or "test")
-        result = study.measure(opened, depths, index_home(loaded.corpus), _progress, per_query)
+        result = study.measure(opened, depths, index_home(loaded.corpus), _progress, _training, per_query)
         _warn(result)
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
@@ -143,11 +143,19 @@ def _variant_home(loaded: Scenario, settings: RetrievalSettings) -> Path:
 
 
 def _progress(done: int, total: int) -> None:
-    """On a terminal one line that is written over; elsewhere a line at every tenth."""
+    _tell("embedding", done, total, 1024)
+
+
+def _training(done: int, total: int) -> None:
+    _tell("training the re-ranker", done, total, 1)
+
+
+def _tell(what: str, done: int, total: int, stride: int) -> None:
+    """On a terminal one line that is written over; elsewhere a line at every tenth (a call advances by `stride`)."""
     if sys.stderr.isatty():
-        print(f"\rembedding {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total or done * 10 // total > (done - 1024) * 10 // total:
-        print(f"embedding {done}/{total}", file=sys.stderr)
+        print(f"\r{what} {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done * 10 // total > (done - stride) * 10 // total:
+        print(f"{what} {done}/{total}", file=sys.stderr)
 
 
 def _warn(facts: dict[str, Any]) -> None:
@@ -168,6 +176,7 @@ def _table(result: dict[str, Any]) -> str:
     for depth, metrics in result["k"].items():
         cells = "  ".join(f"{_cell(metrics[name]):>22}" for name in ("recall", "precision", "hit", "mrr", "ndcg"))
         lines.append(f"{depth:>4}  {cells}")
+    lines += _reranker_line(result["reranker"])
     total = result["latency_ms"]["total"]
     lines.append(f"a question takes {_ms(total['p50'])} (p50), {_ms(total['p95'])} (p95)")
     if result["without_evidence"]:
@@ -179,6 +188,7 @@ def _compare_table(result: dict[str, Any]) -> str:
     depth = result["k"]
     lines = [
         f"{result['scenario']}: {result['queries']} questions, {result['tried']} variants, k = {depth}",
+        *_reranker_line(result["reranker"]),
         f"{'variant':<28} {'nDCG':>22} {'recall':>22}   nDCG against '{result['against']}' (points)",
     ]
     for row in result["variants"]:
@@ -187,6 +197,16 @@ def _compare_table(result: dict[str, Any]) -> str:
         against = f"{gap['mean']:+.1f}{bounds}"
         lines.append(f"{row['name']:<28} {_cell(metrics['ndcg']):>22} {_cell(metrics['recall']):>22}   {against}")
     return "\n".join([*lines, result["note"]])
+
+
+def _reranker_line(told: dict[str, Any] | None) -> list[str]:
+    """What became of a tuned re-ranker, with both dev figures where it got so far."""
+    if told is None or told["setting"] != "tuned":
+        return []
+    line = f"tuned re-ranker {'kept' if told['kept'] else 'not kept'}: {told['reason']}"
+    if (dev := told.get("dev")) is not None:
+        line += f"; dev nDCG@{dev['k']} {_cell(dev['without'])} without it, {_cell(dev['with'])} with it"
+    return [line]
 
 
 def _cell(estimate: dict[str, Any]) -> str:

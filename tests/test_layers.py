@@ -16,7 +16,7 @@ LAYERS: dict[str, float] = {
     "telemetry": 0, "__init__": 0.1, "errors": 0, "types": 0, "hashing": 0.2, "paths": 0.4, "settings": 0.4,
     "scenario": 1, "starters": 1, "stats": 1, "prompts": 1, "structured": 1,
     "advice": 2, "golden": 2, "retrieval": 2, "generation": 2, "metrics": 2.5,
-    "record": 3, "retrieval_study": 3, "tuning": 3, "forgetting": 3, "safety": 3,
+    "record": 3, "tuning": 3, "forgetting": 3, "safety": 3, "retrieval_study": 3.5,
     "arms": 4,
     "run": 5,
     "verdict": 6,
