@@ -12,6 +12,7 @@ from harness.hashing import content_hash
 Chunking = Literal["recursive", "fixed", "semantic"]
 Fusion = Literal["rrf", "convex", "dense", "sparse"]
 Reranking = Literal["named", "tuned"]
+CodePassages = Literal["symbols", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class RetrievalSettings:
     chunking: Chunking = "recursive"
     chunk_tokens: int = 120  # in the embedder's own tokens
     overlap_tokens: int = 16
+    code: CodePassages = "symbols"  # source files are cut along functions and classes; text: like any other text
     contextual: bool = True  # embed and search a passage together with its title and heading path
     fusion: Fusion = "convex"  # at least level with rrf on three public sets: benchmarks/retrieval.md
     rrf_k: int = 60  # Cormack et al. 2009

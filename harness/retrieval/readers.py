@@ -237,5 +237,5 @@ READERS: Mapping[str, Reader] = {
     ".docx": read_docx,
 }
 
-_CODE = ".py .js .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
+_CODE = ".py .js .jsx .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
 CODE_SUFFIXES = frozenset(_CODE.split())
