@@ -20,7 +20,7 @@ from harness.retrieval.pipeline import HybridRetriever, Index, open_index
 from harness.settings import RetrievalSettings, Scenario
 from harness.stats import paired, quantile
 from harness.tuning.reranker import ranking_of
-from harness.types import Case, Estimate, Passage, Reranker, Retrieval
+from harness.types import Case, Estimate, Evidence, Hit, Passage, Reranker, Retrieval
 
 if TYPE_CHECKING:
     from harness.retrieval.index import Progress
@@ -105,7 +105,7 @@ def measure(
         },
         "embedded": index.report.embedded,
     }
-    return result | ({"per_query": _per_query(study.cases, found, max(ks))} if per_query else {})
+    return result | ({"per_query": _per_query(study.cases, found, ks)} if per_query else {})
 
 
 def _told(scenario: Scenario, facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -156,29 +156,42 @@ def _slice(
     return {"queries": len(rows), "k": _plain_curves(picked)}
 
 
-def _per_query(cases: Sequence[Case], found: Sequence[Retrieval], k: int) -> list[dict[str, Any]]:
-    """Question by question, the worst first."""
+def _per_query(cases: Sequence[Case], found: Sequence[Retrieval], ks: Sequence[int]) -> list[dict[str, Any]]:
+    """Question by question, the worst first: each evidence item with its place, each passage with what it holds."""
     rows = []
     for case, retrieval in zip(cases, found, strict=True):
-        hits = retrieval.hits[:k]
-        values = scores(case.evidence, [hit.passage for hit in hits], k)
+        hits = retrieval.hits[: max(ks)]
+        passages = [hit.passage for hit in hits]
+        by_depth = {str(k): scores(case.evidence, passages, k) for k in ks}
         rows.append(
             {
                 "id": case.id,
                 "question": case.question,
-                "scores": values,
-                "evidence": [asdict(item) for item in case.evidence],
-                "retrieved": [
-                    {
-                        "id": hit.passage.id,
-                        "score": hit.score,
-                        "found": any(e.matches(hit.passage) for e in case.evidence),
-                    }
-                    for hit in hits
-                ],
+                "scores": by_depth[str(max(ks))],
+                "scores_at": by_depth,
+                "evidence": [{**asdict(item), "found_at": _place(item, passages)} for item in case.evidence],
+                "retrieved": [_shown(case, hit) for hit in hits],
             }
         )
     return sorted(rows, key=lambda row: ((row["scores"] or {}).get("ndcg", 0.0), row["id"]))
+
+
+def _place(item: Evidence, passages: Sequence[Passage]) -> int | None:
+    """The rank, from 1, of the first passage that carries an evidence item; None where none does."""
+    return next((rank for rank, passage in enumerate(passages, start=1) if item.matches(passage)), None)
+
+
+def _shown(case: Case, hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "id": passage.id,
+        "doc": passage.doc,
+        "title": passage.title,
+        "heading": passage.heading,
+        "text": passage.text,
+        "score": hit.score,
+        "found": any(item.matches(passage) for item in case.evidence),
+    }
 
 
 def _plain_curves(found: Mapping[str, Mapping[str, Estimate]]) -> dict[str, dict[str, Any]]:
@@ -278,6 +291,13 @@ def _each(
         yield variant, retriever.retrieve(questions)
 
 
+def _gap(study: Study, values: Sequence[float | None], baseline: Sequence[float | None]) -> Estimate:
+    """The paired difference; what is compared with itself differs by nothing, and there is no doubt about it."""
+    if values is baseline:
+        return Estimate(0.0, 0.0, 0.0, len(values), unit="points", method="compared with itself")
+    return paired(values, baseline, study.clusters, study.scenario.seed)
+
+
 def _row(
     study: Study,
     variant: Variant,
@@ -285,9 +305,7 @@ def _row(
     baseline: Mapping[str, Sequence[float | None]],
     metrics: Mapping[str, Estimate],
 ) -> dict[str, Any]:
-    differences = {
-        name: asdict(paired(values[name], baseline[name], study.clusters, study.scenario.seed)) for name in metrics
-    }
+    differences = {name: asdict(_gap(study, values[name], baseline[name])) for name in metrics}
     return {
         "name": variant.name,
         "chunking": variant.settings.chunking,

@@ -168,7 +168,7 @@ def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, pr
     from sentence_transformers import CrossEncoder
     from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
     from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
-    from transformers import TrainerCallback
+    from transformers import PrinterCallback, TrainerCallback
 
     class Steps(TrainerCallback):
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
@@ -192,9 +192,9 @@ def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, pr
         learning_rate=LEARNING_RATE, warmup_steps=max(1, steps // 10), lr_scheduler_type="linear", seed=seed,
         use_cpu=on_cpu, bf16=False, save_strategy="no", report_to="none", disable_tqdm=True, logging_strategy="no",
     )  # fmt: skip
-    CrossEncoderTrainer(
-        model=model, args=settings, train_dataset=rows, loss=loss, callbacks=[Steps()]
-    ).train()  # fmt: skip
+    trainer = CrossEncoderTrainer(model=model, args=settings, train_dataset=rows, loss=loss, callbacks=[Steps()])
+    trainer.remove_callback(PrinterCallback)  # prints to standard output, where a command's one JSON object goes
+    trainer.train()
     model.save_pretrained(str(out), create_model_card=False)
     shutil.rmtree(settings.output_dir or "", ignore_errors=True)
 
