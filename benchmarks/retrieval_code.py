@@ -28,7 +28,7 @@ from harness.stats import mean, paired
 from harness.types import Case, Evidence
 
 BUILD = Path("build/benchmarks/retrieval")
-QUESTIONS = 300
+QUESTIONS = 1000
 LEAST_WORDS = 5  # of a docstring's first line that is a question
 DEPTH = 10
 Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -57,7 +57,9 @@ def measured(folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     ranking = ranking_of(scenario, index, lambda done, total: print(f"step {done}/{total}", file=sys.stderr))
     seconds = time.perf_counter() - start
-    test = [case for case in load_cases(scenario.golden, answers_required=False) if case.split == "test" and case.evidence]
+    test = [
+        case for case in load_cases(scenario.golden, answers_required=False) if case.split == "test" and case.evidence
+    ]
     picked = random.Random(8).sample(test, min(TEST_QUESTIONS, len(test)))
     of = case_clusters(picked, index.passages)
     labels = [of[case.id] for case in picked]
