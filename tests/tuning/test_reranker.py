@@ -146,6 +146,19 @@ def test_the_weight_follows_what_ranks_held_out_questions_best(scenario: Scenari
     assert reranker.chosen_weight(asked, index, settings, Knows(0.0)) == min(reranker.WEIGHTS)
 
 
+def test_documents_that_choose_the_weight_are_not_learned_from(scenario: Scenario) -> None:
+    index = opened(scenario)
+    asked = lessons(scenario, index.passages).asked
+    learnt, apart = reranker._split(asked, index.passages, seed=1)
+    docs = [{item.doc for question in part for item in question.evidence} for part in (learnt, apart)]
+    assert apart
+    assert len(learnt) + len(apart) == len(asked)
+    assert not docs[0] & docs[1]
+    assert (learnt, apart) == reranker._split(asked, index.passages, seed=1)
+    one = [question for question in asked if question.evidence[0].doc == "badge.md"]
+    assert reranker._split(one, index.passages, seed=1)[1] == []
+
+
 def test_training_is_seeded_and_writes_safetensors(tmp_path: Path) -> None:
     start = str(tiny_encoder(tmp_path / "tiny"))
     made = [Pair(f"What does the {t} cost?", f"the {u}", float(t == u)) for t in THINGS[:3] for u in THINGS[:3]]
