@@ -17,10 +17,10 @@ from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, per_case, scores
 from harness.retrieval.documents import load_documents
 from harness.retrieval.pipeline import HybridRetriever, Index, open_index
-from harness.retrieval.rerank import load_reranker
 from harness.settings import RetrievalSettings, Scenario
 from harness.stats import paired, quantile
-from harness.types import Case, Estimate, Passage, Reranker, Retrieval
+from harness.tuning.reranker import ranking_of
+from harness.types import Case, Estimate, Evidence, Hit, Passage, Reranker, Retrieval
 
 if TYPE_CHECKING:
     from harness.retrieval.index import Progress
@@ -56,9 +56,21 @@ def open_study(scenario: Scenario, split: str | None) -> Study:
 
 
 def measure(
-    study: Study, ks: Sequence[int], index_dir: Path, progress: Progress | None = None, per_query: bool = False
+    study: Study,
+    ks: Sequence[int],
+    index_dir: Path,
+    progress: Progress | None = None,
+    training: Progress | None = None,
+    per_query: bool = False,
 ) -> dict[str, Any]:
     """Recall, precision, hit, MRR and nDCG at every k, by slice, with seconds by stage.
+
+    Args:
+        ks: depths.
+        index_dir: where the index lives.
+        progress: told (texts embedded, texts to embed).
+        training: told (steps done, steps in all) while a re-ranker is tuned.
+        per_query: add every question with what was found for it.
 
     The result is the object that `harness retrieval --json` prints: rates as fractions of 1, Estimates as mappings.
     """
@@ -66,13 +78,16 @@ def measure(
     scenario = study.scenario
     index = _index(scenario, scenario.retrieval, index_dir, progress)
     opened = time.perf_counter()
-    retriever = _retriever(index, scenario.retrieval, max(ks), load_reranker(scenario.models.reranker))
+    ranking = ranking_of(scenario, index, training)
+    ready = time.perf_counter()
+    retriever = _retriever(index, ranking.settings, max(ks), ranking.reranker)
     found, latency = _ask(retriever, [case.question for case in study.cases])
     ranked = [[hit.passage for hit in retrieval.hits] for retrieval in found]
     result: dict[str, Any] = {
         "scenario": scenario.id,
         "embedder": str(index.manifest.identity),
-        "settings": _plain(asdict(scenario.retrieval)),
+        "settings": _plain(asdict(ranking.settings)),
+        "reranker": _told(scenario, ranking.facts),
         "documents": index.manifest.documents,
         "passages": index.manifest.passages,
         "long_passages": index.manifest.long,
@@ -82,10 +97,21 @@ def measure(
         "k": _plain_curves(curves(study.cases, ranked, ks, study.clusters)),
         "slices": _slices(study, ranked, ks),
         "latency_ms": latency,
-        "seconds": {"index": opened - start, "retrieve": time.perf_counter() - opened, **index.report.seconds},
+        "seconds": {
+            "index": opened - start,
+            "rerank_tuning": ready - opened,
+            "retrieve": time.perf_counter() - ready,
+            **index.report.seconds,
+        },
         "embedded": index.report.embedded,
     }
-    return result | ({"per_query": _per_query(study.cases, found, max(ks))} if per_query else {})
+    return result | ({"per_query": _per_query(study.cases, found, ks)} if per_query else {})
+
+
+def _told(scenario: Scenario, facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Which re-ranker was at work; for a tuned one, how it came about and why it was kept or not. None without one."""
+    name = scenario.models.reranker
+    return dict(facts) if facts is not None else None if name == "none" else {"setting": "named", "name": name}
 
 
 def _index(scenario: Scenario, settings: RetrievalSettings, index_dir: Path, progress: Progress | None) -> Index:
@@ -130,29 +156,42 @@ def _slice(
     return {"queries": len(rows), "k": _plain_curves(picked)}
 
 
-def _per_query(cases: Sequence[Case], found: Sequence[Retrieval], k: int) -> list[dict[str, Any]]:
-    """Question by question, the worst first."""
+def _per_query(cases: Sequence[Case], found: Sequence[Retrieval], ks: Sequence[int]) -> list[dict[str, Any]]:
+    """Question by question, the worst first: each evidence item with its place, each passage with what it holds."""
     rows = []
     for case, retrieval in zip(cases, found, strict=True):
-        hits = retrieval.hits[:k]
-        values = scores(case.evidence, [hit.passage for hit in hits], k)
+        hits = retrieval.hits[: max(ks)]
+        passages = [hit.passage for hit in hits]
+        by_depth = {str(k): scores(case.evidence, passages, k) for k in ks}
         rows.append(
             {
                 "id": case.id,
                 "question": case.question,
-                "scores": values,
-                "evidence": [asdict(item) for item in case.evidence],
-                "retrieved": [
-                    {
-                        "id": hit.passage.id,
-                        "score": hit.score,
-                        "found": any(e.matches(hit.passage) for e in case.evidence),
-                    }
-                    for hit in hits
-                ],
+                "scores": by_depth[str(max(ks))],
+                "scores_at": by_depth,
+                "evidence": [{**asdict(item), "found_at": _place(item, passages)} for item in case.evidence],
+                "retrieved": [_shown(case, hit) for hit in hits],
             }
         )
     return sorted(rows, key=lambda row: ((row["scores"] or {}).get("ndcg", 0.0), row["id"]))
+
+
+def _place(item: Evidence, passages: Sequence[Passage]) -> int | None:
+    """The rank, from 1, of the first passage that carries an evidence item; None where none does."""
+    return next((rank for rank, passage in enumerate(passages, start=1) if item.matches(passage)), None)
+
+
+def _shown(case: Case, hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "id": passage.id,
+        "doc": passage.doc,
+        "title": passage.title,
+        "heading": passage.heading,
+        "text": passage.text,
+        "score": hit.score,
+        "found": any(item.matches(passage) for item in case.evidence),
+    }
 
 
 def _plain_curves(found: Mapping[str, Mapping[str, Estimate]]) -> dict[str, dict[str, Any]]:
@@ -193,19 +232,23 @@ def _name(settings: RetrievalSettings, rerank: bool) -> str:
 
 def compare(
     study: Study,
-    variants: Sequence[Variant],
     k: int,
     index_dirs: Callable[[RetrievalSettings], Path],
     progress: Progress | None = None,
+    training: Progress | None = None,
 ) -> dict[str, Any]:
-    """Every variant on the same questions, ranked by nDCG@k, each with its paired difference to the first.
+    """The whole grid on the same questions, ranked by nDCG@k, each variant with its paired difference to the first.
 
-    Stages are shared: variants of one chunking use one index, and each question is embedded once for it.
+    Stages are shared: variants of one chunking use one index, each question is embedded once for it, and a re-ranker
+    is tuned once, on the scenario's own index.
     """
-    reranker = load_reranker(study.scenario.models.reranker)
+    base = study.scenario.retrieval
+    opened = {index_dirs(base): _index(study.scenario, base, index_dirs(base), progress)}
+    ranking = ranking_of(study.scenario, opened[index_dirs(base)], training)
+    variants = grid(ranking.settings, ranking.reranker is not None)
     rows: list[dict[str, Any]] = []
     baseline: dict[str, list[float | None]] | None = None
-    for variant, found in _each(study, variants, k, index_dirs, progress, reranker):
+    for variant, found in _each(study, variants, k, _Shared(index_dirs, opened, progress), ranking.reranker):
         ranked = [[hit.passage for hit in retrieval.hits] for retrieval in found]
         values = per_case(study.cases, ranked, k)
         baseline = values if baseline is None else baseline
@@ -217,27 +260,42 @@ def compare(
         "queries": len(study.cases),
         "against": variants[0].name,
         "tried": len(rows),
+        "reranker": _told(study.scenario, ranking.facts),
         "note": "chosen on these very questions: confirm the winner on questions that were not used to choose it",
         "variants": ordered,
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Indexes that variants share, opened when first wanted."""
+
+    place: Callable[[RetrievalSettings], Path]
+    opened: dict[Path, Index]
+    progress: Progress | None
+
+    def index(self, scenario: Scenario, settings: RetrievalSettings) -> Index:
+        place = self.place(settings)
+        if place not in self.opened:
+            self.opened[place] = _index(scenario, settings, place, self.progress)
+        return self.opened[place]
+
+
 def _each(
-    study: Study,
-    variants: Sequence[Variant],
-    k: int,
-    index_dirs: Callable[[RetrievalSettings], Path],
-    progress: Progress | None,
-    reranker: Reranker | None,
+    study: Study, variants: Sequence[Variant], k: int, shared: _Shared, reranker: Reranker | None
 ) -> Iterable[tuple[Variant, list[Retrieval]]]:
     questions = [case.question for case in study.cases]
-    opened: dict[Path, Index] = {}
     for variant in variants:
-        place = index_dirs(variant.settings)
-        if place not in opened:
-            opened[place] = _index(study.scenario, variant.settings, place, progress)
-        retriever = _retriever(opened[place], variant.settings, k, reranker if variant.rerank else None)
+        index = shared.index(study.scenario, variant.settings)
+        retriever = _retriever(index, variant.settings, k, reranker if variant.rerank else None)
         yield variant, retriever.retrieve(questions)
+
+
+def _gap(study: Study, values: Sequence[float | None], baseline: Sequence[float | None]) -> Estimate:
+    """The paired difference; what is compared with itself differs by nothing, and there is no doubt about it."""
+    if values is baseline:
+        return Estimate(0.0, 0.0, 0.0, len(values), unit="points", method="compared with itself")
+    return paired(values, baseline, study.clusters, study.scenario.seed)
 
 
 def _row(
@@ -247,9 +305,7 @@ def _row(
     baseline: Mapping[str, Sequence[float | None]],
     metrics: Mapping[str, Estimate],
 ) -> dict[str, Any]:
-    differences = {
-        name: asdict(paired(values[name], baseline[name], study.clusters, study.scenario.seed)) for name in metrics
-    }
+    differences = {name: asdict(_gap(study, values[name], baseline[name])) for name in metrics}
     return {
         "name": variant.name,
         "chunking": variant.settings.chunking,

@@ -262,6 +262,7 @@ def _check_ranges(scenario: Scenario, file: Path) -> None:
         ),
         (0 <= r.convex_weight <= 1, f"retrieval.convex_weight is {r.convex_weight}, expected 0 to 1"),
         (r.heading_weight >= 0, f"retrieval.heading_weight is {r.heading_weight}, expected at least 0"),
+        (0 < r.rerank_weight <= 1, f"retrieval.rerank_weight is {r.rerank_weight}, expected more than 0, at most 1"),
         (r.document_weight >= 0, f"retrieval.document_weight is {r.document_weight}, expected at least 0"),
         (r.mmr is None or 0 < r.mmr <= 1, f"retrieval.mmr is {r.mmr}, expected more than 0, at most 1"),
         (t.rank >= 1, f"tuning.rank is {t.rank}, expected at least 1"),

@@ -11,6 +11,8 @@ from harness.hashing import content_hash
 
 Chunking = Literal["recursive", "fixed", "semantic"]
 Fusion = Literal["rrf", "convex", "dense", "sparse"]
+Reranking = Literal["named", "tuned"]
+CodePassages = Literal["symbols", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class RetrievalSettings:
     chunking: Chunking = "recursive"
     chunk_tokens: int = 120  # in the embedder's own tokens
     overlap_tokens: int = 16
+    code: CodePassages = "symbols"  # source files are cut along functions and classes; text: like any other text
     contextual: bool = True  # embed and search a passage together with its title and heading path
     fusion: Fusion = "convex"  # at least level with rrf on three public sets: benchmarks/retrieval.md
     rrf_k: int = 60  # Cormack et al. 2009
@@ -36,6 +39,8 @@ class RetrievalSettings:
     heading_weight: float = 0.1  # weight of BM25 over title and headings alone, beside the text
     document_weight: float = 0.0  # share of its document's mean score that lifts a passage
     candidates: int = 20  # passages that reach the re-ranker
+    reranker: Reranking = "named"  # named: models.reranker as it is; tuned: trained on the scenario's questions
+    rerank_weight: float = 1.0  # the re-ranker's share of the final order, fusion has the rest; tuned chooses its own
     top_k: int = 4  # passages that reach the prompt, at most 6
     mmr: float | None = None  # relevance weight of maximal marginal relevance in (0, 1]; None: off
     filters: Mapping[str, Any] = field(default_factory=dict)  # metadata equality filters

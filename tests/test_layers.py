@@ -17,7 +17,7 @@ LAYERS: dict[str, float] = {
     "faults": 0.6,
     "scenario": 1, "starters": 1, "stats": 1, "prompts": 1, "structured": 1,
     "advice": 2, "golden": 2, "retrieval": 2, "generation": 2, "metrics": 2.5,
-    "record": 3, "retrieval_study": 3, "tuning": 3, "forgetting": 3, "safety": 3,
+    "record": 3, "tuning": 3, "forgetting": 3, "safety": 3, "retrieval_study": 3.5,
     "arms": 4,
     "run": 5,
     "verdict": 6,

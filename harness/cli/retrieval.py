@@ -75,25 +75,53 @@ def retrieval_command(
     split: Annotated[str | None, typer.Option(help="train, dev, test or all. Default: test; dev to compare.")] = None,
     per_query: Annotated[bool, typer.Option("--per-query", help="Every question with what was found.")] = False,
     compare: Annotated[bool, typer.Option("--compare", help="A grid: chunkers x fusion x re-ranking.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a page of it: curves, slices, worst questions.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
     from harness import retrieval_study as study
 
     depths, loaded = _depths(k), _load(scenario)
+    assert loaded.corpus is not None  # _load refuses a scenario without one
+    opened = study.open_study(loaded, _compare_split(loaded, split) if compare else split or "test")
+    measured: dict[str, Any] = {}
+    result: dict[str, Any] = {}
+    if html is not None or not compare:
+        home = index_home(loaded.corpus)
+        listed = per_query or html is not None
+        measured = result = study.measure(opened, depths, home, _progress, _training, listed)
+        _warn(measured)
     if compare:
-        opened = study.open_study(loaded, _compare_split(loaded, split))
-        variants = study.grid(loaded.retrieval, loaded.models.reranker != "none")
-        result = study.compare(opened, variants, depths[0], lambda s: _variant_home(loaded, s), _progress)
-    else:
-        assert loaded.corpus is not None
-        opened = study.open_study(loaded, split or "test")
-        result = study.measure(opened, depths, index_home(loaded.corpus), _progress, per_query)
-        _warn(result)
+        homes = lambda settings: _variant_home(loaded, settings)  # noqa: E731
+        # a grid has one depth: the one that was asked for, or of the default ones that nearest to what a prompt shows
+        depth = min(depths, key=lambda k: (abs(k - loaded.retrieval.top_k), k))
+        result = study.compare(opened, depth, homes, _progress, _training)
+    if html is not None:
+        _write_page(html, loaded, measured, result if compare else None)
+        if not (per_query or compare):
+            result = {name: value for name, value in result.items() if name != "per_query"}
     if as_json:
         typer.echo(json.dumps(result, ensure_ascii=False))
     else:
         typer.echo(_compare_table(result) if compare else _table(result))
+
+
+def _write_page(file: Path, loaded: Scenario, measured: dict[str, Any], compared: dict[str, Any] | None) -> None:
+    """InputError where the page cannot be written."""
+    import datetime
+    import shlex
+
+    from harness.report.retrieval_page import render_retrieval
+
+    created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    command = shlex.join(["harness", *sys.argv[1:]])
+    page = render_retrieval(measured, compared, title=loaded.title, created=created, command=command)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--html {file}: cannot be written ({error.strerror}); name another file") from None
+    print(f"written: {file}", file=sys.stderr)
 
 
 def _status(found: Staleness) -> str:
@@ -143,11 +171,19 @@ def _variant_home(loaded: Scenario, settings: RetrievalSettings) -> Path:
 
 
 def _progress(done: int, total: int) -> None:
-    """On a terminal one line that is written over; elsewhere a line at every tenth."""
+    _tell("embedding", done, total, 1024)
+
+
+def _training(done: int, total: int) -> None:
+    _tell("training the re-ranker", done, total, 1)
+
+
+def _tell(what: str, done: int, total: int, stride: int) -> None:
+    """On a terminal one line that is written over; elsewhere a line at every tenth (a call advances by `stride`)."""
     if sys.stderr.isatty():
-        print(f"\rembedding {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
-    elif done == total or done * 10 // total > (done - 1024) * 10 // total:
-        print(f"embedding {done}/{total}", file=sys.stderr)
+        print(f"\r{what} {done}/{total}", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    elif done == total or done * 10 // total > (done - stride) * 10 // total:
+        print(f"{what} {done}/{total}", file=sys.stderr)
 
 
 def _warn(facts: dict[str, Any]) -> None:
@@ -168,6 +204,7 @@ def _table(result: dict[str, Any]) -> str:
     for depth, metrics in result["k"].items():
         cells = "  ".join(f"{_cell(metrics[name]):>22}" for name in ("recall", "precision", "hit", "mrr", "ndcg"))
         lines.append(f"{depth:>4}  {cells}")
+    lines += _reranker_line(result["reranker"])
     total = result["latency_ms"]["total"]
     lines.append(f"a question takes {_ms(total['p50'])} (p50), {_ms(total['p95'])} (p95)")
     if result["without_evidence"]:
@@ -179,14 +216,25 @@ def _compare_table(result: dict[str, Any]) -> str:
     depth = result["k"]
     lines = [
         f"{result['scenario']}: {result['queries']} questions, {result['tried']} variants, k = {depth}",
+        *_reranker_line(result["reranker"]),
         f"{'variant':<28} {'nDCG':>22} {'recall':>22}   nDCG against '{result['against']}' (points)",
     ]
     for row in result["variants"]:
         metrics, gap = row["metrics"], row["difference"]["ndcg"]
         bounds = "" if gap["low"] is None else f" ({gap['low']:+.1f} to {gap['high']:+.1f})"
-        against = f"{gap['mean']:+.1f}{bounds}"
+        against = "-" if row["name"] == result["against"] else f"{gap['mean']:+.1f}{bounds}"
         lines.append(f"{row['name']:<28} {_cell(metrics['ndcg']):>22} {_cell(metrics['recall']):>22}   {against}")
     return "\n".join([*lines, result["note"]])
+
+
+def _reranker_line(told: dict[str, Any] | None) -> list[str]:
+    """What became of a tuned re-ranker, with both dev figures where it got so far."""
+    if told is None or told["setting"] != "tuned":
+        return []
+    line = f"tuned re-ranker {'kept' if told['kept'] else 'not kept'}: {told['reason']}"
+    if (dev := told.get("dev")) is not None:
+        line += f"; dev nDCG@{dev['k']} {_cell(dev['without'])} without it, {_cell(dev['with'])} with it"
+    return [line]
 
 
 def _cell(estimate: dict[str, Any]) -> str:

@@ -31,13 +31,14 @@ def recall_curve(record: Mapping[str, Any]) -> Chart | None:
     ]
     if not values:
         return None
-    spec = _recall_spec(values, sorted({v["k"] for v in values}))
+    spec = recall_spec(values, sorted({v["k"] for v in values}))
     rows = tuple((v["slice"], str(v["k"]), v["text"]) for v in values)
     says = "How often the evidence is among the first k passages; the band is the 95 % interval."
     return Chart(to_svg(spec, "recall", f"recall@k by slice. {says}"), says, ("questions", "k", "recall@k"), rows)
 
 
-def _recall_spec(values: list[dict[str, Any]], ks: list[int]) -> dict[str, Any]:
+def recall_spec(values: list[dict[str, Any]], ks: list[int]) -> dict[str, Any]:
+    """recall over k: one line a slice, the first with a band, the others with the ends of their intervals."""
     order = list(dict.fromkeys(v["slice"] for v in values))
     palette = ["var(--ink)", *(f"var(--arm-{i})" for i in (2, 4, 5, 6, 7, 8))]
     colour = {
@@ -64,7 +65,7 @@ def _recall_spec(values: list[dict[str, Any]], ks: list[int]) -> dict[str, Any]:
             },
             {
                 "transform": [{"filter": f"datum.slice != '{order[0]}'"}],
-                "mark": {"type": "rule", "opacity": 0.5},
+                "mark": {"type": "rule", "opacity": 0.5, "aria": False},  # empty without slices: nothing to name
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour},
             },
             {

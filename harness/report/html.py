@@ -92,8 +92,8 @@ def render_html(
     outcomes = outcome_map(traces, table, by_id)
     heads = prompts or record.get("prompts") or {}
     data = payload(record, traces, table, cases, outcomes, heads)
-    style, script = _asset("report.css"), _asset("report.js")
-    page = _environment().get_template("report.html.jinja")
+    style, script = asset("report.css"), asset("report.js")
+    page = environment().get_template("report.html.jinja")
     return page.render(
         **_frame(record),
         **_figures(record),
@@ -117,12 +117,12 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

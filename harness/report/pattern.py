@@ -51,7 +51,9 @@ def shipped(record: Mapping[str, Any]) -> Diagram | None:
     steps: list[tuple[str, str, bool]] = [("Question", "as asked", False)]
     if arm.get("retriever"):
         steps.append(("Retrieve", f"BM25 + {models.get('embedder') or 'vectors'}", False))
-        if "reranker" in models:
+        if ((record.get("retrieval") or {}).get("reranker") or {}).get("kept"):
+            steps.append(("Re-rank", "tuned on its questions", True))
+        elif "reranker" in models:
             steps.append(("Re-rank", models["reranker"], False))
         steps.append(("Context", "at most 6 passages", False))
     if arm.get("few_shot"):

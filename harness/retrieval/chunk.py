@@ -2,6 +2,7 @@
 
 `recursive` splits at headings, then paragraphs, lines, sentences and words, as far as needed (the default);
 `fixed` fills windows word by word; `semantic` starts a passage where neighbouring sentences stop resembling each other.
+Source code is cut along its symbols, whatever the chunking (`harness.retrieval.symbols`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from harness.retrieval import symbols
+from harness.retrieval.readers import CODE_SUFFIXES
 from harness.settings import RetrievalSettings
 from harness.types import Document, Passage
 
@@ -58,13 +62,29 @@ def chunk(
     seen: dict[str, int] = {}
     passages = []
     size = _bounded(count_tokens)
-    for section in _joined(_sections(document), settings.chunk_tokens, size):
+    for section in _parts(document, settings, size):
         for text in _pieces(section.text, settings, size, embed):
             digest = hashlib.sha256(text.encode()).hexdigest()[:10]
             seen[digest] = seen.get(digest, 0) + 1
             suffix = f"{digest}-{seen[digest]}" if seen[digest] > 1 else digest
             passages.append(_passage(document, section, text, f"{document.id}#{suffix}"))
     return passages
+
+
+def _parts(document: Document, settings: RetrievalSettings, count: CountTokens) -> list[Section]:
+    """The document in sections that each become one passage or more."""
+    suffix, limit = PurePosixPath(document.id).suffix.lower(), settings.chunk_tokens
+    if not is_code(document.id):
+        return _joined(_sections(document), limit, count)
+    if settings.code == "symbols" and symbols.knows(suffix):
+        cut_up = symbols.stretches(document.text, suffix, lambda text: count(text) <= limit)
+        return [Section(stretch.path, stretch.text) for stretch in cut_up]
+    return [Section((), document.text)]  # a # in code is no heading
+
+
+def is_code(document_id: str) -> bool:
+    """Whether a document is source code, by its file's suffix."""
+    return PurePosixPath(document_id).suffix.lower() in CODE_SUFFIXES
 
 
 def _bounded(count: CountTokens) -> CountTokens:

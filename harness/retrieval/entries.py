@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.hashing import content_hash
-from harness.retrieval.chunk import chunk, pack, split
+from harness.retrieval.chunk import chunk, is_code, pack, split
 from harness.retrieval.documents import Loaded
 from harness.retrieval.embed import LocalEmbedder
 from harness.settings import RetrievalSettings
@@ -67,7 +67,11 @@ def make_entries(
 
 
 def _key(document: Document, settings: RetrievalSettings, embedder: LocalEmbedder) -> str:
-    sizes = (settings.chunking, settings.chunk_tokens, settings.overlap_tokens, settings.contextual)
+    sizes: tuple[object, ...] = (
+        settings.chunking, settings.chunk_tokens, settings.overlap_tokens, settings.contextual
+    )  # fmt: skip
+    if is_code(document.id):
+        sizes = (*sizes, settings.code)
     return content_hash([document, sizes, embedder.identity])
 
 

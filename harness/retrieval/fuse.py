@@ -46,6 +46,18 @@ def _scaled(scores: Scores, low: float) -> dict[int, float]:
     return {row: (value - low) / (high - low) for row, value in scores.items()}
 
 
+def mixed(reranked: Scores, fused: Scores, weight: float) -> Scores:
+    """weight * re-ranker + (1 - weight) * fusion, each scaled to [0, 1] over these candidates.
+
+    With weight 1 the re-ranker decides alone. A cross-encoder that was trained on little is a second opinion rather
+    than a judge of its own.
+    """
+    if weight == 1:
+        return reranked
+    parts = ((reranked, weight), ({row: fused[row] for row in reranked}, 1 - weight))
+    return weighted([(_scaled(scores, min(scores.values(), default=0.0)), share) for scores, share in parts])
+
+
 def lift_by_document(scores: Scores, documents: Sequence[int], sizes: Sequence[int], weight: float) -> dict[int, float]:
     """Passages of one document vouch for each other: score + weight * mean score of its document's passages.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.retrieval.analyse import normalise
 from harness.retrieval.filters import matching_rows
-from harness.retrieval.fuse import add_headings, convex, lift_by_document, order, rrf
+from harness.retrieval.fuse import Scores, add_headings, convex, lift_by_document, mixed, order, rrf
 from harness.retrieval.index import Index, open_index, read_index
 from harness.retrieval.select import mmr_order
 from harness.settings import RetrievalSettings
@@ -99,7 +99,7 @@ class HybridRetriever:
         laps.lap("fuse")
         head = rows[: max(self.settings.candidates, self.depth)]
         if self._reranker is not None:
-            head, scores = self._reranked(query, head, self._reranker)
+            head, scores = self._reranked(query, head, scores, self._reranker)
             laps.lap("rerank")
         if self.settings.mmr is not None:
             head = mmr_order(head, self.index.vectors(head), self.settings.mmr, scores)
@@ -121,12 +121,14 @@ class HybridRetriever:
             case "rrf":
                 return rrf([order(near), order(words), order(headings)], self.settings.rrf_k, [1.0, 1.0, weight])
 
-    def _reranked(self, query: str, rows: Sequence[int], reranker: Reranker) -> tuple[list[int], dict[int, float]]:
+    def _reranked(
+        self, query: str, rows: Sequence[int], fused: Scores, reranker: Reranker
+    ) -> tuple[list[int], dict[int, float]]:
         """Candidates in the cross-encoder's order; rows behind the candidates are never re-ranked and stay behind."""
         head, tail = rows[: self.settings.candidates], rows[self.settings.candidates :]
         found = reranker.score(query, [self.index.entries[row].passage for row in head])
-        scores = dict(zip(head, found, strict=True))
-        lowest = min(found, default=0.0)
+        scores = mixed(dict(zip(head, found, strict=True)), fused, self.settings.rerank_weight)
+        lowest = min(scores.values(), default=0.0)
         behind = {row: lowest - position for position, row in enumerate(tail, start=1)}
         return [*order(scores), *tail], {**scores, **behind}
 

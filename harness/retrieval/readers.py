@@ -19,6 +19,7 @@ _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2})(?!\d)")
 _DATE_LINE = re.compile(
     r"^\W*(?:last )?(?:updated|date|effective|published|as of)\b[^\n\d]{0,24}(\d{4}-\d{2}-\d{2})", re.I | re.M
 )
+_NEEDS = "reading {} needs {}; install it with: pip install 'rag-or-tune-harness[documents]'"
 _FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
 _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.M)
 
@@ -154,8 +155,11 @@ def _tidy(text: str) -> str:
 
 def read_pdf(raw: bytes) -> Content:
     """PDF text by page. A scan without a text layer is unreadable here and says so."""
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    try:
+        from pypdf import PdfReader
+        from pypdf.errors import PyPdfError
+    except ImportError:
+        raise Unreadable(_NEEDS.format("PDF", "pypdf")) from None
 
     try:
         reader = PdfReader(io.BytesIO(raw))
@@ -173,8 +177,11 @@ def read_pdf(raw: bytes) -> Content:
 
 def read_docx(raw: bytes) -> Content:
     """Word document: paragraphs, headings, list items and table rows in order."""
-    from docx import Document as open_docx
-    from docx.table import Table
+    try:
+        from docx import Document as open_docx
+        from docx.table import Table
+    except ImportError:
+        raise Unreadable(_NEEDS.format("docx", "python-docx")) from None
 
     _refuse_bomb(raw)
     try:
@@ -237,5 +244,5 @@ READERS: Mapping[str, Reader] = {
     ".docx": read_docx,
 }
 
-_CODE = ".py .js .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
+_CODE = ".py .js .jsx .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
 CODE_SUFFIXES = frozenset(_CODE.split())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EnvironmentFailure, InputError
+from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 
 
@@ -36,7 +37,7 @@ class CrossEncoderReranker:
         """One relevance score a passage, higher is better."""
         if not passages:
             return []
-        pairs = [(question, f"{p.title}\n{p.text}" if p.title else p.text) for p in passages]
+        pairs = [(question, searched_text(p, contextual=True)) for p in passages]
         return [float(s) for s in self._model.predict(pairs, batch_size=self.batch, show_progress_bar=False)]
 
 

@@ -43,7 +43,7 @@ def measured(
         "slices": measure.slices(table, test, inputs.clusters, s.seed),
         "differences": measure.differences(table, test, inputs.clusters, s.arms, s.candidate, s.seed),
         "forms": measure.forms(test, traces),
-        "retrieval": _retrieval(inputs, plan, store),
+        "retrieval": _retrieval(inputs, plan, store, done),
         **latency,
         "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": REPEATS},
         "prices": plain(s.prices),
@@ -111,14 +111,15 @@ def _hashes(inputs: Inputs) -> dict[str, Any]:
             "model": inputs.model_key}  # fmt: skip
 
 
-def _retrieval(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any] | None:
+def _retrieval(inputs: Inputs, plan: Plan, store: Store, done: Done) -> dict[str, Any] | None:
     if "retrieve" not in plan.stages:
         return None
     stored = load_retrieval(store.folder(plan.stage("retrieve")))
     cases = [case for case in inputs.test_cases if case.evidence]
     ranked = [[hit.passage for hit in stored.found[case.question].hits] for case in cases]
     k = range(1, inputs.scenario.retrieval.top_k + 1)
-    return {"k": curves(cases, ranked, tuple(k), [inputs.clusters[case.id] for case in cases]), "queries": len(cases)}
+    found = curves(cases, ranked, tuple(k), [inputs.clusters[case.id] for case in cases])
+    return {"k": found, "queries": len(cases), "reranker": done.facts["retrieve"].get("reranker")}
 
 
 def _forgetting(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,7 +68,7 @@ def index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progr
     """Both stages in one job, because the index stays open between them: facts of each by its label."""
     index_stage, retrieve_stage = plan.stage("index"), plan.stage("retrieve")
     start = time.perf_counter()
-    retriever, report = _live_retriever(inputs, lambda done, total: progress("index", done, total))
+    retriever, report = _live_retriever(inputs, progress)
     middle = time.perf_counter()
     facts = {
         "passages": report.passages,
@@ -85,7 +85,9 @@ def index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progr
     progress("retrieve", len(asked), len(asked))
     return {
         "index": indexed,
-        "retrieve": store.finish(retrieve_stage, time.perf_counter() - middle, questions=count),
+        "retrieve": store.finish(
+            retrieve_stage, time.perf_counter() - middle, questions=count, reranker=report.reranker
+        ),
     }
 
 
@@ -95,22 +97,28 @@ class IndexFacts:
     embedded: int
     reused: int
     skipped: list[Mapping[str, str]]
+    reranker: Mapping[str, Any] | None  # how a tuned re-ranker came about; None where none was asked for
 
 
-def _live_retriever(inputs: Inputs, progress: Callable[[int, int], None], cache: bool = True) -> tuple[Any, IndexFacts]:
+def _live_retriever(inputs: Inputs, progress: Progress, cache: bool = True) -> tuple[Any, IndexFacts]:
     from harness.retrieval.pipeline import HybridRetriever, open_index
-    from harness.retrieval.rerank import load_reranker
+    from harness.tuning.reranker import ranking_of
 
     scenario = inputs.scenario
     assert scenario.corpus is not None  # plan has an index stage only where there is a corpus
     home = index_home(scenario.corpus)
-    index = open_index(scenario.corpus, scenario.retrieval, scenario.models.embedder, home, progress=progress)
-    reranker = load_reranker(scenario.models.reranker)
-    retriever = HybridRetriever(index, scenario.retrieval, reranker, cache_seconds=300.0 if cache else 0.0)
+    settings, embedder = scenario.retrieval, scenario.models.embedder
+    index = open_index(scenario.corpus, settings, embedder, home, lambda done, total: progress("index", done, total))
+    ranking = ranking_of(scenario, index, lambda done, total: progress("tune re-ranker", done, total))
+    retriever = HybridRetriever(index, ranking.settings, ranking.reranker, cache_seconds=300.0 if cache else 0.0)
     facts = IndexFacts(
-        len(index.passages), index.report.embedded, index.report.reused, [dict(s) for s in index.skipped]
+        len(index.passages), index.report.embedded, index.report.reused, [dict(s) for s in index.skipped], ranking.facts
     )
     return retriever, facts
+
+
+def _silent(_: str, __: int, ___: int) -> None:
+    """Progress of what was done before and is only opened again."""
 
 
 # --- tuning, answering, forgetting --------------------------------------------------------------------------------
@@ -150,7 +158,7 @@ def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Ma
     start = time.perf_counter()
     live = None
     if any(arm.retriever for arm in inputs.arms):
-        live = _live_retriever(inputs, lambda done, total: None, cache=False)[0]
+        live = _live_retriever(inputs, _silent, cache=False)[0]
     built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms}
     control = "rag" if "rag" in built else inputs.arms[0].name
     named = {**built, f"{control} {CONTROL}": built[control]}
@@ -177,7 +185,7 @@ def live_arm(inputs: Inputs, plan: Plan, store: Store, name: str) -> BuiltArm:
         raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
     if arm.adapter and store.done(plan.adapters[name]) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
-    live = _live_retriever(inputs, lambda done, total: None)[0] if arm.retriever else None
+    live = _live_retriever(inputs, _silent)[0] if arm.retriever else None
     return _built(inputs, plan, store, arm, live)
 
 

@@ -15,6 +15,7 @@ from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.run.inputs import Inputs
 from harness.run.store import Stage, code_key
+from harness.settings import Scenario
 from harness.types import Case
 
 
@@ -64,9 +65,16 @@ def _adapters(inputs: Inputs, retrieve: Stage | None) -> dict[str, Stage]:
 def _retrieve_key(inputs: Inputs) -> str:
     s = inputs.scenario
     asked = retrieved_questions(inputs)
-    return content_hash(
-        [inputs.corpus_key, s.retrieval, s.models.embedder, s.models.reranker, asked, code_key("retrieval")]
-    )
+    parts = [inputs.corpus_key, s.retrieval, s.models.embedder, s.models.reranker, asked, code_key("retrieval")]
+    return content_hash([*parts, _reranker_key(s)])
+
+
+def _reranker_key(s: Scenario) -> str | None:
+    """What a tuned re-ranker is made from, beside the index: every golden case and tuning example, and how."""
+    if s.retrieval.reranker != "tuned":
+        return None
+    files = [file_hash(path) for path in (s.golden, s.examples) if path is not None]
+    return content_hash([files, s.seed, code_key("tuning/reranker", "tuning/pairs")])
 
 
 def retrieved_questions(inputs: Inputs) -> list[str]:

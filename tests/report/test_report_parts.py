@@ -13,6 +13,7 @@ from harness.report import costs
 from harness.report.charts import frontier
 from harness.report.first import first
 from harness.report.forest import WIDTH, forest, more_needed
+from harness.report.html import render_html
 from harness.report.junit import render_junit
 from harness.report.markdown import cell, render_markdown
 from harness.report.matrix import GROUPS, matrix, pair_table
@@ -236,3 +237,19 @@ def test_junit_takes_hostile_text(run: Any) -> None:
 
 def test_pairs_are_found_by_metric_and_arms(run: Any) -> None:
     assert ("task_success", "hybrid", "rag") in pair_table(run[0]["differences"])
+
+
+def test_a_tuned_reranker_is_drawn_and_told(run: Any) -> None:
+    record, traces, scores, cases = run
+    figure = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 57, "unscored": 0, "unit": "fraction"}
+    dev = {"k": 4, "without": figure, "with": {**figure, "mean": 0.58}}
+    facts = {"setting": "tuned", "kept": True, "reason": "its whole interval is above 0", "dev": dev}
+    told = {**record, "retrieval": {**(record.get("retrieval") or {"k": {}}), "reranker": facts}}
+    drawn = shipped({**told, "verdict": {**record["verdict"], "ship": "hybrid"}})
+    assert drawn is not None
+    assert ("Re-rank", True) in [(stage.title, stage.tuned) for stage in drawn.stages]
+    page = render_html(told, traces, scores, cases)
+    assert "Kept: its whole interval is above 0." in page
+    assert "58.0 %" in page
+    dropped = {**told, "retrieval": {**told["retrieval"], "reranker": {**facts, "kept": False, "dev": None}}}
+    assert "Not kept: its whole interval" in render_html(dropped, traces, scores, cases)

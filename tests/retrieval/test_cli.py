@@ -60,6 +60,11 @@ def test_retrieval_prints_one_object_in_the_documented_form(scenario: Path) -> N
     assert set(found["slices"]["kind"]) == {"lookup", "multi_hop"}  # type: ignore[index]
     assert [row["file"] for row in found["skipped"]] == ["broken.pdf"]  # type: ignore[attr-defined]
     assert len(found["per_query"]) == 6  # type: ignore[arg-type]
+    row = found["per_query"][0]  # type: ignore[index]
+    assert row["evidence"][0]["found_at"] == 1
+    assert row["retrieved"][0]["found"]
+    assert row["retrieved"][0]["text"]
+    assert row["scores_at"]["3"] == row["scores"]
 
 
 def test_index_says_what_it_did_and_how_stale_it_is(scenario: Path, tmp_path: Path) -> None:
@@ -85,6 +90,26 @@ def test_compare_ranks_the_grid_against_what_is_configured(scenario: Path) -> No
     assert found["against"] == "as configured"
     scores = [row["metrics"]["ndcg"]["mean"] for row in variants]  # type: ignore[attr-defined]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_page_is_written_beside_the_json(scenario: Path, tmp_path: Path) -> None:
+    page = tmp_path / "new" / "page.html"
+    found = _json("retrieval", scenario, "--k", "1,3", "--json", "--html", page)
+    assert "per_query" not in found
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert "Empty because no grid was run" in text
+    _json("retrieval", scenario, "--k", "2", "--compare", "--json", "--html", page)
+    assert "recursive + dense" in page.read_text(encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be written"):
+        CliRunner().invoke(APP, ["retrieval", str(scenario), "--html", str(tmp_path)], catch_exceptions=False)
+
+
+def test_a_grid_has_the_depth_nearest_to_what_a_prompt_shows(scenario: Path) -> None:
+    found = _json("retrieval", scenario, "--compare", "--json")
+    assert found["k"] == 3  # of 1, 3, 5, 10, 20; four passages reach a prompt
+    (own,) = [row for row in found["variants"] if row["name"] == found["against"]]  # type: ignore[attr-defined]
+    assert own["difference"]["ndcg"] == {**own["difference"]["ndcg"], "mean": 0.0, "low": 0.0, "high": 0.0}
 
 
 @pytest.mark.parametrize("depths", ["0", "three", "1,,2", "2000"])

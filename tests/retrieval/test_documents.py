@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -139,3 +140,14 @@ def test_a_corpus_without_documents_says_what_it_expects(tmp_path: Path) -> None
 def test_deep_html_is_read(tmp_path: Path) -> None:
     _write(tmp_path, "deep.html", "<div>" * 1000 + "bottom" + "</div>" * 1000)
     assert "bottom" in load_documents(tmp_path).documents[0].text
+
+
+@pytest.mark.parametrize(("name", "package"), [("a.pdf", "pypdf"), ("a.docx", "docx")])
+def test_a_reader_that_is_not_installed_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
+) -> None:
+    (tmp_path / name).write_bytes(b"%PDF-1.4")
+    (tmp_path / "kept.md").write_text("# Kept", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, package, None)
+    (skipped,) = load_documents(tmp_path).skipped
+    assert "rag-or-tune-harness[documents]" in skipped.reason

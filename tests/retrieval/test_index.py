@@ -169,6 +169,18 @@ def test_reranking_reorders_the_candidates_only(corpus: Path, tmp_path: Path, em
     assert [h.score for h in again.hits] == sorted((h.score for h in again.hits), reverse=True)
 
 
+def test_a_reranker_may_be_a_second_opinion(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
+    index = open_index(corpus, SETTINGS, "words", tmp_path / "index")
+    plain = HybridRetriever(index, SETTINGS, depth=6).retrieve(["the refund costs"])[0]
+    slight = replace(SETTINGS, rerank_weight=0.01)
+    mixed = HybridRetriever(index, slight, LastFirst(), depth=6).retrieve(["the refund costs"])[0]
+    assert mixed.hits[0].passage.id == plain.hits[0].passage.id
+    assert [h.score for h in mixed.hits] == sorted((h.score for h in mixed.hits), reverse=True)
+    alone = replace(SETTINGS, rerank_weight=1.0)
+    reversed_ = HybridRetriever(index, alone, LastFirst(), depth=6).retrieve(["the refund costs"])[0]
+    assert reversed_.hits[-1].passage.id == plain.hits[0].passage.id
+
+
 def test_an_answer_is_remembered_for_a_while(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
     index = open_index(corpus, SETTINGS, "words", tmp_path / "index")
     retriever = HybridRetriever(index, SETTINGS)

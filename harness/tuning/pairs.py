@@ -1,0 +1,141 @@
+"""A scenario's training questions -> labelled pairs for a re-ranker, hard negatives from the scenario's own index.
+
+    {"question": "When does the depot close?", passage that holds the evidence: 1, passages that look like it: 0}
+
+Golden evidence stays unseen: a passage that carries evidence of a dev or test case is in no pair, right or wrong, and a
+training question that is asked in dev or test is left out. What is left out is counted.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.errors import InputError
+from harness.golden.load import load_cases, load_examples
+from harness.retrieval.analyse import normalise
+from harness.retrieval.entries import searched_text
+from harness.settings import Scenario
+from harness.types import Case, Evidence, Passage, Retriever
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A training question and what answers it."""
+
+    question: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    question: str
+    passage: str  # as the re-ranker will read it
+    label: float  # 1 the passage holds the evidence, 0 it does not
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a re-ranker may learn from, and what was kept from it."""
+
+    asked: tuple[Asked, ...]
+    dev: tuple[Case, ...]  # cases with evidence that judge it
+    golden: frozenset[str]  # ids of passages that carry evidence of dev or test cases
+    left_out: Mapping[str, int]  # training questions left out, by reason
+
+
+def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
+    """The training questions of a scenario: golden cases of split train, and tuning examples that name their evidence.
+
+    Raises InputError where a file is faulty.
+    """
+    cases = load_cases(scenario.golden, answers_required=False) if scenario.golden else ()
+    examples = load_examples(scenario.examples, scenario.answer.system) if scenario.examples else ()
+    kept_apart = [case for case in cases if case.split != "train"]
+    named = by_name(passages)
+    golden = frozenset(p.id for case in kept_apart for item in case.evidence for p in holders(item, named))
+    offered = [Asked(case.question, case.evidence) for case in cases if case.split == "train"]
+    offered += [Asked(e.user, e.evidence) for e in examples if not e.replay]
+    exam = {_folded(case.question) for case in kept_apart}
+    asked: dict[str, Asked] = {}
+    left_out = {"no evidence": 0, "asked twice": 0, "asked in dev or test": 0, "golden evidence": 0, "not found": 0}
+    for question in offered:
+        why = _unfit(question, exam, asked, named, golden)
+        if why is not None:
+            left_out[why] += 1
+        else:
+            asked[_folded(question.question)] = question
+    dev = tuple(case for case in cases if case.split == "dev" and case.evidence)
+    return Lessons(tuple(asked.values()), dev, golden, left_out)
+
+
+def _unfit(
+    question: Asked,
+    exam: set[str],
+    asked: Mapping[str, Asked],
+    named: Mapping[str, Sequence[Passage]],
+    golden: frozenset[str],
+) -> str | None:
+    """Why a training question cannot be learned from; None where it can."""
+    if not question.evidence:
+        return "no evidence"
+    if _folded(question.question) in exam:
+        return "asked in dev or test"
+    if _folded(question.question) in asked:
+        return "asked twice"
+    right = [p.id for item in question.evidence for p in holders(item, named)]
+    if not right:
+        return "not found"
+    return "golden evidence" if any(name in golden for name in right) else None
+
+
+def _folded(question: str) -> str:
+    return normalise(question).lower()
+
+
+def by_name(passages: Iterable[Passage]) -> dict[str, list[Passage]]:
+    """Passages by their own id and by their document's."""
+    named: dict[str, list[Passage]] = {}
+    for passage in passages:
+        for name in {passage.id, passage.doc}:
+            named.setdefault(name, []).append(passage)
+    return named
+
+
+def holders(item: Evidence, named: Mapping[str, Sequence[Passage]]) -> list[Passage]:
+    """The passages that carry an evidence item."""
+    return [p for p in named.get(str(item.id or item.doc), ()) if item.matches(p)]
+
+
+def pairs(
+    asked: Sequence[Asked], known: Lessons, passages: Sequence[Passage], retriever: Retriever, negatives: int, seed: int
+) -> list[Pair]:
+    """Each question with a passage that holds its evidence, and with `negatives` that its own retriever took for one.
+
+    Negatives are drawn by seed from what the retriever ranks highest. A passage that holds the quote of the evidence in
+    another document (an older version, a copy) is no negative.
+    """
+    if not asked:
+        raise InputError("no training question to make pairs of")
+    named, draw, made = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
+    found = retriever.retrieve([question.question for question in asked])
+    for question, retrieval in zip(asked, found, strict=True):
+        right = list({p.id: p for item in question.evidence for p in holders(item, named)}.values())
+        quotes = [" ".join(item.quote.split()) for item in question.evidence if item.quote]
+        wrong = [
+            hit.passage
+            for hit in retrieval.hits
+            if hit.passage.id not in known.golden
+            and not any(item.matches(hit.passage) for item in question.evidence)
+            and not any(quote in " ".join(hit.passage.text.split()) for quote in quotes)
+        ]
+        hard = draw.sample(wrong[: 3 * negatives], min(negatives, len(wrong)))
+        made.append(Pair(question.question, read_text(draw.choice(right)), 1.0))
+        made += [Pair(question.question, read_text(passage), 0.0) for passage in hard]
+    return made
+
+
+def read_text(passage: Passage) -> str:
+    """A passage as a re-ranker reads it: with its title and headings."""
+    return searched_text(passage, contextual=True)

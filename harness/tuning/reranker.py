@@ -1,0 +1,274 @@
+"""`retrieval.reranker: tuned`: a cross-encoder trained on the scenario's own questions, kept only if it helps on dev.
+
+It starts from `models.reranker` where one is named, else from the embedder (Nogueira & Cho 2019, begun from a sentence
+encoder: the head is new, the layers are not). Its weight against the fused order is chosen on training questions held
+out from the training; the dev split judges once, paired by question. What did not prove its worth there is not used,
+and the result says so with both figures.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.golden.clusters import case_clusters
+from harness.hashing import content_hash
+from harness.metrics.retrieval import per_case
+from harness.paths import cache_dir
+from harness.retrieval.pipeline import HybridRetriever, Index
+from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
+from harness.settings import RetrievalSettings, Scenario
+from harness.stats import mean, paired
+from harness.tuning.pairs import Asked, Lessons, Pair, by_name, holders, lessons, pairs
+from harness.types import Case, Passage, Reranker, Retriever
+
+Progress = Callable[[int, int], None]  # steps done, steps in all
+
+RECIPE = 2  # part of the cache's key: raise it when the training changes
+STEPS = 100  # about two minutes on one busy core
+BATCH = 16
+NEGATIVES = 3  # hard ones for each right passage
+PASSES = 3  # over the pairs, where they are too few to fill the steps
+LEARNING_RATE = 1e-4
+MOST_TOKENS = 256  # of question and passage together
+LEAST_QUESTIONS = 50  # under this there is nothing to learn and to choose a weight on
+MOST_HELD_OUT = 60  # training questions that choose the weight
+MOST_DEV = 200  # dev questions that judge, spread evenly
+WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The re-ranker that a scenario asks for, with the settings that go with it."""
+
+    reranker: Reranker | None
+    settings: RetrievalSettings
+    facts: Mapping[str, Any] | None = None  # how a tuned one came about, for records; None where none was asked for
+
+
+def ranking_of(scenario: Scenario, index: Index, progress: Progress | None = None) -> Ranking:
+    """The re-ranker of a scenario: the named one, or one tuned on its questions (trained now if the cache lacks it)."""
+    if scenario.retrieval.reranker == "named":
+        return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval)
+    known = lessons(scenario, index.passages)
+    folder = cache_dir() / "reranker" / _key(scenario, index, known)
+    facts = _stored(folder)
+    if facts is None:
+        _make(scenario, index, known, folder, progress)
+        facts = _stored(folder)
+    assert facts is not None  # _make writes it, or raises
+    if facts["kept"]:
+        settings = replace(scenario.retrieval, rerank_weight=facts["weight"])
+        return Ranking(CrossEncoderReranker(str(folder / "model")), settings, facts)
+    return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval, facts)
+
+
+def _key(scenario: Scenario, index: Index, known: Lessons) -> str:
+    recipe = (RECIPE, STEPS, BATCH, NEGATIVES, PASSES, LEARNING_RATE, MOST_TOKENS, WEIGHTS)
+    start = (scenario.models.reranker, index.embedder.identity)
+    dev = [(case.id, case.question, case.evidence) for case in known.dev]
+    read = (known.asked, dev, sorted(known.golden))
+    return content_hash([recipe, index.hash, scenario.retrieval, start, read, scenario.seed])
+
+
+def _stored(folder: Path) -> Mapping[str, Any] | None:
+    try:
+        facts: Mapping[str, Any] = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    whole = not facts["kept"] or (folder / "model" / "model.safetensors").is_file()
+    return facts if whole else None
+
+
+def _make(scenario: Scenario, index: Index, known: Lessons, folder: Path, progress: Progress | None) -> None:
+    """Train, judge and store under a name of its own; the folder appears whole or not at all."""
+    work = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:6]}")
+    work.mkdir(parents=True)
+    try:
+        facts = _outcome(scenario, index, known, work / "model", progress)
+        if not facts["kept"]:
+            shutil.rmtree(work / "model", ignore_errors=True)  # 90 MB that nobody will read
+        (work / "facts.json").write_text(json.dumps({"key": folder.name, **facts}, indent=1), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(work, folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _outcome(
+    scenario: Scenario, index: Index, known: Lessons, model: Path, progress: Progress | None
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "setting": "tuned",
+        "kept": False,
+        "start": _start(scenario)[0],
+        "questions": len(known.asked),
+        "left_out": dict(known.left_out),
+        "golden_passages_kept_out": len(known.golden),
+        "dev_questions": len(known.dev),
+        "seed": scenario.seed,
+    }
+    if len(known.asked) < LEAST_QUESTIONS:
+        return {**facts, "reason": f"{len(known.asked)} usable training questions, at least {LEAST_QUESTIONS} needed"}
+    if not known.dev:
+        return {**facts, "reason": "no dev case with evidence, so that nothing can show whether it helps"}
+    start = time.perf_counter()
+    learnt, held_out = _split(known.asked, index.passages, scenario.seed)
+    named = by_name(index.passages)
+    apart = {p.id for question in held_out for item in question.evidence for p in holders(item, named)}
+    plain = HybridRetriever(index, _first_stage(scenario.retrieval), depth=scenario.retrieval.candidates)
+    kept_out = replace(known, golden=known.golden | apart)
+    made = pairs(learnt, kept_out, index.passages, plain, NEGATIVES, scenario.seed)
+    steps = min(STEPS, -(-len(made) * PASSES // BATCH))
+    train(_start(scenario)[1], made, steps, model, scenario.seed, progress)
+    reranker = CrossEncoderReranker(str(model))
+    weight = chosen_weight(held_out, index, scenario.retrieval, reranker)
+    told = {"pairs": len(made), "steps": steps, "held_out": len(held_out), "weight": weight}
+    tuned = HybridRetriever(index, replace(scenario.retrieval, rerank_weight=weight), reranker, cache_seconds=0)
+    rival = HybridRetriever(index, scenario.retrieval, load_reranker(scenario.models.reranker), cache_seconds=0)
+    verdict = judged(known.dev, index.passages, tuned, rival, scenario.seed)
+    return {**facts, **told, **verdict, "seconds": round(time.perf_counter() - start, 1)}
+
+
+def _start(scenario: Scenario) -> tuple[str, str]:
+    """(name, what loads it) of the model that training starts from."""
+    from harness.retrieval.embed import load_embedder
+
+    named = scenario.models.reranker
+    return (named, named) if named != "none" else (
+        scenario.models.embedder, str(load_embedder(scenario.models.embedder).folder)
+    )  # fmt: skip
+
+
+def _first_stage(settings: RetrievalSettings) -> RetrievalSettings:
+    """The order that a re-ranker is given: fused, not yet made diverse."""
+    return replace(settings, mmr=None)
+
+
+def _split(asked: Sequence[Asked], passages: Sequence[Passage], seed: int) -> tuple[list[Asked], list[Asked]]:
+    """(questions to learn from, as many as the steps can use; questions that choose the weight).
+
+    Whole documents are held out: a re-ranker learns which passages are answers and does best on those;
+    on helpdesk its weight came out as 1 that way, and dev, all of whose passages are new to it, fell by 38 points.
+    """
+    cases = [Case(id=str(i), question=each.question, evidence=each.evidence) for i, each in enumerate(asked)]
+    of = case_clusters(cases, passages)
+    groups: dict[str, list[int]] = {}
+    for number in range(len(asked)):
+        groups.setdefault(of[str(number)], []).append(number)
+    wanted, apart = min(MOST_HELD_OUT, len(asked) // 5), list[int]()
+    draw = random.Random(f"{seed}:reranker")
+    for label in draw.sample(sorted(groups), len(groups)):
+        if len(apart) < wanted and len(apart) + len(groups[label]) <= len(asked) // 2:
+            apart += groups[label]
+    learnt = [number for number in range(len(asked)) if number not in set(apart)]
+    most = STEPS * BATCH // (1 + NEGATIVES)
+    return [asked[i] for i in draw.sample(learnt, min(most, len(learnt)))], [asked[i] for i in apart]
+
+
+def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, progress: Progress | None = None) -> None:
+    """Train a cross-encoder on labelled pairs and write it to `out` (safetensors).
+
+    Binary cross-entropy over right and hard wrong passages, the right ones weighted up to their number; AdamW, a tenth
+    of the steps to warm up, then falling linearly. The same seed gives the same weights on one machine.
+    """
+    import torch
+    from datasets import Dataset  # type: ignore[import-untyped,unused-ignore]
+    from sentence_transformers import CrossEncoder
+    from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
+    from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+    from transformers import PrinterCallback, TrainerCallback
+
+    class Steps(TrainerCallback):
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            if progress is not None:
+                progress(state.global_step, steps)
+
+    torch.manual_seed(seed)  # the new head
+    on_cpu = not torch.cuda.is_available()
+    model = CrossEncoder(start, num_labels=1, max_length=MOST_TOKENS, device="cpu" if on_cpu else "cuda")
+    rows = Dataset.from_dict(
+        {
+            "question": [pair.question for pair in made],
+            "passage": [pair.passage for pair in made],
+            "label": [pair.label for pair in made],
+        }
+    )
+    right = sum(pair.label for pair in made)
+    loss = BinaryCrossEntropyLoss(model, pos_weight=torch.tensor((len(made) - right) / right))
+    settings = CrossEncoderTrainingArguments(
+        output_dir=str(out.with_name("work")), max_steps=steps, per_device_train_batch_size=BATCH,
+        learning_rate=LEARNING_RATE, warmup_steps=max(1, steps // 10), lr_scheduler_type="linear", seed=seed,
+        use_cpu=on_cpu, bf16=False, save_strategy="no", report_to="none", disable_tqdm=True, logging_strategy="no",
+    )  # fmt: skip
+    trainer = CrossEncoderTrainer(model=model, args=settings, train_dataset=rows, loss=loss, callbacks=[Steps()])
+    trainer.remove_callback(PrinterCallback)  # prints to standard output, where a command's one JSON object goes
+    trainer.train()
+    model.save_pretrained(str(out), create_model_card=False)
+    shutil.rmtree(settings.output_dir or "", ignore_errors=True)
+
+
+def chosen_weight(asked: Sequence[Asked], index: Index, settings: RetrievalSettings, reranker: Reranker) -> float:
+    """The re-ranker's weight against the fused order that ranks held-out training questions best (nDCG at top_k).
+
+    The smallest where several do equally well, or where no question could be held out.
+    """
+    cases = [Case(id=str(i), question=held.question, evidence=held.evidence) for i, held in enumerate(asked)]
+    remembered, scored = Remembered(reranker), dict[float, float]()
+    for weight in WEIGHTS:
+        retriever = HybridRetriever(index, replace(settings, rerank_weight=weight), remembered, cache_seconds=0)
+        scored[weight] = sum(filter(None, _ndcg(cases, retriever, settings.top_k)))
+    return max(WEIGHTS, key=lambda weight: (scored[weight], -weight))
+
+
+def judged(
+    dev: Sequence[Case], passages: Sequence[Passage], tuned: HybridRetriever, named: HybridRetriever, seed: int
+) -> dict[str, Any]:
+    """Dev questions with and without the tuned re-ranker, paired. Kept where the gain's whole interval is above 0."""
+    picked, k = _spread(dev, MOST_DEV), named.settings.top_k
+    of = case_clusters(picked, passages)
+    labels = [of[case.id] for case in picked]
+    with_it, without = _ndcg(picked, tuned, k), _ndcg(picked, named, k)
+    gain = paired(with_it, without, labels, seed)
+    kept = gain.low is not None and gain.low > 0
+    figures = {
+        "metric": "ndcg", "k": k, "queries": len(picked),
+        "without": asdict(mean(without, labels, unit="fraction")),
+        "with": asdict(mean(with_it, labels, unit="fraction")),
+        "difference": asdict(gain),
+    }  # fmt: skip
+    reason = "the whole interval of its gain on dev is above 0" if kept else (
+        "its gain on dev is not proven: the interval does not clear 0"
+    )  # fmt: skip
+    return {"kept": kept, "reason": reason, "dev": figures}
+
+
+def _ndcg(cases: Sequence[Case], retriever: Retriever, k: int) -> list[float | None]:
+    found = retriever.retrieve([case.question for case in cases])
+    return per_case(cases, [[hit.passage for hit in retrieval.hits] for retrieval in found], k)["ndcg"]
+
+
+def _spread(cases: Sequence[Case], most: int) -> list[Case]:
+    return [cases[int(i * len(cases) / most)] for i in range(most)] if len(cases) > most else list(cases)
+
+
+class Remembered:
+    """A re-ranker that reads each question's candidates once."""
+
+    def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
+        self._known: dict[tuple[str, ...], list[float]] = {}
+
+    def score(self, question: str, passages: Sequence[Passage]) -> list[float]:
+        key = (question, *(passage.id for passage in passages))
+        if key not in self._known:
+            self._known[key] = self._reranker.score(question, passages)
+        return self._known[key]

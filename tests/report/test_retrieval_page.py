@@ -1,0 +1,175 @@
+"""The retriever's page: what was measured, safely shown, in one file that asks for nothing; in a browser too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_report_browser import FOUND, PATIENCE, PHONE, WIDE, Opened
+
+from harness import retrieval_study as study
+from harness.report.retrieval_page import render_retrieval, shown_depth, worst
+from harness.scenario import load_scenario
+from tests.retrieval.fakes import WordEmbedder
+
+HOSTILE = "</details><script>alert(1)</script>{{ 123457 * 3 }}"
+THINGS = ("badge", "refund", "laptop", "parking", "canteen", "invoice", "locker", "visitor")
+
+
+def _write(folder: Path) -> None:
+    (folder / "corpus").mkdir(parents=True)
+    cases = []
+    for i, thing in enumerate(THINGS):
+        text = f"# {thing}\n\nThe {thing} costs {i + 10} EUR. {HOSTILE}\n"
+        (folder / "corpus" / f"{thing}.md").write_text(text, encoding="utf-8")
+        asked = f"What does the {thing} cost?" if i else f"How dear is it? {HOSTILE}"
+        evidence = [{"doc": f"{thing}.md", "quote": f"costs {i + 10} EUR"}]
+        kind = "lookup" if i % 2 else "multi_hop"
+        cases.append({"id": thing, "question": asked, "evidence": evidence, "kind": kind})
+    (folder / "corpus" / "broken.pdf").write_bytes(b"%PDF-1.4 cut")
+    (folder / "golden.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases), encoding="utf-8")
+    yaml = f"title: 'Prices {HOSTILE}'\ncorpus: corpus/\ngolden: golden.jsonl\nretrieval: {{top_k: 1}}\n"
+    (folder / "scenario.yaml").write_text(yaml, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """(what was measured, what was compared, title) of a small corpus, by the real study on a bag of words."""
+    folder = tmp_path_factory.mktemp("retrieval") / "demo"
+    _write(folder)
+    words = WordEmbedder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HARNESS_CACHE", str(folder / "cache"))
+        patch.setattr("harness.retrieval.index.load_embedder", lambda name: words)
+        scenario = load_scenario(folder)
+        opened = study.open_study(scenario, "all")
+        found = study.measure(opened, [1, 3], folder / "index", per_query=True)
+        grid = study.compare(opened, 1, lambda s: folder / f"index-{s.chunking}")
+        yield found, grid, scenario.title
+
+
+@pytest.fixture(scope="module")
+def html(measured: tuple[dict[str, Any], dict[str, Any], str]) -> str:
+    found, grid, title = measured
+    return render_retrieval(
+        found, grid, title=title, created="2026-03-02T10:00:00+00:00", command="harness retrieval x"
+    )
+
+
+def test_the_page_says_what_was_measured(html: str, measured: Any) -> None:
+    found, grid, _ = measured
+    text = re.sub(r"<[^>]+>", " ", html)
+    recall = found["k"]["1"]["recall"]["mean"]
+    assert f"{100 * recall:.1f} %" in text
+    assert "1 passage hold" in text
+    assert all(row["name"] in text for row in grid["variants"])
+    assert "broken.pdf" in text
+    assert {"lookup", "multi_hop"} <= set(text.split())
+    assert "harness retrieval x" in text
+
+
+def test_what_others_wrote_cannot_act(html: str) -> None:
+    assert "<script" not in html
+    assert "370371" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert not re.search(r"""(src|href)=["'](?!#)""", html)
+    assert re.search(r"default-src (?:'|&#39;)none", html)
+
+
+def test_the_worst_come_first_with_what_stood_there_instead(measured: Any) -> None:
+    found, _, _ = measured
+    rows = worst(found, "1")
+    lacking = [row["id"] for row in found["per_query"] if row["scores_at"]["1"]["recall"] < 1]
+    assert sorted(row["id"] for row in rows) == sorted(lacking)
+    assert rows, "the vague question was meant to be missed"
+    for row in rows:
+        assert len(row["shown"]) == 1
+        assert not any(hit["found"] for hit in row["shown"])
+        assert row["shown"][0]["text"]
+    assert shown_depth(found) == "1"
+
+
+def test_without_a_grid_the_section_says_why(measured: Any) -> None:
+    found, _, title = measured
+    page = render_retrieval(found, None, title=title, created="2026-03-02", command="c")
+    assert "Empty because no grid was run" in page
+
+
+def test_a_tuned_reranker_is_told_with_both_figures(measured: Any) -> None:
+    found, _, title = measured
+    figure = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 8, "unscored": 0, "unit": "fraction"}
+    gain = {**figure, "mean": -1.5, "low": -4.0, "high": 1.0, "unit": "points"}
+    facts = {
+        "setting": "tuned", "kept": False, "reason": "its gain is not proven", "start": "minilm", "questions": 90,
+        "left_out": {"golden evidence": 7, "asked twice": 0}, "pairs": 300, "steps": 57, "weight": 0.25, "held_out": 18,
+        "dev": {"k": 4, "without": figure, "with": {**figure, "mean": 0.485}, "difference": gain},
+    }  # fmt: skip
+    page = render_retrieval({**found, "reranker": facts}, None, title=title, created="2026-03-02", command="c")
+    for words in ("not kept: its gain is not proven", "50.0 %", "48.5 %", "−1.5 points", "left out: 7 golden evidence"):
+        assert words in page
+
+
+# --- in a browser -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shown(html: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "retrieval.html"
+    path.write_text(html, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if FOUND is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", WIDE), ("dark", PHONE)])
+def test_nothing_is_requested_nothing_complains_and_nothing_overflows(
+    browser: Any, shown: Path, scheme: str, viewport: Any
+) -> None:
+    tab = Opened(browser, shown, color_scheme=scheme, viewport=viewport)
+    wide = tab.page.evaluate("document.documentElement.scrollWidth")
+    tab.context.close()
+    assert tab.asked == [shown.as_uri()]
+    assert tab.said == []
+    assert wide <= viewport["width"]
+
+
+@pytest.mark.browser
+def test_a_question_opens_by_keyboard(browser: Any, shown: Path) -> None:
+    tab = Opened(browser, shown)
+    tab.page.focus("#worst summary")
+    tab.page.keyboard.press("Enter")
+    is_open = tab.page.evaluate("document.querySelector('#worst details').open")
+    visible = tab.page.locator("#worst details .passage").first.is_visible()
+    tab.context.close()
+    assert is_open
+    assert visible
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Any, shown: Path, scheme: str) -> None:
+    spec = find_spec("axe_core_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-core-python is not installed")
+    tab = Opened(browser, shown, color_scheme=scheme)
+    tab.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    tab.page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = tab.page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+    tab.context.close()
+    faults = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"][:120] for node in v["nodes"][:3]]) for v in faults] == []
