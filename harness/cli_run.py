@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,6 +36,9 @@ def run_command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run (a run always does).")
     ] = False,
+    drills: Annotated[
+        bool, typer.Option("--drills", help="Also ask under distractors, other order or words, changed facts, ...")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, how large and how long.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes side by side. Default: one a core.")] = None,
     as_json: JsonOption = False,
@@ -43,7 +47,7 @@ def run_command(
     from harness.run.inputs import Part
 
     chosen = tuple(name.strip() for name in arms.split(",")) if arms else None
-    prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())))
+    prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())), drills)
     if dry_run:
         _print_plan(*prepared, as_json)
         return
@@ -52,7 +56,7 @@ def run_command(
     _print_outcome(run, as_json)
 
 
-def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
+def _prepare(scenario: str, part: Part, drills: bool = False) -> tuple[Inputs, Plan, Store]:
     from harness.run.engine import default_store
     from harness.run.inputs import load_inputs
     from harness.run.plan import make_plan
@@ -61,7 +65,7 @@ def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
 
     read = load_scenario(find_scenario(scenario))
     read_thresholds(read.gates, f"{read.dir / 'scenario.yaml'}: gates")  # a wrong gate is told before minutes are spent
-    inputs = load_inputs(read, part)
+    inputs = replace(load_inputs(read, part), drills=drills)
     return inputs, make_plan(inputs), default_store()
 
 
@@ -88,7 +92,8 @@ def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | N
 def _command(inputs: Inputs) -> str:
     """The line that reproduces the run from the checkout."""
     part = f"  # in part: {inputs.partial}" if inputs.partial else ""
-    return f"harness run {inputs.scenario.dir.as_posix()}{part}"
+    drills = " --drills" if inputs.drills else ""
+    return f"harness run {inputs.scenario.dir.as_posix()}{drills}{part}"
 
 
 def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None:

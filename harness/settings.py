@@ -92,6 +92,13 @@ class ForgettingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DrillSettings:
+    cases: int = 60  # test cases that each drill is made of, spread evenly
+    paraphrases: Path | None = None  # JSONL of {"id": case id, "question"}; other cases are reworded by rule
+    changes: Path | None = None  # JSONL of {"id": case id, "old", "new"}; other facts get a value of the same type
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A project that wants the question settled."""
 
@@ -111,6 +118,7 @@ class Scenario:
     candidate: str = "hybrid"
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
+    drills: DrillSettings = DrillSettings()
     gates: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 7
 

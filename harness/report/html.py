@@ -20,7 +20,7 @@ from harness.report import numbers
 from harness.report.charts import latency_split, names, quality_against
 from harness.report.costs import break_even, cost_rows, question_cost
 from harness.report.curves import forgetting_by_subject, loss_curve, recall_curve
-from harness.report.drills import drill_charts, freshness_rows
+from harness.report.drills import drill_charts, freshness_rows, freshness_says
 from harness.report.first import first
 from harness.report.forest import MARKS, forest
 from harness.report.matrix import matrix
@@ -164,6 +164,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "checklists": checklists(record),
         "canary": canary(record),
         "fresh": freshness_rows(record),
+        "fresh_says": freshness_says(record),
         "diagnosis": _diagnosis(record),
         "unmeasured": _unmeasured(record),
     }

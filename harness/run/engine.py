@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from harness.arms import Arm, BuiltArm
 from harness.errors import InputError
 from harness.paths import cache_dir, index_home
 from harness.record import plain, read_jsonl, write_jsonl
-from harness.run import tasks
+from harness.run import drills, tasks
+from harness.run.gold import store_gold
 from harness.run.inputs import Inputs
 from harness.run.latency import CONTROL, Latency, measure_latency
 from harness.run.plan import Plan, latency_cases, retrieved_questions
@@ -40,6 +42,7 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
     done: dict[str, Mapping[str, Any]] = dict(cached)
     if any(stage.name in ("index", "retrieve") for stage in todo.values()):
         done |= _index_and_retrieve(inputs, plan, store, progress)
+    done |= _from_passages(inputs, plan, store, todo, progress)
     jobs = _jobs(inputs, plan, store, todo)
     if jobs:
         count = min(worker_count(inputs.model_bytes, workers), len(jobs))
@@ -85,6 +88,31 @@ def _index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Prog
     }
 
 
+def _from_passages(
+    inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage], progress: Progress
+) -> dict[str, Mapping[str, Any]]:
+    """Stages that read the live index itself: golden passages, perturbed passages, changed facts."""
+    wanted = [label for label in ("gold", "perturb", "refresh") if label in todo]
+    if not wanted:
+        return {}
+    corpus, retrieve = inputs.scenario.corpus, plan.stages.get("retrieve")
+    live = _live_retriever(inputs, lambda done, total: None)[0] if retrieve else None
+    stored = store.folder(retrieve) if retrieve else None
+    found: dict[str, Mapping[str, Any]] = {}
+    for label in wanted:
+        progress(label, 0, 1)
+        stage = todo[label]
+        if label == "gold" and live is not None and stored is not None:
+            found[label] = store_gold(inputs, store, stage, live.index.passages, stored)
+        elif label == "perturb":
+            found[label] = drills.perturb(inputs, store, stage, live, stored)
+        elif label == "refresh":
+            home = index_home(corpus) if corpus else Path()
+            found[label] = drills.refresh(inputs, store, stage, home, lambda *_: None)
+        progress(label, 1, 1)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
     passages: int
@@ -115,7 +143,9 @@ def _live_retriever(inputs: Inputs, progress: Callable[[int, int], None], cache:
 def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -> list[Job]:
     jobs = []
     asked = asked_of(inputs)
-    retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
+    folders = {name: store.folder(plan.stages[name]) for name in ("retrieve", "gold") if name in plan.stages}
+    retrieval = folders.get("retrieve")
+    made = tuple(store.folder(plan.stages[name]) for name in ("perturb", "refresh") if name in plan.stages)
     for label, stage in todo.items():
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
         trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
@@ -125,8 +155,13 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
             jobs.append(Job(label, tasks.tune, (job,), weight=1000.0))
         elif stage.name == "generate" and arm is not None:
-            work = tasks.Generate(inputs.scenario, store, stage, arm, asked, retrieval, adapter)
+            work = tasks.Generate(
+                inputs.scenario, store, stage, arm, asked, folders.get("gold") if arm.oracle else retrieval, adapter
+            )
             jobs.append(Job(label, tasks.generate, (work,), after, weight=500.0 if arm.retriever else 100.0))
+        elif stage.name == "drill" and arm is not None:
+            again = drills.Ask(inputs.scenario, store, stage, arm, made, adapter)
+            jobs.append(Job(label, drills.ask, (again,), after, weight=150.0 if arm.retriever else 50.0))
         elif stage.name == "forget":
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
             jobs.append(Job(label, tasks.forget, (test,), after, weight=200.0))
@@ -147,8 +182,8 @@ def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Ma
     live = None
     if any(arm.retriever for arm in inputs.arms):
         live = _live_retriever(inputs, lambda done, total: None, cache=False)[0]
-    built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms}
-    control = "rag" if "rag" in built else inputs.arms[0].name
+    built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms if not arm.oracle}
+    control = "rag" if "rag" in built else next(iter(built))
     named = {**built, f"{control} {CONTROL}": built[control]}
     questions = [case.question for case in latency_cases(inputs.cases)]
     rows = measure_latency(named, questions, progress=progress)
@@ -171,6 +206,8 @@ def live_arm(inputs: Inputs, plan: Plan, store: Store, name: str) -> BuiltArm:
     arm = next((arm for arm in inputs.arms if arm.name == name), None)
     if arm is None:
         raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
+    if arm.oracle:
+        raise InputError(f"arm '{name}': given the golden passages, which a question outside the golden set has not")
     if arm.adapter and store.done(plan.adapters[name]) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
     live = _live_retriever(inputs, lambda done, total: None)[0] if arm.retriever else None

@@ -17,6 +17,8 @@ SECONDS_PER_EXAMPLE = {"open_book": 0.05, "closed_book": 0.012}  # and epoch
 SECONDS_PER_ANSWER = {True: 0.09, False: 0.02}  # with passages, without
 SECONDS_PER_ITEM = 0.06  # of a forgetting test
 SECONDS_PER_REQUEST = 0.2  # of the latency probe
+IN_WORKERS = ("tune", "generate", "drill", "forget")
+DRILLED = {True: 7, False: 2}  # drills that an arm is asked: with passages, without
 BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
 
 
@@ -24,8 +26,8 @@ def dry_run(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
     """One row a stage: label, size in words, seconds, cached; the total; what the golden set can prove."""
     rows = [_row(inputs, stage, store) for stage in plan.stages.values()]
     workers = worker_count(inputs.model_bytes)
-    alone = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] not in ("tune", "generate", "forget"))
-    shared = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] in ("tune", "generate", "forget"))
+    alone = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] not in IN_WORKERS)
+    shared = sum(r["seconds"] for r in rows if not r["cached"] and r["name"] in IN_WORKERS)
     return {"stages": rows, "seconds": alone + shared / workers, "workers": workers, "power": power(inputs)}
 
 
@@ -54,6 +56,11 @@ def _size(inputs: Inputs, stage: Stage) -> tuple[str, float]:
         return f"{len(inputs.cases)} cases and {len(inputs.probes)} probes", SECONDS_PER_ANSWER[
             arm.retriever
         ] * asked * scale
+    if stage.name in ("gold", "perturb", "refresh"):
+        return f"passages for {len(inputs.test_cases)} cases", 2.0
+    if stage.name == "drill" and arm is not None:
+        count = DRILLED[arm.retriever] * min(inputs.scenario.drills.cases, len(inputs.test_cases))
+        return f"about {count} questions", SECONDS_PER_ANSWER[arm.retriever] * count * scale
     if stage.name == "forget":
         limit = inputs.scenario.forgetting.limit
         return f"{limit} multiple-choice items", SECONDS_PER_ITEM * limit * scale

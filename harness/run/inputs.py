@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from harness.arms import Arm, arms_of, candidate_of
 from harness.errors import InputError
@@ -14,6 +15,8 @@ from harness.retrieval.documents import Loaded, load_documents
 from harness.run.store import code_key
 from harness.settings import Scenario
 from harness.types import Case, Example, Probe
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Inputs:
     model_key: str  # identity of the generator's weights and tokenizer
     model_bytes: int
     partial: str | None = None
+    drills: bool = False  # whether the arms are asked again under drills
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -123,19 +127,17 @@ def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
             raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {kept[0].id}")
         kept = [case for case in kept if case.id in part.cases]
     if part.limit is not None:
-        kept = [
-            case for split in ("dev", "test") for case in _spread([c for c in kept if c.split == split], part.limit)
-        ]
+        kept = [case for split in ("dev", "test") for case in spread([c for c in kept if c.split == split], part.limit)]
     if not kept:
         raise InputError(f"{scenario.golden}: no case in the splits dev and test; verdicts read 'test'")
     return tuple(kept)
 
 
-def _spread(cases: Sequence[Case], limit: int) -> list[Case]:
-    """`limit` cases at even distances, so that every part of the file is among them."""
-    if len(cases) <= limit:
-        return list(cases)
-    return [cases[int(i * len(cases) / limit)] for i in range(limit)]
+def spread(items: Sequence[T], limit: int) -> list[T]:
+    """`limit` items at even distances, so that every part of the file is among them."""
+    if len(items) <= limit:
+        return list(items)
+    return [items[int(i * len(items) / limit)] for i in range(limit)]
 
 
 def _corpus_key(scenario: Scenario) -> str:

@@ -61,24 +61,36 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
     prepared = built.prepare([asked.question for asked in job.asked])
+    trimmed = answer_all(job.store, job.stage, built, job.asked, prepared, progress)
+    return job.store.finish(job.stage, time.perf_counter() - start, answers=len(job.asked), trimmed=trimmed)
+
+
+def answer_all(
+    store: Store,
+    stage: Stage,
+    built: BuiltArm,
+    asked: Sequence[Asked],
+    prepared: Sequence[Prepared],
+    progress: Progress,
+) -> int:
+    """Answer what the stage's file does not hold yet, batch by batch. Returns how many passages were trimmed."""
     prompts = [p.prompt for p in prepared]
-    layout = built.generator.layout(prompts, built.decoding)
-    path = job.store.folder(job.stage) / "batches.jsonl"
+    layout = built.generator.layout(prompts, built.decoding) if prompts else []
+    path = store.folder(stage) / "batches.jsonl"
     kept = read_batches(path)
     answered = sum(len(layout[number]) for number in kept)
     missing = [number for number in range(len(layout)) if number not in kept]
-    progress(job.stage.label, answered, len(job.asked))
+    progress(stage.label, answered, len(asked))
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
             pairs = zip(indices, generations, strict=True)
-            traces = [_trace(job.asked[i], built, prepared[i], generation) for i, generation in pairs]
+            traces = [_trace(asked[i], built, prepared[i], generation) for i, generation in pairs]
             out.write(to_json({"batch": number, "traces": traces}) + "\n")
             out.flush()
             answered += len(indices)
-            progress(job.stage.label, answered, len(job.asked))
-    seconds = time.perf_counter() - start
-    return job.store.finish(job.stage, seconds, answers=len(job.asked), trimmed=sum(_trimmed(p) for p in prepared))
+            progress(stage.label, answered, len(asked))
+    return sum(_trimmed(p) for p in prepared)
 
 
 def _trace(asked: Asked, built: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
