@@ -1,7 +1,7 @@
 """What a drill does to the passages of one question. Pure: hits in, hits out, or None where the drill cannot apply.
 
-Distractors and order follow Liu et al. 2023 ("Lost in the Middle"), evidence taken out follows RAFT (Zhang et al. 2024),
-hidden instructions follow Greshake et al. 2023.
+Distractors and order follow Liu et al. 2023 ("Lost in the Middle"), evidence taken out RAFT (Zhang et al. 2024),
+hidden instructions Greshake et al. 2023.
 """
 
 from __future__ import annotations

@@ -127,8 +127,11 @@ def test_days_months_and_people_become_others_and_words_are_left_alone() -> None
     day = value_swap("on Tuesdays", "Open on Tuesdays.", (), False, "k")
     month = value_swap("30 September", "Until 30 September.", (), False, "k")
     person = value_swap("Ilsa Torvane", "The mayor is Ilsa Torvane.", ("Ilsa Torvane", "Odo Haskell"), True, "k")
-    assert day is not None and day[0] == "Tuesday" and day[1].endswith("day")
-    assert month is not None and month[0] == "September"
+    assert day is not None
+    assert day[0] == "Tuesday"
+    assert day[1].endswith("day")
+    assert month is not None
+    assert month[0] == "September"
     assert person == ("Ilsa Torvane", "Odo Haskell")
     assert value_swap("yellow", "The frame is yellow.", (), False, "k") is None
 
