@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.errors import InputError
+from harness.hashing import content_hash
 from harness.paths import find_scenario, reports_dir
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def run_command(
     drills: Annotated[
         bool, typer.Option("--drills", help="Also ask under distractors, other order or words, changed facts, ...")
     ] = False,
+    try_fix: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Also run this failure mode's fix as one more arm."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, how large and how long.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes side by side. Default: one a core.")] = None,
     as_json: JsonOption = False,
@@ -48,11 +53,14 @@ def run_command(
 
     chosen = tuple(name.strip() for name in arms.split(",")) if arms else None
     prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())), drills)
+    if try_fix is not None:
+        _check_fix(try_fix, prepared[0])
     if dry_run:
         _print_plan(*prepared, as_json)
         return
-    folder = reports_dir() / f"{prepared[0].scenario.id}-{prepared[1].key[:8]}"
-    run = _finished(folder) or _do(folder, *prepared, workers)
+    key = prepared[1].key if try_fix is None else content_hash([prepared[1].key, try_fix])
+    folder = reports_dir() / f"{prepared[0].scenario.id}-{key[:8]}"
+    run = _finished(folder) or _do(folder, *prepared, workers, try_fix)
     _print_outcome(run, as_json)
 
 
@@ -78,14 +86,26 @@ def _finished(folder: Path) -> Run | None:
     return load_run(folder)
 
 
-def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None) -> Run:
+def _check_fix(name: str, inputs: Inputs) -> None:
+    """A wrong name, or a mode that no setting mends, is told before minutes are spent."""
+    from harness.tried import fix_of
+
+    change = fix_of(name, inputs.scenario).change
+    print(f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}", file=sys.stderr)
+
+
+def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None, fix: str | None) -> Run:
     from harness.conclude import conclude
     from harness.run.measured import measure_run
     from harness.run.progress import shown_progress
+    from harness.tried import try_fix
 
     with shown_progress() as progress:
-        figures, traces, scores = measure_run(inputs, plan, store, progress, workers)
-    figures = {**figures, "command": _command(inputs)}
+        if fix is None:
+            figures, traces, scores = measure_run(inputs, plan, store, progress, workers)
+        else:
+            figures, traces, scores = try_fix(fix, inputs, plan, store, progress, workers)
+    figures = {**figures, "command": _command(inputs) + (f" --try-fix {fix}" if fix else "")}
     return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario)[0]
 
 

@@ -47,7 +47,7 @@ def conclude(
     )
     record["golden"]["runs_on_this_set"] = 1 + _others(folder, record["golden"]["hash"])
     verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
-    diagnosis = plain(rows(diagnose(record, traces, scores, cases, scenario)))
+    diagnosis = plain(_with_fixes(rows(diagnose(record, traces, scores, cases, scenario)), record))
     run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
     write_atomic(
         folder / "report.html",
@@ -55,6 +55,12 @@ def conclude(
     )
     save_run(run)
     return run, verdict
+
+
+def _with_fixes(found: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Each failure mode with what its fix did, where it was tried."""
+    tried = {fix["mode"]: fix["says"] for fix in record.get("fixes") or ()}
+    return [{**row, "tried": tried[row["mode"]]} if row["mode"] in tried else row for row in found]
 
 
 def advice_of(scenario: Scenario) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ LAYERS: dict[str, float] = {
     "run": 5,
     "verdict": 6,
     "report": 7, "testing": 7, "pytest_plugin": 7.5, "serve": 7, "rollout": 7,
-    "conclude": 7.5,
+    "conclude": 7.5, "tried": 7.5,
     "cli_advise": 8, "cli_gate": 8, "cli_golden": 8, "cli_report": 8, "cli_retrieval": 8, "cli_run": 8, "cli_tune": 8,
     "cli": 9, "__main__": 10,
 }  # fmt: skip

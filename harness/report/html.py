@@ -66,6 +66,7 @@ OPTIONAL = (
     "diagnosis",
     "drills",
     "freshness",
+    "fixes",
     "prompts",
 )
 

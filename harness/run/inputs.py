@@ -90,7 +90,7 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
         examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
         corpus=corpus,
         clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),
-        corpus_key=_corpus_key(scenario),
+        corpus_key=corpus_key_of(scenario),
         model_key=key,
         model_bytes=size,
         partial=part.reason,
@@ -140,7 +140,7 @@ def spread(items: Sequence[T], limit: int) -> list[T]:
     return [items[int(i * len(items) / limit)] for i in range(limit)]
 
 
-def _corpus_key(scenario: Scenario) -> str:
+def corpus_key_of(scenario: Scenario) -> str:
     if scenario.corpus is None:
         return ""
     return content_hash(

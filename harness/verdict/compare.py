@@ -1,4 +1,4 @@
-"""Runs beside runs: what changed between two of them, and how often the checklist's advice held over many.
+"""Runs beside runs: what changed between two of them.
 
 changes = diff_runs(before, after)
 changes.flips["hybrid"].lost    # cases that the hybrid no longer gets right
@@ -118,36 +118,3 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}.{key}" if name else str(key))
     else:
         yield name, value
-
-
-# --- advice over many runs ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceRow:
-    """One run's advice beside its measurement."""
-
-    run: str
-    scenario: str
-    advised: str | None
-    word: str
-    ship: str | None
-    agreement: str
-    reason: str
-
-
-def advice_table(records: Iterable[Mapping[str, Any]]) -> tuple[AdviceRow, ...]:
-    """One row for each record that has a verdict, in the given order."""
-    return tuple(
-        AdviceRow(
-            run=record["run_id"],
-            scenario=record["scenario"]["id"],
-            advised=verdict["advised"],
-            word=verdict["word"],
-            ship=verdict["ship"],
-            agreement=verdict["agreement"],
-            reason=verdict["agreement_reason"],
-        )
-        for record in records
-        if (verdict := record.get("verdict"))
-    )

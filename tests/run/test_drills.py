@@ -238,23 +238,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.chdir(folder)
         assert _guarded(["run", "plans", "--workers", "1"]) == 0
         assert _guarded(["run", "plans", "--workers", "1", "--drills"]) == 0
+        assert _guarded(["run", "plans", "--workers", "1", "--try-fix", "unsupported_despite_evidence"]) == 0
         yield folder
 
 
-def records(home: Path) -> dict[bool, dict[str, Any]]:
+def record_of(home: Path, kind: str) -> dict[str, Any]:
+    """The record of the run with `drills`, or with `fixes`."""
     found = [json.loads(path.read_text()) for path in (home / "reports").glob("*/record.json")]
-    return {"drills" in record: record for record in found}
+    return next(record for record in found if kind in record)
 
 
 def test_drills_add_their_stages_and_redo_no_other(home: Path) -> None:
-    stages = {f"{row['name']} {row['arm'] or ''}".strip(): row["cached"] for row in records(home)[True]["stages"]}
+    stages = {f"{row['name']} {row['arm'] or ''}".strip(): row["cached"] for row in record_of(home, "drills")["stages"]}
     new = {"perturb", "refresh", "drill rag", "drill tune", "measure"}
     assert {label for label, cached in stages.items() if not cached} == new
     assert "drill oracle" not in stages
 
 
 def test_every_arm_is_asked_what_changes_what_it_sees(home: Path) -> None:
-    record = records(home)[True]
+    record = record_of(home, "drills")
     asked = {drill["name"]: set(drill["arms"]) for drill in record["drills"]}
     assert asked["paraphrased"] == {"rag", "tune"}
     assert all(asked[name] == {"rag"} for name in ("distractors", "shuffled", "oracle_removed", "injected", "gold"))
@@ -263,7 +265,7 @@ def test_every_arm_is_asked_what_changes_what_it_sees(home: Path) -> None:
 
 
 def test_the_index_is_refreshed_in_a_copy_and_retuning_is_timed(home: Path) -> None:
-    record = records(home)[True]
+    record = record_of(home, "drills")
     fresh = record["freshness"]
     assert fresh["facts"] == 4
     assert 0 < fresh["embedded"] <= record["corpus"]["passages"]
@@ -294,6 +296,34 @@ def test_the_report_shows_the_drills(home: Path) -> None:
     for drill in DRILLS.values():
         assert drill.title in page
     assert "4 facts replaced in" in page
+
+
+def test_a_fix_is_one_more_arm_that_changes_no_other_and_is_never_shipped(home: Path) -> None:
+    plain, tried = record_of(home, "drills"), record_of(home, "fixes")
+    assert [arm["name"] for arm in tried["arms"]] == ["rag", "tune", "oracle", "rag+fix"]
+    assert all(tried["metrics"][arm] == plain["metrics"][arm] for arm in ("rag", "tune", "oracle"))
+    assert tried["differences"] == plain["differences"]
+    (fix,) = tried["fixes"]
+    assert fix["change"] == {"retrieval.top_k": 1}
+    assert fix["setting"] == "retrieval.top_k: 2 → 1"
+    assert {d["metric"] for d in fix["differences"]["test"]} >= {"task_success", "recall@k"}
+    assert "rag+fix against rag" in fix["says"]
+    told = [row for row in tried["diagnosis"] if row["mode"] == fix["mode"]]
+    assert not told or told[0]["tried"] == fix["says"]
+    assert tried["verdict"]["ship"] != "rag+fix"
+    page = next(p.read_text() for p in (home / "reports").glob("*/report.html") if "Tried: " in p.read_text())
+    assert "What the fix changed" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("retrieval_mises", "did you mean 'retrieval_misses'?"), ("order_sensitivity", "no setting does this")],
+)
+def test_a_fix_that_there_is_not_is_told_before_anything_runs(
+    home: Path, name: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _guarded(["run", "plans", "--try-fix", name]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_the_oracle_is_no_candidate(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
