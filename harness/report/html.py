@@ -67,6 +67,7 @@ OPTIONAL = (
     "drills",
     "freshness",
     "fixes",
+    "changed",
     "prompts",
 )
 
@@ -93,8 +94,8 @@ def render_html(
     outcomes = outcome_map(traces, table, by_id)
     heads = prompts or record.get("prompts") or {}
     data = payload(record, traces, table, cases, outcomes, heads)
-    style, script = _asset("report.css"), _asset("report.js")
-    page = _environment().get_template("report.html.jinja")
+    style, script = asset("report.css"), asset("report.js")
+    page = environment().get_template("report.html.jinja")
     return page.render(
         **_frame(record),
         **_figures(record),
@@ -118,12 +119,14 @@ def _digest(text: str) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style or script that stands inside the page."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with every text escaped and control characters shown."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -60,6 +60,14 @@ def diff_runs(before: Run, after: Run) -> Changes:
     )
 
 
+def flipped_cases(before: Run, after: Run) -> list[str]:
+    """Cases whose task success changed in some arm that both runs have, sorted."""
+    old, new = _table(before.scores), _table(after.scores)
+    arms = {arm for arm, metric in old if metric == "task_success"} & {arm for arm, _ in new}
+    flips = [_flips(arm, before, after, old, new) for arm in arms]
+    return sorted({case for arm in flips for case in (*arm.gained, *arm.lost)})
+
+
 Table = Mapping[tuple[str, str], Mapping[str, float | None]]  # (arm, metric) -> case id -> value
 
 

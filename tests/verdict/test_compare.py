@@ -11,7 +11,7 @@ import verdict_runs as runs
 from harness.errors import InputError
 from harness.record import Run
 from harness.types import Answer, Form, Score, Trace
-from harness.verdict.compare import diff_runs
+from harness.verdict.compare import diff_runs, flipped_cases
 
 FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
 
@@ -65,3 +65,9 @@ def test_runs_that_share_nothing_are_refused() -> None:
         diff_runs(_run("a", runs.scores()), _run("b", other))
     with pytest.raises(InputError, match="share no arm"):
         diff_runs(_run("a", runs.scores()), _run("b", runs.scores(), arms=[{"name": "dual"}]))
+
+
+def test_flipped_cases_are_those_of_any_shared_arm() -> None:
+    before, after = _run("a", runs.scores()), _run("b", runs.scores({**runs.HITS, "rag": 82, "tune": 37}))
+    assert flipped_cases(before, after) == ["q036", "q082", "q083"]
+    assert flipped_cases(before, before) == []
