@@ -118,8 +118,9 @@ def _command(inputs: Inputs) -> str:
 
 def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None:
     from harness.run.estimate import dry_run
+    from harness.verdict import read_thresholds
 
-    rows = dry_run(inputs, plan, store)
+    rows = dry_run(inputs, plan, store, read_thresholds(inputs.scenario.gates).values)
     if as_json:
         print(json.dumps(rows, indent=1))
         return

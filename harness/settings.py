@@ -83,6 +83,7 @@ class Prices:
     input_per_million: float = 0.0
     output_per_million: float = 0.0
     gpu_hour: float = 0.0
+    retrieval_per_1000: float = 0.0  # C_r: what 1,000 look-ups cost (index, re-ranker), apart from tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def measured(
         **latency,
         "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": REPEATS},
         "prices": plain(s.prices),
-        "cost": measure.cost_section(metrics, s.prices),
+        "cost": measure.cost_section(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
         "forgetting": _forgetting(inputs, plan, store),
         "safety": {"status": "not measured", "reason": "this run asked no unsafe prompts"},
         "tuning": {arm: done.facts[stage.label] for arm, stage in plan.adapters.items()},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span
+from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span, with_drills_and_prices
 
 from harness.report import costs
 from harness.report.charts import frontier
@@ -18,10 +18,11 @@ from harness.report.markdown import cell, render_markdown
 from harness.report.matrix import GROUPS, matrix, pair_table
 from harness.report.outcomes import Grid, classify
 from harness.report.pattern import model_names, shipped
+from harness.report.slices import empty_slices
 from harness.report.strip import MOST_COLUMNS, strip
 from harness.report.text import clean, script_json
 from harness.report.vega import slots
-from harness.types import Answer, Case, Form, Score, Trace
+from harness.types import CATEGORIES, Answer, Case, Form, Score, Trace
 
 GOOD_FORM = Form(True, True, True, False)
 ANSWER = Answer("raw", "text", {}, GOOD_FORM, False, ())
@@ -236,3 +237,21 @@ def test_junit_takes_hostile_text(run: Any) -> None:
 
 def test_pairs_are_found_by_metric_and_arms(run: Any) -> None:
     assert ("task_success", "hybrid", "rag") in pair_table(run[0]["differences"])
+
+
+def test_a_slice_without_test_cases_is_named() -> None:
+    record = {"slices": {"kind": {"lookup": {}, "style": {}}, "category": {c: {} for c in CATEGORIES}}}
+    assert empty_slices(record) == {
+        "kind": "No test case of kind multi hop, unanswerable: nothing is known about them."
+    }
+    assert empty_slices({}) == {}
+
+
+def test_break_even_by_updates_counts_questions_for_each_retraining(run: Any) -> None:
+    record = with_drills_and_prices(run[0])
+    drawn = costs.break_even_updates(record)
+    assert drawn is not None
+    once = {arm: record["tuning"][arm]["seconds"] / 3600 * 400 for arm in ("tune", "hybrid")}
+    each = 1000 * (once["hybrid"] - 3.2 / 3600 * 400) / (0.6 - 0.5)
+    assert f"hybrid is cheaper than rag above {each:,.0f} questions an update" in drawn.says
+    assert costs.break_even_updates({**record, "prices": {}}) is None
