@@ -98,13 +98,12 @@ def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | N
     from harness.conclude import conclude
     from harness.run.measured import measure_run
     from harness.run.progress import shown_progress
-    from harness.tried import try_fix
+    from harness.tried import Measured, try_fix
 
     with shown_progress() as progress:
-        if fix is None:
-            figures, traces, scores = measure_run(inputs, plan, store, progress, workers)
-        else:
-            figures, traces, scores = try_fix(fix, inputs, plan, store, progress, workers)
+        given = inputs, plan, store, progress, workers
+        measured: Measured = measure_run(*given) if fix is None else try_fix(fix, *given)
+    figures, traces, scores = measured
     figures = {**figures, "command": _command(inputs) + (f" --try-fix {fix}" if fix else "")}
     return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario)[0]
 

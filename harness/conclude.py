@@ -16,9 +16,11 @@ from harness.report.heads import prompt_heads
 from harness.report.html import render_html
 from harness.settings import Scenario
 from harness.types import Case, Score, Trace, Verdict
-from harness.verdict import decide
+from harness.verdict import decide, read_thresholds
 from harness.verdict.compare import flipped_cases
 from harness.verdict.diagnose import diagnose, rows
+from harness.verdict.facts import gather
+from harness.verdict.flips import flips
 
 
 def conclude(
@@ -49,6 +51,7 @@ def conclude(
     record["golden"]["runs_on_this_set"] = 1 + _others(folder, record["golden"]["hash"])
     record["changed"] = changed_since_last(Run(folder, record, tuple(traces), tuple(scores)))
     verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
+    record["flips"] = flips(gather(record, scores, cases), read_thresholds(scenario.gates), scenario.candidate)
     diagnosis = plain(_with_fixes(rows(diagnose(record, traces, scores, cases, scenario)), record))
     run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
     write_atomic(

@@ -68,6 +68,7 @@ OPTIONAL = (
     "freshness",
     "fixes",
     "changed",
+    "flips",
     "prompts",
 )
 

@@ -312,6 +312,7 @@ def test_a_fix_is_one_more_arm_that_changes_no_other_and_is_never_shipped(home: 
     assert not told or told[0]["tried"] == fix["says"]
     assert tried["verdict"]["ship"] != "rag+fix"
     assert tried["changed"]["run"].startswith("plans-")
+    assert "good answer" in tried["flips"]["schema"]
     page = next(p.read_text() for p in (home / "reports").glob("*/report.html") if "Tried: " in p.read_text())
     assert "What the fix changed" in page
 
