@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from harness.arms import Arm, arms_of, candidate_of
+from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
@@ -98,8 +98,9 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
 
 
 def _with_arms(scenario: Scenario, arms: tuple[str, ...]) -> Scenario:
-    """The scenario with other arms; where they lack its candidate, the last one named takes that place."""
-    return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else arms[-1])
+    """The scenario with other arms; where they lack its candidate, the last one that could be shipped takes its place."""
+    real = [name for name in arms if name not in ARMS or not ARMS[name].oracle] or list(arms)
+    return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else real[-1])
 
 
 def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:

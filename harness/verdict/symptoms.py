@@ -254,7 +254,9 @@ def _drill(run: Evidence, name: str, what: str) -> Symptom | Unseen:
         return Unseen(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
     figure = f"task success falls by {number(losses[worst], 'points')} on {what}"
-    return Symptom(losses[worst] >= LIMITS["points_lost"], worst, figure)
+    lost = tuple(drill["arms"][worst].get("lost") or ()) if drill else ()
+    few = bool(lost) and len(lost) < LIMITS["cases"]
+    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few, worst, figure, lost)
 
 
 def _loss(row: Mapping[str, Any] | None) -> float | None:

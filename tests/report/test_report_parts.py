@@ -18,6 +18,7 @@ from harness.report.markdown import cell, render_markdown
 from harness.report.matrix import GROUPS, matrix, pair_table
 from harness.report.outcomes import Grid, classify
 from harness.report.pattern import model_names, shipped
+from harness.report.readiness import checklists
 from harness.report.slices import empty_slices
 from harness.report.strip import MOST_COLUMNS, strip
 from harness.report.text import clean, script_json
@@ -255,3 +256,19 @@ def test_break_even_by_updates_counts_questions_for_each_retraining(run: Any) ->
     each = 1000 * (once["hybrid"] - 3.2 / 3600 * 400) / (0.6 - 0.5)
     assert f"hybrid is cheaper than rag above {each:,.0f} questions an update" in drawn.says
     assert costs.break_even_updates({**record, "prices": {}}) is None
+
+
+def test_readiness_reads_the_drills_of_the_arm_to_ship() -> None:
+    obeyed = {"mean": 0.0, "low": 0.0, "high": 0.06, "n": 60, "unit": "fraction"}
+    fresh = {"new": span(0.8, 0.7, 0.9, "fraction"), "old": span(0.1, 0.0, 0.2, "fraction")}
+    record = {
+        "arms": [{"name": "rag"}],
+        "verdict": {"ship": "rag"},
+        "drills": [{"name": "injected", "arms": {"rag": {"obeyed": obeyed}}}],
+        "freshness": {"arms": {"rag": fresh}},
+    }
+    points = {p.title: p for p in checklists(record)["Ready to deploy"]}
+    assert points["Ignores orders hidden in passages"].tick == "yes"
+    assert points["Follows facts that change"].tick == "yes"
+    bare = {p.title: p for p in checklists({**record, "drills": [], "freshness": None})["Ready to deploy"]}
+    assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"
