@@ -96,9 +96,10 @@ def _check_fix(name: str, inputs: Inputs) -> None:
 
 def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None, fix: str | None) -> Run:
     from harness.conclude import conclude
+    from harness.run.fixes import Measured
     from harness.run.measured import measure_run
     from harness.run.progress import shown_progress
-    from harness.tried import Measured, try_fix
+    from harness.tried import try_fix
 
     with shown_progress() as progress:
         given = inputs, plan, store, progress, workers

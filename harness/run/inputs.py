@@ -98,7 +98,7 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
 
 
 def _with_arms(scenario: Scenario, arms: tuple[str, ...]) -> Scenario:
-    """The scenario with other arms; where they lack its candidate, the last one that could be shipped takes its place."""
+    """The scenario with other arms; where they lack its candidate, the last that could be shipped takes its place."""
     real = [name for name in arms if name not in ARMS or not ARMS[name].oracle] or list(arms)
     return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else real[-1])
 

@@ -337,3 +337,12 @@ def test_the_oracle_is_no_candidate(home: Path, capsys: pytest.CaptureFixture[st
     finally:
         file.write_text(text)
     assert "given the golden passages" in capsys.readouterr().err
+
+
+def test_scoring_a_run_with_a_tried_fix_again_keeps_its_figures(home: Path) -> None:
+    before = record_of(home, "fixes")
+    assert _guarded(["score", before["run_id"]]) == 0
+    after = record_of(home, "fixes")
+    assert after["metrics"] == before["metrics"]
+    assert after["differences"] == before["differences"]
+    assert after["fixes"] == before["fixes"]
