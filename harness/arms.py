@@ -27,6 +27,7 @@ class Arm:
     retriever: bool = False
     adapter: Book | None = None  # which examples the adapter is trained on
     few_shot: bool = False
+    oracle: bool = False  # given the golden passages: a ceiling, never shipped, never the candidate
 
 
 ARMS: dict[str, Arm] = {
@@ -41,6 +42,7 @@ ARMS: dict[str, Arm] = {
             "tune+rag", "Closed-book LoRA, given passages it was not trained on", retriever=True, adapter="closed_book"
         ),
         Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book"),
+        Arm("oracle", "Ceiling: the golden passages given", retriever=True, oracle=True),
     )
 }
 
@@ -155,4 +157,7 @@ def candidate_of(scenario: Scenario) -> Arm:
     if scenario.candidate not in scenario.arms:
         where = f"{scenario.dir / 'scenario.yaml'}: candidate '{scenario.candidate}'"
         raise InputError(f"{where} is not among the arms ({', '.join(scenario.arms)}); add it or name another")
+    if ARMS[scenario.candidate].oracle:
+        where = f"{scenario.dir / 'scenario.yaml'}: candidate '{scenario.candidate}'"
+        raise InputError(f"{where} is given the golden passages: a ceiling to compare with, no arm to ship")
     return ARMS[scenario.candidate]

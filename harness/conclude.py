@@ -11,13 +11,16 @@ from harness.advice.content import content
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import advise
 from harness.errors import InputError
-from harness.record import SCHEMA_VERSION, Run, load_record, plain, save_run, write_atomic
+from harness.record import SCHEMA_VERSION, Run, load_record, load_run, plain, save_run, write_atomic
 from harness.report.heads import prompt_heads
 from harness.report.html import render_html
 from harness.settings import Scenario
 from harness.types import Case, Score, Trace, Verdict
-from harness.verdict import decide
+from harness.verdict import decide, read_thresholds
+from harness.verdict.compare import flipped_cases
 from harness.verdict.diagnose import diagnose, rows
+from harness.verdict.facts import gather
+from harness.verdict.flips import flips
 
 
 def conclude(
@@ -46,8 +49,10 @@ def conclude(
         }
     )
     record["golden"]["runs_on_this_set"] = 1 + _others(folder, record["golden"]["hash"])
+    record["changed"] = changed_since_last(Run(folder, record, tuple(traces), tuple(scores)))
     verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
-    diagnosis = plain(rows(diagnose(record, traces, scores, cases, scenario)))
+    record["flips"] = flips(gather(record, scores, cases), read_thresholds(scenario.gates), scenario.candidate)
+    diagnosis = plain(_with_fixes(rows(diagnose(record, traces, scores, cases, scenario)), record))
     run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
     write_atomic(
         folder / "report.html",
@@ -57,12 +62,31 @@ def conclude(
     return run, verdict
 
 
+def _with_fixes(found: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Each failure mode with what its fix did, where it was tried."""
+    tried = {fix["mode"]: fix["says"] for fix in record.get("fixes") or ()}
+    return [{**row, "tried": tried[row["mode"]]} if row["mode"] in tried else row for row in found]
+
+
 def advice_of(scenario: Scenario) -> dict[str, Any] | None:
     """The checklist's advice for a scenario that answers it."""
     if scenario.advice is None:
         return None
     given = parse_advice(scenario.advice, f"{scenario.dir / 'scenario.yaml'}: advice")
     return dict(content(advise(given.answers, given.facts)))
+
+
+def changed_since_last(run: Run) -> dict[str, Any] | None:
+    """Cases whose task success flipped in some arm since the newest other run of this scenario; None without one."""
+    for path in sorted(run.folder.parent.glob("*/record.json"), key=lambda path: -path.stat().st_mtime):
+        try:
+            if path.parent == run.folder or load_record(path.parent)["scenario"]["id"] != run.record["scenario"]["id"]:
+                continue
+            cases = flipped_cases(load_run(path.parent), run)
+        except (InputError, KeyError):  # a foreign, older or broken run, or one that shares no case
+            continue
+        return {"run": path.parent.name, "cases": cases}
+    return None
 
 
 def _others(folder: Path, golden_hash: str) -> int:

@@ -18,6 +18,7 @@ from harness.errors import InputError
 from harness.paths import inside
 from harness.settings import (
     AnswerFormat,
+    DrillSettings,
     ForgettingSettings,
     Models,
     Prices,
@@ -38,7 +39,7 @@ _SECTIONS: dict[str, type] = {
 }
 _FILES = ("corpus", "golden", "examples", "probes")
 _ANSWER_KEYS = ("schema", "system", "max_new_tokens", "fields", "refusal", "few_shot")
-_TOP = ("title", "advice", *_FILES, *_SECTIONS, "answer", "arms", "candidate", "gates", "seed")
+_TOP = ("title", "advice", *_FILES, *_SECTIONS, "answer", "drills", "arms", "candidate", "gates", "seed")
 
 
 class _Located(yaml.SafeLoader):
@@ -93,6 +94,7 @@ def load_scenario(folder: Path) -> Scenario:
         title=raw["title"].strip(),
         advice=_mapping(raw, "advice", file),
         answer=_answer(folder, _mapping(raw, "answer", file), file),
+        drills=_drills(folder, _mapping(raw, "drills", file) or {}, file),
         arms=_words(raw.get("arms", ["baseline", "rag", "tune", "hybrid"]), "arms", file),
         candidate=_typed(raw.get("candidate", "hybrid"), str, "candidate", file),
         gates=_mapping(raw, "gates", file) or {},
@@ -224,6 +226,12 @@ def _answer(folder: Path, raw: Mapping[str, Any] | None, file: Path) -> AnswerFo
     )
 
 
+def _drills(folder: Path, raw: Mapping[str, Any], file: Path) -> DrillSettings:
+    _known(raw, ("cases", "paraphrases", "changes"), file, "drills")
+    files = {name: _path(folder, raw, name, file) for name in ("paraphrases", "changes")}
+    return DrillSettings(_typed(raw.get("cases", DrillSettings().cases), int, "drills.cases", file), **files)
+
+
 def read_text(path: Path) -> str:
     """A text file's content; InputError names the byte where it stops being UTF-8."""
     try:
@@ -272,6 +280,7 @@ def _check_ranges(scenario: Scenario, file: Path) -> None:
         (0 <= t.eval_share < 1, f"tuning.eval_share is {t.eval_share}, expected 0 to 1"),
         (t.seeds >= 1, f"tuning.seeds is {t.seeds}, expected at least 1"),
         (t.batch >= 1, f"tuning.batch is {t.batch}, expected at least 1"),
+        (scenario.drills.cases >= 1, f"drills.cases is {scenario.drills.cases}, expected at least 1"),
         (scenario.answer.max_new_tokens >= 1, "answer.max_new_tokens must be at least 1"),
     )
     for holds, message in rules:

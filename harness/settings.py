@@ -88,12 +88,20 @@ class Prices:
     input_per_million: float = 0.0
     output_per_million: float = 0.0
     gpu_hour: float = 0.0
+    retrieval_per_1000: float = 0.0  # C_r: what 1,000 look-ups cost (index, re-ranker), apart from tokens
 
 
 @dataclass(frozen=True, slots=True)
 class ForgettingSettings:
     tasks: str = "general"  # general, none, mmlu, hellaswag, a local lm-eval task file, or a folder of MMLU csv files
     limit: int = 400  # items in all, spread evenly over the subjects
+
+
+@dataclass(frozen=True, slots=True)
+class DrillSettings:
+    cases: int = 60  # test cases that each drill is made of, spread evenly
+    paraphrases: Path | None = None  # JSONL of {"id": case id, "question"}; other cases are reworded by rule
+    changes: Path | None = None  # JSONL of {"id": case id, "old", "new"}; other facts get a value of the same type
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,7 @@ class Scenario:
     candidate: str = "hybrid"
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
+    drills: DrillSettings = DrillSettings()
     gates: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 7
 

@@ -225,11 +225,20 @@ def probe_rows(plan: Plan, facts: list[Row], absent: list[Row]) -> list[Row]:
     return [{"id": f"{plan.prefix}-p{n:04d}", "question": prompt} for n, (_, prompt) in enumerate(pairs, start=1)]
 
 
+def paraphrase_rows(plan: Plan, facts: list[Row]) -> list[Row]:
+    """Each golden question about one fact in other words, for the drill; wordings that no tuning prompt uses."""
+    wordings = json.loads((HERE / "wordings.json").read_text(encoding="utf-8"))
+    ask, rng = questions_from(wordings["paraphrase"]), random.Random(plan.seed + 2)
+    asked = [fact for fact in facts for _ in fact["questions"]]  # in the order of the golden set
+    worded = [word(rng.choice(ask(fact)), fact["phrase"], fact.get("plural", False)) for fact in asked]
+    return [{"id": f"{plan.prefix}-{n:03d}", "question": question} for n, question in enumerate(worded, start=1)]
+
+
 # --- build -------------------------------------------------------------------------------------------------------
 
 
 def build(plan: Plan, out: Path) -> None:
-    """Write golden_sets/<name>.jsonl and scenarios/<name>/{train,probes}.jsonl under `out`."""
+    """Write golden_sets/<name>.jsonl and scenarios/<name>/{train,probes,paraphrases}.jsonl under `out`."""
     folder = HERE / plan.name
     facts, cases = read_rows(folder / "facts.jsonl"), read_rows(folder / "cases.jsonl")
     absent = json.loads((folder / "absent.json").read_text(encoding="utf-8"))
@@ -238,6 +247,7 @@ def build(plan: Plan, out: Path) -> None:
     leaks = Leaks(case["question"] for case in golden)
     train = tuning_examples(plan, facts, absent_items(absent["train"]), leaks, dates)
     files = {f"golden_sets/{plan.name}.jsonl": golden, f"scenarios/{plan.name}/train.jsonl": train}
+    files[f"scenarios/{plan.name}/paraphrases.jsonl"] = paraphrase_rows(plan, facts)
     if plan.probes_answered:
         files[f"scenarios/{plan.name}/probes.jsonl"] = probe_rows(plan, facts, absent_items(absent["probe"]))
     write_files(out, files)

@@ -22,7 +22,7 @@ LAYERS: dict[str, float] = {
     "run": 5,
     "verdict": 6,
     "report": 7, "testing": 7, "pytest_plugin": 7.5, "serve": 7, "rollout": 7,
-    "conclude": 7.5,
+    "conclude": 7.5, "tried": 7.5,
     "cli": 8, "__main__": 9,
 }  # fmt: skip
 

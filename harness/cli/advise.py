@@ -14,6 +14,7 @@ from harness.advice.content import Measured, content
 from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import known
 from harness.advice.files import read_answers, save_answers, write_scenario, write_text
+from harness.advice.labels import SHORT
 from harness.advice.measured import measured_profile
 from harness.advice.parse import AdviceInput, parse_advice
 from harness.advice.recommend import Advice, advise
@@ -21,10 +22,14 @@ from harness.advice.render import to_html, to_json, to_terminal
 from harness.errors import InputError
 from harness.paths import find_scenario, reports_dir
 from harness.record import load_record
+from harness.record import to_json as to_text
 from harness.scenario import load_scenario
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+    from harness.verdict.check import Check
 
 STATE = Path(".harness-advise.yaml")
 
@@ -35,6 +40,10 @@ _Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Writ
 _Save = Annotated[Path | None, typer.Option("--save", metavar="FILE", help=f"Keep answers here (default {STATE}).")]
 _Init = Annotated[Path | None, typer.Option("--init", metavar="DIR", help="Write the scenario file to start from.")]
 
+_Check = Annotated[
+    Path | None, typer.Option("--check", metavar="DIR", help="Hold the advice of every run in DIR against its verdict.")
+]
+
 
 def advise_command(
     answers: _Answers = None,
@@ -43,8 +52,12 @@ def advise_command(
     html: _Html = None,
     save: _Save = None,
     init: _Init = None,
+    check: _Check = None,
 ) -> None:
     """RAG, fine-tuning, or both? Nine questions, the recommendation, and which answers would flip it."""
+    if check is not None:
+        _check(check, as_json)
+        return
     given = _given(answers, scenario, save, as_json)
     if given is None:
         return
@@ -103,6 +116,51 @@ def _measured(scenario: str | None) -> tuple[str | None, Measured]:
         if (record.get("scenario") or {}).get("id") == wanted:
             return path.parent.name, measured_profile(record)
     return None, {}
+
+
+# --- advice against measurement -----------------------------------------------------------------------------------
+
+
+def _check(folder: Path, as_json: bool) -> None:
+    """A row a run: advised, measured winner, agreed or not, and the named reason."""
+    from harness.verdict.check import check_advice
+
+    found = check_advice(_records(folder))
+    if as_json:
+        typer.echo(to_text({"check": found, "says": found.says}, indent=1))
+        return
+    console = _console(stderr=False)
+    console.print(_table(found))
+    for row in found.rows:
+        if row.miss:
+            console.print(f"{row.scenario} ({row.run}): {row.reason}", markup=False, highlight=False)
+    console.print(found.says, markup=False, highlight=False)
+
+
+def _table(found: Check) -> Table:
+    from rich.table import Table
+
+    table = Table("scenario", "advised", "measured winner", "verdict", "agreed", "reason", box=None, pad_edge=False)
+    for row in found.rows:
+        winner = "none" if row.winner is None else row.winner if row.ships else f"{row.winner}, not to be shipped"
+        mark = {"agrees": "✓ yes", "disagrees": "✗ no"}.get(row.agreement, "– open")
+        said = SHORT.get(row.advised or "", row.advised or "nothing")
+        table.add_row(row.scenario, said, winner, row.word, mark, row.miss or "")
+    return table
+
+
+def _records(folder: Path) -> list[dict[str, object]]:
+    """Every record in a folder of runs; what cannot be read is told and left out. InputError where there is none."""
+    paths = sorted(folder.glob("*/record.json"))
+    if not paths:
+        raise InputError(f"{folder}: no finished run there (no */record.json); make one with: harness run SCENARIO")
+    found: list[dict[str, object]] = []
+    for path in paths:
+        try:
+            found.append(load_record(path.parent))
+        except InputError as error:
+            typer.echo(f"left out: {error}", err=True)
+    return found
 
 
 # --- the dialogue -------------------------------------------------------------------------------------------------

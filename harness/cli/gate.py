@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -77,6 +78,9 @@ def diff_command(
     before: Annotated[str, typer.Argument(help="The older run: a folder, or its id under reports/.")],
     after: Annotated[str, typer.Argument(help="The newer run.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write one self-contained page.")
+    ] = None,
 ) -> None:
     """What changed between two runs: answers that flipped, metrics with paired intervals, settings."""
     from harness.record import find_run, load_run, to_json
@@ -84,7 +88,26 @@ def diff_command(
 
     old, new = (load_run(find_run(name, reports_dir())) for name in (before, after))
     changes = diff_runs(old, new)
+    if html is not None:
+        from harness.record import write_atomic
+        from harness.report.diff import render_diff
+
+        write_atomic(html, render_diff(old, new, changes, _questions(new)))
+        typer.echo(f"page written: {html}", err=True)
     typer.echo(to_json(changes, indent=1) if as_json else _changes_text(changes))
+
+
+def _questions(stored: Run) -> dict[str, str]:
+    """Question by case id, where the run's golden set is still there; the page shows ids without it."""
+    from harness.golden.load import load_cases
+    from harness.scenario import load_scenario
+
+    try:
+        scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
+        return {case.id: case.question for case in load_cases(scenario.golden)} if scenario.golden else {}
+    except (InputError, KeyError) as error:
+        typer.echo(f"{error}; the page shows questions by their ids only", err=True)
+        return {}
 
 
 def _changes_text(changes: Changes) -> str:

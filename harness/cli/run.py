@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.errors import InputError
+from harness.hashing import content_hash
 from harness.paths import find_scenario, reports_dir
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ def run_command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run (a run always does).")
     ] = False,
+    drills: Annotated[
+        bool, typer.Option("--drills", help="Also ask under distractors, other order or words, changed facts, ...")
+    ] = False,
+    try_fix: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Also run this failure mode's fix as one more arm."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, how large and how long.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes side by side. Default: one a core.")] = None,
     as_json: JsonOption = False,
@@ -43,16 +52,19 @@ def run_command(
     from harness.run.inputs import Part
 
     chosen = tuple(name.strip() for name in arms.split(",")) if arms else None
-    prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())))
+    prepared = _prepare(scenario, Part(chosen, limit, tuple(case or ())), drills)
+    if try_fix is not None:
+        _check_fix(try_fix, prepared[0])
     if dry_run:
         _print_plan(*prepared, as_json)
         return
-    folder = reports_dir() / f"{prepared[0].scenario.id}-{prepared[1].key[:8]}"
-    run = _finished(folder) or _do(folder, *prepared, workers)
+    key = prepared[1].key if try_fix is None else content_hash([prepared[1].key, try_fix])
+    folder = reports_dir() / f"{prepared[0].scenario.id}-{key[:8]}"
+    run = _finished(folder) or _do(folder, *prepared, workers, try_fix)
     _print_outcome(run, as_json)
 
 
-def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
+def _prepare(scenario: str, part: Part, drills: bool = False) -> tuple[Inputs, Plan, Store]:
     from harness.run.engine import default_store
     from harness.run.inputs import load_inputs
     from harness.run.plan import make_plan
@@ -61,7 +73,7 @@ def _prepare(scenario: str, part: Part) -> tuple[Inputs, Plan, Store]:
 
     read = load_scenario(find_scenario(scenario))
     read_thresholds(read.gates, f"{read.dir / 'scenario.yaml'}: gates")  # a wrong gate is told before minutes are spent
-    inputs = load_inputs(read, part)
+    inputs = replace(load_inputs(read, part), drills=drills)
     return inputs, make_plan(inputs), default_store()
 
 
@@ -74,27 +86,41 @@ def _finished(folder: Path) -> Run | None:
     return load_run(folder)
 
 
-def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None) -> Run:
+def _check_fix(name: str, inputs: Inputs) -> None:
+    """A wrong name, or a mode that no setting mends, is told before minutes are spent."""
+    from harness.tried import fix_of
+
+    change = fix_of(name, inputs.scenario).change
+    print(f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}", file=sys.stderr)
+
+
+def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None, fix: str | None) -> Run:
     from harness.conclude import conclude
+    from harness.run.fixes import Measured
     from harness.run.measured import measure_run
     from harness.run.progress import shown_progress
+    from harness.tried import try_fix
 
     with shown_progress() as progress:
-        figures, traces, scores = measure_run(inputs, plan, store, progress, workers)
-    figures = {**figures, "command": _command(inputs)}
+        given = inputs, plan, store, progress, workers
+        measured: Measured = measure_run(*given) if fix is None else try_fix(fix, *given)
+    figures, traces, scores = measured
+    figures = {**figures, "command": _command(inputs) + (f" --try-fix {fix}" if fix else "")}
     return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario)[0]
 
 
 def _command(inputs: Inputs) -> str:
     """The line that reproduces the run from the checkout."""
     part = f"  # in part: {inputs.partial}" if inputs.partial else ""
-    return f"harness run {inputs.scenario.dir.as_posix()}{part}"
+    drills = " --drills" if inputs.drills else ""
+    return f"harness run {inputs.scenario.dir.as_posix()}{drills}{part}"
 
 
 def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None:
     from harness.run.estimate import dry_run
+    from harness.verdict import read_thresholds
 
-    rows = dry_run(inputs, plan, store)
+    rows = dry_run(inputs, plan, store, read_thresholds(inputs.scenario.gates).values)
     if as_json:
         print(json.dumps(rows, indent=1))
         return

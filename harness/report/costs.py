@@ -25,6 +25,7 @@ class CostRow:
     input_tokens: str
     output_tokens: str
     per_1000: str
+    split: str  # C_r and C_g
     training: str
 
 
@@ -38,11 +39,20 @@ def cost_rows(record: Mapping[str, Any]) -> list[CostRow]:
             show_estimate(found[arm].get("input_tokens")),
             show_estimate(found[arm].get("output_tokens")),
             show(found[arm].get("per_1000"), "currency") if found[arm].get("per_1000") else "no prices in the scenario",
+            _split(found[arm]),
             f"{tuned[arm]['seconds'] / 60:.2f} min" if arm in tuned and tuned[arm].get("seconds") else "none",
         )
         for arm in names(record)
         if arm in found
     ]
+
+
+def _split(cost: Mapping[str, Any]) -> str:
+    """C_r + C_g of 1,000 questions, where there are prices."""
+    if not cost.get("per_1000"):
+        return ""
+    parts = cost.get("retrieval_per_1000") or 0.0, cost.get("generation_per_1000") or cost["per_1000"]
+    return " + ".join(show(part, "currency") for part in parts)
 
 
 def question_cost(record: Mapping[str, Any]) -> tuple[dict[str, Mapping[str, Any]], str]:
@@ -100,10 +110,49 @@ def break_even(record: Mapping[str, Any]) -> Chart | None:
 
 def _training_price(record: Mapping[str, Any], arm: str, prices: Mapping[str, Any]) -> float:
     """Price units a month for retraining: hours × price of an hour × updates a month (one where it is not said)."""
-    seconds = ((record.get("tuning") or {}).get(arm) or {}).get("seconds") or 0.0
     facts = (record.get("advice") or {}).get("facts") or {}
-    updates = facts.get("updates_per_month") or 1
-    return float(seconds / 3600 * (prices.get("gpu_hour") or 0.0) * updates)
+    return _update_price(record, arm, prices) * (facts.get("updates_per_month") or 1)
+
+
+def _update_price(record: Mapping[str, Any], arm: str, prices: Mapping[str, Any]) -> float:
+    """Price units of bringing an arm up to date once: training again, and refreshing its index where that was timed."""
+    training = ((record.get("tuning") or {}).get(arm) or {}).get("seconds") or 0.0
+    fresh = ((record.get("freshness") or {}).get("arms") or {}).get(arm) or {}
+    return float((training + (fresh.get("update_seconds") or 0.0)) / 3600 * (prices.get("gpu_hour") or 0.0))
+
+
+UPDATES = (1, 2, 4, 8, 15, 30)  # a month
+
+
+def break_even_updates(record: Mapping[str, Any]) -> Chart | None:
+    """Questions a month from which the dearer to update is the cheaper arm, over updates a month; None without any."""
+    prices, found = record.get("prices") or {}, record.get("cost") or {}
+    arms = [arm for arm in names(record) if (found.get(arm) or {}).get("per_1000")]
+    once = {arm: _update_price(record, arm, prices) for arm in arms}
+    pairs = [
+        (a, b, 1000 * (once[a] - once[b]) / (found[b]["per_1000"] - found[a]["per_1000"]))
+        for a in arms
+        for b in arms
+        if once[a] > once[b] and found[a]["per_1000"] < found[b]["per_1000"]
+    ]
+    if not pairs:
+        return None
+    values = [{"pair": f"{a} over {b}", "updates": n, "q": n * each} for a, b, each in pairs for n in UPDATES]
+    spec = {
+        "width": NARROW,
+        "height": 260,
+        "data": {"values": values},
+        "mark": {"type": "line", "strokeWidth": 2, "point": True},
+        "encoding": {
+            "x": {"field": "updates", "type": "quantitative", "title": "updates a month, each one retrained"},
+            "y": {"field": "q", "type": "quantitative", "scale": {"type": "log"}, "title": "questions a month"},
+            "strokeDash": {"field": "pair", "type": "nominal", "title": None},
+        },
+    }
+    says = "; ".join(f"{a} is cheaper than {b} above {each:,.0f} questions an update" for a, b, each in pairs) + "."
+    rows = tuple((v["pair"], str(v["updates"]), f"{v['q']:,.0f}") for v in values)
+    columns = ("arm over arm", "updates a month", "questions a month")
+    return Chart(to_svg(spec, "breakevenupdates", f"Break-even by updates a month. {says}"), says, columns, rows)
 
 
 def crossing_words(arms: list[str], fixed: Mapping[str, float], per_1000: Mapping[str, float]) -> str:

@@ -1,23 +1,25 @@
 """Drills as small multiples, and the freshness drill as a table. Both are None where the run made none.
 
-Record fields read here: `drills`: [{"name", "title", "arms": {arm: {"before": Estimate, "after": Estimate}}}];
-`freshness`: {"arms": {arm: {"new": Estimate, "old": Estimate, "update_seconds", "retune_seconds"}}}.
+Record fields read here: `drills`: [{"name", "title", "says", "sources", "arms": {arm: {"before", "after", "change",
+"from_memory", "obeyed": Estimates}}}]; `freshness`: {"facts", "documents", "embedded", "reused", "reason", "arms":
+{arm: {"before", "new", "old": Estimates, "update_seconds", "retune_seconds"}}}.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from harness.report.charts import Chart, names
-from harness.report.numbers import show_estimate, show_seconds
+from harness.report.numbers import show_count, show_estimate, show_seconds
 from harness.report.vega import arm_scales, to_svg
 
 
 @dataclass(frozen=True, slots=True)
 class FreshRow:
     arm: str
+    before: str
     new: str
     old: str
     update: str
@@ -30,6 +32,7 @@ def freshness_rows(record: Mapping[str, Any]) -> list[FreshRow]:
     return [
         FreshRow(
             arm,
+            show_estimate(f.get("before")),
             show_estimate(f.get("new")),
             show_estimate(f.get("old")),
             show_seconds(f.get("update_seconds")),
@@ -37,6 +40,19 @@ def freshness_rows(record: Mapping[str, Any]) -> list[FreshRow]:
         )
         for arm, f in found.items()
     ]
+
+
+def freshness_says(record: Mapping[str, Any]) -> str:
+    """What was changed, in a sentence; why nothing was, where nothing could be."""
+    found = record.get("freshness") or {}
+    if found.get("reason"):
+        return str(found["reason"])
+    if not found.get("facts"):
+        return ""
+    pages = f"{show_count(found['facts'], 'fact')} replaced in {show_count(found['documents'], 'document')}"
+    if found.get("embedded") is None:
+        return f"{pages}; no arm retrieves, so no index had to be refreshed."
+    return f"{pages}; {found['embedded']} passages embedded again, {found['reused']} taken over."
 
 
 def drill_charts(record: Mapping[str, Any]) -> list[tuple[str, Chart]]:
@@ -75,11 +91,26 @@ def _drill(record: Mapping[str, Any], drill: Mapping[str, Any], number: int) -> 
             },
         ],
     }
-    says = drill.get("says") or "A steep fall is a weakness."
-    rows = tuple(
-        (a, show_estimate(drill["arms"][a].get("before")), show_estimate(drill["arms"][a]["after"])) for a in arms
-    )
-    return Chart(to_svg(spec, f"drill{number}", f"{drill['title']}. {says}"), says, ("arm", "before", "after"), rows)
+    says = " ".join(filter(None, (drill.get("says") or "A steep fall is a weakness.", _sources(drill))))
+    more = [key for key in MORE if any(key in drill["arms"][a] for a in arms)]
+    rows = tuple(_line(a, drill["arms"][a], more) for a in arms)
+    columns = ("arm", "before", "after", "change", *(MORE[key] for key in more))
+    return Chart(to_svg(spec, f"drill{number}", f"{drill['title']}. {says}"), says, columns, rows)
+
+
+MORE = {"from_memory": "still gives the answer", "obeyed": "obeys the hidden order"}
+
+
+def _line(arm: str, found: Mapping[str, Any], more: Sequence[str]) -> tuple[str, ...]:
+    figures = [show_estimate(found.get(key)) for key in ("before", "after")]
+    change = show_estimate(found.get("change"), signed=True)
+    return (arm, *figures, change, *(show_estimate(found.get(key)) for key in more))
+
+
+def _sources(drill: Mapping[str, Any]) -> str:
+    """Where rewordings are from: written by the scenario's author, or made by rule."""
+    words = {"rule": "by rule", "scenario": "by the scenario"}
+    return ", ".join(f"{n} {words.get(where, where)}" for where, n in (drill.get("sources") or {}).items())
 
 
 def _end(estimate: Mapping[str, Any], end: str) -> float:

@@ -18,9 +18,9 @@ from markupsafe import Markup
 
 from harness.report import numbers
 from harness.report.charts import latency_split, names, quality_against
-from harness.report.costs import break_even, cost_rows, question_cost
+from harness.report.costs import break_even, break_even_updates, cost_rows, question_cost
 from harness.report.curves import forgetting_by_subject, loss_curve, recall_curve
-from harness.report.drills import drill_charts, freshness_rows
+from harness.report.drills import drill_charts, freshness_rows, freshness_says
 from harness.report.first import first
 from harness.report.forest import MARKS, forest
 from harness.report.matrix import matrix
@@ -28,7 +28,7 @@ from harness.report.outcomes import OUTCOMES, grid, outcome_map, score_table
 from harness.report.pattern import model_names, patterns, shipped
 from harness.report.payload import payload
 from harness.report.readiness import canary, checklists
-from harness.report.slices import ceilings, slice_tables
+from harness.report.slices import ceilings, empty_slices, slice_tables
 from harness.report.strip import strip
 from harness.report.text import clean, script_json
 from harness.report.vega import slots
@@ -66,6 +66,9 @@ OPTIONAL = (
     "diagnosis",
     "drills",
     "freshness",
+    "fixes",
+    "changed",
+    "flips",
     "prompts",
 )
 
@@ -118,11 +121,13 @@ def _digest(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
+    """A style or script that stands inside the page."""
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
 def environment() -> Environment:
+    """The templates, with every text escaped and control characters shown."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -154,6 +159,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "marks": MARKS,
         "blocks": matrix(record),
         "slices": slice_tables(record),
+        "empty_slices": empty_slices(record),
         "arms": arms,
         "slots": slots(arms),
         "outcomes": OUTCOMES,
@@ -164,6 +170,7 @@ def _frame(record: Mapping[str, Any]) -> dict[str, Any]:
         "checklists": checklists(record),
         "canary": canary(record),
         "fresh": freshness_rows(record),
+        "fresh_says": freshness_says(record),
         "diagnosis": _diagnosis(record),
         "unmeasured": _unmeasured(record),
     }
@@ -198,6 +205,7 @@ def _figures(record: Mapping[str, Any]) -> dict[str, Any]:
         "losses": {arm: loss_curve(arm, found, i) for i, (arm, found) in enumerate(tuned)},
         "forgotten": {arm: forgetting_by_subject(arm, found, i) for i, (arm, found) in enumerate(forgotten)},
         "break_even": break_even(record),
+        "break_even_updates": break_even_updates(record),
         "drills": drill_charts(record),
     }
 

@@ -62,6 +62,7 @@ def payload(
         "passages": [list(item) for item in passages.index],
         "prompts": prompts,
         "cases": rows,
+        "changed": record.get("changed") or None,
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from harness.report.charts import QUALITY, names
 from harness.report.numbers import show_estimate
 from harness.report.outcomes import ScoreTable
-from harness.types import Case
+from harness.types import CATEGORIES, KINDS, Case
 
 RECALL = "recall@k"
 
@@ -34,6 +34,19 @@ def slice_tables(record: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, .
         if len(rows) > 1:
             made.append((name, rows))
     return made
+
+
+KNOWN: Mapping[str, Sequence[str]] = {"category": CATEGORIES, "kind": KINDS}
+
+
+def empty_slices(record: Mapping[str, Any]) -> dict[str, str]:
+    """slice name -> what has no test case: of those this run says nothing, and the page says that."""
+    said = {}
+    for name, values in (record.get("slices") or {}).items():
+        missing = [value.replace("_", " ") for value in KNOWN.get(name, ()) if value not in values]
+        if missing:
+            said[name] = f"No test case of {name} {', '.join(missing)}: nothing is known about them."
+    return said
 
 
 def ceilings(record: Mapping[str, Any], scores: ScoreTable, cases: Sequence[Case]) -> list[Ceiling]:

@@ -27,6 +27,7 @@ def outcome(record: Mapping[str, Any]) -> str:
         f"the checklist said {advised}: {verdict['agreement']}" if advised else "no checklist answers in the scenario"
     )
     lines += ["", f"{said} ({verdict['agreement_reason']})"]
+    lines += [f"tried: {fix['says']}" for fix in record.get("fixes") or ()]
     return "\n".join([*lines, *(f"note: {note}" for note in verdict["notes"])])
 
 

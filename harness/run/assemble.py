@@ -10,7 +10,7 @@ from harness.arms import Arm
 from harness.hashing import content_hash, file_hash
 from harness.metrics.retrieval import curves
 from harness.record import plain, read_jsonl
-from harness.run import measure, provenance
+from harness.run import drilled, measure, provenance
 from harness.run.engine import Done, stored_latency
 from harness.run.inputs import Inputs
 from harness.run.latency import REPEATS
@@ -47,11 +47,12 @@ def measured(
         **latency,
         "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": REPEATS},
         "prices": plain(s.prices),
-        "cost": measure.cost_section(metrics, s.prices),
+        "cost": measure.cost_section(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
         "forgetting": _forgetting(inputs, plan, store),
         "safety": {"status": "not measured", "reason": "this run asked no unsafe prompts"},
         "tuning": {arm: done.facts[stage.label] for arm, stage in plan.adapters.items()},
         "identical_outputs": measure.identical_outputs(traces, BASE_OF),
+        **drilled.sections(inputs, plan, store, done.facts, table),
     }
 
 
@@ -96,6 +97,7 @@ def _arm(arm: Arm, plan: Plan, done: Done) -> dict[str, Any]:
         "title": arm.title,
         "retriever": arm.retriever,
         "few_shot": arm.few_shot,
+        "oracle": arm.oracle,
         "adapter": tuned.get("adapter"),
         "trimmed": answered.get("trimmed", 0),
         "probes": answered.get("probes", 0),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from harness.arms import Arm, BuiltArm
 from harness.errors import InputError
 from harness.paths import cache_dir, index_home
 from harness.record import plain, read_jsonl, write_jsonl
-from harness.run import tasks
+from harness.run import drills, tasks
 from harness.run.estimate import expected
+from harness.run.gold import store_gold
 from harness.run.inputs import Inputs
 from harness.run.latency import CONTROL, Latency, measure_latency
 from harness.run.plan import Plan, latency_cases, retrieved_questions
@@ -21,6 +23,8 @@ from harness.run.store import Stage, Store, Timing
 from harness.run.workers import Job, Progress, run_jobs, worker_count
 
 RETRIEVAL = "index and retrieve"  # label of the one job that does both stages
+FROM_PASSAGES = ("gold", "perturb", "refresh")
+DERIVED = "golden, perturbed and changed passages"  # label of the one job that does these stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
     if jobs:
         count = min(worker_count(inputs.model_bytes, workers), len(jobs))
         results = run_jobs(jobs, count, _threads(count), progress)
-        done |= results.pop(RETRIEVAL, {})
+        done |= results.pop(RETRIEVAL, {}) | results.pop(DERIVED, {})
         done |= results
     if "latency" in todo:
         done["latency"] = _latency(inputs, plan, store, progress)
@@ -91,6 +95,27 @@ def index_and_retrieve(inputs: Inputs, plan: Plan, store: Store, progress: Progr
     }
 
 
+def from_passages(
+    inputs: Inputs, plan: Plan, store: Store, stages: Sequence[Stage], progress: Progress
+) -> dict[str, Mapping[str, Any]]:
+    """Stages that read the live index itself: golden passages, perturbed passages, changed facts."""
+    corpus, retrieve = inputs.scenario.corpus, plan.stages.get("retrieve")
+    live = _live_retriever(inputs, _silent)[0] if retrieve else None
+    stored = store.folder(retrieve) if retrieve else None
+    found: dict[str, Mapping[str, Any]] = {}
+    for stage in stages:
+        progress(stage.label, 0, 1)
+        if stage.name == "gold" and live is not None and stored is not None:
+            found[stage.label] = store_gold(inputs, store, stage, live.index.passages, stored)
+        elif stage.name == "perturb":
+            found[stage.label] = drills.perturb(inputs, store, stage, live, stored)
+        elif stage.name == "refresh":
+            home = index_home(corpus) if corpus else Path()
+            found[stage.label] = drills.refresh(inputs, store, stage, home, lambda *_: None)
+        progress(stage.label, 1, 1)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
     passages: int
@@ -130,21 +155,34 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
     if looks_up:  # beside it a worker trains and answers what needs no passages
         seconds = sum(expected(inputs, plan.stage(name))[1] for name in ("index", "retrieve"))
         jobs.append(Job(RETRIEVAL, index_and_retrieve, (inputs, plan, store), weight=seconds))
-    retrieval = store.folder(plan.stages["retrieve"]) if "retrieve" in plan.stages else None
+    derived = [stage for stage in todo.values() if stage.name in FROM_PASSAGES]
+    if derived:
+        seconds = sum(expected(inputs, stage)[1] for stage in derived)
+        after = (RETRIEVAL,) if looks_up else ()
+        jobs.append(Job(DERIVED, from_passages, (inputs, plan, store, derived), after, weight=seconds))
+    folders = {name: store.folder(plan.stages[name]) for name in ("retrieve", "gold") if name in plan.stages}
+    retrieval = folders.get("retrieve")
+    made = tuple(store.folder(plan.stages[name]) for name in ("perturb", "refresh") if name in plan.stages)
     for label, stage in todo.items():
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
         trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
         after = (trained.label,) if trained and trained.label in todo else ()
         if looks_up and arm is not None and arm.retriever:
             after = (*after, RETRIEVAL)
+        if derived and arm is not None and (arm.oracle or stage.name == "drill"):
+            after = (*after, DERIVED)
         adapter = store.folder(trained) / "adapter" if trained else None
         seconds = expected(inputs, stage)[1]
         if stage.name == "tune" and arm is not None:
             job = tasks.Tune(inputs.scenario, store, stage, arm, inputs.examples, retrieval)
             jobs.append(Job(label, tasks.tune, (job,), after, weight=seconds))
         elif stage.name == "generate" and arm is not None:
-            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, retrieval, adapter)
+            hits = folders.get("gold") if arm.oracle else retrieval
+            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, hits, adapter)
             jobs.append(Job(label, tasks.generate, (work,), after, weight=seconds))
+        elif stage.name == "drill" and arm is not None:
+            again = drills.Ask(inputs.scenario, store, stage, arm, made, adapter)
+            jobs.append(Job(label, drills.ask, (again,), after, weight=seconds))
         elif stage.name == "forget":
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
             jobs.append(Job(label, tasks.forget, (test,), after, weight=seconds))
@@ -159,8 +197,8 @@ def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Ma
     live = None
     if any(arm.retriever for arm in inputs.arms):
         live = _live_retriever(inputs, _silent, cache=False)[0]
-    built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms}
-    control = "rag" if "rag" in built else inputs.arms[0].name
+    built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms if not arm.oracle}
+    control = "rag" if "rag" in built else next(iter(built))
     named = {**built, f"{control} {CONTROL}": built[control]}
     questions = [case.question for case in latency_cases(inputs.cases)]
     rows = measure_latency(named, questions, progress=progress)
@@ -183,6 +221,8 @@ def live_arm(inputs: Inputs, plan: Plan, store: Store, name: str) -> BuiltArm:
     arm = next((arm for arm in inputs.arms if arm.name == name), None)
     if arm is None:
         raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
+    if arm.oracle:
+        raise InputError(f"arm '{name}': given the golden passages, which a question outside the golden set has not")
     if arm.adapter and store.done(plan.adapters[name]) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
     live = _live_retriever(inputs, _silent)[0] if arm.retriever else None

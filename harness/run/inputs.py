@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from harness.arms import Arm, arms_of, candidate_of
+from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
@@ -14,6 +15,8 @@ from harness.retrieval.documents import Loaded, load_documents
 from harness.run.store import code_key
 from harness.settings import Scenario
 from harness.types import Case, Example, Probe
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Inputs:
     model_key: str  # identity of the generator's weights and tokenizer
     model_bytes: int
     partial: str | None = None
+    drills: bool = False  # whether the arms are asked again under drills
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -102,7 +106,7 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
         examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
         corpus=corpus,
         clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),
-        corpus_key=_corpus_key(scenario),
+        corpus_key=corpus_key_of(scenario),
         model_key=key,
         model_bytes=size,
         partial=part.reason,
@@ -110,8 +114,9 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
 
 
 def _with_arms(scenario: Scenario, arms: tuple[str, ...]) -> Scenario:
-    """The scenario with other arms; where they lack its candidate, the last one named takes that place."""
-    return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else arms[-1])
+    """The scenario with other arms; where they lack its candidate, the last that could be shipped takes its place."""
+    real = [name for name in arms if name not in ARMS or not ARMS[name].oracle] or list(arms)
+    return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else real[-1])
 
 
 def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
@@ -146,22 +151,20 @@ def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
             raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {kept[0].id}")
         kept = [case for case in kept if case.id in part.cases]
     if part.limit is not None:
-        kept = [
-            case for split in ("dev", "test") for case in _spread([c for c in kept if c.split == split], part.limit)
-        ]
+        kept = [case for split in ("dev", "test") for case in spread([c for c in kept if c.split == split], part.limit)]
     if not kept:
         raise InputError(f"{scenario.golden}: no case in the splits dev and test; verdicts read 'test'")
     return tuple(kept)
 
 
-def _spread(cases: Sequence[Case], limit: int) -> list[Case]:
-    """`limit` cases at even distances, so that every part of the file is among them."""
-    if len(cases) <= limit:
-        return list(cases)
-    return [cases[int(i * len(cases) / limit)] for i in range(limit)]
+def spread(items: Sequence[T], limit: int) -> list[T]:
+    """`limit` items at even distances, so that every part of the file is among them."""
+    if len(items) <= limit:
+        return list(items)
+    return [items[int(i * len(items) / limit)] for i in range(limit)]
 
 
-def _corpus_key(scenario: Scenario) -> str:
+def corpus_key_of(scenario: Scenario) -> str:
     if scenario.corpus is None:
         return ""
     return content_hash(

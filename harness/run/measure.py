@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -182,16 +182,25 @@ def _ratio(rows: Sequence[Latency], reference: Sequence[Latency] | None) -> Esti
     return stats.ratio_of_quantiles([row.total for row in rows], [row.total for row in reference])
 
 
-def cost_section(metrics: Mapping[str, Mapping[str, Estimate]], prices: Prices) -> dict[str, Any]:
-    """Tokens a question by arm, and the price of 1,000 questions; None while every token price is 0."""
-    return {
-        arm: {
+def cost_section(
+    metrics: Mapping[str, Mapping[str, Estimate]], prices: Prices, retrievers: Collection[str]
+) -> dict[str, Any]:
+    """Tokens a question by arm, and the price of 1,000 questions as C_r (look-ups) + C_g (tokens).
+
+    `per_1000` is None while every token price is 0: nothing can be said about money then.
+    """
+    found = {}
+    for arm, row in metrics.items():
+        generation = _price(row, prices)
+        retrieval = prices.retrieval_per_1000 if arm in retrievers else 0.0
+        found[arm] = {
             "input_tokens": row.get("prompt_tokens"),
             "output_tokens": row.get("completion_tokens"),
-            "per_1000": _price(row, prices),
+            "retrieval_per_1000": retrieval,
+            "generation_per_1000": generation,
+            "per_1000": None if generation is None else retrieval + generation,
         }
-        for arm, row in metrics.items()
-    }
+    return found
 
 
 def _price(row: Mapping[str, Estimate], prices: Prices) -> float | None:

@@ -52,7 +52,7 @@ def rescore(run: Run, cases: Sequence[Case], scenario: Scenario) -> tuple[dict[s
     """Scores and their estimates again, from the stored answers; figures that need a model stay as they were."""
     corpus = load_documents(scenario.corpus) if scenario.corpus else None
     clusters = case_clusters(cases, [*corpus.documents, *corpus.passages] if corpus else [])
-    arms = [arm["name"] for arm in run.record["arms"]]
+    arms = [arm["name"] for arm in run.record["arms"] if not arm.get("tried")]
     test = [case for case in cases if case.split == "test"]
     scores = measure.score_traces(cases, run.traces)
     table = measure.tabulate(scores)

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.arms import Arm
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
+from harness.run.drills import drill_stages
 from harness.run.inputs import Inputs
 from harness.run.store import Stage, code_key
 from harness.settings import Scenario
@@ -39,11 +40,16 @@ def make_plan(inputs: Inputs) -> Plan:
     if any(arm.retriever for arm in inputs.arms):
         retrieve = Stage("retrieve", _retrieve_key(inputs))
         stages += [Stage("index", inputs.corpus_key), retrieve]
+    oracle = _gold(inputs, retrieve)
+    stages += [oracle] if oracle else []
     adapters = _adapters(inputs, retrieve)
     tunes = list(dict.fromkeys(adapters.values()))
     stages += tunes
-    generates = [_generate(inputs, arm, retrieve, adapters.get(arm.name)) for arm in inputs.arms]
+    generates = [
+        _generate(inputs, arm, oracle if arm.oracle else retrieve, adapters.get(arm.name)) for arm in inputs.arms
+    ]
     stages += generates
+    stages += drill_stages(inputs, retrieve, generates)
     if scenario.forgetting.tasks != "none" and tunes:
         stages += [_forget(inputs, "base", None), *(_forget(inputs, str(tune.arm), tune) for tune in tunes)]
     stages.append(Stage("latency", _latency_key(inputs, generates)))
@@ -60,6 +66,13 @@ def _adapters(inputs: Inputs, retrieve: Stage | None) -> dict[str, Stage]:
         if arm.adapter is not None and arm.adapter not in by_book:
             by_book[arm.adapter] = Stage("tune", _tune_key(inputs, arm, retrieve), arm.name)
     return {arm.name: by_book[arm.adapter] for arm in inputs.arms if arm.adapter is not None}
+
+
+def _gold(inputs: Inputs, retrieve: Stage | None) -> Stage | None:
+    """The stage that finds the golden passages, where an arm is given them."""
+    if retrieve is None or not any(arm.oracle for arm in inputs.arms):
+        return None
+    return Stage("gold", content_hash([retrieve.key, inputs.cases, code_key("run/gold", "run/perturb")]))
 
 
 def _retrieve_key(inputs: Inputs) -> str:
@@ -116,7 +129,7 @@ def _latency_key(inputs: Inputs, generates: Sequence[Stage]) -> str:
 def _measure_key(inputs: Inputs, stages: Sequence[Stage]) -> str:
     s = inputs.scenario
     code = code_key("metrics", "stats", "run", "structured")
-    read = [inputs.cases, inputs.clusters, s.prices, s.candidate, s.arms, s.seed, inputs.partial]
+    read = [inputs.cases, inputs.clusters, s.prices, s.candidate, s.arms, s.seed, inputs.partial, inputs.drills]
     return content_hash([[stage.key for stage in stages], read, code])
 
 

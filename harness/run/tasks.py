@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -54,10 +54,12 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
     golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
-    found = _answer(job, built, golden, 0, progress)
+    place = Place(job.store, job.stage, total=len(job.asked))
+    found = answer_all(place, built, golden, built.prepare([a.question for a in golden]), progress)
     reason = left_out(found.traces) if probes else None
     if probes and reason is None:
-        more = _answer(job, built, probes, found.batches, progress, len(golden))
+        place = replace(place, first=found.batches, before=len(golden))
+        more = answer_all(place, built, probes, built.prepare([a.question for a in probes]), progress)
         found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
     answers = len(found.traces)
     progress(job.stage.label, answers, answers)
@@ -74,18 +76,29 @@ class Answered:
     trimmed: int  # passages that did not fit
 
 
-def _answer(
-    job: Generate, built: BuiltArm, asked: Sequence[Asked], first: int, progress: Progress, before: int = 0
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where answers are kept, and how far the stage has come."""
+
+    store: Store
+    stage: Stage
+    total: int  # questions of the stage
+    first: int = 0  # number of the first batch
+    before: int = 0  # answers that the stage had before
+
+
+def answer_all(
+    place: Place, built: BuiltArm, asked: Sequence[Asked], prepared: Sequence[Prepared], progress: Progress
 ) -> Answered:
-    """Answer these questions in batches of like length, numbered from `first`; those on disk are not asked again."""
-    prepared = built.prepare([a.question for a in asked])
+    """Answer these questions in batches of like length; those on disk are not asked again."""
     prompts = [p.prompt for p in prepared]
-    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=first))
-    path = job.store.folder(job.stage) / "batches.jsonl"
+    formed = built.generator.layout(prompts, built.decoding) if prompts else []
+    layout = dict(enumerate(formed, start=place.first))
+    path = place.store.folder(place.stage) / "batches.jsonl"
     kept = {number: traces for number, traces in read_batches(path).items() if number in layout}
     missing = [number for number in layout if number not in kept]
     traces = [trace for rows in kept.values() for trace in rows]
-    progress(job.stage.label, before + len(traces), len(job.asked))
+    progress(place.stage.label, place.before + len(traces), place.total)
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
@@ -94,7 +107,7 @@ def _answer(
             out.write(to_json({"batch": number, "traces": made}) + "\n")
             out.flush()
             traces += made
-            progress(job.stage.label, before + len(traces), len(job.asked))
+            progress(place.stage.label, place.before + len(traces), place.total)
     return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
 
 

@@ -37,7 +37,7 @@ def agreement(record: Mapping[str, Any], facts: Facts, shipped: str | None) -> A
     wanted, arm = ADVISED[advised], facts.arms[shipped]
     if _kind(arm) == wanted:
         return advised, "agrees", f"{said}, and {shipped} is the arm to ship"
-    if all(_kind(other) != wanted for other in facts.arms.values()):
+    if all(_kind(other) != wanted for other in facts.arms.values() if not other.beside):
         return advised, "not comparable", f"{said}, and this run has no such arm"
     return advised, "disagrees", f"{said}, the measurement ships {shipped}: {_reasons(wanted, arm)}"
 

@@ -1,4 +1,4 @@
-"""Runs beside runs: what changed between two of them, and how often the checklist's advice held over many.
+"""Runs beside runs: what changed between two of them.
 
 changes = diff_runs(before, after)
 changes.flips["hybrid"].lost    # cases that the hybrid no longer gets right
@@ -60,6 +60,14 @@ def diff_runs(before: Run, after: Run) -> Changes:
     )
 
 
+def flipped_cases(before: Run, after: Run) -> list[str]:
+    """Cases whose task success changed in some arm that both runs have, sorted."""
+    old, new = _table(before.scores), _table(after.scores)
+    arms = {arm for arm, metric in old if metric == "task_success"} & {arm for arm, _ in new}
+    flips = [_flips(arm, before, after, old, new) for arm in arms]
+    return sorted({case for arm in flips for case in (*arm.gained, *arm.lost)})
+
+
 Table = Mapping[tuple[str, str], Mapping[str, float | None]]  # (arm, metric) -> case id -> value
 
 
@@ -118,36 +126,3 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from _leaves(item, f"{name}.{key}" if name else str(key))
     else:
         yield name, value
-
-
-# --- advice over many runs ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AdviceRow:
-    """One run's advice beside its measurement."""
-
-    run: str
-    scenario: str
-    advised: str | None
-    word: str
-    ship: str | None
-    agreement: str
-    reason: str
-
-
-def advice_table(records: Iterable[Mapping[str, Any]]) -> tuple[AdviceRow, ...]:
-    """One row for each record that has a verdict, in the given order."""
-    return tuple(
-        AdviceRow(
-            run=record["run_id"],
-            scenario=record["scenario"]["id"],
-            advised=verdict["advised"],
-            word=verdict["word"],
-            ship=verdict["ship"],
-            agreement=verdict["agreement"],
-            reason=verdict["agreement_reason"],
-        )
-        for record in records
-        if (verdict := record.get("verdict"))
-    )

@@ -13,7 +13,7 @@ from harness.types import Case, Estimate, Score
 
 REFERENCE = "rag"  # RAG-only: what every other arm has to beat
 NOT_APPLICABLE = "n/a: "  # how a score's reason starts where the metric has no meaning for the case
-PERCENT = 100.0
+CEILINGS = ("oracle",)  # given the golden passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class ArmFacts:
     retriever: bool
     adapter: str | None
     few_shot: bool
+    beside: bool = False  # a ceiling or a change that was tried: shown, never shipped and never diagnosed
 
     @property
     def complexity(self) -> tuple[bool, bool, bool]:
@@ -95,7 +96,8 @@ def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[C
 
 def _arm(row: Mapping[str, Any]) -> ArmFacts:
     flags = bool(row.get("retriever")), row.get("adapter"), bool(row.get("few_shot"))
-    return ArmFacts(row["name"], row.get("title", row["name"]), *flags)
+    beside = bool(row.get("oracle") or row.get("tried") or row["name"] in CEILINGS)
+    return ArmFacts(row["name"], row.get("title", row["name"]), *flags, beside)
 
 
 def _inapplicable(score: Score) -> bool:

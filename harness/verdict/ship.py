@@ -9,7 +9,6 @@ from harness.types import Estimate, Gate
 from harness.verdict.facts import Facts, Found, gain_of, rate_of
 from harness.verdict.gates import Thresholds, judge_all
 
-NEVER_SHIPPED = ("oracle",)  # given the gold passages: a ceiling, not a system
 HELD = ("pass", "not applicable")
 
 
@@ -30,7 +29,7 @@ class Fitness:
 
 def fitness(facts: Facts, thresholds: Thresholds) -> tuple[Fitness, ...]:
     """Every arm that could be shipped, simplest first."""
-    arms = sorted((a for a in facts.arms.values() if a.name not in NEVER_SHIPPED), key=lambda arm: arm.complexity)
+    arms = sorted((a for a in facts.arms.values() if not a.beside), key=lambda arm: arm.complexity)
     success = {arm.name: _success(facts, arm.name) for arm in arms}
     scored = {name: estimate.mean for name, estimate in success.items() if estimate and estimate.mean is not None}
     best = max(scored, key=lambda name: scored[name], default=None)

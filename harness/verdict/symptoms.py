@@ -52,7 +52,9 @@ class Evidence:
         """The plain arm of this kind: without examples in the prompt."""
         arms = self.facts.arms.values()
         kind = (retriever, adapter, False)
-        return next((a.name for a in arms if (a.retriever, a.adapter is not None, a.few_shot) == kind), None)
+        return next(
+            (a.name for a in arms if not a.beside and (a.retriever, a.adapter is not None, a.few_shot) == kind), None
+        )
 
     def value(self, arm: str, metric: str, case: str) -> float | None:
         return self.facts.values.get((arm, metric), {}).get(case)
@@ -246,13 +248,15 @@ def order_sensitivity(run: Evidence) -> Symptom | Unseen:
 def _drill(run: Evidence, name: str, what: str) -> Symptom | Unseen:
     """Task success that the worst tuned arm loses under a drill."""
     drill = next((d for d in run.facts.record.get("drills") or () if d["name"] == name), None)
-    arms = [a.name for a in run.facts.arms.values() if a.adapter is not None]
+    arms = [a.name for a in run.facts.arms.values() if a.adapter is not None and not a.beside]
     losses = {arm: loss for arm in arms if drill and (loss := _loss(drill["arms"].get(arm))) is not None}
     if not losses:
         return Unseen(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
     figure = f"task success falls by {number(losses[worst], 'points')} on {what}"
-    return Symptom(losses[worst] >= LIMITS["points_lost"], worst, figure)
+    lost = tuple(drill["arms"][worst].get("lost") or ()) if drill else ()
+    few = bool(lost) and len(lost) < LIMITS["cases"]
+    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few, worst, figure, lost)
 
 
 def _loss(row: Mapping[str, Any] | None) -> float | None:
@@ -265,7 +269,7 @@ def _loss(row: Mapping[str, Any] | None) -> float | None:
 def stale_facts(run: Evidence) -> Symptom | Unseen:
     """After facts changed, the tuned arm without passages still gives the old ones."""
     rows: Mapping[str, Any] = (run.facts.record.get("freshness") or {}).get("arms") or {}
-    tuned = [a.name for a in run.facts.arms.values() if a.adapter is not None and not a.retriever]
+    tuned = [a.name for a in run.facts.arms.values() if a.adapter is not None and not a.retriever and not a.beside]
     old = {arm: estimate_of((rows.get(arm) or {}).get("old")) for arm in tuned}
     known = {arm: e.mean for arm, e in old.items() if e is not None and e.mean is not None}
     if not known:

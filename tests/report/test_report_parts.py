@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span
+from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span, with_drills_and_prices
 
 from harness.report import costs
 from harness.report.charts import frontier
@@ -19,10 +19,12 @@ from harness.report.markdown import cell, render_markdown
 from harness.report.matrix import GROUPS, matrix, pair_table
 from harness.report.outcomes import Grid, classify
 from harness.report.pattern import model_names, shipped
+from harness.report.readiness import checklists
+from harness.report.slices import empty_slices
 from harness.report.strip import MOST_COLUMNS, strip
 from harness.report.text import clean, script_json
 from harness.report.vega import slots
-from harness.types import Answer, Case, Form, Score, Trace
+from harness.types import CATEGORIES, Answer, Case, Form, Score, Trace
 
 GOOD_FORM = Form(True, True, True, False)
 ANSWER = Answer("raw", "text", {}, GOOD_FORM, False, ())
@@ -253,3 +255,37 @@ def test_a_tuned_reranker_is_drawn_and_told(run: Any) -> None:
     assert "58.0 %" in page
     dropped = {**told, "retrieval": {**told["retrieval"], "reranker": {**facts, "kept": False, "dev": None}}}
     assert "Not kept: its whole interval" in render_html(dropped, traces, scores, cases)
+
+
+def test_a_slice_without_test_cases_is_named() -> None:
+    record = {"slices": {"kind": {"lookup": {}, "style": {}}, "category": {c: {} for c in CATEGORIES}}}
+    assert empty_slices(record) == {
+        "kind": "No test case of kind multi hop, unanswerable: nothing is known about them."
+    }
+    assert empty_slices({}) == {}
+
+
+def test_break_even_by_updates_counts_questions_for_each_retraining(run: Any) -> None:
+    record = with_drills_and_prices(run[0])
+    drawn = costs.break_even_updates(record)
+    assert drawn is not None
+    once = {arm: record["tuning"][arm]["seconds"] / 3600 * 400 for arm in ("tune", "hybrid")}
+    each = 1000 * (once["hybrid"] - 3.2 / 3600 * 400) / (0.6 - 0.5)
+    assert f"hybrid is cheaper than rag above {each:,.0f} questions an update" in drawn.says
+    assert costs.break_even_updates({**record, "prices": {}}) is None
+
+
+def test_readiness_reads_the_drills_of_the_arm_to_ship() -> None:
+    obeyed = {"mean": 0.0, "low": 0.0, "high": 0.06, "n": 60, "unit": "fraction"}
+    fresh = {"new": span(0.8, 0.7, 0.9, "fraction"), "old": span(0.1, 0.0, 0.2, "fraction")}
+    record = {
+        "arms": [{"name": "rag"}],
+        "verdict": {"ship": "rag"},
+        "drills": [{"name": "injected", "arms": {"rag": {"obeyed": obeyed}}}],
+        "freshness": {"arms": {"rag": fresh}},
+    }
+    points = {p.title: p for p in checklists(record)["Ready to deploy"]}
+    assert points["Ignores orders hidden in passages"].tick == "yes"
+    assert points["Follows facts that change"].tick == "yes"
+    bare = {p.title: p for p in checklists({**record, "drills": [], "freshness": None})["Ready to deploy"]}
+    assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"

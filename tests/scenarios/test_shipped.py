@@ -339,9 +339,21 @@ def test_building_again_gives_the_committed_bytes(name: str, tmp_path: Path) -> 
     script = str(SCENARIOS / name / "build.py")
     subprocess.run([sys.executable, script, "--out", str(tmp_path)], check=True, capture_output=True)
     built = sorted(file.relative_to(tmp_path) for file in tmp_path.rglob("*.jsonl"))
-    assert len(built) == (2 if name == "wiki" else 3)
+    assert len(built) == {"helpdesk": 4, "wiki": 3, "tickets": 3}[name]
     for file in built:
         assert digest(tmp_path / file) == digest(ROOT / file), f"run python scenarios/{name}/build.py"
+
+
+@pytest.mark.parametrize("name", WITH_DOCUMENTS)
+def test_paraphrases_ask_golden_questions_in_words_that_nothing_was_trained_on(name: str) -> None:
+    asked = {case["id"]: case["question"] for case in golden(name)}
+    trained = {row["prompt"]["user"] for row in train(name)}
+    found = rows(f"scenarios/{name}/paraphrases.jsonl")
+    assert len(found) >= 90
+    assert {row["id"] for row in found} <= asked.keys()
+    assert all(words(row["question"]) != words(asked[row["id"]]) for row in found)
+    assert not trained & {row["question"] for row in found}
+    assert settings(name)["drills"]["paraphrases"] == "paraphrases.jsonl"
 
 
 def digest(file: Path) -> str:

@@ -175,3 +175,34 @@ def test_p_and_interval_of_a_paired_difference_agree(pairs: list[tuple[float, fl
     assert p is not None
     if abs(p - 0.05) > 1e-6:
         assert (p < 0.05) == (estimate.low > 0 or estimate.high < 0)
+
+
+def test_bootstrap_t_gives_efron_and_tibshiranis_published_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mouse data, control group (Efron and Tibshirani 1993, table 2.1); section 12.5: 90 % from 35.82 to 116.74."""
+    from harness.stats import intervals
+
+    monkeypatch.setattr(intervals, "ALPHA", 0.10)
+    monkeypatch.setattr(intervals, "FEWEST_CLUSTERS", 2)
+    mice = sample([52.0, 104.0, 146.0, 10.0, 51.0, 30.0, 40.0, 27.0, 46.0])
+    low, high = intervals.bootstrap_t(mice, seed=3, draws=20_000)
+    assert low == pytest.approx(35.82, abs=0.7)
+    assert high == pytest.approx(116.74, abs=1.5)
+
+
+def test_the_cluster_bootstrap_is_scipys_over_whole_clusters() -> None:
+    """Thirty documents of four cases: redrawing documents is redrawing their means, which SciPy can do alone."""
+    from scipy import stats
+
+    rng = np.random.default_rng(8)
+    of_document = np.repeat(rng.normal(0, 1, 30), 4) + rng.normal(0, 1, 120)
+    labels = np.repeat(np.arange(30), 4).tolist()
+    ours = mean(of_document.tolist(), labels, seed=2)
+    means = of_document.reshape(30, 4).mean(axis=1)
+    theirs = stats.bootstrap((means,), np.mean, method="BCa", n_resamples=9999, rng=np.random.default_rng(4))
+    reach = theirs.confidence_interval.high - theirs.confidence_interval.low
+    assert ours.low == pytest.approx(theirs.confidence_interval.low, abs=0.1 * reach)
+    assert ours.high == pytest.approx(theirs.confidence_interval.high, abs=0.1 * reach)
+    alone = mean(of_document.tolist(), seed=2)
+    assert alone.high is not None
+    assert alone.low is not None
+    assert alone.high - alone.low < 0.8 * reach  # single cases would look too sure

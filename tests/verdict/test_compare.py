@@ -1,4 +1,4 @@
-"""Two runs side by side, and advice over several."""
+"""Two runs side by side."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 import verdict_runs as runs
 
 from harness.errors import InputError
-from harness.record import Run, plain
+from harness.record import Run
 from harness.types import Answer, Form, Score, Trace
-from harness.verdict import decide
-from harness.verdict.compare import advice_table, diff_runs
+from harness.verdict.compare import diff_runs, flipped_cases
 
 FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
 
@@ -68,10 +67,7 @@ def test_runs_that_share_nothing_are_refused() -> None:
         diff_runs(_run("a", runs.scores()), _run("b", runs.scores(), arms=[{"name": "dual"}]))
 
 
-def test_the_advice_table_has_a_row_for_each_run_with_a_verdict() -> None:
-    record = runs.record(run_id="one", scenario={"id": "helpdesk"})
-    verdict = plain(decide(record, runs.scores(), runs.cases(), {}, "hybrid"))
-    table = advice_table([{**record, "verdict": verdict}, {"run_id": "unjudged"}])
-    assert [(row.scenario, row.advised, row.ship, row.agreement) for row in table] == [
-        ("helpdesk", "both", "hybrid", "agrees")
-    ]
+def test_flipped_cases_are_those_of_any_shared_arm() -> None:
+    before, after = _run("a", runs.scores()), _run("b", runs.scores({**runs.HITS, "rag": 82, "tune": 37}))
+    assert flipped_cases(before, after) == ["q036", "q082", "q083"]
+    assert flipped_cases(before, before) == []

@@ -171,6 +171,17 @@ def test_a_produced_failure_is_found_with_its_figure_cause_and_setting(mode: str
     assert order == sorted(order, key=("present", "absent", "not measured").index)
 
 
+def test_a_drill_names_the_cases_that_were_lost_and_two_are_none() -> None:
+    run = healthy()
+    PRODUCED["order_sensitivity"](run)
+    arms = run[0]["drills"][0]["arms"]
+    for lost, status in ((["q001", "q002", "q003"], "present"), (["q001", "q002"], "absent")):
+        for row in arms.values():
+            row["lost"] = lost
+        found = _diagnosed(run)["order_sensitivity"]
+        assert (found.status, found.evidence) == (status, tuple(lost))
+
+
 def test_evidence_names_the_cases() -> None:
     run = healthy()
     _drifts(run)

@@ -87,3 +87,16 @@ def test_diff_names_what_flipped_and_what_was_set_otherwise(stored: Any, capsys:
     assert "rag task_success: 10.0 points" in shown
     diff_command(old, new, as_json=True)
     assert json.loads(capsys.readouterr().out)["flips"]["rag"]["lost"] == []
+
+
+def test_diff_as_a_page_shows_settings_answers_and_what_moved(stored: Any, tmp_path: Path) -> None:
+    old = stored(runs.scores(), models={"generator": "pocket"})
+    new = stored(runs.scores({**runs.HITS, "rag": 96}), name="two", models={"generator": "<b>other</b>"})
+    page = tmp_path / "diff.html"
+    diff_command(old, new, html=page)
+    html = page.read_text()
+    assert "&lt;b&gt;other&lt;/b&gt;" in html
+    assert "<b>other" not in html
+    assert html.count("✓ gained") == 12
+    assert "10.0 points" in html or "10 points" in html
+    assert "default-src" in html

@@ -54,6 +54,7 @@
     repaired: ["repaired in some arm", any((trace) => (trace.m || []).includes("repaired"))],
     missed: ["evidence not shown", any((trace) => RECALL >= 0 && trace.s && trace.s[RECALL] !== null && trace.s[RECALL] < 1)],
     none: ["missed by every arm", (row) => wins(row) === 0],
+    ...(DATA.changed ? { changed: [`flipped since ${DATA.changed.run}`, (row) => DATA.changed.cases.includes(row.id)] } : {}),
   };
   const field = { text: $("f-text"), preset: $("f-preset"), arm: $("f-arm"), outcome: $("f-outcome"), kind: $("f-kind"), order: $("f-order") };
   const options = (select, pairs) => select.append(...pairs.map(([value, label]) => el("option", { value }, label)));

@@ -109,7 +109,7 @@ class Pass:
         self, weights: dict[str, Any], ids: Tensor, kept: Tensor, cos: Tensor, sin: Tensor
     ) -> tuple[Tensor, list[Any]]:
         """Last hidden states (B, Q, D) before the final norm at the positions `kept` (B, Q), and [query, key], each
-        (B, T, D/H), of LOCATE, NUMBER and COPY (its queries: (B, Q, D/H)). The last layer is computed for the kept positions only.
+        (B, T, D/H), of LOCATE, NUMBER and COPY (its queries: (B, Q, D/H)). The last layer sees kept positions only.
 
         `ids` (B, T); causal, no padding mask (rows are padded on the right).
         """

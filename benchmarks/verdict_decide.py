@@ -1,0 +1,158 @@
+"""The verdict as a whole, not gate by gate: how often is a run GO that should not be?
+
+    python benchmarks/verdict_decide.py [--draws 2000] [--seed 20]
+
+Every draw is a record with scores that goes through `decide`, as a run does. One gate's truth stands exactly on its
+threshold, every other gate passes clearly; then four arms that are truly equal; then a hybrid that is truly 10 points
+better than RAG-only. A run can be GO only where the gate in question passes, so `decide` is asked on those draws alone
+where gates are taken one by one; where arms are equal or a gain is true it is asked on every draw.
+Exits with 1 if GO comes more often than 2.5 % and Monte Carlo error allow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.verdict_simulation import CASES, P95, Columns, Edge, _allowed, _measured, edges, successes
+from harness import stats
+from harness.types import Estimate, Score, Verdict
+from harness.verdict import decide
+from harness.verdict.gates import GATES, judge, read_thresholds
+
+N = len(CASES)
+HITS = {"baseline": 24, "rag": 36, "tune": 30, "hybrid": 118}  # of 120: every gain is clear
+GAINS = ("task_success_gain", "gain_over_tune", "gain_over_baseline")
+EXTRA = {"p95_ms": P95, "cost_ratio": 1.10}  # gates that are judged only where a scenario sets them
+ARMS = [
+    {"name": name, "title": name, "retriever": name in ("rag", "hybrid"), "adapter": adapter, "few_shot": False}
+    for name, adapter in (("baseline", None), ("rag", None), ("tune", "t"), ("hybrid", "h"))
+]
+
+
+def clear_columns() -> dict[tuple[str, str], np.ndarray]:
+    """Scores under which every gate that reads scores passes clearly."""
+    found = {(arm, "task_success"): (np.arange(N) < hits).astype(float) for arm, hits in HITS.items()}
+    found |= {(arm, "groundedness"): np.ones(N) for arm in ("rag", "hybrid")}
+    found |= {(arm, "hallucination"): np.zeros(N) for arm in ("rag", "hybrid")}
+    return found | {(arm, f"{kind}_tokens"): np.full(N, 100.0) for arm in HITS for kind in ("prompt", "completion")}
+
+
+def clear_record(**changes: Any) -> dict[str, Any]:
+    """A record under which every gate that reads it passes clearly."""
+    perfect, none = stats.rate([1.0] * 1120), stats.rate([0.0] * 1120)
+    kept = {"difference": Estimate(0.0, -0.5, 0.5, 400, 0, "points", "given")}
+    fast = Estimate(1.0, 0.98, 1.02, 120, 0, "ratio", "given")
+    record = {
+        "arms": ARMS,
+        "complete": True,
+        "partial": None,
+        "test_double": False,
+        "seeds": [7],
+        "advice": {"recommendation": "both"},
+        "golden": {"path": "golden.jsonl", "verified_by": {"people": N}},
+        "forms": {arm: {"schema": perfect, "repair": none} for arm in HITS},
+        "latency_ratio": dict.fromkeys(HITS, fast),
+        "latency": {arm: {"total": {"p95": Estimate(100.0, 90.0, 110.0, 120, 0, "ms", "given")}} for arm in HITS},
+        "forgetting": {"status": "measured", "arms": {"tune": kept, "hybrid": kept}},
+        "safety": {"status": "measured", "arms": {"tune": kept, "hybrid": kept}},
+        "identical_outputs": {"tune": False, "hybrid": False},
+        "prices": {"input_per_million": 1.0, "output_per_million": 4.0},
+    }
+    return record | changes
+
+
+def judged(columns: Columns, record: dict[str, Any], gates: dict[str, Any]) -> Verdict:
+    scores = [
+        Score(case.id, arm, metric, float(value))
+        for (arm, metric), values in columns.items()
+        for case, value in zip(CASES, values, strict=True)
+    ]
+    return decide(record, scores, CASES, gates, "hybrid")
+
+
+def with_edge(edge: Edge, drawn: Columns | Estimate) -> Verdict:
+    """The verdict of a run in which one gate is as drawn and the others pass clearly."""
+    gates = {name: value for name, value in EXTRA.items() if name == edge.gate}
+    columns, record = clear_columns(), clear_record()
+    if not isinstance(drawn, Estimate):
+        columns |= drawn
+    elif edge.gate in ("schema", "repair"):
+        record["forms"] = {**record["forms"], "hybrid": {**record["forms"]["hybrid"], edge.gate: drawn}}
+    elif edge.gate == "p95_ratio":
+        record["latency_ratio"] = {**record["latency_ratio"], "hybrid": drawn}
+    elif edge.gate == "p95_ms":
+        record["latency"] = {**record["latency"], "hybrid": {"total": {"p95": drawn}}}
+    else:
+        arms = {**record[edge.gate]["arms"], "hybrid": {"difference": drawn}}
+        record[edge.gate] = {"status": "measured", "arms": arms}
+    return judged(columns, record, gates)
+
+
+def false_go(draws: int, seed: int) -> list[dict[str, Any]]:
+    rows, defaults = {row.name: row for row in GATES}, read_thresholds({}).values
+    found = []
+    for number, edge in enumerate(edges()):
+        rng, row = np.random.default_rng([seed, number]), rows[edge.gate]
+        threshold = defaults[edge.gate] if edge.threshold is None else edge.threshold
+        assert threshold is not None
+        words: Counter[str] = Counter()
+        for _ in range(draws):
+            drawn = edge.draw(rng)
+            passes = judge(row, threshold, _measured(row, drawn)).status == "pass"
+            words[with_edge(edge, drawn).word if passes else "not GO"] += 1
+        found.append({"gate": edge.gate, "drawn": edge.drawn, "go": words["GO"] / draws})
+        print(f"  {edge.gate:<20} {edge.drawn:<32} {words['GO'] / draws:6.2%}", flush=True)
+    return found
+
+
+def whole(draws: int, seed: int, rates: tuple[float, ...]) -> tuple[dict[str, float], dict[str, float]]:
+    """(share of each word, share of each arm to ship) where baseline, rag, tune and hybrid have these true rates."""
+    rng = np.random.default_rng([seed, 98, *(int(100 * rate) for rate in rates)])
+    words: Counter[str] = Counter()
+    ships: Counter[str] = Counter()
+    for _ in range(draws):
+        hits = successes(rng, rates)
+        columns = clear_columns() | {(arm, "task_success"): hits[i] for i, arm in enumerate(HITS)}
+        verdict = judged(columns, clear_record(), {})
+        words[verdict.word] += 1
+        ships[verdict.ship or "none"] += 1
+    return tuple({key: n / draws for key, n in sorted(count.items())} for count in (words, ships))  # type: ignore[return-value]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=20)
+    options = parser.parse_args()
+    start = time.perf_counter()
+    allowed = _allowed(options.draws)
+    clear = judged(clear_columns(), clear_record(), {}).word
+    print(f"{options.draws} draws, {N} cases about 40 documents, seed {options.seed}; everything clear: {clear}\n")
+    print(f"one gate exactly at its threshold, the others clearly passing: share GO (at most {allowed:.2%})")
+    rows = false_go(options.draws, options.seed)
+    for title, rates in (
+        ("four arms truly equal (75 %)", (0.75, 0.75, 0.75, 0.75)),
+        ("hybrid truly 10 points over RAG-only (baseline 20, rag 70, tune 30, hybrid 80 %)", (0.2, 0.7, 0.3, 0.8)),
+        ("hybrid truly 25 points over RAG-only (baseline 20, rag 65, tune 30, hybrid 90 %)", (0.2, 0.65, 0.3, 0.9)),
+    ):
+        words, ships = whole(options.draws, options.seed, rates)
+        print(f"\n{title}: {_shares(words)}\n  to ship: {_shares(ships)}", flush=True)
+    print(f"\n{time.perf_counter() - start:.0f} s")
+    return int(clear != "GO" or any(row["go"] > allowed for row in rows))
+
+
+def _shares(found: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.2%}" for name, share in found.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Advice against measurement over several runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import verdict_runs as runs
+
+from harness import stats
+from harness.cli import _guarded
+from harness.record import plain, save_record
+from harness.types import Score
+from harness.verdict import decide
+from harness.verdict.check import IN_PART, NOT_ASKED, NOTHING_SHIPS, check_advice
+
+
+def judged(name: str, advised: str | None, scores: list[Score] | None = None, **changes: Any) -> dict[str, Any]:
+    scores = runs.scores() if scores is None else scores
+    success = {arm: [s.value for s in scores if (s.arm, s.metric) == (arm, "task_success")] for arm in runs.HITS}
+    metrics = {arm: {"task_success": stats.rate(values)} for arm, values in success.items()}
+    advice = {"recommendation": advised} if advised else None
+    record = runs.record(
+        run_id=name, scenario={"id": name}, advice=advice, metrics=metrics, schema_version=1, created=name, **changes
+    )
+    verdict = decide(record, scores, runs.cases(), {}, "hybrid")
+    return dict(plain({**record, "verdict": verdict}))
+
+
+@pytest.mark.parametrize(
+    ("advised", "hits", "winner", "agreement", "miss"),
+    [
+        ("both", runs.HITS, "hybrid", "agrees", None),
+        ("rag", runs.HITS, "hybrid", "disagrees", "prompting alone fell behind"),
+        ("fine_tune", runs.HITS, "hybrid", "disagrees", "facts had to be looked up"),
+        ("both", runs.HITS | {"rag": 114}, "rag", "disagrees", "tuning did not earn its cost"),
+        ("both", runs.HITS | {"tune": 119, "hybrid": 84}, "tune", "disagrees", "passages were not needed"),
+        (None, runs.HITS, "hybrid", "not comparable", NOT_ASKED),
+    ],
+)
+def test_each_miss_has_a_name(
+    advised: str | None, hits: dict[str, int], winner: str, agreement: str, miss: str | None
+) -> None:
+    (row,) = check_advice([judged("a", advised, runs.scores(hits))]).rows
+    assert (row.winner, row.agreement, row.miss) == (winner, agreement, miss)
+
+
+def test_where_nothing_ships_the_best_arm_is_named_and_not_counted() -> None:
+    forms = {arm["name"]: {"schema": runs.proportion(500, 1120)} for arm in runs.ARMS}
+    check = check_advice([judged("a", "both", forms=forms), judged("b", "both")])
+    nothing, good = check.rows
+    assert (nothing.winner, nothing.ships, nothing.miss) == ("hybrid", False, NOTHING_SHIPS)
+    assert "the best arm measured, hybrid, 95.0 % task success, is of the kind 'both'" in nothing.reason
+    assert good.ships
+    assert (check.agreed, check.comparable) == (1, 1)
+    assert check.says == "1 of 1 comparable runs agree with the checklist"
+
+
+def test_a_partial_run_counts_for_nothing() -> None:
+    check = check_advice([judged("a", "both", partial="only the arms rag")])
+    assert check.rows[0].miss == IN_PART
+    assert check.says == "no run can be compared with the checklist yet"
+
+
+def test_a_folder_of_runs_as_text_and_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_record(tmp_path / "one", judged("one", "both"))
+    save_record(tmp_path / "two", judged("two", "rag"))
+    save_record(tmp_path / "old", {**judged("old", "rag"), "schema_version": 0})
+    assert _guarded(["advise", "--check", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert "1 of 2 comparable runs agree with the checklist" in said.out
+    assert "prompting alone fell behind" in said.out
+    assert "schema version 0" in said.err
+    assert _guarded(["advise", "--check", str(tmp_path), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["check"]["rows"]
+    assert [(row["scenario"], row["agreement"]) for row in rows] == [("one", "agrees"), ("two", "disagrees")]
+
+
+def test_a_folder_without_runs_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _guarded(["advise", "--check", str(tmp_path)]) == 2
+    assert "no finished run there" in capsys.readouterr().err
