@@ -194,6 +194,10 @@ def test_scoring_again_changes_nothing(here: Path) -> None:
         (ARMS_LINE, "arms: [rag]", "candidate 'hybrid' is not among the arms"),
         ("examples: train.jsonl\n", "", "no 'examples', which these arms need: tune, hybrid"),
         ("models: {generator: model}", "models: {generator: ./nowhere}", "no such folder"),
+        ("gates: {schema: 99}", "gates: {groundednes: 90}", "no such gate; did you mean 'groundedness'?"),
+        ("gates: {schema: 99}", "gates: {schema: 9900}", "found 9900, expected a number from 0 to 100"),
+        ("gates: {schema: 99}", "drills: {case: 3}", "unknown key 'case' in 'drills'; did you mean 'cases'?"),
+        ("gates: {schema: 99}", "drills: {changes: none.jsonl}", "none.jsonl does not exist"),
     ],
 )
 def test_bad_settings_end_with_one_message_and_code_2(
