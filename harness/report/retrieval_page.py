@@ -63,7 +63,8 @@ def render_retrieval(
 def shown_depth(measured: Mapping[str, Any]) -> str:
     """The depth that the page speaks of: the passages that reach a prompt, or the nearest depth that was measured."""
     wanted = int(measured["settings"]["top_k"])
-    return min(measured["k"], key=lambda k: (abs(int(k) - wanted), int(k)))
+    depths: list[str] = list(measured["k"])
+    return min(depths, key=lambda k: (abs(int(k) - wanted), int(k)))
 
 
 def _keys(measured: Mapping[str, Any], depth: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -119,7 +120,7 @@ def _slice_rows(measured: Mapping[str, Any], depth: str) -> list[tuple[str, ...]
 
 def worst(measured: Mapping[str, Any], depth: str) -> list[Mapping[str, Any]]:
     """The questions that lack evidence at the depth, worst first, with what stands there instead."""
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for row in measured["per_query"]:
         values = row["scores_at"][depth]
         if values is None or values["recall"] >= 1:

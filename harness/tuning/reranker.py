@@ -187,7 +187,7 @@ def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, pr
     from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
     from transformers import PrinterCallback, TrainerCallback
 
-    class Steps(TrainerCallback):
+    class Steps(TrainerCallback):  # type: ignore[misc]
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             if progress is not None:
                 progress(state.global_step, steps)
