@@ -105,7 +105,7 @@ def _recall(slug: str, series: Mapping[str, Mapping[str, Any]]) -> Chart | None:
 
 def _metric_rows(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return [
-        (f"k = {k}", *(f"{show(at[name]['mean'], 'fraction')} ({show_interval(at[name])})" for name, _ in METRICS))
+        (f"k = {k}", *(_brief(at[name]) for name, _ in METRICS))
         for k, at in sorted(measured["k"].items(), key=lambda item: int(item[0]))
     ]
 
@@ -166,16 +166,19 @@ def _grid_chart(compared: Mapping[str, Any]) -> Chart | None:
 
 
 def _variant_rows(compared: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    return [
-        (
-            row["name"],
-            *(show_estimate(row["metrics"][name]) for name in ("ndcg", "recall", "mrr")),
-            "the one compared with"
-            if row["name"] == compared["against"]
-            else show_estimate(row["difference"]["ndcg"], signed=True),
-        )
-        for row in compared["variants"]
-    ]
+    rows = []
+    for row in compared["variants"]:
+        figures = (_brief(row["metrics"][name]) for name in ("ndcg", "recall", "mrr"))
+        own = row["name"] == compared["against"]
+        gap = "the one compared with" if own else _brief(row["difference"]["ndcg"], signed=True)
+        rows.append((row["name"], *figures, gap))
+    return rows
+
+
+def _brief(estimate: Mapping[str, Any], *, signed: bool = False) -> str:
+    """Mean and interval without n, for a table whose rows all have the same."""
+    mean = show(estimate["mean"], estimate["unit"], signed=signed)
+    return f"{mean} ({show_interval(estimate, signed=signed)})"
 
 
 def _stage_rows(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
