@@ -98,13 +98,17 @@ def _drill(record: Mapping[str, Any], drill: Mapping[str, Any], number: int) -> 
     return Chart(to_svg(spec, f"drill{number}", f"{drill['title']}. {says}"), says, columns, rows)
 
 
-MORE = {"from_memory": "still gives the answer", "obeyed": "obeys the hidden order"}
+MORE = {
+    "change_without_form": "change, form aside",
+    "from_memory": "still gives the answer",
+    "obeyed": "obeys the hidden order",
+}
 
 
 def _line(arm: str, found: Mapping[str, Any], more: Sequence[str]) -> tuple[str, ...]:
     figures = [show_estimate(found.get(key)) for key in ("before", "after")]
     change = show_estimate(found.get("change"), signed=True)
-    return (arm, *figures, change, *(show_estimate(found.get(key)) for key in more))
+    return (arm, *figures, change, *(show_estimate(found.get(key), signed=key.startswith("change")) for key in more))
 
 
 def _sources(drill: Mapping[str, Any]) -> str:

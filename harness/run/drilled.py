@@ -1,7 +1,8 @@
 """The figures of the drills: paired before and after by arm, and the freshness table. Pure but for reading stages.
 
 record["drills"]: [{"name", "title", "says", "cases", "sources", "arms": {arm: {"before", "after", "change", "lost",
-"gained", "trimmed", ...}}}]; `change` is after minus before in points, paired by case. Two drills say more of an arm:
+"gained", "trimmed", ...}}}]; `change` is after minus before in points, paired by
+case, `change_without_form` the same with the form set aside. Two drills say more of an arm:
 "from_memory" (still gives the accepted answer without its evidence), "obeyed" (follows the hidden instruction).
 
 record["freshness"]: {"facts", "documents", "embedded", "reused", "skipped", "changes", "arms": {arm: {"before", "new",
@@ -29,7 +30,7 @@ from harness.run.tasks import read_batches
 from harness.structured import without_marks
 from harness.types import Answer, Estimate, Unscored
 
-SUCCESS = "task_success"
+SUCCESS, CONTENT = "task_success", "task_success_without_form"  # an arm without any form shows in the second only
 Pair = tuple[Drilled, Answer]
 Rows = Sequence[Pair]
 
@@ -78,11 +79,12 @@ def _drill(name: str, asked: Mapping[str, Rows], table: Table, clusters: Mapping
         "says": drill.says,
         "cases": len(first),
         "sources": dict(Counter(row.source for row, _ in first if row.source)),
-        "arms": {arm: _compared(name, rows, table.get((arm, SUCCESS), {}), clusters) for arm, rows in by_arm.items()},
+        "arms": {arm: _compared(name, arm, rows, table, clusters) for arm, rows in by_arm.items()},
     }
 
 
-def _compared(name: str, rows: Rows, golden: Mapping[str, float | None], clusters: Mapping[str, str]) -> dict[str, Any]:
+def _compared(name: str, arm: str, rows: Rows, table: Table, clusters: Mapping[str, str]) -> dict[str, Any]:
+    golden = table.get((arm, SUCCESS), {})
     before, after = [golden.get(row.of) for row, _ in rows], [_success(row, answer) for row, answer in rows]
     labels = [clusters[row.of] for row, _ in rows]
     both = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
@@ -90,6 +92,7 @@ def _compared(name: str, rows: Rows, golden: Mapping[str, float | None], cluster
         "before": stats.rate(before, labels),
         "after": stats.rate(after, labels),
         "change": stats.paired(after, before, labels),
+        "change_without_form": _without_form(arm, rows, table, labels),
         "lost": [case for case, b, a in both if (b, a) == (1.0, 0.0)],
         "gained": [case for case, b, a in both if (b, a) == (0.0, 1.0)],
         "trimmed": sum(len(answer.retrieved) - len(answer.hits) for _, answer in rows),
@@ -97,8 +100,15 @@ def _compared(name: str, rows: Rows, golden: Mapping[str, float | None], cluster
     }
 
 
-def _success(row: Drilled, answer: Answer) -> float | None:
-    value = METRICS[SUCCESS].score(row.case, answer)
+def _without_form(arm: str, rows: Rows, table: Table, labels: Sequence[str]) -> Estimate:
+    """The same change with the form set aside."""
+    golden = table.get((arm, CONTENT), {})
+    after = [_success(row, answer, CONTENT) for row, answer in rows]
+    return stats.paired(after, [golden.get(row.of) for row, _ in rows], labels)
+
+
+def _success(row: Drilled, answer: Answer, metric: str = SUCCESS) -> float | None:
+    value = METRICS[metric].score(row.case, answer)
     return None if isinstance(value, Unscored) else value
 
 

@@ -194,6 +194,7 @@ def test_before_and_after_are_paired_by_case() -> None:
     assert drill is not None
     found = drill["arms"]["rag"]
     assert (found["before"].mean, found["after"].mean, found["change"].mean) == (0.5, 0.0, -50.0)
+    assert found["change_without_form"].unscored == 4  # the golden answers have no such score here
     assert (found["lost"], found["gained"]) == (["q0", "q1"], [])  # "It is 19 euros." is not what the passage supports
 
 
