@@ -54,14 +54,12 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
     golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
-    found = _answer(job, built, golden, 0, progress)
+    found = answer_all(job.store, job.stage, built, golden, _prepared(built, golden), progress)
     reason = left_out(found.traces) if probes else None
     if probes and reason is None:
-        more = _answer(job, built, probes, found.batches, progress, len(golden))
+        more = answer_all(job.store, job.stage, built, probes, _prepared(built, probes), progress, found)
         found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
-    answers = len(found.traces)
-    progress(job.stage.label, answers, answers)
-    asked = {"answers": answers, "probes": answers - len(golden), "probes_left_out": reason}
+    asked = {"answers": len(found.traces), "probes": len(found.traces) - len(golden), "probes_left_out": reason}
     return job.store.finish(job.stage, time.perf_counter() - start, trimmed=found.trimmed, **asked)
 
 
@@ -74,18 +72,31 @@ class Answered:
     trimmed: int  # passages that did not fit
 
 
-def _answer(
-    job: Generate, built: BuiltArm, asked: Sequence[Asked], first: int, progress: Progress, before: int = 0
+def _prepared(built: BuiltArm, asked: Sequence[Asked]) -> list[Prepared]:
+    return built.prepare([a.question for a in asked])
+
+
+def answer_all(
+    store: Store,
+    stage: Stage,
+    built: BuiltArm,
+    asked: Sequence[Asked],
+    prepared: Sequence[Prepared],
+    progress: Progress,
+    before: Answered = Answered((), 0, 0),
 ) -> Answered:
-    """Answer these questions in batches of like length, numbered from `first`; those on disk are not asked again."""
-    prepared = built.prepare([a.question for a in asked])
+    """Answer these questions in batches of like length; those on disk are not asked again.
+
+    `before`: what the stage has answered already; batches are numbered from there.
+    """
     prompts = [p.prompt for p in prepared]
-    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=first))
-    path = job.store.folder(job.stage) / "batches.jsonl"
+    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=before.batches))
+    path = store.folder(stage) / "batches.jsonl"
     kept = {number: traces for number, traces in read_batches(path).items() if number in layout}
     missing = [number for number in layout if number not in kept]
     traces = [trace for rows in kept.values() for trace in rows]
-    progress(job.stage.label, before + len(traces), len(job.asked))
+    asked_before, total = len(before.traces), len(before.traces) + len(asked)
+    progress(stage.label, asked_before + len(traces), total)
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
@@ -94,7 +105,7 @@ def _answer(
             out.write(to_json({"batch": number, "traces": made}) + "\n")
             out.flush()
             traces += made
-            progress(job.stage.label, before + len(traces), len(job.asked))
+            progress(stage.label, asked_before + len(traces), total)
     return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
 
 
