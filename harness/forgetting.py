@@ -243,7 +243,7 @@ def _evaluate(
 
 @contextlib.contextmanager
 def _undescribed() -> Iterator[None]:
-    """lm-eval describes the machine beside its results: `pip list`, seconds long, which looks for a newer pip online."""
+    """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online."""
     from lm_eval import evaluator
 
     kept, evaluator.add_env_info = evaluator.add_env_info, lambda storage: None
