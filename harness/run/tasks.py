@@ -54,12 +54,14 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
     golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
-    found = answer_all(job.store, job.stage, built, golden, _prepared(built, golden), progress)
+    found = _answer(job, built, golden, 0, progress)
     reason = left_out(found.traces) if probes else None
     if probes and reason is None:
-        more = answer_all(job.store, job.stage, built, probes, _prepared(built, probes), progress, found)
+        more = _answer(job, built, probes, found.batches, progress, len(golden))
         found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
-    asked = {"answers": len(found.traces), "probes": len(found.traces) - len(golden), "probes_left_out": reason}
+    answers = len(found.traces)
+    progress(job.stage.label, answers, answers)
+    asked = {"answers": answers, "probes": answers - len(golden), "probes_left_out": reason}
     return job.store.finish(job.stage, time.perf_counter() - start, trimmed=found.trimmed, **asked)
 
 
@@ -72,31 +74,18 @@ class Answered:
     trimmed: int  # passages that did not fit
 
 
-def _prepared(built: BuiltArm, asked: Sequence[Asked]) -> list[Prepared]:
-    return built.prepare([a.question for a in asked])
-
-
-def answer_all(
-    store: Store,
-    stage: Stage,
-    built: BuiltArm,
-    asked: Sequence[Asked],
-    prepared: Sequence[Prepared],
-    progress: Progress,
-    before: Answered = Answered((), 0, 0),
+def _answer(
+    job: Generate, built: BuiltArm, asked: Sequence[Asked], first: int, progress: Progress, before: int = 0
 ) -> Answered:
-    """Answer these questions in batches of like length; those on disk are not asked again.
-
-    `before`: what the stage has answered already; batches are numbered from there.
-    """
+    """Answer these questions in batches of like length, numbered from `first`; those on disk are not asked again."""
+    prepared = built.prepare([a.question for a in asked])
     prompts = [p.prompt for p in prepared]
-    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=before.batches))
-    path = store.folder(stage) / "batches.jsonl"
+    layout = dict(enumerate(built.generator.layout(prompts, built.decoding), start=first))
+    path = job.store.folder(job.stage) / "batches.jsonl"
     kept = {number: traces for number, traces in read_batches(path).items() if number in layout}
     missing = [number for number in layout if number not in kept]
     traces = [trace for rows in kept.values() for trace in rows]
-    asked_before, total = len(before.traces), len(before.traces) + len(asked)
-    progress(stage.label, asked_before + len(traces), total)
+    progress(job.stage.label, before + len(traces), len(job.asked))
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
@@ -105,7 +94,7 @@ def answer_all(
             out.write(to_json({"batch": number, "traces": made}) + "\n")
             out.flush()
             traces += made
-            progress(stage.label, asked_before + len(traces), total)
+            progress(job.stage.label, before + len(traces), len(job.asked))
     return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
 
 
