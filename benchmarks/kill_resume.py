@@ -38,7 +38,7 @@ def main() -> int:
         start = time.perf_counter()
         process = _run(scenario, Path(scratch) / "calm")
         ready = _first_line(process, Path(scratch) / "calm" / "log")
-        process.wait()
+        _must_end_well(process, Path(scratch) / "calm")
         whole = time.perf_counter() - start
         print(f"undisturbed: {whole:.0f} s, first work after {ready:.0f} s", flush=True)
         killed, homes, differences = 0, 0, 0
@@ -87,14 +87,20 @@ def _kill(scenario: str, home: Path, kills: int, between: tuple[float, float], r
         moment = rng.uniform(*between)
         try:
             process.wait(moment)
+            _must_end_well(process, home)
             return moments
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             process.wait()
             moments.append(moment)
             print(f"killed after {moment:.1f} s; on disk: {', '.join(_whole(home)) or 'nothing'}", flush=True)
-    _run(scenario, home).wait()
+    _must_end_well(_run(scenario, home), home)
     return moments
+
+
+def _must_end_well(process: subprocess.Popen[bytes], home: Path) -> None:
+    if process.wait():
+        sys.exit(f"the run ended with code {process.returncode}:\n{(home / 'log').read_text()[-2000:]}")
 
 
 def _whole(home: Path) -> list[str]:

@@ -15,7 +15,7 @@ import io
 import json
 import random
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -229,7 +229,8 @@ def _evaluate(
     manager = TaskManager(include_path=None if folder is None else str(folder), include_defaults=folder is None)
     shots = SHOTS if folder is None and "mmlu" in names else None
     try:
-        with contextlib.redirect_stderr(io.StringIO()):  # a progress bar for each subject and each request
+        # Without the progress bar that each subject and each request would draw.
+        with contextlib.redirect_stderr(io.StringIO()), _undescribed():
             found = lm_eval.simple_evaluate(
                 model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager,
                 log_samples=True, bootstrap_iters=0, verbosity="ERROR",
@@ -242,6 +243,18 @@ def _evaluate(
             f"({type(error).__name__}); connect, or set it to 'general' or to a folder of MMLU csv files"
         ) from error
     return {name: sorted(rows, key=lambda row: int(row["doc_id"])) for name, rows in found["samples"].items()}
+
+
+@contextlib.contextmanager
+def _undescribed() -> Iterator[None]:
+    """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online."""
+    from lm_eval import evaluator
+
+    kept, evaluator.add_env_info = evaluator.add_env_info, lambda storage: None
+    try:
+        yield
+    finally:
+        evaluator.add_env_info = kept
 
 
 # --- comparing --------------------------------------------------------------------------------------------------

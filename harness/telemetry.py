@@ -12,6 +12,7 @@ OFF = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "LANGSMITH_TRACING": "false",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",  # lm-eval and torch list packages through pip, which asks its index
     "RAGAS_DO_NOT_TRACK": "true",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TOKENIZERS_PARALLELISM": "false",
