@@ -22,8 +22,14 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy harness
 
+# What ends within minutes; DATA=FOLDER adds what needs the public data sets. The others take hours: see each script.
+BENCHES := advice_tables step_costs report_size run_vs_plain
 bench: $(VENV)/.ready
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+ifdef DATA
+	@echo "== grounding"; $(BIN)/python -m benchmarks.grounding $(DATA)
+	@echo "== retrieval_quality"; $(BIN)/python -m benchmarks.retrieval_quality ladder $(DATA)
+endif
 
 install: $(VENV)/.ready
 
