@@ -11,6 +11,7 @@ OFF = {
     "DEEPEVAL_TELEMETRY_OPT_OUT": "1",
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # datasets counts every load at an address of its own
     "LANGSMITH_TRACING": "false",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",  # lm-eval and torch list packages through pip, which asks its index
     "RAGAS_DO_NOT_TRACK": "true",
