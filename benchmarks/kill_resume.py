@@ -27,7 +27,18 @@ sys.path.insert(0, str(ROOT))
 
 from tests.run.small import write_small  # noqa: E402
 
-TIMED = {"latency", "latency_ratio", "latency_aa", "stages", "created", "seconds", "p95_ratio", "first_token"}
+TIMED = {
+    "finished",
+    "training_seconds",
+    "latency",
+    "latency_ratio",
+    "latency_aa",
+    "stages",
+    "created",
+    "seconds",
+    "p95_ratio",
+    "first_token",
+}
 
 
 def main() -> int:
