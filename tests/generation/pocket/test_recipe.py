@@ -87,11 +87,17 @@ def test_attention_losses_are_those_of_the_models_own_attention():
     ids = torch.randint(5, lean.SHAPE["vocab_size"], (1, 40), generator=torch.Generator().manual_seed(1))
     spans = [rows.Span((20, 25), (4, 9)), rows.Span((30, 40), (2, 3))]
     with torch.no_grad():
-        seen = model(input_ids=ids, output_attentions=True).attentions[lean.LOCATE[0]][0, lean.LOCATE[1]]
-        _, (locate, _) = lean.Pass().hidden(lean.parameters_of(model), ids, ids * 0, *lean.rope_tables(40, 64))
-        loss = lean.attention_loss(locate[0][0], locate[1][0], spans)
-    expected = -sum(seen[q, slice(*s.keys)].sum().log() for s in spans for q in range(*s.queries))
-    torch.testing.assert_close(loss, expected)
+        layers = model(input_ids=ids, output_attentions=True).attentions
+        kept = torch.tensor([[7, 20, 33]])
+        _, (locate, _, copy) = lean.Pass().hidden(lean.parameters_of(model), ids, kept, *lean.rope_tables(40, 64))
+        located = lean.attention_loss(locate[0][0], locate[1][0], spans)
+        copied = lean.copy_loss(copy[0][0], copy[1][0], kept[0], [(20, 3), (33, 30)])
+    seen = layers[lean.LOCATE[0]][0, lean.LOCATE[1]]
+    torch.testing.assert_close(
+        located, -sum(seen[q, slice(*s.keys)].sum().log() for s in spans for q in range(*s.queries))
+    )
+    seen = layers[lean.COPY[0]][0, lean.COPY[1]]
+    torch.testing.assert_close(copied, -(seen[20, 3].log() + seen[33, 30].log()))
 
 
 def test_planted_heads_copy_before_any_training():
@@ -121,10 +127,11 @@ def test_orthogonalise_flattens_singular_values():
 
 
 def test_curriculum_moves_on_only_when_mastered():
-    state = train.State(answer_loss=0.31, tokens=900_000, level=2)
+    state = train.State(answer_loss=train.MASTERED + 0.01, tokens=900_000, level=2)
+    mastered = replace(state, answer_loss=train.MASTERED - 0.01)
     assert train.advance(state, 0.4).level == 2
-    assert train.advance(replace(state, answer_loss=0.29), 0.2).level == 3
-    assert train.advance(replace(state, answer_loss=0.29, level=train.LEVELS), 0.2).level == train.LEVELS
+    assert train.advance(mastered, 0.1).level == 3
+    assert train.advance(replace(mastered, level=train.LEVELS), 0.1).level == train.LEVELS
 
 
 def test_rate_falls_to_a_hundredth_and_never_to_zero(tmp_path):
