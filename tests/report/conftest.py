@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,9 @@ from fixture import build
 from harness.report.html import render_html
 
 Run = tuple[dict[str, Any], Any, Any, Any]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FOUND = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+PATIENCE = 120_000  # ms; a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +32,14 @@ def page(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
         path = folder / "report.html"
         path.write_text(render_html(*run), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if FOUND is None:
+        pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
+        yield opened
+        opened.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,22 +14,9 @@ from harness.prompts import user_message
 from harness.report.html import render_html
 
 pytestmark = pytest.mark.browser
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FOUND = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 PATIENCE = 120_000  # ms; a busy machine is slow, not wrong
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if FOUND is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
-        yield opened
-        opened.close()
 
 
 class Opened:

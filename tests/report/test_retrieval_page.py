@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_browser import FOUND, PATIENCE, PHONE, WIDE, Opened
+from test_report_browser import PHONE, WIDE, Opened
 
 from harness import retrieval_study as study
 from harness.report.retrieval_page import render_retrieval, shown_depth, worst
@@ -122,17 +122,6 @@ def shown(html: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "retrieval.html"
     path.write_text(html, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if FOUND is None:
-        pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -166,6 +166,14 @@ def token_losses(weights: dict[str, Any], hidden: Tensor, targets: Tensor) -> Te
     return F.cross_entropy(scores(weights, hidden), targets, reduction="none")
 
 
+def _seen(query: Tensor, key: Tensor, places: Tensor) -> Tensor:
+    """Attention scores (n, T) of queries (n, D/H) at these places; -inf for what lies behind a place."""
+    import torch
+
+    found: Tensor = query @ key.T / key.shape[1] ** 0.5
+    return found.masked_fill(torch.arange(key.shape[0])[None] > places[:, None], float("-inf"))
+
+
 def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
     """Sum over query positions of -log of the attention one head gives to the keys of its span (Liu et al. 2016).
 
@@ -180,8 +188,7 @@ def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
         count = span.queries[1] - span.queries[0]
         inside[row : row + count, span.keys[0] : span.keys[1]] = True
         row += count
-    found = query[places] @ key.T / key.shape[1] ** 0.5
-    found = found.masked_fill(torch.arange(key.shape[0])[None] > places[:, None], float("-inf"))
+    found = _seen(query[places], key, places)
     loss: Tensor = (found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)).sum()
     return loss
 
@@ -193,8 +200,7 @@ def copy_loss(query: Tensor, key: Tensor, kept: Tensor, copies: list[tuple[int, 
     """
     import torch
 
-    begin, end = torch.tensor(copies).T
-    found = query[torch.searchsorted(kept, begin)] @ key.T / key.shape[1] ** 0.5
-    found = found.masked_fill(torch.arange(key.shape[0])[None] > begin[:, None], float("-inf"))
+    begin, end = torch.tensor(copies).T.contiguous()
+    found = _seen(query[torch.searchsorted(kept, begin)], key, begin)
     loss: Tensor = -found.log_softmax(1)[torch.arange(len(copies)), end].sum()
     return loss
