@@ -15,7 +15,7 @@ from statistics import median
 from harness.arms import BuiltArm
 from harness.types import Generation
 
-REPEATS = 5
+REPEATS = 3
 CONTROL = "again"  # suffix of the second run of the control arm
 
 

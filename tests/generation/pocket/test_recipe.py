@@ -70,12 +70,41 @@ def test_training_pass_equals_transformers():
 
     model = lean.new_model(3).eval()
     ids = torch.randint(5, lean.SHAPE["vocab_size"], (2, 40), generator=torch.Generator().manual_seed(1))
-    cos, sin = lean.rope_tables(40, 64)
+    layout = lean.layout(lean.rope_tables(2048, 64), 40)
     kept = torch.tensor([[3, 17, 39], [0, 5, 12]])
     with torch.no_grad():
         weights, expected = lean.parameters_of(model), model(input_ids=ids).logits
-        hidden, _ = lean.Pass().hidden(weights, ids, kept, cos, sin)
+        hidden, _ = lean.Pass().hidden(weights, ids, kept, layout)
         torch.testing.assert_close(lean.scores(weights, hidden), expected[torch.tensor([[0], [1]]), kept])
+
+
+def test_forked_questions_are_learned_as_if_each_were_the_only_one(tokenizer):
+    torch = pytest.importorskip("torch")
+    from harness.generation.pocket.recipe import batching, lean
+
+    encoder, model, tables = rows.Encoder(tokenizer), lean.new_model(3).eval(), lean.rope_tables(2048, 64)
+    messages = conversations.forked(Random(5), 3, 8, 0.2)
+    row = encoder.chat(messages, 3, forked=True)
+    asked = [i for i, m in enumerate(messages) if m["role"] == "user"]
+    start = messages[asked[0]]["content"].rindex("Question: ")
+    length = len(row.ids)
+    with torch.no_grad():
+        weights, ids = lean.parameters_of(model), torch.tensor([row.ids])
+        layout = lean.layout(tables, length, batching.blocks([row], length))
+        hidden, _ = lean.Pass().hidden(weights, ids, torch.arange(length)[None], layout)
+        assert len(asked) == max(row.blocks) > 3
+        for block, at in enumerate(asked, 1):
+            said = messages[at]["content"]
+            question = said[said.rindex("Question: ") :]
+            shown = {"role": "user", "content": messages[asked[0]]["content"][:start] + question}
+            one = encoder.chat([*messages[: asked[0]], shown, messages[at + 1]], 3)
+            own = [i for i, number in enumerate(row.blocks) if number in (0, block)]
+            assert one.ids == tuple(row.ids[i] for i in own)
+            assert sum(a != row.weights[i] for a, i in zip(one.weights, own, strict=True)) == (block > 1)
+            alone, _ = lean.Pass().hidden(
+                weights, ids[:, own], torch.arange(len(own))[None], lean.layout(tables, len(own))
+            )
+            torch.testing.assert_close(hidden[:, own], alone)
 
 
 def test_attention_losses_are_those_of_the_models_own_attention():
@@ -89,15 +118,16 @@ def test_attention_losses_are_those_of_the_models_own_attention():
     with torch.no_grad():
         layers = model(input_ids=ids, output_attentions=True).attentions
         kept = torch.tensor([[7, 20, 33]])
-        _, (locate, _, copy) = lean.Pass().hidden(lean.parameters_of(model), ids, kept, *lean.rope_tables(40, 64))
+        layout = lean.layout(lean.rope_tables(40, 64), 40)
+        _, (locate, _, copy, _) = lean.Pass().hidden(lean.parameters_of(model), ids, kept, layout)
         located = lean.attention_loss(locate[0][0], locate[1][0], spans)
         copied = lean.copy_loss(copy[0][0], copy[1][0], kept[0], [(20, 3), (33, 30)])
     seen = layers[lean.LOCATE[0]][0, lean.LOCATE[1]]
     torch.testing.assert_close(
-        located, -sum(seen[q, slice(*s.keys)].sum().log() for s in spans for q in range(*s.queries))
+        located, -torch.stack([seen[q, slice(*s.keys)].sum().log() for s in spans for q in range(*s.queries)])
     )
     seen = layers[lean.COPY[0]][0, lean.COPY[1]]
-    torch.testing.assert_close(copied, -(seen[20, 3].log() + seen[33, 30].log()))
+    torch.testing.assert_close(copied, -torch.stack([seen[20, 3].log(), seen[33, 30].log()]))
 
 
 def test_planted_heads_copy_before_any_training():
@@ -108,10 +138,10 @@ def test_planted_heads_copy_before_any_training():
     induction.plant(model, 1)
     block = torch.randperm(1000, generator=torch.Generator().manual_seed(2))[:40] + 100
     ids = torch.cat([block, block])[None]
-    cos, sin = lean.rope_tables(80, 64)
+    layout = lean.layout(lean.rope_tables(80, 64), 80)
     with torch.no_grad():
         weights, every = lean.parameters_of(model), torch.arange(80)[None]
-        guesses = lean.scores(weights, lean.Pass().hidden(weights, ids, every, cos, sin)[0]).argmax(-1)[0]
+        guesses = lean.scores(weights, lean.Pass().hidden(weights, ids, every, layout)[0]).argmax(-1)[0]
     assert (guesses[40:79] == ids[0, 41:]).float().mean() > 0.8
 
 
@@ -127,11 +157,11 @@ def test_orthogonalise_flattens_singular_values():
 
 
 def test_curriculum_moves_on_only_when_mastered():
-    state = train.State(answer_loss=train.MASTERED + 0.01, tokens=900_000, level=2)
-    mastered = replace(state, answer_loss=train.MASTERED - 0.01)
-    assert train.advance(state, 0.4).level == 2
-    assert train.advance(mastered, 0.1).level == 3
-    assert train.advance(replace(mastered, level=train.LEVELS), 0.1).level == train.LEVELS
+    state = train.State(exact=train.MASTERED - 0.01, tokens=900_000, level=2)
+    mastered = replace(state, exact=train.MASTERED + 0.01)
+    assert train.advance(state, 0.6).level == 2
+    assert train.advance(mastered, 0.9).level == 3
+    assert train.advance(replace(mastered, level=train.LEVELS), 0.9).level == train.LEVELS
 
 
 def test_rate_falls_to_a_hundredth_and_never_to_zero(tmp_path):
@@ -175,8 +205,11 @@ def test_pointers_lead_to_the_sentence_with_the_answer_and_numbers_to_the_id(tok
     for seed in range(60):
         messages = conversations.conversation(Random(seed), 3, 4)
         row = encoder.chat(messages, 3)
-        replies = [m for m in messages if m.get("evidence")]
+        replies = [m for m in messages if m["role"] == "assistant" and (m.get("evidence") or not m["value"])]
         for span, reply in zip(row.pointers, replies, strict=True):
+            if not reply["value"]:
+                assert (span.keys, span.queries[1] - span.queries[0]) == ((0, 1), 1)
+                continue
             assert reply["value"].lower() in tokenizer.decode(row.ids[slice(*span.keys)]).lower()
             assert tokenizer.decode(row.ids[span.queries[0]]) == "<|assistant|>"
             seen += 1

@@ -29,6 +29,19 @@ def pack(batch: list[rows.Row], draw: Random) -> tuple[Any, Any, Any]:
     return ids[:, :-1], ids[:, 1:], weights[:, 1:]
 
 
+def blocks(batch: list[rows.Row], length: int) -> Any:
+    """The rows' blocks (B, length), 0 where a row has none; None when no row has any."""
+    import torch
+
+    if not any(row.blocks for row in batch):
+        return None
+    found = torch.zeros(len(batch), length, dtype=torch.long)
+    for i, row in enumerate(batch):
+        held = row.blocks[:length]
+        found[i, : len(held)] = torch.tensor(held, dtype=torch.long)
+    return found
+
+
 def positions(weights: Any) -> tuple[Any, Any]:
     """Where something is learned: positions (B, Q) by row, and 1 or, where a row has fewer of them, 0 (B, Q)."""
     import torch

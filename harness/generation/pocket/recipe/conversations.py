@@ -142,10 +142,11 @@ def ask_letter(rng: Random, world: World) -> Ask | None:
     )
 
 
-def asks(rng: Random, world: World, count: int, unstated: float = 0.16) -> tuple[World, list[Ask]]:
-    """`count` questions of mixed kinds, a share of them answered nowhere, in random order, without repeats."""
+def asks(rng: Random, world: World, count: int, unstated: float = 0.16, times: int = 1) -> tuple[World, list[Ask]]:
+    """At most `count` questions of mixed kinds, a share of them answered nowhere, in random order, without repeats; a
+    fact is asked for up to `times` times, in other words."""
     found: list[Ask] = []
-    stated = list(world.current)
+    stated = list(world.current) * times
     rng.shuffle(stated)
     if rng.random() < 0.08 and (hop := ask_hop(rng, world)):
         world, ask = hop
@@ -236,24 +237,35 @@ def conversation(rng: Random, count: int, questions: int, unstated: float = 0.16
     return [*system_turn(instruction), *shots, *turns(world, asked, instruction)]
 
 
-def _asked(rng: Random, count: int, questions: int, unstated: float) -> tuple[World, list[Ask]]:
+def forked(rng: Random, count: int, questions: int, unstated: float) -> list[Message]:
+    """A conversation to be learned with every question right after the passages; facts are asked for twice."""
+    instruction = instructions.draw(rng)
+    world, asked = _asked(rng, count, questions, unstated, 2)
+    return [*system_turn(instruction), *turns(world, asked, instruction)]
+
+
+def _asked(rng: Random, count: int, questions: int, unstated: float, times: int = 1) -> tuple[World, list[Ask]]:
     """Pages of attributes or pages of scenes, with questions."""
     if rng.random() < SCENES:
         told = stories.build(rng, count)
-        return World(told.pages, (), ()), ask_scenes(rng, told, questions, unstated)
-    return asks(rng, build_world(rng, count), questions, unstated)
+        return World(told.pages, (), ()), ask_scenes(rng, told, questions, unstated, times)
+    return asks(rng, build_world(rng, count), questions, unstated, times)
 
 
-def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float) -> list[Ask]:
-    """`count` questions about the sentences of a story, a share of them answered nowhere."""
+def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float, times: int = 1) -> list[Ask]:
+    """At most `count` questions about a story's sentences, up to `times` each, a share of them answered nowhere."""
     found: list[Ask] = []
-    todo = list(told.scenes)
+    todo = [
+        (index, scene, sentence, part)
+        for index, scene, sentence in told.scenes
+        for part in rng.sample(scenes.askable(scene), min(times, len(scenes.askable(scene))))
+    ]
     rng.shuffle(todo)
-    for index, scene, sentence in todo[:count]:
+    for index, scene, sentence, part in todo[:count]:
         if rng.random() < unstated and (missing := stories.missing(rng, told, scene)):
-            found.append(Ask(missing, Outcome(None)))
+            if all(missing != ask.question for ask in found):
+                found.append(Ask(missing, Outcome(None)))
             continue
-        part = rng.choice(scenes.askable(scene))
         outcome = Outcome(scene.parts[part], sentence, (source_id(index),))
         found.append(Ask(scenes.question(rng, scene, part), outcome, told=sentence))
     return found

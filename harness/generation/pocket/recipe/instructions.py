@@ -257,7 +257,7 @@ def json_object(rng: Random) -> Instruction:
     )
 
 
-CHOICE = ((sentence, 30), (bare, 8), (value, 12), (cited, 20), (json_object, 18), (bullet, 4), (framed, 4))
+CHOICE = ((sentence, 26), (bare, 6), (value, 22), (cited, 20), (json_object, 18), (bullet, 4), (framed, 4))
 
 
 def draw(rng: Random) -> Instruction:

@@ -70,8 +70,9 @@ def parameters_of(model: LlamaForCausalLM) -> dict[str, Any]:
     return {"embed": inner.embed_tokens.weight, "norm": inner.norm.weight, "layers": layers}
 
 
-# (layer, head) that training points to the answering sentence, to the passage's id, to the very token to repeat
-LOCATE, NUMBER, COPY = (2, 0), (1, 2), (3, 0)
+# (layer, head) that training points to the answering sentence, to the passage's id, to the very token to repeat, and
+# to the first token of the sentence a token stands in: what a causal model needs to begin repeating that sentence
+LOCATE, NUMBER, COPY, START = (2, 0), (1, 2), (3, 0), (1, 3)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -97,6 +98,31 @@ def norm(x: Tensor, weight: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """Where tokens stand and what each may look at: rotary tables (B or 1, T, D/H), and a mask (B, T, T) that is True
+    where a query (first T) sees a key, or None where every token sees all before it."""
+
+    cos: Tensor
+    sin: Tensor
+    mask: Tensor | None = None
+
+
+def layout(tables: tuple[Tensor, Tensor], length: int, blocks: Tensor | None = None) -> Layout:
+    """The layout of rows of T tokens; `blocks` (B, T) numbers texts that share the beginning, block 0, and do not see
+    each other: each of them stands right after the beginning.
+    """
+    import torch
+
+    cos, sin = tables
+    if blocks is None:
+        return Layout(cos[None, :length], sin[None, :length])
+    index = torch.arange(length)
+    mask = (index[:, None] >= index) & ((blocks[:, None] == 0) | (blocks[:, None] == blocks[..., None]))
+    places = mask.sum(-1) - 1
+    return Layout(cos[places], sin[places], mask)
+
+
+@dataclass(frozen=True)
 class Pass:
     """The training forward pass; its element-wise steps, which compile well whatever the shape, may be handed in."""
 
@@ -105,44 +131,52 @@ class Pass:
     norm: Callable[[Tensor, Tensor], Tensor] = norm
     heads: int = 4
 
-    def hidden(
-        self, weights: dict[str, Any], ids: Tensor, kept: Tensor, cos: Tensor, sin: Tensor
-    ) -> tuple[Tensor, list[Any]]:
+    def hidden(self, weights: dict[str, Any], ids: Tensor, kept: Tensor, layout: Layout) -> tuple[Tensor, list[Any]]:
         """Last hidden states (B, Q, D) before the final norm at the positions `kept` (B, Q), and [query, key], each
-        (B, T, D/H), of LOCATE, NUMBER and COPY (its queries: (B, Q, D/H)). The last layer sees kept positions only.
+        (B, T, D/H), of LOCATE, NUMBER, COPY (its queries: (B, Q, D/H)) and START. The last layer sees kept positions
+        only.
 
-        `ids` (B, T); causal, no padding mask (rows are padded on the right).
+        `ids` (B, T); no padding mask (rows are padded on the right).
         """
-        import torch
         import torch.nn.functional as F
 
         state = F.embedding(ids, weights["embed"])
         width = state.shape[-1]
         watched: dict[tuple[int, int], list[Tensor]] = {}
         last = len(weights["layers"]) - 1
+        cos, sin = layout.cos[:, None], layout.sin[:, None]
+        mask = None if layout.mask is None else layout.mask[:, None]
         for number, layer in enumerate(weights["layers"]):
             x = self.norm(state, layer["n1"])
             key = self.turn(self._split(F.linear(x, layer["k"])), cos, sin)
             value = self._split(F.linear(x, layer["v"]))
             if number < last:
                 query = self.turn(self._split(F.linear(x, layer["q"])), cos, sin)
-                mixed = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+                mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=mask is None)
             else:
                 chosen = kept[..., None].expand(-1, -1, width)
                 state, x = state.gather(1, chosen), x.gather(1, chosen)
-                query = self.turn(self._split(F.linear(x, layer["q"])), cos[kept][:, None], sin[kept][:, None])
-                seen = torch.arange(ids.shape[1])[None, None, None, :] <= kept[:, None, :, None]
+                query = self.turn(self._split(F.linear(x, layer["q"])), _at(cos, kept), _at(sin, kept))
+                seen = visible(layout, kept, ids.shape[1])[:, None]
                 mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            for place in (LOCATE, NUMBER, COPY):
+            for place in (LOCATE, NUMBER, COPY, START):
                 if place[0] == number:
                     watched[place] = [query[:, place[1]], key[:, place[1]]]
             state = state + F.linear(mixed.transpose(1, 2).reshape(state.shape), layer["o"])
             x = self.norm(state, layer["n2"])
             state = state + F.linear(self.gated(F.linear(x, layer["gate"]), F.linear(x, layer["up"])), layer["down"])
-        return state, [watched[LOCATE], watched[NUMBER], watched[COPY]]
+        return state, [watched[LOCATE], watched[NUMBER], watched[COPY], watched[START]]
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+
+def _at(table: Tensor, kept: Tensor) -> Tensor:
+    """Rows `kept` (B, Q) of a rotary table (B or 1, 1, T, D/H)."""
+    import torch
+
+    found: Tensor = table[torch.arange(len(kept))[:, None] % len(table), 0, kept][:, None]
+    return found
 
 
 def compiled() -> Pass:
@@ -166,18 +200,28 @@ def token_losses(weights: dict[str, Any], hidden: Tensor, targets: Tensor) -> Te
     return F.cross_entropy(scores(weights, hidden), targets, reduction="none")
 
 
-def _seen(query: Tensor, key: Tensor, places: Tensor) -> Tensor:
-    """Attention scores (n, T) of queries (n, D/H) at these places; -inf for what lies behind a place."""
+def visible(layout: Layout, places: Tensor, length: int) -> Tensor:
+    """What queries at `places` (B, Q) see of T keys: (B, Q, T)."""
+    import torch
+
+    if layout.mask is None:
+        return torch.arange(length) <= places[..., None]
+    return layout.mask.gather(1, places[..., None].expand(-1, -1, length))
+
+
+def _seen(query: Tensor, key: Tensor, places: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention scores (n, T) of queries (n, D/H) at these places; -inf for what a place does not see."""
     import torch
 
     found: Tensor = query @ key.T / key.shape[1] ** 0.5
-    return found.masked_fill(torch.arange(key.shape[0])[None] > places[:, None], float("-inf"))
+    hidden = torch.arange(key.shape[0]) > places[:, None] if mask is None else ~mask[places]
+    return found.masked_fill(hidden, float("-inf"))
 
 
-def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
-    """Sum over query positions of -log of the attention one head gives to the keys of its span (Liu et al. 2016).
+def attention_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | None = None) -> Tensor:
+    """-log of the attention that one head gives to the keys of its span, by query position (Liu et al. 2016).
 
-    query, key: (T, D/H) of one row and head, rotary position applied; causal. A scalar in nats.
+    query, key: (T, D/H) of one row and head, rotary position applied; mask: (T, T), causal by default. Nats, (n,).
     """
     import torch
 
@@ -188,19 +232,21 @@ def attention_loss(query: Tensor, key: Tensor, spans: list[Any]) -> Tensor:
         count = span.queries[1] - span.queries[0]
         inside[row : row + count, span.keys[0] : span.keys[1]] = True
         row += count
-    found = _seen(query[places], key, places)
-    loss: Tensor = (found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)).sum()
+    found = _seen(query[places], key, places, mask)
+    loss: Tensor = found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)
     return loss
 
 
-def copy_loss(query: Tensor, key: Tensor, kept: Tensor, copies: list[tuple[int, int]]) -> Tensor:
-    """Sum over pairs (from, to) of -log of the attention that position `from` gives to `to`.
+def copy_loss(
+    query: Tensor, key: Tensor, kept: Tensor, copies: list[tuple[int, int]], mask: Tensor | None = None
+) -> Tensor:
+    """-log of the attention that position `from` gives to `to`, by pair (from, to).
 
-    query: (Q, D/H) at the positions `kept` (Q,), ascending; key: (T, D/H), of one row and head. A scalar in nats.
+    query: (Q, D/H) at the positions `kept` (Q,), ascending; key: (T, D/H), of one row and head. Nats, (pairs,).
     """
     import torch
 
     begin, end = torch.tensor(copies).T.contiguous()
-    found = _seen(query[torch.searchsorted(kept, begin)], key, begin)
-    loss: Tensor = -found.log_softmax(1)[torch.arange(len(copies)), end].sum()
+    found = _seen(query[torch.searchsorted(kept, begin)], key, begin, mask)
+    loss: Tensor = -found.log_softmax(1)[torch.arange(len(copies)), end]
     return loss

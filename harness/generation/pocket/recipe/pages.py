@@ -71,6 +71,10 @@ CHAPTERS = (
 )
 
 
+# what stands before the text of a line: a list mark, a number, a step, a date or version, an answer's mark
+MARK = re.compile(r"(?:[-*•|]|\d+\.|Step \d+:|[\d.-]+:|A:|Answer:) ")
+
+
 @dataclass(frozen=True)
 class Page:
     """A rendered passage with the facts it states."""
@@ -86,11 +90,13 @@ def sentence(clause: str) -> str:
 
 
 def clauses(text: str) -> Iterator[tuple[int, str]]:
-    """(offset, sentence or line) of a page's text, in order."""
+    """(offset, sentence or line without its mark) of a page's text, in order."""
     offset = 0
     for line in text.splitlines(keepends=True):
         start = 0
         for end in [m.start() for m in re.finditer(r"(?<=[.!?]) (?=[A-Z])", line)] + [len(line.rstrip("\n"))]:
+            if start == 0 and (mark := MARK.match(line)):
+                start = mark.end()
             yield offset + start, line[start:end]
             start = end + 1
         offset += len(line)
@@ -105,11 +111,9 @@ def place(text: str, value: str) -> tuple[int, int] | None:
 
 
 def said(page: Page, fact: Fact) -> str | None:
-    """The page's own sentence or line with the value, without list marks and openers; None for a bare value."""
+    """The page's own sentence or line with the value, word for word; None for a bare value."""
     for _, piece in clauses(page.text):
-        clause = re.sub(r"^([-*•|]|\d+\.|Step \d+:|[\d.-]+:|A:|Answer:) ", "", piece).rstrip(" |")
-        opener = next((o for o in OPENERS if o and clause.startswith(o)), "")
-        clause = capital(clause.removeprefix(opener))
+        clause = capital(piece.rstrip(" |"))
         if re.search(rf"(?<!\w){re.escape(fact.value)}(?!\w)", clause) and len(clause) > len(fact.value) + 3:
             return clause if clause.endswith((".", "!", "?")) else clause + "."
     return None

@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
 
-from harness.generation.pocket.recipe import building, conversations, facts, instructions
+from harness.generation.pocket.recipe import building, conversations, facts, instructions, pages
 from harness.generation.pocket.recipe.conversations import Message
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 CONTEXT_WEIGHT, ANSWER_WEIGHT, VALUE_WEIGHT = 0.15, 2.0, 4.0
+# what stands before a sentence: the end of another, a passage's id, or a new line with its mark
+SENTENCE = re.compile(rf"[.!?] (?=[A-Z])|(?:^|(?<=\n))\[S\d+\] |\n(?:{pages.MARK.pattern})?")
 COPY_MARK = -1  # `passages` of a copy row
 POOL = 200  # rows drawn before they are sorted by length
 
@@ -32,7 +35,8 @@ class Mixture:
     formed: bool  # copying works: copy rows use the whole vocabulary
     general: float = 0.12
     closed: float = 0.025
-    single: float = 0.15  # of the reading rows: one question
+    forked: float = 0.75  # of the reading rows: every question right after the passages
+    single: float = 0.15  # of the others: one question
     unstated: float = 0.16  # questions of the reading rows that no passage answers
     long: float = 0.0  # rows of 1,000 to 2,000 tokens
 
@@ -54,6 +58,8 @@ class Row:
     passages: int
     pointers: tuple[Span, ...] = ()  # from an answer's tokens to the sentence they are taken from
     headers: tuple[Span, ...] = ()  # from a passage's tokens to the number in its id
+    starts: tuple[Span, ...] = ()  # from a passage's tokens to the first token of their sentence
+    blocks: tuple[int, ...] = ()  # by token: 0 for what all questions share, else the question's number; empty: all 0
     copies: tuple[tuple[int, int], ...] = ()  # from before an answer's token to the passage's token it repeats
 
 
@@ -69,8 +75,11 @@ class Encoder:
         ids: list[int] = self.core.encode(text, add_special_tokens=False).ids
         return ids
 
-    def chat(self, messages: list[Message], passages: int, context: float = CONTEXT_WEIGHT) -> Row:
-        """A conversation; only the assistant's tokens and their end carry the answer weight."""
+    def chat(
+        self, messages: list[Message], passages: int, context: float = CONTEXT_WEIGHT, forked: bool = False
+    ) -> Row:
+        """A conversation; only the assistant's tokens and their end carry the answer weight. `forked`: every question
+        follows the passages as if it were the only one."""
         ids: list[int] = []
         weights: list[float] = []
         pointers: list[Span] = []
@@ -78,24 +87,45 @@ class Encoder:
         copies: list[tuple[int, int]] = []
         shown: list[tuple[int, int]] = []  # characters of the last message with passages, by token
         first = 0  # position of that message's first token
+        said = ""  # that message
+        begun: list[int] = []  # characters where sentences begin in it
+        ordered, orders = "", list[tuple[int, int]]()  # the system message, and its characters by token
+        blocks: list[int] = []
         for message in messages:
             spoken = message["role"] == "assistant"
             text = f" {message['content']}" if spoken else message["content"]
             encoded = self.core.encode(text, add_special_tokens=False)
+            if message["role"] == "system":
+                ordered, orders = text, encoded.offsets
             weight = ANSWER_WEIGHT if spoken else context
-            ids += [self.special[message["role"]], *encoded.ids, self.special["end"]]
-            weights += [0.0, *[weight] * (len(encoded.ids) + 1)]
+            again = forked and bool(shown) and not spoken
+            ids += [*([] if again else [self.special[message["role"]]]), *encoded.ids, self.special["end"]]
+            weights += [0.0, *[weight] * (len(ids) - len(weights) - 1)]
             begin = len(ids) - len(encoded.ids) - 1
             if text.startswith("[S1] "):
-                shown, first = encoded.offsets, begin
+                shown, first, said = encoded.offsets, begin, text
+                begun = [m.end() for m in SENTENCE.finditer(text[: text.rindex("\n\nQuestion: ")])]
                 headers += _headers(text, shown, first)
+                if forked:
+                    blocks = [0] * (begin + _tokens(shown, (text.rindex("\n\nQuestion: ") + 2, len(text)))[0])
+            if blocks:
+                blocks += [max(blocks[-1] + again, 1)] * (len(ids) - len(blocks))
             if message.get("value"):
                 self._stress(text, message["value"], weights, begin)
+            if shown and spoken and not message.get("value"):  # a refusal looks at the start, where nothing stands
+                pointers.append(Span((begin - 1, begin), (0, 1)))
+                if (at := ordered.find(message["content"])) >= 0:
+                    words = _tokens(orders, (at, at + len(message["content"])))
+                    copies += _repeats(ids, weights, (begin, len(ids) - 1), (1 + words[0], 1 + words[1]))
             if message.get("evidence"):
                 keys = _tokens(shown, message["evidence"])
+                begun.append(message["evidence"][0])
                 pointers.append(Span((begin - 1, len(ids) - 2), (first + keys[0], first + keys[1])))
                 copies += _repeats(ids, weights, (begin, len(ids) - 1), pointers[-1].keys)
-        return Row(tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers), tuple(copies))
+        return Row(
+            tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers),
+            _starts(said, sorted(set(begun)), shown, first), tuple(blocks), tuple(copies),
+        )  # fmt: skip
 
     def _stress(self, text: str, value: str, weights: list[float], start: int) -> None:
         """Raises the weights of the tokens that spell the value: the rest of an answer is copied form."""
@@ -148,6 +178,15 @@ def _headers(text: str, offsets: list[tuple[int, int]], first: int) -> list[Span
     return spans
 
 
+def _starts(text: str, begun: list[int], offsets: list[tuple[int, int]], first: int) -> tuple[Span, ...]:
+    """For every sentence of a message: its tokens, and its first token."""
+    if not begun:
+        return ()
+    ends = [*begun, text.rindex("\n\nQuestion: ")]
+    places = sorted({first + _tokens(offsets, (at, at + 1))[0] for at in ends})
+    return tuple(Span((left, right), (left, left + 1)) for left, right in pairwise(places))
+
+
 def copy_row(rng: Random, vocabulary: int, formed: bool) -> Row:
     """Random tokens, over and over: what induction is learned from.
 
@@ -163,17 +202,17 @@ def general_row(rng: Random, encoder: Encoder) -> Row:
     """General facts: statements, questions in a chat, or multiple choice in chat and in lm-eval's layout."""
     table = facts.facts()
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.3:
         fact = rng.choice(table)
         halves = [form.removesuffix(" {b}") for form in fact.relation.statements if form.endswith(" {b}")]
         asked = fact.fill(rng.choice((*fact.relation.questions, *halves)))
         return encoder.raw([(f"Question: {asked}\nAnswer:", 0.3), (f" {fact.b}", 1.5 * ANSWER_WEIGHT)])
-    if kind < 0.45:
+    if kind < 0.5:
         said = " ".join(fact.fill(rng.choice(fact.relation.statements)) + "." for fact in rng.sample(table, 6))
         return encoder.raw([(said, 1.0)])
-    if kind < 0.5:
+    if kind < 0.75:
         return encoder.chat(_general_chat(rng, table), 0)
-    if kind < 0.62:
+    if kind < 0.87:
         messages = [] if rng.random() < 0.4 else [{"role": "system", "content": instructions.value(rng).system}]
         for fact in rng.sample(table, rng.randint(1, 4)):
             block, letter = _choice(rng, fact)
@@ -246,8 +285,11 @@ def draw(rng: Random, encoder: Encoder, mixture: Mixture, level: int, vocabulary
     if kind == "long":
         return long_row(rng, encoder)
     count = level if rng.random() < 0.45 else rng.randint(1, level)
-    questions = 1 if rng.random() < mixture.single else rng.randint(4, 9)
-    row = encoder.chat(conversations.conversation(rng, count, questions, mixture.unstated), count)
+    if rng.random() < mixture.forked:
+        row = encoder.chat(conversations.forked(rng, count, rng.randint(8, 20), mixture.unstated), count, forked=True)
+    else:
+        questions = 1 if rng.random() < mixture.single else rng.randint(4, 9)
+        row = encoder.chat(conversations.conversation(rng, count, questions, mixture.unstated), count)
     return row if len(row.ids) <= 2040 else draw(rng, encoder, mixture, level, vocabulary)
 
 

@@ -2,8 +2,8 @@
 
 Schedule: warm-up, constant, and a linear decay to a hundredth over the last quarter; writing the file `decay` in the
 output folder, with the tokens it shall last, starts it at once. The curriculum goes from one to six passages: it
-moves on when the smoothed answer loss on rows of the present level is under MASTERED, or to the number in the file
-`level`. The file `stop` ends the run after a save; `--resume` goes on.
+moves on when the smoothed share of right answers on rows of the present level is over MASTERED, or to the number in
+the file `level`. The file `stop` ends the run after a save; `--resume` goes on.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from typing import Any
 
 from harness.generation.pocket.recipe import batching, export, induction, lean, optim, rows, tokenizer
 
-# Loss of the values' tokens under which a level counts as mastered, nats. Over whole answers it says little: a sentence
-# copied from the wrong place costs its first tokens only (at 0.3 a token, half of the answers were wrong).
-MASTERED = 0.15
+# Share of answers right to the last token, greedily, at which a level counts as mastered. A mean loss says little: a
+# sentence copied from the wrong place costs its first tokens only (at 0.3 nats a token half of the answers were wrong).
+MASTERED = 0.85
+CERTAIN = 0.693  # a token of less loss, nats, has more than half of the probability: greedy decoding takes it
 LEVELS = 6
 WARMUP = 100
 POINT, NUMBERED, REPEAT = 0.5, 0.03, 0.5  # weights of the attention losses, per query position
+DECIDE = 3.0  # the same where an answer or a repetition begins: there it is decided what is said
+STARTED = 0.1
 # glibc returns large blocks to the system at once and gets them back page by page; kept, a step costs a fifth less.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 FORMED = 0.8  # smoothed loss of copied tokens under which copying counts as formed, nats
@@ -56,7 +59,7 @@ class State:
     step: int = 0
     tokens: int = 0
     level: int = 1
-    answer_loss: float = 3.0  # smoothed, rows of the present level
+    exact: float = 0.0  # smoothed share of answers without a wrong token, rows of the present level
     copy_loss: float = 3.0  # smoothed, repeated tokens of copy rows
     formed_from: int = 1  # tokens when copying had formed; 0: not yet (1: planted, see induction.py)
     decay_from: int = 0  # tokens when the decay began; 0: not yet
@@ -84,7 +87,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     """The row shares at this state: copying fades out, single questions and long rows come in with the decay."""
     formed = state.formed_from > 0
     if state.decay_from:
-        return rows.Mixture(copy=0.01, formed=formed, general=0.18, closed=0.02, single=0.3, unstated=0.1, long=0.01)
+        return rows.Mixture(copy=0.02, formed=formed, general=0.18, closed=0.02, single=0.3, unstated=0.14, long=0.01)
     settled = formed and state.tokens - state.formed_from > 300_000
     copy = 0.02 if settled else 0.15 if formed else 0.6
     return rows.Mixture(
@@ -98,14 +101,14 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     )
 
 
-def advance(state: State, loss: float | None) -> State:
-    """The state after one step's answer loss on rows of the present level; moves up a level when mastered."""
-    if loss is None:
+def advance(state: State, exact: float | None) -> State:
+    """The state after one step's share of right answers on rows of the present level; moves up when mastered."""
+    if exact is None:
         return state
-    smoothed = 0.97 * state.answer_loss + 0.03 * loss
-    if smoothed < MASTERED and state.level < LEVELS and state.tokens - state.level_from > 150_000:
-        return replace(state, level=state.level + 1, answer_loss=smoothed + 0.15, level_from=state.tokens)
-    return replace(state, answer_loss=smoothed)
+    smoothed = 0.97 * state.exact + 0.03 * exact
+    if smoothed > MASTERED and state.level < LEVELS and state.tokens - state.level_from > 150_000:
+        return replace(state, level=state.level + 1, exact=smoothed - 0.1, level_from=state.tokens)
+    return replace(state, exact=smoothed)
 
 
 def stream(plan: Plan, encoder: rows.Encoder, current: list[State]) -> Iterator[list[list[rows.Row]]]:
@@ -140,7 +143,7 @@ class Worker:
         self.hidden, self.rest = optim.split_parameters(self.model)
         self.muon = optim.Muon(self.hidden, rank, plan.processes)
         self.adam = torch.optim.AdamW(self.rest, lr=plan.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
-        self.cos, self.sin = lean.rope_tables(2048, 64)
+        self.rope = lean.rope_tables(2048, 64)
         self.forward = lean.compiled() if plan.compile else lean.Pass()
         self.state = State(level=4 if plan.start else 1)
         self._resume()
@@ -204,11 +207,11 @@ class Worker:
             offset += p.numel()
         self._update()
         return {
-            "level_loss": float(sums[1] / sums[2]) if sums[2] > 0 else -1.0,
-            "copied_loss": float(sums[3] / sums[4]) if sums[4] > 0 else -1.0,
-            "tokens": float(sums[5]),
-            "locate_loss": float(sums[6] / sums[7]) if sums[7] > 0 else -1.0,
-            "repeat_loss": float(sums[8] / sums[9]) if sums[9] > 0 else -1.0,
+            **{
+                name: float(sums[i] / sums[i + 1]) if sums[i + 1] > 0 else -1.0
+                for name, i in (("exact_now", 1), ("copied_loss", 3), ("decide_loss", 5), ("begin_loss", 7))
+            },
+            "tokens": float(sums[9]),
         }
 
     def _learn(self, batch: list[rows.Row], draw: Random) -> Any:
@@ -218,42 +221,53 @@ class Worker:
         ids, targets, weights = batching.pack(batch, draw)
         parameters = lean.parameters_of(self.model)
         kept, real = batching.positions(weights)
-        cos, sin = self.cos[: ids.shape[1]], self.sin[: ids.shape[1]]
-        hidden, (locate, number, copy) = self.forward.hidden(parameters, ids, kept, cos, sin)
+        layout = lean.layout(self.rope, ids.shape[1], batching.blocks(batch, ids.shape[1]))
+        hidden, (locate, number, copy, start) = self.forward.hidden(parameters, ids, kept, layout)
         weights, targets = weights.gather(1, kept) * real, targets.gather(1, kept)
         losses = lean.token_losses(parameters, hidden.flatten(0, 1), targets.flatten()).view(weights.shape)
         loss = (losses * weights).sum()
-        located, copied = torch.zeros(()), torch.zeros(())
+        located, copied, decided, begun = torch.zeros(()), torch.zeros(()), 0.0, 0.0
         for i, row in enumerate(batch):
+            mask = None if layout.mask is None else layout.mask[i]
             if row.pointers:
-                located = located + lean.attention_loss(locate[0][i], locate[1][i], list(row.pointers))
+                every = lean.attention_loss(locate[0][i], locate[1][i], list(row.pointers), mask)
+                firsts = every[_firsts(row)]
+                located = located + POINT * every.sum() + (DECIDE - POINT) * firsts.sum()
+                decided += float(firsts.detach().sum())
             if row.copies:
                 used = kept[i, : int(real[i].sum())]
-                copied = copied + lean.copy_loss(copy[0][i], copy[1][i], used, list(row.copies))
+                each = lean.copy_loss(copy[0][i], copy[1][i], used, list(row.copies), mask)
+                begins = each[_begins(row)]
+                copied = copied + REPEAT * each.sum() + (DECIDE - REPEAT) * begins.sum()
+                begun += float(begins.detach().sum())
+            if row.starts:
+                loss = loss + STARTED * lean.attention_loss(start[0][i], start[1][i], list(row.starts), mask).sum()
             if row.headers:
-                loss = loss + NUMBERED * lean.attention_loss(number[0][i], number[1][i], list(row.headers))
-        (loss + POINT * located + REPEAT * copied).backward()
-        queries = sum(span.queries[1] - span.queries[0] for row in batch for span in row.pointers)
-        pairs = sum(len(row.copies) for row in batch)
-        told = torch.tensor([float(located.detach()), float(queries), float(copied.detach()), float(pairs)])
-        return torch.cat([self._sums(batch, losses.detach(), weights), told])
+                loss = loss + NUMBERED * lean.attention_loss(number[0][i], number[1][i], list(row.headers), mask).sum()
+        (loss + located + copied).backward()
+        again = torch.tensor([row.passages == rows.COPY_MARK for row in batch])[:, None] & (weights == 1.0)
+        told = [
+            *self._right(batch, kept, losses.detach()),
+            float(losses.detach()[again].sum()),
+            float(again.sum()),
+            decided,
+            float(sum(len(row.pointers) for row in batch)),
+            begun,
+            float(sum(len(_begins(row)) for row in batch)),
+            float(sum(len(row.ids) for row in batch)),
+        ]
+        return torch.cat([weights.sum()[None], torch.tensor(told)])
 
-    def _sums(self, batch: list[rows.Row], losses: Any, weights: Any) -> Any:
-        import torch
-
-        value = weights == rows.VALUE_WEIGHT
-        level = torch.tensor([row.passages == self.state.level for row in batch])[:, None] & value
-        copied = torch.tensor([row.passages == rows.COPY_MARK for row in batch])[:, None] & (weights == 1.0)
-        return torch.stack(
-            [
-                weights.sum(),
-                losses[level].sum(),
-                level.sum().float(),
-                losses[copied].sum(),
-                copied.sum().float(),
-                torch.tensor(float(sum(len(row.ids) for row in batch))),
-            ]
-        )
+    def _right(self, batch: list[rows.Row], kept: Any, losses: Any) -> tuple[float, float]:
+        """(answers without a wrong token, answers) of the rows of the present level."""
+        right = asked = 0
+        for i, row in enumerate(batch):
+            for span in row.pointers if row.passages == self.state.level else ():
+                # a refusal is pointed with its first token only, which decides it
+                inside = (kept[i] >= span.queries[0]) & (kept[i] < span.queries[1])
+                right += bool((losses[i][inside] < CERTAIN).all())
+                asked += 1
+        return float(right), float(asked)
 
     def _update(self) -> None:
         import torch
@@ -266,6 +280,21 @@ class Worker:
         self.adam.step()
         for p in (*self.hidden, *self.rest):
             p.grad = None
+
+
+def _firsts(row: rows.Row) -> list[int]:
+    """Where, among the queries of a row's pointers one after the other, each pointer begins."""
+    found, at = [], 0
+    for span in row.pointers:
+        found.append(at)
+        at += span.queries[1] - span.queries[0]
+    return found
+
+
+def _begins(row: rows.Row) -> list[int]:
+    """Which of a row's pairs begin a repetition."""
+    known = set(row.copies)
+    return [i for i, (left, right) in enumerate(row.copies) if (left - 1, right - 1) not in known]
 
 
 def work(rank: int, plan: Plan, port: int, tickets: Any) -> None:
@@ -323,7 +352,7 @@ def next_state(state: State, plan: Plan, seen: dict[str, float], seconds: float)
     asked = Path(plan.out) / "level"
     if state.step % 20 == 0 and asked.exists() and int(asked.read_text()) > moved.level:
         moved = replace(moved, level=int(asked.read_text()), level_from=tokens)
-    return advance(moved, seen["level_loss"] if seen["level_loss"] >= 0 else None)
+    return advance(moved, seen["exact_now"] if seen["exact_now"] >= 0 else None)
 
 
 def run(plan: Plan, resume: bool) -> None:
