@@ -119,7 +119,7 @@ def test_attention_losses_are_those_of_the_models_own_attention():
         layers = model(input_ids=ids, output_attentions=True).attentions
         kept = torch.tensor([[7, 20, 33]])
         layout = lean.layout(lean.rope_tables(40, 64), 40)
-        _, (locate, _, copy, _) = lean.Pass().hidden(lean.parameters_of(model), ids, kept, layout)
+        _, (locate, _, copy, *_) = lean.Pass().hidden(lean.parameters_of(model), ids, kept, layout)
         located = lean.attention_loss(locate[0][0], locate[1][0], spans)
         copied = lean.copy_loss(copy[0][0], copy[1][0], kept[0], [(20, 3), (33, 30)])
     seen = layers[lean.LOCATE[0]][0, lean.LOCATE[1]]

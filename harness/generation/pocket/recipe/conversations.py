@@ -31,6 +31,7 @@ class Ask:
     outcome: Outcome
     fact: Fact | None = None
     told: str = ""  # the page's own sentence, where it is known
+    about: str = ""  # what is asked about, as a title, where the question names it
 
 
 def source_id(index: int) -> str:
@@ -42,14 +43,15 @@ def ask_fact(rng: Random, world: World, index: int, fact: Fact) -> Ask:
     """A question about one stated fact; the sentence that answers it is the page's own where there is one."""
     text, clause = worlds.exchange(rng, fact)
     said = pages.said(world.pages[index], fact) or pages.sentence(clause)
-    return Ask(text, Outcome(fact.value, said, (source_id(index),), fact.entity.title), fact)
+    return Ask(text, Outcome(fact.value, said, (source_id(index),), fact.entity.title), fact, about=fact.entity.title)
 
 
 def ask_unstated(rng: Random, world: World) -> Ask | None:
     """A question no page answers, or None when there is none."""
     if not world.unstated:
         return None
-    return Ask(worlds.question(rng, rng.choice(world.unstated)), Outcome(None))
+    fact = rng.choice(world.unstated)
+    return Ask(worlds.question(rng, fact), Outcome(None), about=fact.entity.title)
 
 
 def ask_two(rng: Random, world: World) -> Ask | None:
@@ -95,6 +97,7 @@ def ask_yes_no(rng: Random, world: World) -> Ask | None:
     return Ask(
         worlds.capital(worlds.fill(text, claim)),
         Outcome(reply, f"{reply}, the {noun} of {fact.entity.name} is {fact.value}.", (source_id(index),)),
+        about=fact.entity.title,
     )
 
 
@@ -208,9 +211,27 @@ def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Mess
     messages: list[Message] = []
     for i, ask in enumerate(asked):
         text = render_passages(world, ask.question) if i == 0 else f"Question: {ask.question}"
+        at = text.lower().rfind(ask.about.lower(), len(text) - len(ask.question)) if ask.about else -1
+        named: dict[str, Any] = {"about": (at, at + len(ask.about))} if at >= 0 else {}
+        named |= {"mentions": mentions(world)} if i == 0 else {}
         reply = {"role": "assistant", "content": answer(ask, instruction), "value": ask.outcome.value or ""}
-        messages += [{"role": "user", "content": text}, {**reply, "evidence": evidence(world, ask)}]
+        messages += [{"role": "user", "content": text, **named}, {**reply, "evidence": evidence(world, ask)}]
     return messages
+
+
+def mentions(world: World) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """For every fact on the pages: its sentence, and where what it is about was last named, both as (start, end) in
+    characters of the message of `render_passages`."""
+    found, offset = [], 0
+    for page, block in zip(world.pages, blocks(world), strict=True):
+        text = offset + len(block) - len(page.text)
+        for fact in page.facts:
+            name, said = fact.entity.title.lower(), pages.place(page.text, fact.value)
+            last = block.lower().rfind(name, 0, text - offset + said[1]) if said else -1
+            if said and last >= 0:
+                found.append(((text + said[0], text + said[1]), (offset + last, offset + last + len(name))))
+        offset += len(block) + 2
+    return found
 
 
 def answer(ask: Ask, instruction: Instruction) -> str:

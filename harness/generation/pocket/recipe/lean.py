@@ -73,6 +73,10 @@ def parameters_of(model: LlamaForCausalLM) -> dict[str, Any]:
 # (layer, head) that training points to the answering sentence, to the passage's id, to the very token to repeat, and
 # to the first token of the sentence a token stands in: what a causal model needs to begin repeating that sentence
 LOCATE, NUMBER, COPY, START = (2, 0), (1, 2), (3, 0), (1, 3)
+# ... and from a fact's tokens, and from an answer's, to every token of the name that the fact or the question is about
+NAME = (1, 0)
+# ... and from a sentence's last tokens to all its words, and from an answer's to all the question's
+WORDS = (1, 1)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -133,8 +137,8 @@ class Pass:
 
     def hidden(self, weights: dict[str, Any], ids: Tensor, kept: Tensor, layout: Layout) -> tuple[Tensor, list[Any]]:
         """Last hidden states (B, Q, D) before the final norm at the positions `kept` (B, Q), and [query, key], each
-        (B, T, D/H), of LOCATE, NUMBER, COPY (its queries: (B, Q, D/H)) and START. The last layer sees kept positions
-        only.
+        (B, T, D/H), of LOCATE, NUMBER, COPY (its queries: (B, Q, D/H)), START, NAME and WORDS. The last layer sees
+        kept positions only.
 
         `ids` (B, T); no padding mask (rows are padded on the right).
         """
@@ -159,13 +163,13 @@ class Pass:
                 query = self.turn(self._split(F.linear(x, layer["q"])), _at(cos, kept), _at(sin, kept))
                 seen = visible(layout, kept, ids.shape[1])[:, None]
                 mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-            for place in (LOCATE, NUMBER, COPY, START):
+            for place in (LOCATE, NUMBER, COPY, START, NAME, WORDS):
                 if place[0] == number:
                     watched[place] = [query[:, place[1]], key[:, place[1]]]
             state = state + F.linear(mixed.transpose(1, 2).reshape(state.shape), layer["o"])
             x = self.norm(state, layer["n2"])
             state = state + F.linear(self.gated(F.linear(x, layer["gate"]), F.linear(x, layer["up"])), layer["down"])
-        return state, [watched[LOCATE], watched[NUMBER], watched[COPY], watched[START]]
+        return state, [watched[place] for place in (LOCATE, NUMBER, COPY, START, NAME, WORDS)]
 
     def _split(self, x: Tensor) -> Tensor:
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
@@ -235,6 +239,20 @@ def attention_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | 
     found = _seen(query[places], key, places, mask)
     loss: Tensor = found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)
     return loss
+
+
+def even_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | None = None) -> Tensor:
+    """As `attention_loss`, but wants the same attention on every key of the span: mean of -log. Nats, (n,)."""
+    import torch
+
+    places = torch.cat([torch.arange(*span.queries) for span in spans])
+    logs = _seen(query[places], key, places, mask).log_softmax(1)
+    found, row = [], 0
+    for span in spans:
+        count = span.queries[1] - span.queries[0]
+        found.append(-logs[row : row + count, span.keys[0] : span.keys[1]].mean(1))
+        row += count
+    return torch.cat(found)
 
 
 def copy_loss(

@@ -7,7 +7,7 @@ learned), and the number of passages it holds when it is a reading row (0 otherw
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -58,6 +58,10 @@ class Row:
     passages: int
     pointers: tuple[Span, ...] = ()  # from an answer's tokens to the sentence they are taken from
     headers: tuple[Span, ...] = ()  # from a passage's tokens to the number in its id
+    mentions: tuple[Span, ...] = ()  # from a fact's tokens to the name of what it is about
+    abouts: tuple[Span, ...] = ()  # from an answer's tokens to the name in its question
+    words: tuple[Span, ...] = ()  # from an answer's tokens to the question's
+    bags: tuple[Span, ...] = ()  # from a sentence's last tokens to its others
     starts: tuple[Span, ...] = ()  # from a passage's tokens to the first token of their sentence
     blocks: tuple[int, ...] = ()  # by token: 0 for what all questions share, else the question's number; empty: all 0
     copies: tuple[tuple[int, int], ...] = ()  # from before an answer's token to the passage's token it repeats
@@ -87,6 +91,11 @@ class Encoder:
         copies: list[tuple[int, int]] = []
         shown: list[tuple[int, int]] = []  # characters of the last message with passages, by token
         first = 0  # position of that message's first token
+        mentions: list[Span] = []
+        words: list[Span] = []
+        question: tuple[int, int] | None = None  # tokens of the last question
+        abouts: list[Span] = []
+        named: tuple[int, int] | None = None  # tokens of the name in the last question
         said = ""  # that message
         begun: list[int] = []  # characters where sentences begin in it
         ordered, orders = "", list[tuple[int, int]]()  # the system message, and its characters by token
@@ -106,8 +115,19 @@ class Encoder:
                 shown, first, said = encoded.offsets, begin, text
                 begun = [m.end() for m in SENTENCE.finditer(text[: text.rindex("\n\nQuestion: ")])]
                 headers += _headers(text, shown, first)
+                mentions += _mentions(message.get("mentions", ()), shown, first)
                 if forked:
                     blocks = [0] * (begin + _tokens(shown, (text.rindex("\n\nQuestion: ") + 2, len(text)))[0])
+            if message["role"] == "user":
+                about = message.get("about")
+                inside = _tokens(encoded.offsets, about) if about else None
+                named = (begin + inside[0], begin + inside[1]) if inside else None
+                inside = _tokens(encoded.offsets, (text.rfind("Question: ") + 1, len(text))) if shown else None
+                question = (begin + inside[0], begin + inside[1]) if inside else None
+            if spoken and question:
+                words.append(Span((begin - 1, len(ids) - 2), question))
+            if spoken and named:
+                abouts.append(Span((begin - 1, len(ids) - 2), named))
             if blocks:
                 blocks += [max(blocks[-1] + again, 1)] * (len(ids) - len(blocks))
             if message.get("value"):
@@ -115,16 +135,19 @@ class Encoder:
             if shown and spoken and not message.get("value"):  # a refusal looks at the start, where nothing stands
                 pointers.append(Span((begin - 1, begin), (0, 1)))
                 if (at := ordered.find(message["content"])) >= 0:
-                    words = _tokens(orders, (at, at + len(message["content"])))
-                    copies += _repeats(ids, weights, (begin, len(ids) - 1), (1 + words[0], 1 + words[1]))
+                    told = _tokens(orders, (at, at + len(message["content"])))
+                    copies += _repeats(ids, weights, (begin, len(ids) - 1), (1 + told[0], 1 + told[1]))
             if message.get("evidence"):
                 keys = _tokens(shown, message["evidence"])
                 begun.append(message["evidence"][0])
                 pointers.append(Span((begin - 1, len(ids) - 2), (first + keys[0], first + keys[1])))
                 copies += _repeats(ids, weights, (begin, len(ids) - 1), pointers[-1].keys)
+        starts = _starts(said, sorted(set(begun)), shown, first)
+        bags = [Span((s.queries[1] - 3, s.queries[1]), (s.queries[0], s.queries[1] - 3)) for s in starts if _long(s)]
         return Row(
-            tuple(ids), tuple(weights), passages, tuple(pointers), tuple(headers),
-            _starts(said, sorted(set(begun)), shown, first), tuple(blocks), tuple(copies),
+            ids=tuple(ids), weights=tuple(weights), passages=passages, pointers=tuple(pointers),
+            headers=tuple(headers), mentions=tuple(mentions), abouts=tuple(abouts), words=tuple(words),
+            bags=tuple(bags), starts=starts, blocks=tuple(blocks), copies=tuple(copies),
         )  # fmt: skip
 
     def _stress(self, text: str, value: str, weights: list[float], start: int) -> None:
@@ -178,6 +201,23 @@ def _headers(text: str, offsets: list[tuple[int, int]], first: int) -> list[Span
     return spans
 
 
+def _long(sentence: Span) -> bool:
+    return sentence.queries[1] - sentence.queries[0] >= 6
+
+
+def _mentions(
+    found: Sequence[tuple[tuple[int, int], tuple[int, int]]], offsets: list[tuple[int, int]], first: int
+) -> list[Span]:
+    """From the tokens of a sentence, as soon as the name was read, to that name."""
+    spans = []
+    for said, name in found:
+        (left, right), keys = _tokens(offsets, said), _tokens(offsets, name)
+        left = max(left, keys[1] - 1)
+        if left < right:
+            spans.append(Span((first + left, first + right), (first + keys[0], first + keys[1])))
+    return spans
+
+
 def _starts(text: str, begun: list[int], offsets: list[tuple[int, int]], first: int) -> tuple[Span, ...]:
     """For every sentence of a message: its tokens, and its first token."""
     if not begun:
@@ -195,7 +235,9 @@ def copy_row(rng: Random, vocabulary: int, formed: bool) -> Row:
     subset = [rng.randrange(5, vocabulary) for _ in range(48)] if formed else list(range(300, vocabulary, 25))[:48]
     block = [rng.choice(subset) for _ in range(rng.randint(8, 40))]
     times = max(3, 110 // len(block))
-    return Row(tuple(block * times), tuple([0.05] * len(block) + [1.0] * (times - 1) * len(block)), COPY_MARK)
+    size, whole = len(block), len(block) * times
+    copies = tuple((i, i + 1 - size) for i in range(size - 1, whole - 1))
+    return Row(tuple(block * times), (*[0.05] * size, *[1.0] * (whole - size)), COPY_MARK, copies=copies)
 
 
 def general_row(rng: Random, encoder: Encoder) -> Row:

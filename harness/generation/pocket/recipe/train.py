@@ -27,8 +27,8 @@ CERTAIN = 0.693  # a token of less loss, nats, has more than half of the probabi
 LEVELS = 6
 WARMUP = 100
 POINT, NUMBERED, REPEAT = 0.5, 0.03, 0.5  # weights of the attention losses, per query position
-DECIDE = 3.0  # the same where an answer or a repetition begins: there it is decided what is said
-STARTED = 0.1
+DECIDE = 6.0  # the same where an answer or a repetition begins: there it is decided what is said
+STARTED, NAMED = 0.1, 0.3
 # glibc returns large blocks to the system at once and gets them back page by page; kept, a step costs a fifth less.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 FORMED = 0.8  # smoothed loss of copied tokens under which copying counts as formed, nats
@@ -222,7 +222,7 @@ class Worker:
         parameters = lean.parameters_of(self.model)
         kept, real = batching.positions(weights)
         layout = lean.layout(self.rope, ids.shape[1], batching.blocks(batch, ids.shape[1]))
-        hidden, (locate, number, copy, start) = self.forward.hidden(parameters, ids, kept, layout)
+        hidden, (locate, number, copy, start, name, words) = self.forward.hidden(parameters, ids, kept, layout)
         weights, targets = weights.gather(1, kept) * real, targets.gather(1, kept)
         losses = lean.token_losses(parameters, hidden.flatten(0, 1), targets.flatten()).view(weights.shape)
         loss = (losses * weights).sum()
@@ -240,6 +240,10 @@ class Worker:
                 begins = each[_begins(row)]
                 copied = copied + REPEAT * each.sum() + (DECIDE - REPEAT) * begins.sum()
                 begun += float(begins.detach().sum())
+            named = (name, row.mentions, NAMED), (name, row.abouts, POINT)
+            for head, spans, weight in (*named, (words, row.bags, NAMED), (words, row.words, POINT)):
+                if spans:
+                    loss = loss + weight * lean.even_loss(head[0][i], head[1][i], list(spans), mask).sum()
             if row.starts:
                 loss = loss + STARTED * lean.attention_loss(start[0][i], start[1][i], list(row.starts), mask).sum()
             if row.headers:
