@@ -220,6 +220,26 @@ def test_pointers_lead_to_the_sentence_with_the_answer_and_numbers_to_the_id(tok
     assert seen > 60
 
 
+def test_names_words_and_sentence_begins_are_pointed_to(tokenizer):
+    encoder, named = rows.Encoder(tokenizer), 0
+    for seed in range(40):
+        messages = conversations.forked(Random(seed), 3, 8, 0.2)
+        row = encoder.chat(messages, 3, forked=True)
+        text = {at: tokenizer.decode(row.ids[slice(*at)]) for s in row.words for at in [s.keys]}
+        for span in row.abouts:
+            question = next(s.keys for s in row.words if s.queries == span.queries)
+            assert tokenizer.decode(row.ids[slice(*span.keys)]).strip().lower() in text[question].lower()
+            assert row.blocks[span.queries[0]] == row.blocks[span.keys[0]] > 0
+            named += 1
+        for span in row.mentions:
+            assert span.keys[0] <= span.queries[0]  # a name is looked at once it was read
+            assert row.blocks[span.queries[1] - 1] == 0
+        for span in row.starts:
+            assert span.keys == (span.queries[0], span.queries[0] + 1)
+        assert all(row.ids[left + 1] == row.ids[right] for left, right in row.copies)
+    assert named > 60
+
+
 def test_current_facts_never_contradict_and_unstated_facts_are_not_stated():
     for seed in range(200):
         world = building.build_world(Random(seed), 5)
