@@ -117,7 +117,7 @@ def _must_end_well(process: subprocess.Popen[bytes], home: Path) -> None:
 def _whole(home: Path) -> list[str]:
     """Stages that are whole, and batches of answers that are there, by now."""
     stages = Counter(path.parent.parent.name for path in (home / "cache").glob("*/*/done.json"))
-    batches = sum(len(path.read_text().splitlines()) for path in (home / "cache").glob("generate/*/batches.jsonl"))
+    batches = sum(len(path.read_text().splitlines()) for path in (home / "cache").glob("generate/*/batches*.jsonl"))
     return [*(f"{count} {name}" for name, count in stages.items()), *([f"{batches} batches"] if batches else [])]
 
 

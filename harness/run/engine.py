@@ -23,6 +23,7 @@ from harness.run.store import Stage, Store, Timing
 from harness.run.workers import Job, Progress, run_jobs, worker_count
 
 RETRIEVAL = "index and retrieve"  # label of the one job that does both stages
+SHARED_PROBES = 200  # from here on an arm's probes are shared out among the workers
 FROM_PASSAGES = ("gold", "perturb", "refresh")
 DERIVED = "golden, perturbed and changed passages"  # label of the one job that does these stages
 
@@ -45,12 +46,14 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
     cached = {label: facts for label, stage in stages.items() if (facts := store.done(stage)) is not None}
     todo = {label: stage for label, stage in stages.items() if label not in cached}
     done: dict[str, Mapping[str, Any]] = dict(cached)
-    jobs = _jobs(inputs, plan, store, todo)
+    count = worker_count(inputs.model_bytes, workers)
+    jobs = _jobs(inputs, plan, store, todo, count)
     if jobs:
-        count = min(worker_count(inputs.model_bytes, workers), len(jobs))
-        results = run_jobs(jobs, count, _threads(count), progress)
-        done |= results.pop(RETRIEVAL, {}) | results.pop(DERIVED, {})
-        done |= results
+        count = min(count, len(jobs))
+        results = _joined(inputs, store, todo, run_jobs(jobs, count, _threads(count), progress))
+        done.update(results.pop(RETRIEVAL, {}))
+        done.update(results.pop(DERIVED, {}))
+        done.update(results)
     if "latency" in todo:
         done["latency"] = _latency(inputs, plan, store, progress)
     timings = [Timing(stage, done[label]["seconds"], label in cached) for label, stage in stages.items()]
@@ -149,7 +152,7 @@ def _silent(_: str, __: int, ___: int) -> None:
 # --- tuning, answering, forgetting --------------------------------------------------------------------------------
 
 
-def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -> list[Job]:
+def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage], workers: int) -> list[Job]:
     jobs = []
     looks_up = any(stage.name in ("index", "retrieve") for stage in todo.values())
     if looks_up:  # beside it a worker trains and answers what needs no passages
@@ -179,7 +182,7 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
         elif stage.name == "generate" and arm is not None:
             hits = folders.get("gold") if arm.oracle else retrieval
             work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, hits, adapter)
-            jobs.append(Job(label, tasks.generate, (work,), after, weight=seconds))
+            jobs += _answering(Job(label, tasks.generate, (work,), after, weight=seconds), work, workers)
         elif stage.name == "drill" and arm is not None:
             again = drills.Ask(inputs.scenario, store, stage, arm, made, adapter)
             jobs.append(Job(label, drills.ask, (again,), after, weight=seconds))
@@ -187,6 +190,40 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage]) -
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
             jobs.append(Job(label, tasks.forget, (test,), after, weight=seconds))
     return jobs
+
+
+def _answering(job: Job, work: tasks.Generate, workers: int) -> list[Job]:
+    """The job of one arm's answers; where they are many, its probes are shared out among the workers."""
+    probes = sum(asked.probe for asked in work.asked)
+    if workers == 1 or probes < SHARED_PROBES:
+        return [job]
+    part = job.weight * probes / len(work.asked)
+    first = replace(job, arguments=(replace(work, shares=workers),), weight=job.weight - part)
+    return [first] + [
+        Job(
+            _share(job.label, i), tasks.generate, (replace(work, share=i, shares=workers),),
+            (*job.after, job.label), weight=part / workers,
+        )
+        for i in range(1, workers + 1)
+    ]  # fmt: skip
+
+
+def _share(label: str, number: int) -> str:
+    return f"{label}, probes {number}"
+
+
+def _joined(
+    inputs: Inputs, store: Store, todo: Mapping[str, Stage], results: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """The results with those of shared stages put together."""
+    found = dict(results)
+    golden = sum(not asked.probe for asked in inputs.asked)
+    for label, stage in todo.items():
+        shares = [name for name in results if name.startswith(_share(label, 0)[:-1])]
+        if shares:
+            parts = [found[label], *(found.pop(name) for name in shares)]
+            found[label] = tasks.together(store, stage, golden, parts)
+    return found
 
 
 # --- latency ------------------------------------------------------------------------------------------------------

@@ -41,12 +41,15 @@ class Generate:
     asked: tuple[Asked, ...]
     retrieval: Path | None  # stored hits, for an arm with a retriever
     adapter: Path | None  # trained adapter, for an arm with one
+    share: int = 0  # of the probes: which share this job answers, from 1; 0: the golden questions
+    shares: int = 0  # how many jobs share the probes; 0: one job answers everything
 
 
 def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     """Answer every golden question, then the probes where the form is still open; each batch is on disk at once.
 
-    The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones.
+    The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones. With `shares`,
+    one job answers the golden questions, and after it as many others the probes; `together` ends the stage.
     """
     done = job.store.done(job.stage)
     if done is not None:
@@ -57,14 +60,28 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     place = Place(job.store, job.stage, total=len(job.asked))
     found = answer_all(place, built, golden, built.prepare([a.question for a in golden]), progress)
     reason = left_out(found.traces) if probes else None
-    if probes and reason is None:
-        place = replace(place, first=found.batches, before=len(golden))
+    if job.share:
+        found = Answered((), found.batches, 0)  # another job's
+    if probes and reason is None and (job.share or not job.shares):
+        before = 0 if job.share else len(golden)
+        place = replace(place, first=found.batches, before=before, share=job.share, shares=max(1, job.shares))
         more = answer_all(place, built, probes, built.prepare([a.question for a in probes]), progress)
         found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
-    answers = len(found.traces)
-    progress(job.stage.label, answers, answers)
-    asked = {"answers": answers, "probes": answers - len(golden), "probes_left_out": reason}
-    return job.store.finish(job.stage, time.perf_counter() - start, trimmed=found.trimmed, **asked)
+    told = {"answers": len(found.traces), "trimmed": found.trimmed, "probes_left_out": reason}
+    seconds = time.perf_counter() - start
+    return {**told, "seconds": seconds} if job.shares else _ended(job.store, job.stage, len(golden), seconds, told)
+
+
+def together(store: Store, stage: Stage, golden: int, parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """End a stage whose answers several jobs gave; `golden`: how many of its questions are no probes."""
+    if (done := store.done(stage)) is not None:
+        return done
+    told = {name: sum(part[name] for part in parts) for name in ("answers", "trimmed", "seconds")}
+    return _ended(store, stage, golden, told.pop("seconds"), {**told, "probes_left_out": parts[0]["probes_left_out"]})
+
+
+def _ended(store: Store, stage: Stage, golden: int, seconds: float, told: Mapping[str, Any]) -> Mapping[str, Any]:
+    return store.finish(stage, seconds, probes=told["answers"] - golden, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +102,17 @@ class Place:
     total: int  # questions of the stage
     first: int = 0  # number of the first batch
     before: int = 0  # answers that the stage had before
+    share: int = 0  # which of `shares` shares of the batches is answered, from 1; 0: all of them
+    shares: int = 1
+
+    @property
+    def label(self) -> str:
+        return f"{self.stage.label}, probes {self.share}" if self.share else self.stage.label
+
+    @property
+    def file(self) -> Path:
+        """Where the batches are appended; every share has a file of its own."""
+        return self.store.folder(self.stage) / (f"batches-{self.share}.jsonl" if self.share else "batches.jsonl")
 
 
 def answer_all(
@@ -94,11 +122,15 @@ def answer_all(
     prompts = [p.prompt for p in prepared]
     formed = built.generator.layout(prompts, built.decoding) if prompts else []
     layout = dict(enumerate(formed, start=place.first))
-    path = place.store.folder(place.stage) / "batches.jsonl"
-    kept = {number: traces for number, traces in read_batches(path).items() if number in layout}
+    if place.share:
+        layout = {number: batch for number, batch in layout.items() if number % place.shares == place.share - 1}
+    path = place.file
+    held = {**stored_batches(path.parent), **read_batches(path)}
+    kept = {number: traces for number, traces in held.items() if number in layout}
     missing = [number for number in layout if number not in kept]
     traces = [trace for rows in kept.values() for trace in rows]
-    progress(place.stage.label, place.before + len(traces), place.total)
+    total = sum(len(batch) for batch in layout.values()) if place.share else place.total
+    progress(place.label, place.before + len(traces), total)
     with path.open("a", encoding="utf-8") as out:
         stream = built.generator.stream(prompts, built.decoding, [layout[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
@@ -107,7 +139,7 @@ def answer_all(
             out.write(to_json({"batch": number, "traces": made}) + "\n")
             out.flush()
             traces += made
-            progress(place.stage.label, place.before + len(traces), place.total)
+            progress(place.label, place.before + len(traces), total)
     return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
 
 
@@ -128,13 +160,26 @@ def read_batches(path: Path) -> dict[int, list[Trace]]:
     whole = text[: text.rfind("\n") + 1]
     if whole != text:
         write_atomic(path, whole)
-    rows = [json.loads(line) for line in whole.splitlines()]
+    return _batches(whole)
+
+
+def stored_batches(folder: Path) -> dict[int, list[Trace]]:
+    """Batches in any of a stage's files, some of which other jobs may be writing: nothing is mended."""
+    found: dict[int, list[Trace]] = {}
+    for path in sorted(folder.glob("batches*.jsonl")):
+        text = path.read_text(encoding="utf-8")
+        found |= _batches(text[: text.rfind("\n") + 1])
+    return found
+
+
+def _batches(lines: str) -> dict[int, list[Trace]]:
+    rows = [json.loads(line) for line in lines.splitlines()]
     return {row["batch"]: [trace_from(trace) for trace in row["traces"]] for row in rows}
 
 
 def stored_traces(store: Store, stage: Stage, asked: Sequence[Asked]) -> list[Trace]:
     """The traces of a finished generate stage, in the order of the questions; without probes that were left out."""
-    found = read_batches(store.folder(stage) / "batches.jsonl")
+    found = stored_batches(store.folder(stage))
     by_id = {trace.case_id: trace for traces in found.values() for trace in traces}
     return [by_id[a.id] for a in asked if not a.probe or a.id in by_id]
 

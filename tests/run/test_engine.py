@@ -17,6 +17,7 @@ from small import write_small
 from harness.cli import _guarded
 from harness.record import load_run
 from harness.run.probes import FLOOR
+from harness.run.workers import Job, Progress, run_jobs
 
 FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs")
 ARMS_LINE = "arms: [baseline, rag, rag+few-shot, tune, hybrid]"
@@ -166,6 +167,36 @@ def test_a_run_that_breaks_off_goes_on_and_ends_alike(
     assert calm.scores == rough.scores
     for name in FIGURES:
         assert calm.record[name] == rough.record[name], name
+
+
+def test_probes_shared_out_among_workers_are_answered_alike(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two workers would share them, but in this process; a share that was cut off goes on."""
+    write_small(tmp_path / "scenarios" / "plans")
+    monkeypatch.delenv("HARNESS_CACHE", raising=False)
+    monkeypatch.delenv("HARNESS_REPORTS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("harness.run.engine.SHARED_PROBES", 1)
+    monkeypatch.setattr("harness.generation.local.MAX_BATCH", 4)
+    done: list[str] = []
+
+    def here(jobs: list[Job], count: int, threads: int, progress: Progress) -> dict[str, Any]:
+        done.extend(job.label for job in jobs)
+        return run_jobs(jobs, 1, threads, progress)
+
+    monkeypatch.setattr("harness.run.engine.run_jobs", here)
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.run.tasks.together", lambda *_: sys.exit(9))
+        with pytest.raises(SystemExit):
+            _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"])
+    (shared,) = (tmp_path / ".cache/harness/generate").glob("*/batches-2.jsonl")
+    shared.write_text(shared.read_text()[:-40])
+    assert _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"]) == 0
+    assert {"generate baseline", "generate baseline, probes 1", "generate baseline, probes 2"} <= set(done)
+    calm, parted = load_run(only_run(home)), load_run(only_record(tmp_path))
+    assert [_timeless(t) for t in parted.traces] == [_timeless(t) for t in calm.traces if t.arm == "baseline"]
+    assert parted.record["arms"][0]["probes"] == calm.record["arms"][0]["probes"] > 0
 
 
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
