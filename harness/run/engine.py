@@ -49,8 +49,8 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
     count = worker_count(inputs.model_bytes, workers)
     jobs = _jobs(inputs, plan, store, todo, count)
     if jobs:
-        count = min(count, len(jobs))
-        results = _joined(inputs, store, todo, run_jobs(jobs, count, _threads(count), progress))
+        active = min(count, len(jobs))
+        results = _joined(inputs, store, todo, run_jobs(jobs, active, _threads(active), progress), count)
         done.update(results.pop(RETRIEVAL, {}))
         done.update(results.pop(DERIVED, {}))
         done.update(results)
@@ -213,13 +213,13 @@ def _share(label: str, number: int) -> str:
 
 
 def _joined(
-    inputs: Inputs, store: Store, todo: Mapping[str, Stage], results: Mapping[str, Mapping[str, Any]]
+    inputs: Inputs, store: Store, todo: Mapping[str, Stage], results: Mapping[str, Mapping[str, Any]], workers: int
 ) -> dict[str, Mapping[str, Any]]:
     """The results with those of shared stages put together."""
     found = dict(results)
     golden = sum(not asked.probe for asked in inputs.asked)
     for label, stage in todo.items():
-        shares = [name for name in results if name.startswith(_share(label, 0)[:-1])]
+        shares = [name for i in range(1, workers + 1) if (name := _share(label, i)) in results]
         if shares:
             parts = [found[label], *(found.pop(name) for name in shares)]
             found[label] = tasks.together(store, stage, golden, parts)

@@ -15,11 +15,10 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+from harness.memory import KEEP_FREED
+
 Progress = Callable[[str, int, int], None]  # label, done, total
 
-# glibc gives large blocks back to the system and faults them in again page by page; kept, a training step of the
-# built-in model takes 11 % less. Read when a process starts, so it must be set before.
-_KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -49,7 +48,7 @@ def run_jobs(jobs: list[Job], workers: int, threads: int, progress: Progress) ->
         return {}
     if workers == 1:
         return _run_here(jobs, progress)
-    for name, value in _KEEP_MEMORY.items():
+    for name, value in KEEP_FREED.items():
         os.environ.setdefault(name, value)
     context = get_context("spawn")
     manager_queue = context.Queue()

@@ -144,14 +144,18 @@ def test_an_arm_that_fails_the_form_in_its_golden_answers_is_asked_no_probes(
     assert load_run(only_run(here)).record["arms"][0]["probes_left_out"] is None
 
 
-def test_a_run_that_breaks_off_goes_on_and_ends_alike(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Interrupted after every seventh progress call: each start goes on, and the figures are those of a calm run."""
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with the scenario and nothing done yet."""
     write_small(tmp_path / "scenarios" / "plans")
     monkeypatch.delenv("HARNESS_CACHE", raising=False)
     monkeypatch.delenv("HARNESS_REPORTS", raising=False)
     monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_run_that_breaks_off_goes_on_and_ends_alike(home: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted after every seventh progress call: each start goes on, and the figures are those of a calm run."""
     starts = 0
     while starts < 60:
         starts += 1
@@ -162,7 +166,7 @@ def test_a_run_that_breaks_off_goes_on_and_ends_alike(
             break
         assert code == 130
     assert 3 < starts < 60
-    calm, rough = load_run(only_run(home)), load_run(only_record(tmp_path))
+    calm, rough = load_run(only_run(home)), load_run(only_record(fresh))
     assert [_timeless(t) for t in calm.traces] == [_timeless(t) for t in rough.traces]
     assert calm.scores == rough.scores
     for name in FIGURES:
@@ -170,13 +174,9 @@ def test_a_run_that_breaks_off_goes_on_and_ends_alike(
 
 
 def test_probes_shared_out_among_workers_are_answered_alike(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As two workers would share them, but in this process; a share that was cut off goes on."""
-    write_small(tmp_path / "scenarios" / "plans")
-    monkeypatch.delenv("HARNESS_CACHE", raising=False)
-    monkeypatch.delenv("HARNESS_REPORTS", raising=False)
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("harness.run.engine.SHARED_PROBES", 1)
     monkeypatch.setattr("harness.generation.local.MAX_BATCH", 4)
     done: list[str] = []
@@ -190,11 +190,11 @@ def test_probes_shared_out_among_workers_are_answered_alike(
         patch.setattr("harness.run.tasks.together", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"])
-    (shared,) = (tmp_path / ".cache/harness/generate").glob("*/batches-2.jsonl")
+    (shared,) = (fresh / ".cache/harness/generate").glob("*/batches-2.jsonl")
     shared.write_text(shared.read_text()[:-40])
     assert _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"]) == 0
     assert {"generate baseline", "generate baseline, probes 1", "generate baseline, probes 2"} <= set(done)
-    calm, parted = load_run(only_run(home)), load_run(only_record(tmp_path))
+    calm, parted = load_run(only_run(home)), load_run(only_record(fresh))
     assert [_timeless(t) for t in parted.traces] == [_timeless(t) for t in calm.traces if t.arm == "baseline"]
     assert parted.record["arms"][0]["probes"] == calm.record["arms"][0]["probes"] > 0
 

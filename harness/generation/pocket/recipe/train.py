@@ -19,6 +19,7 @@ from random import Random
 from typing import Any
 
 from harness.generation.pocket.recipe import batching, export, induction, lean, optim, rows, tokenizer
+from harness.memory import KEEP_FREED
 
 # Share of answers right to the last token, greedily, at which a level counts as mastered. A mean loss says little: a
 # sentence copied from the wrong place costs its first tokens only (at 0.3 nats a token half of the answers were wrong).
@@ -29,8 +30,6 @@ WARMUP = 100
 POINT, NUMBERED, REPEAT = 0.5, 0.03, 0.5  # weights of the attention losses, per query position
 DECIDE = 6.0  # the same where an answer or a repetition begins: there it is decided what is said
 STARTED, NAMED = 0.1, 0.3
-# glibc returns large blocks to the system at once and gets them back page by page; kept, a step costs a fifth less.
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 30), "MALLOC_TRIM_THRESHOLD_": str(8 << 30)}
 FORMED = 0.8  # smoothed loss of copied tokens under which copying counts as formed, nats
 
 
@@ -226,7 +225,7 @@ class Worker:
         weights, targets = weights.gather(1, kept) * real, targets.gather(1, kept)
         losses = lean.token_losses(parameters, hidden.flatten(0, 1), targets.flatten()).view(weights.shape)
         loss = (losses * weights).sum()
-        located, copied, decided, begun = torch.zeros(()), torch.zeros(()), 0.0, 0.0
+        located, copied, decided, begun, runs = torch.zeros(()), torch.zeros(()), 0.0, 0.0, 0
         for i, row in enumerate(batch):
             mask = None if layout.mask is None else layout.mask[i]
             if row.pointers:
@@ -240,6 +239,7 @@ class Worker:
                 begins = each[_begins(row)]
                 copied = copied + REPEAT * each.sum() + (DECIDE - REPEAT) * begins.sum()
                 begun += float(begins.detach().sum())
+                runs += len(begins)
             named = (name, row.mentions, NAMED), (name, row.abouts, POINT)
             for head, spans, weight in (*named, (words, row.bags, NAMED), (words, row.words, POINT)):
                 if spans:
@@ -257,7 +257,7 @@ class Worker:
             decided,
             float(sum(len(row.pointers) for row in batch)),
             begun,
-            float(sum(len(_begins(row)) for row in batch)),
+            float(runs),
             float(sum(len(row.ids) for row in batch)),
         ]
         return torch.cat([weights.sum()[None], torch.tensor(told)])
@@ -373,7 +373,7 @@ def run(plan: Plan, resume: bool) -> None:
             shutil.copy(Path(plan.start) / name, out / name)
     elif not (out / "tokenizer.json").exists():
         tokenizer.train(out)
-    os.environ.update(KEEP_MEMORY)
+    os.environ.update(KEEP_FREED)
     port = 29000 + os.getpid() % 2000
     tickets = mp.get_context("spawn").Value("q", 0)
     mp.spawn(work, args=(plan, port, tickets), nprocs=plan.processes)  # type: ignore[attr-defined, no-untyped-call]
