@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,15 +34,17 @@ class Run:
 
 def plain(value: Any) -> Any:
     """Dataclasses, tuples and NumPy scalars as what JSON knows. NaN and infinities are refused, never written."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
+    if isinstance(value, str | int | float | None):  # bool is an int; most values are these
+        return value.item() if hasattr(value, "item") else value
+    if is_dataclass(value) and not isinstance(value, type):  # not `asdict`, which copies deeply what is walked here again
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     if isinstance(value, Path):
         return value.as_posix()
-    return value.item() if hasattr(value, "item") and not isinstance(value, str | bytes) else value
+    return value.item() if hasattr(value, "item") else value
 
 
 def to_json(value: Any, indent: int | None = None) -> str:

@@ -57,7 +57,7 @@ def paired_p(a: Values, b: Values, clusters: Labels | None = None) -> float | No
     For yes/no scores it is the score test that `paired` inverts (McNemar's on the effective sample size), otherwise
     the t test on clustered errors.
     """
-    from scipy import stats
+    from scipy import special
 
     of = pairs(a, b, clusters)
     if of.too_small:
@@ -66,9 +66,9 @@ def paired_p(a: Values, b: Values, clusters: Labels | None = None) -> float | No
         return 1.0
     if is_trinomial(of):
         gains, losses, _ = effective_counts(of)
-        return float(2 * stats.norm.sf(abs(gains - losses) / math.sqrt(gains + losses)))
+        return float(2 * special.ndtr(-abs(gains - losses) / math.sqrt(gains + losses)))
     error = cluster_error(of)
-    return float(2 * stats.t.sf(abs(float(of.values.mean())) / error, of.groups - 1)) if error else 0.0
+    return float(2 * special.stdtr(of.groups - 1, -abs(float(of.values.mean())) / error)) if error else 0.0
 
 
 def difference(
@@ -84,13 +84,13 @@ def quantile(values: Values, q: float, unit: str = "ms") -> Estimate:
 
     A side is None where the sample is too small to bound it: an upper limit of p95 takes 72 values.
     """
-    from scipy import stats
+    from scipy import special
 
     of = sample(values)
     if not of.n:
         return Estimate(None, None, None, 0, of.unscored, unit, "order statistics")
     ordered = np.sort(of.values)
-    below, above = (int(stats.binom.ppf(p, of.n, q)) for p in (ALPHA / 2, 1 - ALPHA / 2))
+    below, above = np.searchsorted(special.bdtr(np.arange(of.n + 1), of.n, q), (ALPHA / 2, 1 - ALPHA / 2))
     low = float(ordered[below - 1]) if below >= 1 else None
     high = float(ordered[above]) if above < of.n else None
     return Estimate(float(np.quantile(ordered, q)), low, high, of.n, of.unscored, unit, "order statistics")

@@ -50,19 +50,20 @@ def _n_for_rate(p: float, threshold: float) -> int | None:
 
 def _proven_often(n: np.ndarray, p: float, threshold: float) -> np.ndarray:
     """For each n, whether Bin(n, p) reaches an exact lower limit >= `threshold` with the wanted power."""
-    from scipy import stats
+    from scipy import special
 
-    needed = stats.binom.isf(ALPHA / 2, n, threshold) + 1  # fewest successes whose lower limit reaches it
-    proven: np.ndarray = stats.binom.sf(needed - 1, n, p) >= POWER
+    most = np.ceil(special.bdtrik(1 - ALPHA / 2, n, threshold))  # most successes whose lower limit misses it
+    most -= special.bdtr(np.maximum(most - 1, 0), n, threshold) >= 1 - ALPHA / 2  # the inverse may end one too high
+    proven: np.ndarray = special.bdtrc(most, n, p) >= POWER
     return proven
 
 
 def failures_allowed(n: int, threshold: float) -> int | None:
     """Most failures among `n` independent answers that still prove a rate >= `threshold`; None if not even 0 does."""
-    from scipy import stats
+    from scipy import special
 
     counts = np.arange(n + 1)
-    proven = stats.binom.cdf(counts, n, 1 - threshold) <= ALPHA / 2
+    proven = special.bdtr(counts, n, 1 - threshold) <= ALPHA / 2
     return int(counts[proven][-1]) if proven.any() else None
 
 

@@ -72,9 +72,9 @@ def pairs(a: Values, b: Values, clusters: Labels | None = None) -> Sample:
 
 def t_quantile(degrees: int) -> float:
     """Two-sided 95 % quantile of Student's t."""
-    from scipy import stats
+    from scipy import special
 
-    return float(stats.t.ppf(1 - ALPHA / 2, degrees))
+    return float(special.stdtrit(degrees, 1 - ALPHA / 2))
 
 
 def cluster_error(of: Sample) -> float:
