@@ -11,7 +11,7 @@ from harness.advice.content import content
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import advise
 from harness.errors import InputError
-from harness.record import SCHEMA_VERSION, Run, load_record, load_run, plain, save_run, write_atomic
+from harness.record import SCHEMA_VERSION, Run, load_record, load_scores, plain, save_run, write_atomic
 from harness.report.heads import prompt_heads
 from harness.report.html import render_html
 from harness.settings import Scenario
@@ -82,7 +82,7 @@ def changed_since_last(run: Run) -> dict[str, Any] | None:
         try:
             if path.parent == run.folder or load_record(path.parent)["scenario"]["id"] != run.record["scenario"]["id"]:
                 continue
-            cases = flipped_cases(load_run(path.parent), run)
+            cases = flipped_cases(load_scores(path.parent), run.scores)
         except (InputError, KeyError):  # a foreign, older or broken run, or one that shares no case
             continue
         return {"run": path.parent.name, "cases": cases}

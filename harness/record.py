@@ -34,9 +34,9 @@ class Run:
 
 def plain(value: Any) -> Any:
     """Dataclasses, tuples and NumPy scalars as what JSON knows. NaN and infinities are refused, never written."""
-    if isinstance(value, str | int | float | None):  # bool is an int; most values are these
-        return value.item() if hasattr(value, "item") else value
-    if is_dataclass(value) and not isinstance(value, type):  # not `asdict`, which copies deeply what is walked here again
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):  # `asdict` would copy deeply first
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
@@ -150,16 +150,18 @@ def load_run(folder: Path) -> Run:
         InputError: no record, an older or newer schema, broken or missing traces or scores.
     """
     record = load_record(folder)
-    for name in ("traces.jsonl", "scores.jsonl"):
-        if not (folder / name).is_file():
-            raise InputError(f"{folder / name}: missing; the run folder is not whole: run the scenario again")
-    traces = tuple(_each(folder / "traces.jsonl", trace_from))
-    scores = tuple(_each(folder / "scores.jsonl", lambda row: Score(**row)))
+    traces = tuple(_rows(folder / "traces.jsonl", trace_from))
+    scores = load_scores(folder)
     expected = record.get("counts", {}).get("traces")
     if expected is not None and expected != len(traces):
         found = f"found {len(traces)} traces, the record says {expected}"
         raise InputError(f"{folder / 'traces.jsonl'}: {found}; the file was cut: run the scenario again")
     return Run(folder, record, traces, scores)
+
+
+def load_scores(folder: Path) -> tuple[Score, ...]:
+    """The scores of a run alone. Raises InputError where they are broken or missing."""
+    return tuple(_rows(folder / "scores.jsonl", lambda row: Score(**row)))
 
 
 def load_record(folder: Path) -> dict[str, Any]:
@@ -179,7 +181,9 @@ def load_record(folder: Path) -> dict[str, Any]:
     return dict(record)
 
 
-def _each(path: Path, make: Any) -> Sequence[Any]:
+def _rows(path: Path, make: Any) -> Sequence[Any]:
+    if not path.is_file():
+        raise InputError(f"{path}: missing; the run folder is not whole: run the scenario again")
     values = []
     for number, row in enumerate(read_jsonl(path), start=1):
         try:

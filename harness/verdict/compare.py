@@ -60,15 +60,16 @@ def diff_runs(before: Run, after: Run) -> Changes:
     )
 
 
-def flipped_cases(before: Run, after: Run) -> list[str]:
+def flipped_cases(before: Iterable[Score], after: Iterable[Score]) -> list[str]:
     """Cases whose task success changed in some arm that both runs have, sorted."""
-    old, new = _table(before.scores), _table(after.scores)
-    arms = {arm for arm, metric in old if metric == "task_success"} & {arm for arm, _ in new}
-    flips = [_flips(arm, before, after, old, new) for arm in arms]
-    return sorted({case for arm in flips for case in (*arm.gained, *arm.lost)})
+    old, new = (_table(score for score in scores if score.metric == "task_success") for scores in (before, after))
+    return sorted(
+        {case for arm in old.keys() & new.keys() for way in _changed_success(old[arm], new[arm]) for case in way}
+    )
 
 
-Table = Mapping[tuple[str, str], Mapping[str, float | None]]  # (arm, metric) -> case id -> value
+Successes = Mapping[str, float | None]  # case id -> value
+Table = Mapping[tuple[str, str], Successes]  # (arm, metric) -> values
 
 
 def _table(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | None]]:
@@ -81,13 +82,16 @@ def _table(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | N
 
 def _flips(arm: str, before: Run, after: Run, old: Table, new: Table) -> Flips:
     was, now = (table.get((arm, "task_success"), {}) for table in (old, new))
-    known = [c for c in was if was[c] is not None and now.get(c) is not None]
     texts_was, texts_now = _texts(before, arm), _texts(after, arm)
-    return Flips(
-        gained=tuple(c for c in known if (was[c], now[c]) == (0.0, 1.0)),
-        lost=tuple(c for c in known if (was[c], now[c]) == (1.0, 0.0)),
-        reworded=tuple(c for c in known if was[c] == now[c] and texts_was.get(c) != texts_now.get(c)),
-    )
+    same = (c for c in was if was[c] is not None and was[c] == now.get(c))
+    gained, lost = _changed_success(was, now)
+    return Flips(gained, lost, reworded=tuple(c for c in same if texts_was.get(c) != texts_now.get(c)))
+
+
+def _changed_success(was: Successes, now: Successes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(cases gained, cases lost) among those scored in both."""
+    both = [(case, was[case], now.get(case)) for case in was]
+    return tuple(c for c, *pair in both if pair == [0.0, 1.0]), tuple(c for c, *pair in both if pair == [1.0, 0.0])
 
 
 def _texts(run: Run, arm: str) -> dict[str, str]:

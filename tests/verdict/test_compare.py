@@ -69,5 +69,5 @@ def test_runs_that_share_nothing_are_refused() -> None:
 
 def test_flipped_cases_are_those_of_any_shared_arm() -> None:
     before, after = _run("a", runs.scores()), _run("b", runs.scores({**runs.HITS, "rag": 82, "tune": 37}))
-    assert flipped_cases(before, after) == ["q036", "q082", "q083"]
-    assert flipped_cases(before, before) == []
+    assert flipped_cases(before.scores, after.scores) == ["q036", "q082", "q083"]
+    assert flipped_cases(before.scores, before.scores) == []
