@@ -15,11 +15,11 @@ from random import Random
 
 import pytest
 
-from harness.generation.pocket.recipe import conversations, facts, values, worlds
+from harness.generation.pocket.recipe import conversations, facts, topics, values, worlds
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = 1500
-COMMON = {*values.MONTHS, *values.WEEKDAYS}
+COMMON = {*values.MONTHS, *values.WEEKDAYS, *(f"{day}s" for day in values.WEEKDAYS)}
 
 
 @cache
@@ -31,7 +31,8 @@ def training_text() -> str:
         (values.HERE / name).read_text(encoding="utf-8")
         for name in ("lexicon.json", "scenes.json", "attributes.txt", "general.txt")
     ]
-    return "\n".join([*said, *tables])
+    pages = [path.read_text(encoding="utf-8") for path in sorted(topics.FOLDER.glob("*.txt"))]
+    return "\n".join([*said, *tables, *pages])
 
 
 @cache

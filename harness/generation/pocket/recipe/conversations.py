@@ -7,12 +7,13 @@ the same attribute of another entity, or another attribute of the same entity.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from harness.generation.pocket.recipe import facts as general
-from harness.generation.pocket.recipe import instructions, pages, scenes, stories, values, worlds
+from harness.generation.pocket.recipe import instructions, pages, scenes, stories, topics, values, worlds
 from harness.generation.pocket.recipe.building import World, build_world
 from harness.generation.pocket.recipe.instructions import Instruction, Outcome
 from harness.generation.pocket.recipe.worlds import Entity, Fact
@@ -20,7 +21,8 @@ from harness.generation.pocket.recipe.worlds import Entity, Fact
 Message = dict[str, Any]  # role, content; an answer of the generator also has value and evidence, see `turns`
 
 
-SCENES = 0.4  # share of the conversations whose pages are free sentences
+# shares of the conversations whose pages are those of a topic, or free sentences; the others state attributes
+TOPICS, SCENES = 0.5, 0.18
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,11 @@ def forked(rng: Random, count: int, questions: int, unstated: float) -> list[Mes
 
 
 def _asked(rng: Random, count: int, questions: int, unstated: float, times: int = 1) -> tuple[World, list[Ask]]:
-    """Pages of attributes or pages of scenes, with questions."""
-    if rng.random() < SCENES:
+    """Pages of topics, of scenes or of attributes, with questions."""
+    kind = rng.random()
+    if kind < TOPICS:
+        return ask_topics(rng, count, questions, unstated, times)
+    if kind < TOPICS + SCENES:
         told = stories.build(rng, count)
         return World(told.pages, (), ()), ask_scenes(rng, told, questions, unstated, times)
     return asks(rng, build_world(rng, count), questions, unstated, times)
@@ -290,6 +295,31 @@ def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float, ti
         outcome = Outcome(scene.parts[part], sentence, (source_id(index),))
         found.append(Ask(scenes.question(rng, scene, part), outcome, told=sentence))
     return found
+
+
+def ask_topics(
+    rng: Random, count: int, questions: int, unstated: float, times: int = 1, known: Sequence[topics.Topic] = ()
+) -> tuple[World, list[Ask]]:
+    """Pages of different topics, at times one of another family among them, and at most `questions` about them."""
+    sheets = topics.build(rng, count, known)
+    shown = [sheet.page for sheet in sheets]
+    if count > 1 and rng.random() < 0.3:
+        shown[-1] = build_world(rng, 1).pages[0] if rng.random() < 0.5 else stories.build(rng, 1).pages[0]
+        sheets.pop()
+    order = rng.sample(range(count), count)
+    found: list[Ask] = []
+    for index, sheet in enumerate(sheets):
+        at = (source_id(order.index(index)),)
+        for told in sheet.told:
+            for text, value in rng.sample(told.asked, min(times, len(told.asked))):
+                found.append(Ask(text, Outcome(value, told.text, at), told=told.text))
+    left_open = [text for sheet in sheets for text in (*sheet.left_open, *(o for t in sheet.told for o in t.left_open))]
+    rng.shuffle(found)
+    found = found[:questions]
+    for i, text in enumerate(rng.sample(left_open, min(len(left_open), len(found)))):
+        if rng.random() < unstated:
+            found[i] = Ask(text, Outcome(None))
+    return World(tuple(shown[i] for i in order), (), ()), list({ask.question: ask for ask in found}.values())
 
 
 def closed_book(rng: Random) -> list[Message]:

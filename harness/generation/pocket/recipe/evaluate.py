@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.generation import decode
-from harness.generation.pocket.recipe import building, conversations, facts, instructions, values, worlds
+from harness.generation.pocket.recipe import building, conversations, facts, instructions, topics, values, worlds
 from harness.generation.pocket.recipe.conversations import Message
 
 if TYPE_CHECKING:
@@ -167,6 +167,19 @@ def sources(count: int, passages: int = 4) -> list[Item]:
     return items
 
 
+def unseen_topics(count: int, answered: bool = True) -> list[Item]:
+    """Two pages worded as people word them, of topics kept out of training; or questions they leave open."""
+    items = []
+    for i in range(count):
+        rng = Random(f"evaluation/topics/{SEED}/{answered}/{i}")
+        world, asked = conversations.ask_topics(rng, 2, 1, 0.0 if answered else 1.0, known=topics.held_out())
+        refusal = "unknown" if i % 2 else instructions.DEFAULT_REFUSAL
+        value = asked[0].outcome.value
+        right = says(refusal) if value is None else holds(value)
+        items.append(Item(_prompt(SHORT if i % 2 else PLAIN, world, asked[0].question), right, refusal))
+    return items
+
+
 def handwritten() -> list[Item]:
     """Questions over the hand-written pages."""
     items = []
@@ -233,6 +246,8 @@ def abilities(model: Any, tokenizer: Any, scale: float = 1.0) -> dict[str, Any]:
         report[f"reading_{passages}"] = score(model, tokenizer, reading(n(300), passages))[0]
     report["reading_4"] = score(model, tokenizer, reading(n(1000), 4))[0]
     report["reading_6_hard"] = score(model, tokenizer, reading(n(1000), 6, hard=True))[0]
+    report["unseen_topics"] = score(model, tokenizer, unseen_topics(n(400)))[0]
+    report["unseen_topics_open"] = score(model, tokenizer, unseen_topics(n(400), answered=False))[0]
     report["handwritten"] = score(model, tokenizer, handwritten())[0]
     report["unanswerable"] = score(model, tokenizer, unanswerable(n(600)))[0]
     report["without_passages"] = score(model, tokenizer, without_passages(n(200)))[0]

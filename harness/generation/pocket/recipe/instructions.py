@@ -46,7 +46,11 @@ class Instruction:
 
 def refusal(rng: Random) -> str:
     """A refusal sentence."""
-    return rng.choice(wordings("refusals")).replace("{t}", values.word(rng, "team"))
+    form = rng.choice(wordings("refusals"))
+    slots = {"{t}": values.word(rng, "team"), "{d}": rng.choice(wordings("documents")), "{x}": values.invented(rng)}
+    for slot, drawn in {**slots, "{c}": values.code(rng)}.items():
+        form = form.replace(slot, drawn)
+    return form
 
 
 def _compose(rng: Random, form: str, refuse: str | None, newest: bool = False) -> str:
@@ -257,7 +261,7 @@ def json_object(rng: Random) -> Instruction:
     )
 
 
-CHOICE = ((sentence, 26), (bare, 6), (value, 22), (cited, 20), (json_object, 18), (bullet, 4), (framed, 4))
+CHOICE = ((sentence, 22), (bare, 5), (value, 22), (cited, 16), (json_object, 27), (bullet, 4), (framed, 4))
 
 
 def draw(rng: Random) -> Instruction:

@@ -1,0 +1,196 @@
+"""Topics: pages worded as people word them, and questions in other words than theirs.
+
+`topic_pages/*.txt` holds blocks, one for each kind of page. A block in the file:
+
+    == Boat hire / Boats on {lake:invented} lake
+    + Rowing boats can be had at the {hut=hut/kiosk/jetty} for {fee:price} an hour.
+    ? What does it cost to rent a rowing boat? | {fee}
+    ? Where are the rowing boats? | at the {hut}
+    ! How many people fit into a rowing boat?
+
+`==` titles, `+` a sentence or line, `?` a question and the words of the sentence that answer it, `!` a question near
+the sentence that nothing on the page answers. A slot is declared once in a block, `{name:type}` (`values.DRAWS`,
+`invented`, `month`) or `{name=one/other}`, and used by its name anywhere in it. No other sentence of a block answers
+a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from harness.generation.pocket.recipe import values
+from harness.generation.pocket.recipe.pages import Page
+
+HELD_OUT = 16  # every so many-th topic is kept out of training
+FOLDER = values.HERE / "topic_pages"
+SLOT = re.compile(r"\{(\w+)(?:([:=])([^{}]+))?\}")
+DRAWS: dict[str, Callable[[Random], str]] = {
+    **values.DRAWS,
+    "invented": values.invented,
+    "month": lambda rng: rng.choice(values.MONTHS),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence with slots, (question, answer) pairs, and questions that it leaves open."""
+
+    text: str
+    asked: tuple[tuple[str, str], ...] = ()
+    left_open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A kind of page. `slots`: what each may be, as declared: (":", type) or ("=", choices by slashes)."""
+
+    titles: tuple[str, ...]
+    lines: tuple[Line, ...]
+    slots: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page of a topic: its sentences, slots filled, and questions about sentences that it leaves out."""
+
+    page: Page
+    told: tuple[Line, ...]
+    left_open: tuple[str, ...]
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """All blocks, in the order of the files' names."""
+    return tuple(topic for path in sorted(FOLDER.glob("*.txt")) for topic in read(path))
+
+
+def read(path: Path) -> list[Topic]:
+    """The blocks of one file. Raises ValueError with the line's number where the format is not kept."""
+    blocks: list[tuple[list[str], list[Line]]] = []
+    for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        mark, _, text = raw.strip().partition(" ")
+        if not mark or mark.startswith("#"):
+            continue
+        lines = blocks[-1][1] if blocks else []
+        if mark == "==":
+            blocks.append((text.split(" / "), []))
+        elif mark == "+" and blocks:
+            lines.append(Line(text))
+        elif mark == "?" and lines and text.count(" | ") == 1:
+            question, answer = text.split(" | ")
+            lines[-1] = replace(lines[-1], asked=(*lines[-1].asked, (question, answer)))
+        elif mark == "!" and lines:
+            lines[-1] = replace(lines[-1], left_open=(*lines[-1].left_open, text))
+        else:
+            found = f"{path.name}, line {number}: {raw}"
+            raise ValueError(f"{found}: expected == titles, + sentence, ? question | answer, or ! question")
+    return [_topic(path.name, titles, lines) for titles, lines in blocks]
+
+
+def _topic(where: str, titles: list[str], lines: list[Line]) -> Topic:
+    """The topic with its slots declared. Raises ValueError where slots or answers do not fit their sentences."""
+    where = f"{where}, {titles[0]}"
+    texts = [*titles, *(text for line in lines for text in _texts(line))]
+    slots: dict[str, tuple[str, str]] = {}
+    for name, sort, value in (found.groups() for text in texts for found in SLOT.finditer(text)):
+        if sort == ":" and value not in DRAWS:
+            raise ValueError(f"{where}: no type {value}; known: {', '.join(sorted(DRAWS))}")
+        if sort and slots.setdefault(name, (sort, value)) != (sort, value):
+            raise ValueError(f"{where}: slot {name} is declared twice")
+    if missing := {found.group(1) for text in texts for found in SLOT.finditer(text)} - set(slots):
+        raise ValueError(f"{where}: slots never declared: {', '.join(sorted(missing))}")
+    bare = tuple(
+        Line(
+            _bare(line.text),
+            tuple((_bare(question), _bare(answer)) for question, answer in line.asked),
+            tuple(map(_bare, line.left_open)),
+        )
+        for line in lines
+    )
+    for line in bare:
+        for question, answer in line.asked:
+            if answer.lower() not in line.text.lower():
+                raise ValueError(f"{where}: the answer {answer!r} to {question!r} is not in {line.text!r}")
+    return Topic(tuple(map(_bare, titles)), bare, slots)
+
+
+def _texts(line: Line) -> list[str]:
+    return [line.text, *(part for pair in line.asked for part in pair), *line.left_open]
+
+
+def _bare(text: str) -> str:
+    """The text with slots by their names alone."""
+    return SLOT.sub(r"{\1}", text)
+
+
+def _draws(rng: Random, topic: Topic) -> dict[str, str]:
+    """A value for every slot; no two alike."""
+    drawn: dict[str, str] = {}
+    for name, (sort, value) in topic.slots.items():
+        for _ in range(20):
+            drawn[name] = rng.choice(value.split("/")) if sort == "=" else DRAWS[value](rng)
+            if list(drawn.values()).count(drawn[name]) == 1:
+                break
+    return drawn
+
+
+def _fill(text: str, drawn: dict[str, str]) -> str:
+    filled = SLOT.sub(lambda m: drawn[m.group(1)], text)
+    filled = re.sub(r"\b([Aa]) (?=[aeio]\w)", r"\1n ", filled)
+    return filled[:1].upper() + filled[1:]
+
+
+@cache
+def taught() -> tuple[Topic, ...]:
+    """The topics of the training text."""
+    return tuple(topic for i, topic in enumerate(topics()) if i % HELD_OUT)
+
+
+@cache
+def held_out() -> tuple[Topic, ...]:
+    """Topics for the evaluation alone."""
+    return topics()[::HELD_OUT]
+
+
+def build(rng: Random, count: int, known: Sequence[Topic] = ()) -> list[Sheet]:
+    """Sheets of `count` different topics (training's unless others are given), of two to seven sentences each."""
+    return [_sheet(rng, topic) for topic in rng.sample(known or taught(), count)]
+
+
+def _sheet(rng: Random, topic: Topic) -> Sheet:
+    drawn = _draws(rng, topic)
+    size = min(len(topic.lines), rng.randint(2, 7))
+    chosen = sorted(rng.sample(range(len(topic.lines)), size))
+    if rng.random() < 0.25:
+        rng.shuffle(chosen)
+    told, left = [], []
+    for index, line in enumerate(topic.lines):
+        if index not in chosen:
+            left += [_fill(question, drawn) for question, _ in line.asked]
+    for index in chosen:
+        line = topic.lines[index]
+        text = _fill(line.text, drawn)
+        asked = tuple((_fill(q, drawn), _said(text, _fill(a, drawn))) for q, a in line.asked)
+        told.append(Line(text, asked, tuple(_fill(o, drawn) for o in line.left_open)))
+    page = Page(_fill(rng.choice(topic.titles), drawn), _layout(rng, [t.text for t in told]), ())
+    return Sheet(page, tuple(told), tuple(left))
+
+
+def _said(text: str, answer: str) -> str:
+    """The answer as its sentence spells it."""
+    at = text.lower().find(answer.lower())
+    return text[at : at + len(answer)]
+
+
+def _layout(rng: Random, sentences: list[str]) -> str:
+    form = rng.random()
+    if form < 0.15:
+        return "\n".join(f"- {s}" for s in sentences)
+    if form < 0.2:
+        return "\n".join(f"{i}. {s}" for i, s in enumerate(sentences, 1))
+    return "\n".join(sentences) if form < 0.35 else " ".join(sentences)
