@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,22 @@ def plain(value: Any) -> Any:
     """Dataclasses, tuples and NumPy scalars as what JSON knows. NaN and infinities are refused, never written."""
     if value is None or type(value) in (str, int, float, bool):
         return value
-    if is_dataclass(value) and not isinstance(value, type):  # `asdict` would copy deeply first
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+    simpler = _simpler(value)
+    return simpler if simpler is value else plain(simpler)
+
+
+def _simpler(value: Any) -> Any:
+    """What JSON does not know, one step nearer to what it does."""
+    if is_dataclass(value) and not isinstance(value, type):  # `asdict` would copy deeply first
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return list(value)
     if isinstance(value, Path):
         return value.as_posix()
     return value.item() if hasattr(value, "item") else value
@@ -49,7 +60,20 @@ def plain(value: Any) -> Any:
 
 def to_json(value: Any, indent: int | None = None) -> str:
     """Canonical JSON text of a value; ValueError on NaN or infinity."""
-    return json.dumps(plain(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    return _encoder(indent).encode(value)
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent, default=_known)
+
+
+def _known(value: Any) -> Any:
+    """`_simpler` for the encoder, which must not be given back what it asked about."""
+    simpler = _simpler(value)
+    if simpler is value:
+        raise TypeError(f"{type(value).__name__} is nothing that JSON knows")
+    return simpler
 
 
 def trace_from(row: Mapping[str, Any]) -> Trace:

@@ -155,56 +155,60 @@ def _shown(field: _Field) -> object:
     return "<" + field.meaning.replace('"', "") + ">" if isinstance(field.example, str) else field.example
 
 
-def _fields(rng: Random, empty: object, refuse: str) -> list[_Field]:
+def _key(rng: Random, table: str, taken: set[str]) -> str:
+    """A key of a table, or any word: keys are to be read from the message, not known by heart."""
+    while True:
+        word = values.word(rng, rng.choice(("noun", "adj", "topic", "colour")))
+        key = (
+            rng.choice(wordings(table)) if rng.random() < 0.4 else word if rng.random() < 0.8 else values.invented(rng)
+        )
+        key = key.lower().replace(" ", "_")
+        if key not in taken:
+            taken.add(key)
+            return key
+
+
+def _flag(rng: Random) -> tuple[str, str]:
+    """What a flag says of an answer and of none."""
+    if rng.random() < 0.5:
+        good, bad = rng.choice(wordings("flags")).split("|")
+        return good, bad
+    good, bad = rng.sample(values.lexicon()["adj"], 2)
+    return good, bad
+
+
+def _fields(rng: Random, empty: object) -> tuple[str, list[_Field]]:
+    """(the answer's key, the fields in the order of the message)."""
+    taken: set[str] = set()
     said = rng.random() < 0.6
+    main = _key(rng, "keys", taken)
     fields = [
         _Field(
-            rng.choice(wordings("keys")),
-            rng.choice(("the answer as a sentence", "a full sentence", "one sentence that answers"))
-            if said
-            else rng.choice(("the answer", "the value", "the answer alone", "a short answer", "your answer")),
+            main,
+            rng.choice(wordings("said_meanings" if said else "value_meanings")),
             "...",
             lambda o: empty if o.value is None else (o.sentence if said else o.value),
         )
     ]
-    if rng.random() < 0.6:
-        if rng.random() < 0.7:
-            fields.append(
-                _Field(
-                    rng.choice(wordings("id_keys")),
-                    rng.choice(
-                        ("the ids of the passages used", "list of source ids", "list of passage ids", "the sources")
-                    ),
-                    ["S1"],
-                    lambda o: list(o.ids),
-                )
-            )
+    if rng.random() < 0.65:
+        several, key = rng.random() < 0.75, _key(rng, "id_keys", taken)
+        meaning = rng.choice(wordings("ids_meanings" if several else "id_meanings"))
+        if several:
+            fields.append(_Field(key, meaning, ["S1"], lambda o: list(o.ids)))
         else:
-            fields.append(
-                _Field(
-                    rng.choice(wordings("id_keys")),
-                    rng.choice(("the id of the passage", "the source id", "where it stands")),
-                    "S1",
-                    lambda o: o.ids[0] if o.ids else None,
-                )
-            )
-    if rng.random() < 0.5:
-        good, bad = rng.choice(wordings("flags")).split("|")
-        fields.append(
-            _Field(
-                rng.choice(wordings("flag_keys")),
-                rng.choice((f'"{good}" or "{bad}"', f'"{good}" if the passages answer, else "{bad}"')),
-                good,
-                lambda o: bad if o.value is None else good,
-            )
-        )
+            fields.append(_Field(key, meaning, "S1", lambda o: o.ids[0] if o.ids else None))
+    if rng.random() < 0.6:
+        good, bad = _flag(rng)
+        meaning = rng.choice(wordings("flag_meanings")).replace("{good}", good).replace("{bad}", bad)
+        fields.append(_Field(_key(rng, "flag_keys", taken), meaning, good, lambda o: bad if o.value is None else good))
     elif rng.random() < 0.3:
-        fields.append(_Field(rng.choice(wordings("flag_keys")), "true or false", True, lambda o: o.value is not None))
+        key = _key(rng, "flag_keys", taken)
+        fields.append(_Field(key, "true or false", True, lambda o: o.value is not None))
     if rng.random() < 0.15:
         fixed = rng.choice((values.invented(rng), values.word(rng, "noun"), values.draw(rng, "version")))
-        fields.append(_Field(rng.choice(wordings("const_keys")), f'always "{fixed}"', fixed, lambda o: fixed))
+        fields.append(_Field(_key(rng, "const_keys", taken), f'always "{fixed}"', fixed, lambda o: fixed))
     rng.shuffle(fields)
-    return fields
+    return main, fields
 
 
 def _nulled(field: _Field) -> _Field:
@@ -212,50 +216,41 @@ def _nulled(field: _Field) -> _Field:
     return replace(field, fill=lambda o: None if o.value is None else field.fill(o))
 
 
+def _layout(rng: Random, fields: list[_Field]) -> str:
+    """What the message says of the object."""
+    keys = ", ".join(f'"{field.key}"' for field in fields)
+    listed = ", ".join(f'"{field.key}" ({field.meaning})' for field in fields)
+    shown = "{" + ", ".join(f'"{field.key}": {json.dumps(_shown(field))}' for field in fields) + "}"
+    said = " ".join(f"{field.key}: {field.meaning}." for field in fields)
+    quoted = "; ".join(f'"{field.key}": {field.meaning}' for field in fields)
+    is_ = " ".join(f'"{field.key}" is {field.meaning}.' for field in fields)
+    form = rng.choice(wordings("json"))
+    slots = {"{keys}": keys, "{listed}": listed, "{shown}": shown, "{said}": said, "{quoted}": quoted, "{is}": is_}
+    for slot, text in slots.items():
+        form = form.replace(slot, text)
+    return form
+
+
 def json_object(rng: Random) -> Instruction:
     """A JSON object whose keys the message names."""
     words = refusal(rng)
     empty: object = rng.choice((None, "", words, words))
-    fields = _fields(rng, empty, words)
-    style = rng.random()
-    if style < 0.35:
-        form = (
-            rng.choice(
-                (
-                    "Reply with a JSON object with the keys ",
-                    "Answer in JSON with keys ",
-                    "Return one JSON object: ",
-                    "Output JSON only, keys: ",
-                )
-            )
-            + ", ".join(f'"{f.key}" ({f.meaning})' for f in fields)
-            + "."
-        )
-    elif style < 0.7:
-        form = (
-            rng.choice(("Reply in this JSON format: ", "Return JSON like ", "Use exactly this layout: ", "Output: "))
-            + "{"
-            + ", ".join(f'"{f.key}": {json.dumps(_shown(f))}' for f in fields)
-            + "}"
-        )
-    else:
-        form = (
-            rng.choice(("Answer with a JSON object.", "Write valid JSON.", "The answer is a JSON object."))
-            + " "
-            + " ".join(f"{f.key}: {f.meaning}." for f in fields)
-        )
-    shown = json.dumps(empty)
-    main = next(f.key for f in fields if f.key in wordings("keys"))
+    main, fields = _fields(rng, empty)
+    form = _layout(rng, fields)
+    shown, nothing = json.dumps(empty), Outcome(None)
     if rng.random() < 0.85:
+        whole = json.dumps({field.key: field.fill(nothing) for field in fields}, ensure_ascii=False)
         form += rng.choice(
             (
                 f' If the passages do not say, "{main}" is {shown}.',
                 f' Without an answer, put {shown} in "{main}".',
                 f' Not in the passages: "{main}": {shown}.',
+                f" If the passages do not say: {whole}",
+                f" Without an answer, reply {whole}",
             )
         )
     else:
-        fields = [_nulled(f) if f.key == main else f for f in fields]
+        fields = [_nulled(field) if field.key == main else field for field in fields]
     return Instruction(
         "json", _compose(rng, form, None), lambda o: json.dumps({f.key: f.fill(o) for f in fields}, ensure_ascii=False)
     )

@@ -142,6 +142,10 @@ class Encoder:
                 begun.append(message["evidence"][0])
                 pointers.append(Span((begin - 1, len(ids) - 2), (first + keys[0], first + keys[1])))
                 copies += _repeats(ids, weights, (begin, len(ids) - 1), pointers[-1].keys)
+            if spoken and text.startswith(" {"):  # keys and fixed words of an object stand in the system message
+                known = {left for left, _ in copies}
+                named_there = _repeats(ids, weights, (begin, len(ids) - 1), (1, 1 + len(orders)))
+                copies += [pair for pair in named_there if pair[0] not in known]
         starts = _starts(said, sorted(set(begun)), shown, first)
         bags = [Span((s.queries[1] - 3, s.queries[1]), (s.queries[0], s.queries[1] - 3)) for s in starts if _long(s)]
         return Row(
