@@ -3,9 +3,10 @@
     python benchmarks/run_vs_plain.py [--scenario scenarios/helpdesk] [--questions 64] [--repeats 3]
 
 Plain: models loaded once, then one question at a time: retrieve, render, `generate`. Ours: the same questions through
-the run's own path (one retrieval for all, batches of like length, lean decoding). Same prompts, same limits, one torch
-thread each; the answers are compared. Both are timed without loading. Prints medians, the ratio, how many answers are
-the same text, and the share of our time that is not model compute.
+the run's own path (one retrieval for all, batches of like length, lean decoding). Same prompts, same limits; the
+answers are compared. First on one thread each; then on the whole machine: the plain loop with as many torch threads as
+there are cores, ours as the run does it, in as many processes of one thread. All are timed without loading. Prints
+medians, the ratios, how many answers are the same text, and the share of our time that is not model compute.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,30 +36,60 @@ from harness.scenario import load_scenario
 from harness.settings import Scenario
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What one process has loaded."""
+
+    scenario: Scenario
+    generator: LocalGenerator
+    retriever: HybridRetriever
+
+    def plain(self, questions: Sequence[str]) -> list[str]:
+        """One question at a time, each by the libraries' own calls."""
+        import torch
+
+        model, tokenizer = self.generator.loaded.model, self.generator.loaded.tokenizer
+        settings, answers = self.scenario.answer, []
+        for question in questions:
+            passages = [hit.passage for hit in self.retriever.retrieve([question])[0].hits]
+            prompt = [{"role": m.role, "content": m.content} for m in render(question, settings.system, passages)]
+            ids = tokenizer.apply_chat_template(
+                prompt, add_generation_prompt=True, return_tensors="pt", return_dict=True
+            )
+            with torch.inference_mode():
+                out = model.generate(**ids, max_new_tokens=settings.max_new_tokens, do_sample=False)
+            answers.append(tokenizer.decode(out[0, ids["input_ids"].shape[1] :], skip_special_tokens=True))
+        return answers
+
+    def ours(self, questions: Sequence[str]) -> list[str]:
+        """The run's own path."""
+        arm = BuiltArm(ARMS["rag"], self.generator, self.retriever, self.scenario.answer)
+        return [answer.raw for answer in arm.ask(questions)]
+
+
 def main() -> None:
     options = _options()
     scenario = load_scenario(find_scenario(options.scenario))
-    assert scenario.corpus is not None
     assert scenario.golden is not None
     questions = [case.question for case in load_cases(scenario.golden)][: options.questions]
-    generator = load_generator(scenario.models.generator, threads=1)
     with tempfile.TemporaryDirectory() as folder:
-        index = open_index(scenario.corpus, scenario.retrieval, scenario.models.embedder, Path(folder))
-        retriever = HybridRetriever(index, scenario.retrieval, cache_seconds=0.0)
-        plain, ours, answers = [], [], ([""], [""])
-        for _ in range(options.repeats):
-            seconds, first = _timed(lambda: _plain(scenario, generator, retriever, questions))
-            plain.append(seconds)
-            seconds, second = _timed(lambda: _ours(scenario, generator, retriever, questions))
-            ours.append(seconds)
-            answers = (first, second)
-        compute = _model_seconds(generator, lambda: _ours(scenario, generator, retriever, questions))
-    a, b = statistics.median(plain), statistics.median(ours)
-    same = sum(x == y for x, y in zip(*answers, strict=True))
-    print(f"{len(questions)} questions, {options.repeats} repeats, medians")
-    print(f"plain loop: {a:.2f} s   run: {b:.2f} s   ratio {a / b:.2f}")
-    print(f"same text: {same} of {len(questions)}")
-    print(f"share of the run's time outside the generator's forward passes: {100 * (1 - compute):.1f} %")
+        bench = _load(options.scenario, folder, threads=1)
+        print(f"{len(questions)} questions, {options.repeats} repeats, medians")
+        _compare("one thread", lambda: bench.plain(questions), lambda: bench.ours(questions), options.repeats)
+        outside = 1 - _model_share(bench, lambda: bench.ours(questions))
+        print(f"share of ours outside the generator's and the embedder's passes: {100 * outside:.1f} %")
+        cores = os.cpu_count() or 1
+        shares = [questions[i::cores] for i in range(cores)]
+        with (
+            _processes(1, options.scenario, folder, cores) as plain,
+            _processes(cores, options.scenario, folder, 1) as ours,
+        ):
+            _compare(
+                f"{cores} cores",
+                lambda: plain.submit(_ask, "plain", questions).result(),
+                lambda: _joined(list(ours.map(_ask, ["ours"] * cores, shares))),
+                options.repeats,
+            )
 
 
 def _options() -> argparse.Namespace:
@@ -65,53 +100,83 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _compare(name: str, plain: Callable[[], list[str]], ours: Callable[[], list[str]], repeats: int) -> None:
+    """Both in turns, so that what else the machine does falls on both."""
+    seconds: tuple[list[float], list[float]] = [], []
+    answers: tuple[list[str], list[str]] = [], []
+    for _ in range(repeats):
+        for i, work in enumerate((plain, ours)):
+            taken, answers[i][:] = _timed(work)
+            seconds[i].append(taken)
+    a, b = map(statistics.median, seconds)
+    same = sum(x == y for x, y in zip(*answers, strict=True))
+    print(f"{name}: plain loop {a:.2f} s, run {b:.2f} s, ratio {a / b:.2f}; same text {same} of {len(answers[0])}")
+
+
 def _timed(work: Callable[[], list[str]]) -> tuple[float, list[str]]:
     start = time.perf_counter()
     answers = work()
     return time.perf_counter() - start, answers
 
 
-def _plain(
-    scenario: Scenario, generator: LocalGenerator, retriever: HybridRetriever, questions: Sequence[str]
-) -> list[str]:
-    import torch
-
-    model, tokenizer = generator.loaded.model, generator.loaded.tokenizer
-    answers = []
-    for question in questions:
-        passages = [hit.passage for hit in retriever.retrieve([question])[0].hits]
-        prompt = [{"role": m.role, "content": m.content} for m in render(question, scenario.answer.system, passages)]
-        ids = tokenizer.apply_chat_template(prompt, add_generation_prompt=True, return_tensors="pt", return_dict=True)
-        with torch.inference_mode():
-            out = model.generate(**ids, max_new_tokens=scenario.answer.max_new_tokens, do_sample=False)
-        answers.append(tokenizer.decode(out[0, ids["input_ids"].shape[1] :], skip_special_tokens=True))
-    return answers
+def _load(name: str, folder: str, threads: int) -> Bench:
+    scenario = load_scenario(find_scenario(name))
+    assert scenario.corpus is not None
+    index = open_index(scenario.corpus, scenario.retrieval, scenario.models.embedder, Path(folder))
+    generator = load_generator(scenario.models.generator, threads=threads)
+    return Bench(scenario, generator, HybridRetriever(index, scenario.retrieval, cache_seconds=0.0))
 
 
-def _ours(
-    scenario: Scenario, generator: LocalGenerator, retriever: HybridRetriever, questions: Sequence[str]
-) -> list[str]:
-    return [answer.raw for answer in BuiltArm(ARMS["rag"], generator, retriever, scenario.answer).ask(questions)]
+LOADED: list[Bench] = []  # of this process, once `_begin` has run in it
 
 
-def _model_seconds(generator: LocalGenerator, work: Callable[[], Any]) -> float:
-    """Share of `work`'s wall time spent inside the model's forward passes."""
-    model, spent = generator.loaded.model, 0.0
-    forward = model.forward
+def _begin(name: str, folder: str, threads: int) -> None:
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    LOADED.append(_load(name, folder, threads))
 
-    def timed(*args: Any, **kwargs: Any) -> Any:
-        nonlocal spent
-        start = time.perf_counter()
-        try:
-            return forward(*args, **kwargs)
-        finally:
-            spent += time.perf_counter() - start
 
-    model.forward = timed
+def _ask(way: str, questions: Sequence[str]) -> list[str]:
+    return LOADED[0].plain(questions) if way == "plain" else LOADED[0].ours(questions)
+
+
+@contextmanager
+def _processes(count: int, name: str, folder: str, threads: int) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose processes have all loaded their models."""
+    with ProcessPoolExecutor(count, get_context("spawn"), _begin, (name, folder, threads)) as pool:
+        list(pool.map(time.sleep, [1.0] * count))  # a second each, so that none takes two and every process is begun
+        yield pool
+
+
+def _joined(shares: Sequence[Sequence[str]]) -> list[str]:
+    """The answers in the order of the questions, which were dealt out like cards."""
+    found = [""] * sum(map(len, shares))
+    for i, share in enumerate(shares):
+        found[i :: len(shares)] = share
+    return found
+
+
+def _model_share(bench: Bench, work: Callable[[], Any]) -> float:
+    """Share of `work`'s wall time spent inside the models' forward passes."""
+    spent = 0.0
+
+    def timed(inner: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal spent
+            start = time.perf_counter()
+            try:
+                return inner(*args, **kwargs)
+            finally:
+                spent += time.perf_counter() - start
+
+        return call
+
+    model, embedder = bench.generator.loaded.model, type(bench.retriever.index.embedder)
+    forward, embed = model.forward, embedder.embed
+    model.forward, embedder.embed = timed(forward), timed(embed)
     try:
         whole, _ = _timed(work)
     finally:
-        model.forward = forward
+        model.forward, embedder.embed = forward, embed
     return spent / whole
 
 

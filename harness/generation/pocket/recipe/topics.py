@@ -8,10 +8,10 @@
     ? Where are the rowing boats? | at the {hut}
     ! How many people fit into a rowing boat?
 
-`==` titles, `+` a sentence or line, `?` a question and the words of the sentence that answer it, `!` a question near
-the sentence that nothing on the page answers. A slot is declared once in a block, `{name:type}` (`values.DRAWS`,
-`invented`, `month`) or `{name=one/other}`, and used by its name anywhere in it. No other sentence of a block answers
-a question.
+`==` titles (`=!` of a block kept out of training, for the evaluation), `+` a sentence or line, `?` a question and the
+words of the sentence that answer it, `!` a question near the sentence that nothing on the page answers. A slot is
+declared once in a block, `{name:type}` (`values.DRAWS`, `invented`, `month`) or `{name=one/other}`, and used by its
+name anywhere in it. No other sentence of a block answers a question.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from random import Random
 from harness.generation.pocket.recipe import values
 from harness.generation.pocket.recipe.pages import Page
 
-HELD_OUT = 16  # every so many-th topic is kept out of training
 FOLDER = values.HERE / "topic_pages"
 SLOT = re.compile(r"\{(\w+)(?:([:=])([^{}]+))?\}")
 DRAWS: dict[str, Callable[[Random], str]] = {
@@ -52,6 +51,7 @@ class Topic:
     titles: tuple[str, ...]
     lines: tuple[Line, ...]
     slots: dict[str, tuple[str, str]]
+    held_out: bool
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def topics() -> tuple[Topic, ...]:
 
 def read(path: Path) -> list[Topic]:
     """The blocks of one file. Raises ValueError with the line's number where the format is not kept."""
-    blocks: list[tuple[list[str], list[Line]]] = []
+    blocks: list[tuple[str, list[str], list[Line]]] = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         mark, _, text = raw.strip().partition(" ")
         if not mark or mark.startswith("#"):
             continue
-        lines = blocks[-1][1] if blocks else []
-        if mark == "==":
-            blocks.append((text.split(" / "), []))
+        lines = blocks[-1][2] if blocks else []
+        if mark in ("==", "=!"):
+            blocks.append((mark, text.split(" / "), []))
         elif mark == "+" and blocks:
             lines.append(Line(text))
         elif mark == "?" and lines and text.count(" | ") == 1:
@@ -89,10 +89,10 @@ def read(path: Path) -> list[Topic]:
         else:
             found = f"{path.name}, line {number}: {raw}"
             raise ValueError(f"{found}: expected == titles, + sentence, ? question | answer, or ! question")
-    return [_topic(path.name, titles, lines) for titles, lines in blocks]
+    return [_topic(path.name, titles, lines, mark == "=!") for mark, titles, lines in blocks]
 
 
-def _topic(where: str, titles: list[str], lines: list[Line]) -> Topic:
+def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool) -> Topic:
     """The topic with its slots declared. Raises ValueError where slots or answers do not fit their sentences."""
     where = f"{where}, {titles[0]}"
     texts = [*titles, *(text for line in lines for text in _texts(line))]
@@ -116,7 +116,7 @@ def _topic(where: str, titles: list[str], lines: list[Line]) -> Topic:
         for question, answer in line.asked:
             if answer.lower() not in line.text.lower():
                 raise ValueError(f"{where}: the answer {answer!r} to {question!r} is not in {line.text!r}")
-    return Topic(tuple(map(_bare, titles)), bare, slots)
+    return Topic(tuple(map(_bare, titles)), bare, slots, held_out)
 
 
 def _texts(line: Line) -> list[str]:
@@ -148,13 +148,13 @@ def _fill(text: str, drawn: dict[str, str]) -> str:
 @cache
 def taught() -> tuple[Topic, ...]:
     """The topics of the training text."""
-    return tuple(topic for i, topic in enumerate(topics()) if i % HELD_OUT)
+    return tuple(topic for topic in topics() if not topic.held_out)
 
 
 @cache
 def held_out() -> tuple[Topic, ...]:
     """Topics for the evaluation alone."""
-    return topics()[::HELD_OUT]
+    return tuple(topic for topic in topics() if topic.held_out)
 
 
 def build(rng: Random, count: int, known: Sequence[Topic] = ()) -> list[Sheet]:
