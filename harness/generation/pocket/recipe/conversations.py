@@ -22,7 +22,7 @@ Message = dict[str, Any]  # role, content; an answer of the generator also has v
 
 
 # shares of the conversations whose pages are those of a topic, or free sentences; the others state attributes
-TOPICS, SCENES = 0.5, 0.18
+TOPICS, SCENES = 0.38, 0.14
 
 
 @dataclass(frozen=True)
