@@ -22,7 +22,7 @@ def traces(valid: int, invalid: int, demanded: bool = True) -> list[Trace]:
 
 
 @pytest.mark.parametrize(
-    ("valid", "invalid", "asked"), [(259, 0, True), (240, 19, True), (200, 59, False), (0, 7, False)]
+    ("valid", "invalid", "asked"), [(259, 0, True), (250, 9, True), (240, 19, False), (200, 59, False), (0, 7, False)]
 )
 def test_an_arm_is_asked_where_its_form_is_still_open(valid: int, invalid: int, asked: bool) -> None:
     reason = left_out(traces(valid, invalid))
