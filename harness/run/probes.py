@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from harness import stats
 from harness.types import Trace
 
-# An upper limit below this is out of reach of a gate of 99 %. Fixed, so that a changed gate asks nothing anew; a gate of
-# 92 %, say, is then decided on the golden answers alone for an arm between the two.
+# An upper limit below this is out of reach of a gate of 99 %. Fixed, so that a changed gate asks nothing anew; a gate
+# of 92 %, say, is then decided on the golden answers alone for an arm between the two.
 FLOOR = 0.98
 
 
