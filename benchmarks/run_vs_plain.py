@@ -69,11 +69,10 @@ class Bench:
 
 def main() -> None:
     options = _options()
-    scenario = load_scenario(find_scenario(options.scenario))
-    assert scenario.golden is not None
-    questions = [case.question for case in load_cases(scenario.golden)][: options.questions]
     with tempfile.TemporaryDirectory() as folder:
         bench = _load(options.scenario, folder, threads=1)
+        assert bench.scenario.golden is not None
+        questions = [case.question for case in load_cases(bench.scenario.golden)][: options.questions]
         print(f"{len(questions)} questions, {options.repeats} repeats, medians")
         _compare("one thread", lambda: bench.plain(questions), lambda: bench.ours(questions), options.repeats)
         outside = 1 - _model_share(bench, lambda: bench.ours(questions))

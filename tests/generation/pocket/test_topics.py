@@ -1,4 +1,4 @@
-"""Topics: blocks that people wrote, drawn as pages whose questions their sentences answer."""
+"""Topics: written blocks, drawn as pages whose questions their sentences answer."""
 
 from __future__ import annotations
 

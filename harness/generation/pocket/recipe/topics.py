@@ -25,6 +25,7 @@ from random import Random
 
 from harness.generation.pocket.recipe import values
 from harness.generation.pocket.recipe.pages import Page
+from harness.generation.pocket.recipe.worlds import capital
 
 FOLDER = values.HERE / "topic_pages"
 SLOT = re.compile(r"\{(\w+)(?:([:=])([^{}]+))?\}")
@@ -141,8 +142,7 @@ def _draws(rng: Random, topic: Topic) -> dict[str, str]:
 
 def _fill(text: str, drawn: dict[str, str]) -> str:
     filled = SLOT.sub(lambda m: drawn[m.group(1)], text)
-    filled = re.sub(r"\b([Aa]) (?=[aeio]\w)", r"\1n ", filled)
-    return filled[:1].upper() + filled[1:]
+    return capital(re.sub(r"\b([Aa]) (?=[aeio]\w)", r"\1n ", filled))
 
 
 @cache
