@@ -208,7 +208,8 @@ def test_pointers_lead_to_the_sentence_with_the_answer_and_numbers_to_the_id(tok
         replies = [m for m in messages if m["role"] == "assistant" and (m.get("evidence") or not m["value"])]
         for span, reply in zip(row.pointers, replies, strict=True):
             if not reply["value"]:
-                assert (span.keys, span.queries[1] - span.queries[0]) == ((0, 1), 1)
+                assert span.keys == (0, 1)
+                assert tokenizer.decode(row.ids[span.queries[0]]) == "<|assistant|>"
                 continue
             assert reply["value"].lower() in tokenizer.decode(row.ids[slice(*span.keys)]).lower()
             assert tokenizer.decode(row.ids[span.queries[0]]) == "<|assistant|>"
@@ -218,6 +219,20 @@ def test_pointers_lead_to_the_sentence_with_the_answer_and_numbers_to_the_id(tok
         assert numbers[-shown:] == [str(i) for i in range(1, shown + 1)]
         assert shown >= 3
     assert seen > 60
+
+
+def test_an_entity_in_pieces_is_one_page_whose_questions_have_one_answer():
+    versions = 0
+    for seed in range(60):
+        world = building.build_pieces(Random(seed), 4)
+        assert len(world.pages) == 4
+        assert len({page.title for page in world.pages}) == 1
+        assert len({fact.entity.name for page in world.pages for fact in page.facts}) == 1
+        keys = [fact.key for _, fact in world.current]
+        assert len(keys) == len(set(keys))
+        assert not set(keys) & {fact.key for fact in world.unstated}
+        versions += any("Updated: " in page.text or "Last change: " in page.text for page in world.pages)
+    assert 5 < versions < 40
 
 
 def test_names_words_and_sentence_begins_are_pointed_to(tokenizer):

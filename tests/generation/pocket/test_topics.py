@@ -44,6 +44,27 @@ def test_the_same_seed_gives_the_same_pages():
     assert topics.build(Random(5), 4) == topics.build(Random(5), 4)
 
 
+def test_a_topic_cut_in_pieces_is_one_page_whose_questions_are_answered_once():
+    older = 0
+    for seed in range(60):
+        sheets = topics.build(Random(seed), 4, cut=3)
+        pieces = sheets[:3]
+        assert len(sheets) == 4
+        shown = [piece.page.text for piece in pieces]
+        current = [piece.page.text for piece in pieces if piece.told]
+        for piece in pieces:
+            for line in piece.told:
+                assert sum(line.text in text for text in current) == 1
+                assert line.text in piece.page.text
+        if not pieces[2].told:  # an older version: dated, and nothing is asked of it
+            older += 1
+            dates = [text.split("\n")[0].removeprefix("Updated: ") for text in shown]
+            assert max(dates[2], dates[0]) == dates[0] == dates[1]
+        else:
+            assert len({piece.page.title for piece in pieces}) == 1
+    assert 5 < older < 30
+
+
 def test_handwritten_questions_are_not_among_them():
     lines = (values.HERE / "handwritten.jsonl").read_text(encoding="utf-8").splitlines()
     kept = {json.loads(line)["question"] for line in lines}

@@ -6,6 +6,7 @@ Pages share entities or attributes with each other on purpose, or are older and 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from random import Random
 
 from harness.generation.pocket.recipe import pages, values, worlds
@@ -48,6 +49,27 @@ def build_world(rng: Random, count: int, hard: bool | None = None) -> World:
     rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
     current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
     return World(tuple(rendered), current, _unstated(rng, current, main, rest, verb))
+
+
+def build_pieces(rng: Random, count: int) -> World:
+    """A world of one entity: its page in `count` pieces under one title, at times one of them in two versions."""
+    kind = rng.choice(worlds.KINDS)
+    entity, verb = worlds.new_entity(rng, kind), values.verb(rng)
+    pool = rng.sample(worlds.attributes()[kind], min(len(worlds.attributes()[kind]), rng.randint(2 * count, 4 * count)))
+    facts = [worlds.new_fact(rng, a, entity, verb) for a in pool]
+    facts, rest = facts[: max(count, len(facts) - 2)], pool[max(count, len(facts) - 2) :]
+    versions = count > 2 and rng.random() < 0.25
+    ends = [0, *sorted(rng.sample(range(1, len(facts)), count - 1 - versions)), len(facts)]
+    plans: list[tuple[tuple[Fact, ...], str | None]] = [(tuple(facts[a:b]), None) for a, b in pairwise(ends)]
+    if versions:
+        plans = _with_version(rng, plans)
+    rng.shuffle(plans)
+    rendered = [pages.render(rng, part, stamp) for part, stamp in plans]
+    title = rendered[0].title
+    current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
+    return World(
+        tuple(replace(page, title=title) for page in rendered), current, _unstated(rng, current, entity, rest, verb)
+    )
 
 
 def _rivals(rng: Random, kind: str, pool: list[worlds.Attribute] | None, verb: tuple[str, str]) -> tuple[Fact, ...]:

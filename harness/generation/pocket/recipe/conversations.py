@@ -14,7 +14,7 @@ from typing import Any
 
 from harness.generation.pocket.recipe import facts as general
 from harness.generation.pocket.recipe import instructions, pages, scenes, stories, topics, values, worlds
-from harness.generation.pocket.recipe.building import World, build_world
+from harness.generation.pocket.recipe.building import World, build_pieces, build_world
 from harness.generation.pocket.recipe.instructions import Instruction, Outcome
 from harness.generation.pocket.recipe.worlds import Entity, Fact
 
@@ -22,7 +22,8 @@ Message = dict[str, Any]  # role, content; an answer of the generator also has v
 
 
 # shares of the conversations whose pages are those of a topic, or free sentences; the others state attributes
-TOPICS, SCENES = 0.38, 0.14
+TOPICS, SCENES = 0.34, 0.1
+PIECES = 0.4  # share of topics' rows, and half as much of the attributes', whose passages are pieces of one page
 
 
 @dataclass(frozen=True)
@@ -271,11 +272,13 @@ def _asked(rng: Random, count: int, questions: int, unstated: float, times: int 
     """Pages of topics, of scenes or of attributes, with questions."""
     kind = rng.random()
     if kind < TOPICS:
-        return ask_topics(rng, count, questions, unstated, times)
+        cut = rng.randint(2, count) if count > 1 and rng.random() < PIECES else 1
+        return ask_topics(rng, count, questions, unstated, times, cut=cut)
     if kind < TOPICS + SCENES:
         told = stories.build(rng, count)
         return World(told.pages, (), ()), ask_scenes(rng, told, questions, unstated, times)
-    return asks(rng, build_world(rng, count), questions, unstated, times)
+    world = build_pieces(rng, count) if count > 1 and rng.random() < PIECES / 2 else build_world(rng, count)
+    return asks(rng, world, questions, unstated, times)
 
 
 def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float, times: int = 1) -> list[Ask]:
@@ -298,10 +301,17 @@ def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float, ti
 
 
 def ask_topics(
-    rng: Random, count: int, questions: int, unstated: float, times: int = 1, known: Sequence[topics.Topic] = ()
+    rng: Random,
+    count: int,
+    questions: int,
+    unstated: float,
+    times: int = 1,
+    known: Sequence[topics.Topic] = (),
+    cut: int = 1,
 ) -> tuple[World, list[Ask]]:
-    """Pages of different topics, at times one of another family among them, and at most `questions` about them."""
-    sheets = topics.build(rng, count, known)
+    """Pages of different topics (the first in `cut` pieces), at times one of another family among them, and at most
+    `questions` about them."""
+    sheets = topics.build(rng, count, known, cut)
     shown = [sheet.page for sheet in sheets]
     if count > 1 and rng.random() < 0.3:
         shown[-1] = build_world(rng, 1).pages[0] if rng.random() < 0.5 else stories.build(rng, 1).pages[0]

@@ -180,6 +180,7 @@ def _flag(rng: Random) -> tuple[str, str]:
 def _fields(rng: Random, empty: object) -> tuple[str, list[_Field]]:
     """(the answer's key, the fields in the order of the message)."""
     taken: set[str] = set()
+    decides: set[str] = set()
     said = rng.random() < 0.6
     main = _key(rng, "keys", taken)
     fields = [
@@ -200,14 +201,19 @@ def _fields(rng: Random, empty: object) -> tuple[str, list[_Field]]:
     if rng.random() < 0.6:
         good, bad = _flag(rng)
         meaning = rng.choice(wordings("flag_meanings")).replace("{good}", good).replace("{bad}", bad)
-        fields.append(_Field(_key(rng, "flag_keys", taken), meaning, good, lambda o: bad if o.value is None else good))
+        key = _key(rng, "flag_keys", taken)
+        decides.add(key)
+        fields.append(_Field(key, meaning, good, lambda o: bad if o.value is None else good))
     elif rng.random() < 0.3:
         key = _key(rng, "flag_keys", taken)
+        decides.add(key)
         fields.append(_Field(key, "true or false", True, lambda o: o.value is not None))
     if rng.random() < 0.15:
         fixed = rng.choice((values.invented(rng), values.word(rng, "noun"), values.draw(rng, "version")))
         fields.append(_Field(_key(rng, "const_keys", taken), f'always "{fixed}"', fixed, lambda o: fixed))
     rng.shuffle(fields)
+    if rng.random() < 0.4:  # what says whether there is an answer comes first, and decides
+        fields.sort(key=lambda field: field.key not in decides)
     return main, fields
 
 

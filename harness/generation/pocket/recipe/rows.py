@@ -133,7 +133,7 @@ class Encoder:
             if message.get("value"):
                 self._stress(text, message["value"], weights, begin)
             if shown and spoken and not message.get("value"):  # a refusal looks at the start, where nothing stands
-                pointers.append(Span((begin - 1, begin), (0, 1)))
+                pointers.append(Span((begin - 1, len(ids) - 2), (0, 1)))
                 if (at := ordered.find(message["content"])) >= 0:
                     told = _tokens(orders, (at, at + len(message["content"])))
                     copies += _repeats(ids, weights, (begin, len(ids) - 1), (1 + told[0], 1 + told[1]))

@@ -20,6 +20,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -157,15 +158,24 @@ def held_out() -> tuple[Topic, ...]:
     return tuple(topic for topic in topics() if topic.held_out)
 
 
-def build(rng: Random, count: int, known: Sequence[Topic] = ()) -> list[Sheet]:
-    """Sheets of `count` different topics (training's unless others are given), of two to seven sentences each."""
-    return [_sheet(rng, topic) for topic in rng.sample(known or taught(), count)]
+def build(rng: Random, count: int, known: Sequence[Topic] = (), cut: int = 1) -> list[Sheet]:
+    """`count` sheets of different topics (training's unless others are given), of two to seven sentences each; the
+    first topic may be cut into `cut` of them, as a retriever returns pieces of one page."""
+    first, *others = rng.sample(known or taught(), count - cut + 1)
+    sheets = _pieces(rng, first, cut) if cut > 1 else [_sheet(rng, first)]
+    return [*sheets, *(_sheet(rng, topic) for topic in others)]
 
 
 def _sheet(rng: Random, topic: Topic) -> Sheet:
     drawn = _draws(rng, topic)
-    size = min(len(topic.lines), rng.randint(2, 7))
-    chosen = sorted(rng.sample(range(len(topic.lines)), size))
+    told, left = _told(rng, topic, drawn, rng.randint(2, 7))
+    title = _fill(rng.choice(topic.titles), drawn)
+    return Sheet(Page(title, _layout(rng.random(), [t.text for t in told]), ()), told, left)
+
+
+def _told(rng: Random, topic: Topic, drawn: dict[str, str], size: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+    """At most `size` lines of the topic, slots filled, and the questions about those left out."""
+    chosen = sorted(rng.sample(range(len(topic.lines)), min(len(topic.lines), size)))
     if rng.random() < 0.25:
         rng.shuffle(chosen)
     told, left = [], []
@@ -177,8 +187,33 @@ def _sheet(rng: Random, topic: Topic) -> Sheet:
         text = _fill(line.text, drawn)
         asked = tuple((_fill(q, drawn), _said(text, _fill(a, drawn))) for q, a in line.asked)
         told.append(Line(text, asked, tuple(_fill(o, drawn) for o in line.left_open)))
-    page = Page(_fill(rng.choice(topic.titles), drawn), _layout(rng, [t.text for t in told]), ())
-    return Sheet(page, tuple(told), tuple(left))
+    return tuple(told), tuple(left)
+
+
+def _pieces(rng: Random, topic: Topic, count: int) -> list[Sheet]:
+    """One topic's page in `count` pieces under one title; one of them may be the page's older version, with other
+    values, of which nothing is asked."""
+    drawn = _draws(rng, topic)
+    older = rng.random() < 0.25
+    parts = count - older
+    told, left = _told(rng, topic, drawn, rng.randint(2 * parts, 4 * parts))
+    ends = [0, *sorted(rng.sample(range(1, len(told)), parts - 1)), len(told)]
+    title, form, repeated = rng.choice(topic.titles), rng.random(), rng.random() < 0.3
+    old, new = sorted((values.iso_date(rng), values.iso_date(rng)))
+    dated = older or rng.random() < 0.5
+    sheets = []
+    for start, end in pairwise(ends):
+        text = _layout(form, [line.text for line in told[start:end]])
+        if start and repeated:  # pieces overlap by some words
+            text = " ".join(told[start - 1].text.split()[-rng.randint(2, 6) :]) + " " + text
+        page = Page(_fill(title, drawn), f"Updated: {new}\n{text}" if dated else text, ())
+        sheets.append(Sheet(page, told[start:end], left if start == 0 else ()))
+    if older and old != new:
+        other = _draws(rng, topic)
+        lines = [line for line in topic.lines if _fill(line.text, drawn) in {t.text for t in told}]
+        kept = [_fill(line.text, other) for line in rng.sample(lines, min(len(lines), rng.randint(1, 4)))]
+        sheets.append(Sheet(Page(_fill(title, other), f"Updated: {old}\n{_layout(form, kept)}", ()), (), ()))
+    return sheets
 
 
 def _said(text: str, answer: str) -> str:
@@ -187,8 +222,8 @@ def _said(text: str, answer: str) -> str:
     return text[at : at + len(answer)]
 
 
-def _layout(rng: Random, sentences: list[str]) -> str:
-    form = rng.random()
+def _layout(form: float, sentences: list[str]) -> str:
+    """The sentences as a list, numbered, in lines or as a paragraph, by a number from 0 to 1."""
     if form < 0.15:
         return "\n".join(f"- {s}" for s in sentences)
     if form < 0.2:
