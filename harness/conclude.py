@@ -30,12 +30,14 @@ def conclude(
     scores: Sequence[Score],
     cases: Sequence[Case],
     scenario: Scenario,
+    kept: Path | None = None,
 ) -> tuple[Run, Verdict]:
     """Decide on measured figures and write the run folder: traces, scores, record and report.
 
     Args:
         folder: the run folder; its name is the run id.
         figures: what `run.assemble.measured` gave, and how and when the run was made.
+        kept: a folder where these traces and scores are written already.
     """
     record = plain(
         {
@@ -58,7 +60,7 @@ def conclude(
         folder / "report.html",
         render_html(run.record, traces, scores, cases, prompt_heads(scenario, run.record["arms"])),
     )
-    save_run(run)
+    save_run(run, kept)
     return run, verdict
 
 

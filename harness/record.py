@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from harness.errors import InputError
 from harness.types import Answer, Difference, Estimate, Form, Gate, Hit, Passage, Score, Trace, Verdict
 
@@ -131,11 +133,11 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> None:
 def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """The objects of a JSONL file. InputError names the line that is broken (a truncated file, say)."""
     rows = []
-    with path.open(encoding="utf-8") as stream:
+    with path.open("rb") as stream:
         for number, line in enumerate(stream, start=1):
             try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError as error:
+                rows.append(orjson.loads(line))
+            except orjson.JSONDecodeError as error:
                 message = (
                     f"{path}:{number}: broken JSON ({error.msg}); the file was cut or edited: run the scenario again"
                 )
@@ -143,10 +145,13 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def save_run(run: Run) -> None:
-    """Write a run's folder; record.json last."""
-    write_jsonl(run.folder / "traces.jsonl", run.traces)
-    write_jsonl(run.folder / "scores.jsonl", run.scores)
+def save_run(run: Run, kept: Path | None = None) -> None:
+    """Write a run's folder; record.json last. `kept`: a folder that has the same traces and scores already."""
+    for name, rows in (("traces.jsonl", run.traces), ("scores.jsonl", run.scores)):
+        if kept is None:
+            write_jsonl(run.folder / name, rows)
+        else:
+            write_atomic(run.folder / name, (kept / name).read_text(encoding="utf-8"))
     save_record(run.folder, run.record)
 
 

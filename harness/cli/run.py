@@ -106,7 +106,8 @@ def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | N
         measured: Measured = measure_run(*given) if fix is None else try_fix(fix, *given)
     figures, traces, scores = measured
     figures = {**figures, "command": _command(inputs) + (f" --try-fix {fix}" if fix else "")}
-    return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario)[0]
+    kept = store.folder(plan.stage("measure")) if fix is None else None
+    return conclude(folder, figures, traces, scores, inputs.cases, inputs.scenario, kept)[0]
 
 
 def _command(inputs: Inputs) -> str:

@@ -13,9 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.paths import cache_dir
 from harness.report import numbers
 from harness.report.charts import latency_split, names, quality_against
 from harness.report.costs import break_even, break_even_updates, cost_rows, question_cost
@@ -130,6 +131,7 @@ def environment() -> Environment:
     """The templates, with every text escaped and control characters shown."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -146,6 +148,16 @@ def environment() -> Environment:
         figure=numbers.figure,
     )
     return made
+
+
+def _compiled() -> FileSystemBytecodeCache | None:
+    """Where compiled templates are kept; None where no folder can be made, and every call compiles them."""
+    folder = cache_dir() / "templates"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _frame(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421, 0x0D: None}
-_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def clean(text: str) -> str:
@@ -37,4 +37,6 @@ def clean_all(value: Any) -> Any:
 def script_json(value: Any) -> str:
     """JSON that may stand inside a script element: no `<` can end the element, no `&` can start an entity."""
     text = json.dumps(clean_all(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_IN_SCRIPT)
+    for char, escaped in _IN_SCRIPT.items():
+        text = text.replace(char, escaped)
+    return text

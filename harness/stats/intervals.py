@@ -15,7 +15,7 @@ and a gate exactly at its threshold passes in at most 2.5 % within Monte Carlo e
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -40,8 +40,6 @@ def clopper_pearson(successes: float, n: float) -> tuple[float, float]:
 
 def tango(gains: float, losses: float, n: float) -> tuple[float, float]:
     """Score limits of the difference of two paired proportions, in [-1, 1]; numbers may be fractional (effective)."""
-    from scipy.optimize import brentq
-
     seen = (gains - losses) / n
 
     def excess(delta: float, side: float) -> float:
@@ -50,9 +48,17 @@ def tango(gains: float, losses: float, n: float) -> tuple[float, float]:
         loss_rate = (root - linear) / (4 * n)  # most likely probability of a loss, given delta
         return n * (seen - delta) - side * Z * math.sqrt(max(n * (2 * loss_rate + delta * (1 - delta)), 0.0))
 
-    low = brentq(excess, -1.0, seen - NEARLY, args=(1.0,)) if seen > NEARLY - 1 else -1.0
-    high = brentq(excess, seen + NEARLY, 1.0, args=(-1.0,)) if seen < 1 - NEARLY else 1.0
+    low = _root(lambda delta: excess(delta, 1.0), -1.0, seen - NEARLY) if seen > NEARLY - 1 else -1.0
+    high = _root(lambda delta: excess(delta, -1.0), seen + NEARLY, 1.0) if seen < 1 - NEARLY else 1.0
     return float(low), float(high)
+
+
+def _root(falling: Callable[[float], float], low: float, high: float) -> float:
+    """Where a function that falls from above zero to below crosses it; halving to the last bit, because
+    `scipy.optimize` takes a third of a second to load."""
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return middle
 
 
 def is_trinomial(differences: Sample) -> bool:

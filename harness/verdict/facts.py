@@ -80,8 +80,11 @@ def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[C
     ids = frozenset(case.id for case in tested)
     kept = [score for score in scores if score.case_id in ids]
     values: dict[tuple[str, str], dict[str, float | None]] = {}
+    inapplicable: set[tuple[str, str, str]] = set()
     for score in kept:
-        if not _inapplicable(score):
+        if _inapplicable(score):
+            inapplicable.add((score.arm, score.metric, score.case_id))
+        else:
             values.setdefault((score.arm, score.metric), {})[score.case_id] = score.value
     return Facts(
         record=record,
@@ -89,7 +92,7 @@ def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[C
         cases=tuple(case.id for case in tested),
         clusters={**case_clusters(tested, ()), **(record.get("golden", {}).get("cluster_of") or {})},
         values=values,
-        inapplicable=frozenset((s.arm, s.metric, s.case_id) for s in kept if _inapplicable(s)),
+        inapplicable=frozenset(inapplicable),
         seed=(record.get("seeds") or [0])[0],
     )
 
