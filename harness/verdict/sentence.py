@@ -67,7 +67,7 @@ def _why_none(ranked: Sequence[Fitness]) -> str:
     if not near:
         return "no arm has a measured task success"
     reasons = [
-        f"{row.arm} does not hold {listed([f'{_lower(g.title)} ({g.status})' for g in row.open_gates[:NAMED]])}"
+        f"{row.arm} has not shown {listed([f'{_lower(g.title)} ({g.status})' for g in row.open_gates[:NAMED]])}"
         for row in near
         if row.open_gates
     ]
