@@ -140,7 +140,7 @@ def answer_all(
             out.flush()
             traces += made
             progress(place.label, place.before + len(traces), total)
-    return Answered(tuple(traces), len(layout), sum(_trimmed(p) for p in prepared))
+    return Answered(tuple(traces), len(layout), sum(_trimmed(prepared[i]) for batch in layout.values() for i in batch))
 
 
 def _trace(asked: Asked, built: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:

@@ -22,7 +22,7 @@ Message = dict[str, Any]  # role, content; an answer of the generator also has v
 
 
 # shares of the conversations whose pages are those of a topic, or free sentences; the others state attributes
-TOPICS, SCENES = 0.34, 0.1
+TOPICS, SCENES = 0.24, 0.08
 PIECES = 0.4  # share of topics' rows, and half as much of the attributes', whose passages are pieces of one page
 
 

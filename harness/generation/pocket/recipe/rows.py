@@ -134,6 +134,7 @@ class Encoder:
                 self._stress(text, message["value"], weights, begin)
             if shown and spoken and not message.get("value"):  # a refusal looks at the start, where nothing stands
                 pointers.append(Span((begin - 1, len(ids) - 2), (0, 1)))
+                weights[begin : begin + 2] = [VALUE_WEIGHT] * 2  # whether to refuse is decided here
                 if (at := ordered.find(message["content"])) >= 0:
                     told = _tokens(orders, (at, at + len(message["content"])))
                     copies += _repeats(ids, weights, (begin, len(ids) - 1), (1 + told[0], 1 + told[1]))

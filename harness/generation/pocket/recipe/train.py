@@ -86,7 +86,7 @@ def mixture(state: State, plan: Plan) -> rows.Mixture:
     """The row shares at this state: copying fades out, single questions and long rows come in with the decay."""
     formed = state.formed_from > 0
     if state.decay_from:
-        return rows.Mixture(copy=0.02, formed=formed, general=0.18, closed=0.02, single=0.3, unstated=0.2, long=0.01)
+        return rows.Mixture(copy=0.02, formed=formed, general=0.18, closed=0.02, single=0.3, unstated=0.24, long=0.01)
     settled = formed and state.tokens - state.formed_from > 300_000
     copy = 0.02 if settled else 0.15 if formed else 0.6
     return rows.Mixture(
