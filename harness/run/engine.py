@@ -181,7 +181,7 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage], w
             jobs.append(Job(label, tasks.tune, (job,), after, weight=seconds))
         elif stage.name == "generate" and arm is not None:
             hits = folders.get("gold") if arm.oracle else retrieval
-            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked, hits, adapter)
+            work = tasks.Generate(inputs.scenario, store, stage, arm, inputs.asked_of(arm), hits, adapter)
             jobs += _answering(Job(label, tasks.generate, (work,), after, weight=seconds), work, workers)
         elif stage.name == "drill" and arm is not None:
             again = drills.Ask(inputs.scenario, store, stage, arm, made, adapter)

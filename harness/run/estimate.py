@@ -45,7 +45,7 @@ def expected(inputs: Inputs, stage: Stage) -> tuple[str, float]:
     """Size of a stage in words, and rough seconds of it on one core."""
     arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
     scale = max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
-    documents, asked = len(inputs.corpus.documents), len(inputs.questions)
+    documents = len(inputs.corpus.documents)
     if stage.name == "index":
         return f"{documents} documents", SECONDS_PER_PASSAGE * 3 * documents
     if stage.name == "retrieve":
@@ -57,9 +57,9 @@ def expected(inputs: Inputs, stage: Stage) -> tuple[str, float]:
         each = SECONDS_PER_EXAMPLE[arm.adapter] * epochs * scale
         return f"{len(used)} examples x {epochs:g} epochs", each * len(used)
     if stage.name == "generate" and arm is not None:
-        return f"{len(inputs.cases)} cases and {len(inputs.probes)} probes", SECONDS_PER_ANSWER[
-            arm.retriever
-        ] * asked * scale
+        asked = len(inputs.asked_of(arm))
+        size = f"{len(inputs.cases)} cases and {asked - len(inputs.cases)} probes"
+        return size, SECONDS_PER_ANSWER[arm.retriever] * asked * scale
     if stage.name in ("gold", "perturb", "refresh"):
         return f"passages for {len(inputs.test_cases)} cases", 2.0
     if stage.name == "drill" and arm is not None:

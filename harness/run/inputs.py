@@ -12,6 +12,7 @@ from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.documents import Loaded, load_documents
+from harness.run.probes import BESIDE
 from harness.run.store import code_key
 from harness.settings import Scenario
 from harness.types import Case, Example, Probe
@@ -75,9 +76,17 @@ class Inputs:
 
     @property
     def asked(self) -> tuple[Asked, ...]:
-        """Everything that an arm is asked, in the order of the traces: golden cases, then probes."""
+        """Everything that an arm may be asked, in the order of the traces: golden cases, then probes."""
+        return self._asked(self.probes)
+
+    def asked_of(self, arm: Arm) -> tuple[Asked, ...]:
+        """What one arm is asked: the candidate all of it, the others fewer probes."""
+        candidate = arm.name == self.scenario.candidate
+        return self._asked(self.probes if candidate else spread(self.probes, BESIDE))
+
+    def _asked(self, probes: Sequence[Probe]) -> tuple[Asked, ...]:
         cases = [Asked(case.id, case.question, False) for case in self.cases]
-        return (*cases, *(Asked(probe.id, probe.question, True) for probe in self.probes))
+        return (*cases, *(Asked(probe.id, probe.question, True) for probe in probes))
 
     @property
     def questions(self) -> list[str]:

@@ -110,7 +110,8 @@ def _generate(inputs: Inputs, arm: Arm, retrieve: Stage | None, tune: Stage | No
     few_shot = file_hash(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     parts = [arm, inputs.model_key, tune and tune.key, retrieve.key if arm.retriever and retrieve else None, s.answer]
     code = code_key("generation", "prompts", "arms", "structured", "run/probes")
-    return Stage("generate", content_hash([*parts, few_shot, s.tuning.quantization, inputs.questions, code]), arm.name)
+    asked = [a.question for a in inputs.asked_of(arm)]
+    return Stage("generate", content_hash([*parts, few_shot, s.tuning.quantization, asked, code]), arm.name)
 
 
 def _forget(inputs: Inputs, name: str, tune: Stage | None) -> Stage:

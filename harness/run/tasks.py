@@ -59,7 +59,7 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
     place = Place(job.store, job.stage, total=len(job.asked))
     found = answer_all(place, built, golden, built.prepare([a.question for a in golden]), progress)
-    reason = left_out(found.traces) if probes else None
+    reason = left_out(found.traces, len(probes), job.arm.name == job.scenario.candidate) if probes else None
     if job.share:
         found = Answered((), found.batches, 0)  # another job's
     if probes and reason is None and (job.share or not job.shares):
