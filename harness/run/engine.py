@@ -54,8 +54,6 @@ def execute(inputs: Inputs, plan: Plan, store: Store, progress: Progress, worker
         done.update(results.pop(RETRIEVAL, {}))
         done.update(results.pop(DERIVED, {}))
         done.update(results)
-    if "latency" in todo:
-        done["latency"] = _latency(inputs, plan, store, progress)
     timings = [Timing(stage, done[label]["seconds"], label in cached) for label, stage in stages.items()]
     return Done(done, tuple(timings))
 
@@ -167,6 +165,8 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage], w
     retrieval = folders.get("retrieve")
     made = tuple(store.folder(plan.stages[name]) for name in ("perturb", "refresh") if name in plan.stages)
     for label, stage in todo.items():
+        if stage.name == "latency":
+            continue
         arm = next((arm for arm in inputs.arms if arm.name == stage.arm), None)
         trained = plan.adapters.get(stage.arm or "") if stage.name != "tune" else None
         after = (trained.label,) if trained and trained.label in todo else ()
@@ -189,27 +189,32 @@ def _jobs(inputs: Inputs, plan: Plan, store: Store, todo: Mapping[str, Stage], w
         elif stage.name == "forget":
             test = tasks.Forget(inputs.scenario, store, stage, adapter)
             jobs.append(Job(label, tasks.forget, (test,), after, weight=seconds))
+    if "latency" in todo:  # alone on the machine, in a worker that has loaded the models
+        jobs.append(Job("latency", _latency, (inputs, plan, store), tuple(job.label for job in jobs)))
     return jobs
 
 
 def _answering(job: Job, work: tasks.Generate, workers: int) -> list[Job]:
-    """The job of one arm's answers; where they are many, its probes are shared out among the workers."""
+    """The job of one arm's answers; where probes are many, the workers share its golden questions, then its probes."""
     probes = sum(asked.probe for asked in work.asked)
     if workers == 1 or probes < SHARED_PROBES:
         return [job]
     part = job.weight * probes / len(work.asked)
-    first = replace(job, arguments=(replace(work, shares=workers),), weight=job.weight - part)
-    return [first] + [
-        Job(
-            _share(job.label, i), tasks.generate, (replace(work, share=i, shares=workers),),
-            (*job.after, job.label), weight=part / workers,
-        )
-        for i in range(1, workers + 1)
-    ]  # fmt: skip
+
+    def shared(kind: tasks.Part, weight: float, after: tuple[str, ...]) -> list[Job]:
+        shares = [replace(work, part=kind, share=i, shares=workers) for i in range(1, workers + 1)]
+        labels = _shares(job.label, kind, workers)
+        return [
+            Job(name, tasks.generate, (share,), after, weight=weight / workers)
+            for name, share in zip(labels, shares, strict=True)
+        ]
+
+    golden = shared("golden", job.weight - part, job.after)
+    return golden + shared("probes", part, (*job.after, *(first.label for first in golden)))
 
 
-def _share(label: str, number: int) -> str:
-    return f"{label}, probes {number}"
+def _shares(label: str, part: tasks.Part, count: int) -> list[str]:
+    return [f"{label}, {part} {number}" for number in range(1, count + 1)]
 
 
 def _joined(
@@ -219,10 +224,9 @@ def _joined(
     found = dict(results)
     golden = sum(not asked.probe for asked in inputs.asked)
     for label, stage in todo.items():
-        shares = [name for i in range(1, workers + 1) if (name := _share(label, i)) in results]
-        if shares:
-            parts = [found[label], *(found.pop(name) for name in shares)]
-            found[label] = tasks.together(store, stage, golden, parts)
+        shares = [*_shares(label, "golden", workers), *_shares(label, "probes", workers)]
+        if shares[0] in results:
+            found[label] = tasks.together(store, stage, golden, [found.pop(name) for name in shares])
     return found
 
 

@@ -29,6 +29,8 @@ from harness.tuning.examples import build_rows, general_replay
 from harness.tuning.train import train_adapter
 from harness.types import Example, Generation, Trace
 
+Part = Literal["", "golden", "probes"]
+
 
 @dataclass(frozen=True, slots=True)
 class Generate:
@@ -41,15 +43,16 @@ class Generate:
     asked: tuple[Asked, ...]
     retrieval: Path | None  # stored hits, for an arm with a retriever
     adapter: Path | None  # trained adapter, for an arm with one
-    share: int = 0  # of the probes: which share this job answers, from 1; 0: the golden questions
-    shares: int = 0  # how many jobs share the probes; 0: one job answers everything
+    part: Part = ""  # what this job answers of it; empty: all of it
+    share: int = 0  # which of `shares` shares of the part, from 1; 0: all of it
+    shares: int = 1
 
 
 def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     """Answer every golden question, then the probes where the form is still open; each batch is on disk at once.
 
-    The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones. With `shares`,
-    one job answers the golden questions, and after it as many others the probes; `together` ends the stage.
+    The layout of the batches depends on nothing but the prompts, so a resumed run forms the same ones. A stage in
+    parts is shared by jobs for the golden questions, and after them by as many for the probes; `together` ends it.
     """
     done = job.store.done(job.stage)
     if done is not None:
@@ -57,19 +60,22 @@ def generate(job: Generate, progress: Progress) -> Mapping[str, Any]:
     start = time.perf_counter()
     built = build_arm(job.scenario, job.arm, job.retrieval, job.adapter)
     golden, probes = ([asked for asked in job.asked if asked.probe is probe] for probe in (False, True))
-    place = Place(job.store, job.stage, total=len(job.asked))
+    whole = Place(job.store, job.stage, total=len(job.asked))
+    mine = replace(whole, part=job.part, share=job.share, shares=job.shares)
+    place = mine if job.part == "golden" else whole
     found = answer_all(place, built, golden, built.prepare([a.question for a in golden]), progress)
+    if job.part == "golden":
+        return {"answers": len(found.traces), "trimmed": found.trimmed, "seconds": time.perf_counter() - start}
     reason = left_out(found.traces, len(probes), job.arm.name == job.scenario.candidate) if probes else None
-    if job.share:
-        found = Answered((), found.batches, 0)  # another job's
-    if probes and reason is None and (job.share or not job.shares):
-        before = 0 if job.share else len(golden)
-        place = replace(place, first=found.batches, before=before, share=job.share, shares=max(1, job.shares))
+    if job.part:
+        found = Answered((), found.batches, 0)  # other jobs'
+    if probes and reason is None:
+        place = replace(mine, first=found.batches, before=0 if job.part else len(golden))
         more = answer_all(place, built, probes, built.prepare([a.question for a in probes]), progress)
         found = Answered((*found.traces, *more.traces), found.batches + more.batches, found.trimmed + more.trimmed)
     told = {"answers": len(found.traces), "trimmed": found.trimmed, "probes_left_out": reason}
     seconds = time.perf_counter() - start
-    return {**told, "seconds": seconds} if job.shares else _ended(job.store, job.stage, len(golden), seconds, told)
+    return {**told, "seconds": seconds} if job.part else _ended(job.store, job.stage, len(golden), seconds, told)
 
 
 def together(store: Store, stage: Stage, golden: int, parts: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -77,7 +83,7 @@ def together(store: Store, stage: Stage, golden: int, parts: Sequence[Mapping[st
     if (done := store.done(stage)) is not None:
         return done
     told = {name: sum(part[name] for part in parts) for name in ("answers", "trimmed", "seconds")}
-    return _ended(store, stage, golden, told.pop("seconds"), {**told, "probes_left_out": parts[0]["probes_left_out"]})
+    return _ended(store, stage, golden, told.pop("seconds"), {**told, "probes_left_out": parts[-1]["probes_left_out"]})
 
 
 def _ended(store: Store, stage: Stage, golden: int, seconds: float, told: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,12 +108,13 @@ class Place:
     total: int  # questions of the stage
     first: int = 0  # number of the first batch
     before: int = 0  # answers that the stage had before
+    part: Part = ""  # what is answered here, where several jobs share it
     share: int = 0  # which of `shares` shares of the batches is answered, from 1; 0: all of them
     shares: int = 1
 
     @property
     def label(self) -> str:
-        return f"{self.stage.label}, probes {self.share}" if self.share else self.stage.label
+        return f"{self.stage.label}, {self.part} {self.share}" if self.share else self.stage.label
 
     @property
     def file(self) -> Path:

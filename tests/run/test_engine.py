@@ -193,7 +193,7 @@ def test_probes_shared_out_among_workers_are_answered_alike(
     (shared,) = (fresh / ".cache/harness/generate").glob("*/batches-2.jsonl")
     shared.write_text(shared.read_text()[:-40])
     assert _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"]) == 0
-    assert {"generate baseline", "generate baseline, probes 1", "generate baseline, probes 2"} <= set(done)
+    assert {f"generate baseline, {part} {i}" for part in ("golden", "probes") for i in (1, 2)} <= set(done)
     calm, parted = load_run(only_run(home)), load_run(only_record(fresh))
     assert [_timeless(t) for t in parted.traces] == [_timeless(t) for t in calm.traces if t.arm == "baseline"]
     assert parted.record["arms"][0]["probes"] == calm.record["arms"][0]["probes"] > 0
