@@ -132,7 +132,7 @@ class Encoder:
                 blocks += [max(blocks[-1] + again, 1)] * (len(ids) - len(blocks))
             if message.get("value"):
                 self._stress(text, message["value"], weights, begin)
-            if shown and spoken and not message.get("value"):  # a refusal looks at the start, where nothing stands
+            if shown and spoken and message.get("value") == "":  # a refusal looks at the start, where nothing stands
                 pointers.append(Span((begin - 1, len(ids) - 2), (0, 1)))
                 weights[begin : begin + 2] = [VALUE_WEIGHT] * 2  # whether to refuse is decided here
                 if (at := ordered.find(message["content"])) >= 0:

@@ -47,9 +47,15 @@ def word(rng: Random, table: str) -> str:
     return chosen
 
 
+SPELT = frozenset(
+    ("Plume",)
+)  # words that the syllables spell by chance and that something real, or a scenario, is named
+
+
 def invented(rng: Random) -> str:
     """A capitalised name of two or three invented syllables."""
-    return "".join(_syllable(rng) for _ in range(rng.choice((2, 2, 2, 3)))).capitalize()
+    name = "".join(_syllable(rng) for _ in range(rng.choice((2, 2, 2, 3)))).capitalize()
+    return invented(rng) if name in SPELT else name
 
 
 def _syllable(rng: Random) -> str:
