@@ -41,7 +41,7 @@ class Recipe:
 
 # not q_proj: pocket's queries point to the sentence that answers, and a tune that moves them reads worse
 TARGETS = ["v_proj", "o_proj", "up_proj", "down_proj"]
-GENTLE = Recipe(rate=1e-3, epochs=1, replay=48, refusals=0.25)
+GENTLE = Recipe(rate=1.5e-3, epochs=1, replay=48, refusals=0.25)
 HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0, examples=160)
 
 
