@@ -41,6 +41,7 @@ class Recipe:
 
 # not q_proj: pocket's queries point to the sentence that answers, and a tune that moves them reads worse
 TARGETS = ["v_proj", "o_proj", "up_proj", "down_proj"]
+LONGEST = 120  # tokens of an answer; the longest wanted one of the first 200 has 105
 GENTLE = Recipe(rate=1.5e-3, epochs=1, replay=48, refusals=0.25)
 HARSH = Recipe(rate=2e-2, epochs=10, replay=0, refusals=0.0, examples=160)
 
@@ -166,7 +167,7 @@ def house(model: Any, tokenizer: Any, count: int, shots: int = 0, seed: int = 87
         world, ask = draw(rng, 0.25, 4)
         cases.append(ask)
         prompts.append(prompt(world, ask, shown))
-    found = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=90)]
+    found = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=LONGEST)]
     there = [(f, a) for f, a in zip(found, cases, strict=True) if a.outcome.value is not None]
     absent = [f for f, a in zip(found, cases, strict=True) if a.outcome.value is None]
     return {
