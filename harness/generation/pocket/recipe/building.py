@@ -45,9 +45,7 @@ def build_world(rng: Random, count: int, hard: bool | None = None) -> World:
             plans = _with_version(rng, plans)
         else:
             plans.append((_rivals(rng, rng.choice(worlds.KINDS), None, values.verb(rng)), None))
-    rng.shuffle(plans)
-    rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
-    current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
+    rendered, current = _laid_out(rng, plans)
     return World(tuple(rendered), current, _unstated(rng, current, main, rest, verb))
 
 
@@ -63,13 +61,18 @@ def build_pieces(rng: Random, count: int) -> World:
     plans: list[tuple[tuple[Fact, ...], str | None]] = [(tuple(facts[a:b]), None) for a, b in pairwise(ends)]
     if versions:
         plans = _with_version(rng, plans)
+    rendered, current = _laid_out(rng, plans)
+    titled = tuple(replace(page, title=rendered[0].title) for page in rendered)
+    return World(titled, current, _unstated(rng, current, entity, rest, verb))
+
+
+def _laid_out(
+    rng: Random, plans: list[tuple[tuple[Fact, ...], str | None]]
+) -> tuple[list[Page], tuple[tuple[int, Fact], ...]]:
+    """The planned pages in random order, and the facts on them that hold."""
     rng.shuffle(plans)
-    rendered = [pages.render(rng, part, stamp) for part, stamp in plans]
-    title = rendered[0].title
-    current = _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
-    return World(
-        tuple(replace(page, title=title) for page in rendered), current, _unstated(rng, current, entity, rest, verb)
-    )
+    rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
+    return rendered, _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
 
 
 def _rivals(rng: Random, kind: str, pool: list[worlds.Attribute] | None, verb: tuple[str, str]) -> tuple[Fact, ...]:
