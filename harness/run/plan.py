@@ -111,7 +111,8 @@ def _generate(inputs: Inputs, arm: Arm, retrieve: Stage | None, tune: Stage | No
     parts = [arm, inputs.model_key, tune and tune.key, retrieve.key if arm.retriever and retrieve else None, s.answer]
     code = code_key("generation", "prompts", "arms", "structured", "run/probes")
     asked = [a.question for a in inputs.asked_of(arm)]
-    return Stage("generate", content_hash([*parts, few_shot, s.tuning.quantization, asked, code]), arm.name)
+    whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
+    return Stage("generate", content_hash([*parts, few_shot, s.tuning.quantization, asked, whole, code]), arm.name)
 
 
 def _forget(inputs: Inputs, name: str, tune: Stage | None) -> Stage:
