@@ -54,6 +54,7 @@ def _proven_often(n: np.ndarray, p: float, threshold: float) -> np.ndarray:
 
     most = np.ceil(special.bdtrik(1 - ALPHA / 2, n, threshold))  # most successes whose lower limit misses it
     most -= special.bdtr(np.maximum(most - 1, 0), n, threshold) >= 1 - ALPHA / 2  # the inverse may end one too high
+    most = np.maximum(most, 0)  # without a success the lower limit is 0, which misses every threshold
     proven: np.ndarray = special.bdtrc(most, n, p) >= POWER
     return proven
 

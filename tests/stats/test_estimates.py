@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from harness.stats import (
+    clopper_pearson,
     clusters_of,
     detectable_gain,
     failures_allowed,
@@ -67,6 +69,19 @@ def test_the_predicted_number_of_cases_settles_a_rate_in_four_of_five_draws() ->
     hits = rng.binomial(n, 0.94, 400)
     settled = [(low := rate([1.0] * h + [0.0] * (n - h)).low) is not None and low >= 0.90 for h in hits]
     assert np.mean(settled) == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize(("hits", "n", "threshold"), [(1179, 1194, 0.99), (10, 105, 0.05), (1, 120, 0.05), (2, 3, 0.9)])
+def test_the_predicted_number_has_the_power_that_it_promises(hits: int, n: int, threshold: float) -> None:
+    """Counted out: the chance of a sample whose exact interval lies on the estimate's side of the threshold."""
+    estimate = rate([1.0] * hits + [0.0] * (n - hits))
+    predicted, p = n_to_settle(estimate, threshold), hits / n
+    assert predicted is not None
+    likely = [k for k in range(predicted + 1) if binom.pmf(k, predicted, p) > 1e-12]
+    limits = {k: clopper_pearson(k, predicted) for k in likely}
+    side = [low >= threshold if p > threshold else high <= threshold for low, high in limits.values()]
+    power = sum(binom.pmf(k, predicted, p) for k, settles in zip(likely, side, strict=True) if settles)
+    assert 0.799 <= power <= 0.9
 
 
 def test_an_estimate_on_its_threshold_is_settled_by_no_number() -> None:
