@@ -20,6 +20,7 @@ from harness.settings import (
     AnswerFormat,
     DrillSettings,
     ForgettingSettings,
+    LatencySettings,
     Models,
     Prices,
     RetrievalSettings,
@@ -36,6 +37,7 @@ _SECTIONS: dict[str, type] = {
     "tuning": Tuning,
     "prices": Prices,
     "forgetting": ForgettingSettings,
+    "latency": LatencySettings,
 }
 _FILES = ("corpus", "golden", "examples", "probes")
 _ANSWER_KEYS = ("schema", "system", "max_new_tokens", "fields", "refusal", "few_shot")
@@ -280,6 +282,8 @@ def _check_ranges(scenario: Scenario, file: Path) -> None:
         (0 <= t.eval_share < 1, f"tuning.eval_share is {t.eval_share}, expected 0 to 1"),
         (t.seeds >= 1, f"tuning.seeds is {t.seeds}, expected at least 1"),
         (t.batch >= 1, f"tuning.batch is {t.batch}, expected at least 1"),
+        (scenario.latency.questions >= 0, f"latency.questions is {scenario.latency.questions}, expected at least 0"),
+        (scenario.latency.repeats >= 1, f"latency.repeats is {scenario.latency.repeats}, expected at least 1"),
         (scenario.drills.cases >= 1, f"drills.cases is {scenario.drills.cases}, expected at least 1"),
         (scenario.answer.max_new_tokens >= 1, "answer.max_new_tokens must be at least 1"),
     )

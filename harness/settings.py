@@ -98,6 +98,12 @@ class ForgettingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LatencySettings:
+    questions: int = 30  # test cases asked one at a time, spread evenly; 0: latency is not measured
+    repeats: int = 3  # of each question; their median is kept
+
+
+@dataclass(frozen=True, slots=True)
 class DrillSettings:
     cases: int = 60  # test cases that each drill is made of, spread evenly
     paraphrases: Path | None = None  # JSONL of {"id": case id, "question"}; other cases are reworded by rule
@@ -124,6 +130,7 @@ class Scenario:
     candidate: str = "hybrid"
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
+    latency: LatencySettings = LatencySettings()
     drills: DrillSettings = DrillSettings()
     gates: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 7

@@ -48,6 +48,8 @@ def test_the_hash_moves_with_a_setting_and_not_with_the_folder(tmp_path: Path) -
         ("title: T\ntuning: {rank: four}\n", "tuning.rank is 'four' \\(str\\), expected int"),
         ("title: T\ntuning: {rank: true}\n", "expected int"),
         ("title: T\ntuning: {quantization: int3}\n", "expected one of: none, nf4"),
+        ("title: T\nlatency: {questions: -1}\n", "latency.questions is -1, expected at least 0"),
+        ("title: T\nlatency: {repeats: 0}\n", "latency.repeats is 0, expected at least 1"),
         ("title: T\nretrieval: {top_k: 9}\n", "top_k is 9, expected 1 to 6"),
         ("title: T\ncorpus: ../../../etc\n", "leads out"),
         ("title: T\ngolden: missing.jsonl\n", "missing.jsonl does not exist"),

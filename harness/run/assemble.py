@@ -13,7 +13,6 @@ from harness.record import plain, read_jsonl
 from harness.run import drilled, measure, provenance
 from harness.run.engine import Done, stored_latency
 from harness.run.inputs import Inputs
-from harness.run.latency import REPEATS
 from harness.run.plan import Plan, latency_cases
 from harness.run.retrieved import load_retrieval
 from harness.run.store import Store, Timing
@@ -35,7 +34,6 @@ def measured(
     s, test = inputs.scenario, inputs.test_cases
     table = measure.tabulate(scores)
     metrics = measure.estimates(table, test, inputs.clusters, s.seed)
-    latency = measure.latency_section(stored_latency(store, plan.stage("latency")))
     return {
         **_identity(inputs, plan, done),
         "counts": {"traces": len(traces), "errors": sum(trace.answer is None for trace in traces)},
@@ -44,8 +42,7 @@ def measured(
         "differences": measure.differences(table, test, inputs.clusters, s.arms, s.candidate, s.seed),
         "forms": measure.forms(test, traces),
         "retrieval": _retrieval(inputs, plan, store, done),
-        **latency,
-        "latency_setup": {"questions": len(latency_cases(inputs.cases)), "repeats": REPEATS},
+        **_latency(inputs, plan, store),
         "prices": plain(s.prices),
         "cost": measure.cost_section(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
         "forgetting": _forgetting(inputs, plan, store),
@@ -122,6 +119,13 @@ def _retrieval(inputs: Inputs, plan: Plan, store: Store, done: Done) -> dict[str
     k = range(1, inputs.scenario.retrieval.top_k + 1)
     found = curves(cases, ranked, tuple(k), [inputs.clusters[case.id] for case in cases])
     return {"k": found, "queries": len(cases), "reranker": done.facts["retrieve"].get("reranker")}
+
+
+def _latency(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
+    """Latency by arm, and how it was asked; no arm has any where the scenario asks no question for it."""
+    rows = stored_latency(store, plan.stage("latency")) if "latency" in plan.stages else ()
+    asked = {"questions": len(latency_cases(inputs)), "repeats": inputs.scenario.latency.repeats}
+    return {**measure.latency_section(rows), "latency_setup": asked}
 
 
 def _forgetting(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:

@@ -241,8 +241,8 @@ def _latency(inputs: Inputs, plan: Plan, store: Store, progress: Progress) -> Ma
     built = {arm.name: _built(inputs, plan, store, arm, live) for arm in inputs.arms if not arm.oracle}
     control = "rag" if "rag" in built else next(iter(built))
     named = {**built, f"{control} {CONTROL}": built[control]}
-    questions = [case.question for case in latency_cases(inputs.cases)]
-    rows = measure_latency(named, questions, progress=progress)
+    questions = [case.question for case in latency_cases(inputs)]
+    rows = measure_latency(named, questions, inputs.scenario.latency.repeats, progress)
     stage = plan.stage("latency")
     write_jsonl(store.folder(stage) / "latency.jsonl", [plain(row) for row in rows])
     return store.finish(stage, time.perf_counter() - start, questions=len(questions))

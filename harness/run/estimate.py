@@ -7,7 +7,6 @@ from typing import Any
 
 from harness import stats
 from harness.run.inputs import Inputs
-from harness.run.latency import REPEATS
 from harness.run.plan import Plan, latency_cases, retrieved_questions
 from harness.run.store import Stage, Store
 from harness.run.workers import worker_count
@@ -69,7 +68,7 @@ def expected(inputs: Inputs, stage: Stage) -> tuple[str, float]:
         limit = inputs.scenario.forgetting.limit
         return f"{limit} multiple-choice items", SECONDS_PER_ITEM * limit * scale
     if stage.name == "latency":
-        requests = len(latency_cases(inputs.cases)) * REPEATS * (len(inputs.arms) + 1)
+        requests = len(latency_cases(inputs)) * inputs.scenario.latency.repeats * (len(inputs.arms) + 1)
         return f"{requests} requests, one at a time", SECONDS_PER_REQUEST * requests * scale
     return "scores, intervals, paired tests", 5.0
 

@@ -15,7 +15,6 @@ from statistics import median
 from harness.arms import BuiltArm
 from harness.types import Generation
 
-REPEATS = 3
 CONTROL = "again"  # suffix of the second run of the control arm
 
 
@@ -32,7 +31,7 @@ class Latency:
 
 
 def measure_latency(
-    arms: Mapping[str, BuiltArm], questions: Sequence[str], repeats: int = REPEATS, progress: object = None
+    arms: Mapping[str, BuiltArm], questions: Sequence[str], repeats: int, progress: object = None
 ) -> list[Latency]:
     """Ask every arm every question, one at a time, `repeats` times; the first question is asked once more to warm up.
 

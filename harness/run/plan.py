@@ -14,7 +14,7 @@ from harness.arms import Arm
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.run.drills import drill_stages
-from harness.run.inputs import Inputs
+from harness.run.inputs import Inputs, spread
 from harness.run.store import Stage, code_key
 from harness.settings import Scenario
 from harness.types import Case
@@ -52,7 +52,8 @@ def make_plan(inputs: Inputs) -> Plan:
     stages += drill_stages(inputs, retrieve, generates)
     if scenario.forgetting.tasks != "none" and tunes:
         stages += [_forget(inputs, "base", None), *(_forget(inputs, str(tune.arm), tune) for tune in tunes)]
-    stages.append(Stage("latency", _latency_key(inputs, generates)))
+    if latency_cases(inputs):
+        stages.append(Stage("latency", _latency_key(inputs, generates)))
     stages.append(Stage("measure", _measure_key(inputs, stages)))
     by_label = {stage.label: stage for stage in stages}
     key = content_hash([by_label["measure"].key, scenario.hash, code_key("verdict", "report")])
@@ -124,8 +125,8 @@ def _forget(inputs: Inputs, name: str, tune: Stage | None) -> Stage:
 
 
 def _latency_key(inputs: Inputs, generates: Sequence[Stage]) -> str:
-    asked = [case.question for case in latency_cases(inputs.cases)]
-    return content_hash([[stage.key for stage in generates], asked, code_key("run/latency", "generation", "retrieval")])
+    asked, repeats = [case.question for case in latency_cases(inputs)], inputs.scenario.latency.repeats
+    return content_hash([[stage.key for stage in generates], asked, repeats, code_key("run/latency", "generation", "retrieval")])
 
 
 def _measure_key(inputs: Inputs, stages: Sequence[Stage]) -> str:
@@ -135,7 +136,6 @@ def _measure_key(inputs: Inputs, stages: Sequence[Stage]) -> str:
     return content_hash([[stage.key for stage in stages], read, code])
 
 
-def latency_cases(cases: Sequence[Case], most: int = 30) -> list[Case]:
+def latency_cases(inputs: Inputs) -> list[Case]:
     """The test cases whose latency is measured: spread evenly over the golden set, so that every kind is among them."""
-    test = [case for case in cases if case.split == "test"]
-    return [test[int(i * len(test) / most)] for i in range(most)] if len(test) > most else test
+    return spread(inputs.test_cases, inputs.scenario.latency.questions)

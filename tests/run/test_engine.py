@@ -208,6 +208,22 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(here: Path, capsys: py
     assert sorted((here / ".cache").rglob("*")) == before
 
 
+def test_without_latency_questions_latency_is_not_measured_and_nothing_else_is_done_again(here: Path) -> None:
+    settings = here / "scenarios/plans/scenario.yaml"
+    text = settings.read_text()
+    settings.write_text(text + "latency: {questions: 0}\n")
+    try:
+        assert _guarded(["run", "plans"]) == 0
+    finally:
+        settings.write_text(text)
+    every = [json.loads(file.read_text()) for file in (here / "reports").glob("*/record.json")]
+    (record,) = [row for row in every if row["latency_setup"]["questions"] == 0]
+    gates = {gate["name"]: gate["status"] for gate in record["verdict"]["gates"]}
+    assert gates["p95_ratio"] == "not measured"
+    assert record["verdict"]["word"] != "GO"
+    assert {row["name"] for row in record["stages"] if not row["cached"]} == {"measure"}
+
+
 def test_scoring_again_changes_nothing(here: Path) -> None:
     folder = only_run(here)
     before = load_run(folder)
