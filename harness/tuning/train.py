@@ -305,10 +305,19 @@ def _fit(trainer: Any, work: Path) -> float:
 def _last_checkpoint(work: Path) -> str | None:
     """The newest checkpoint that was written to its end; what a kill cut short is removed."""
     found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
-    for path in [path for path in found if not (path / "trainer_state.json").is_file()]:
+    for path in [path for path in found if not _is_whole(path)]:
         shutil.rmtree(path)
         found.remove(path)
     return str(found[-1]) if found else None
+
+
+def _is_whole(checkpoint: Path) -> bool:
+    """Whether its last file is there to the end: the trainer writes its state after all else, and not in one move."""
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _clock(work: Path, start: float, spent: float) -> Any:

@@ -105,7 +105,8 @@ class Killed(BaseException):
     pass
 
 
-def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, trained, tmp_path):
+@pytest.mark.parametrize("state", [None, "", '{"epoch": 0.5, "log_his'], ids=["missing", "empty", "cut off"])
+def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, trained, tmp_path, state):
     def kill_at_eight(done: int, total: int) -> None:
         if done == 8:
             raise Killed
@@ -117,6 +118,8 @@ def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, tra
     half = kept[-1].with_name("checkpoint-9")
     shutil.copytree(kept[-1], half)  # killed while this one was being written
     (half / "trainer_state.json").unlink()
+    if state is not None:
+        (half / "trainer_state.json").write_text(state)
     steps: list[int] = []
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append(done))
     assert steps[0] == int(kept[-1].name[11:]) + 1, "the work before the kill must not be done again"
