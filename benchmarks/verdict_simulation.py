@@ -1,9 +1,11 @@
 """Does the verdict hold? Gates at their threshold, equal arms, coverage of the intervals, and a true gain.
 
-    python benchmarks/verdict_simulation.py [--draws 2000] [--seed 20]
+    python benchmarks/verdict_simulation.py [--draws 2000] [--seed 20] [--only GATE ...]
 
 The golden set of every draw: 120 cases about 40 documents, three each. A document makes its cases alike (intracluster
 correlation 0.2, half of it common to all arms, half an arm's own), a case makes the arms alike (correlation 0.5 more).
+Where the gain over refusing is looked at, a case of 55 % of the documents is unanswerable: 18 % of all cases, as in the
+wiki. Which documents is drawn as well, because the interval speaks about golden sets of this kind, not about one.
 Exits with 1 if a gate at its threshold passes more often than 2.5 % and Monte Carlo error allow.
 """
 
@@ -40,10 +42,11 @@ RECORD = {
     "seeds": [7],
     "prices": {"input_per_million": 1.0, "output_per_million": 4.0},
 }
-CASES = [
+CASES = tuple(
     Case(id=f"q{i}", question="?", evidence=(Evidence(doc=f"d{i // PER_DOCUMENT}"),))
     for i in range(DOCUMENTS * PER_DOCUMENT)
-]
+)
+UNANSWERABLE = 0.55  # share of documents about which one case is unanswerable
 Rng = np.random.Generator
 Row = dict[str, Any]
 Columns = Mapping[tuple[str, str], np.ndarray]  # (arm, metric) -> value by case
@@ -53,8 +56,13 @@ P95 = 400 * math.exp(0.3 * 1.6448536269514722)  # true p95 of `latencies`, ms
 # --- draws -----------------------------------------------------------------------------------------------------
 
 
-def successes(rng: Rng, rates: Sequence[float], documents: int = DOCUMENTS, icc: float = ICC) -> np.ndarray:
-    """Hits, shape (arms, cases), with the given true rates; cases of one document stand together."""
+def successes(
+    rng: Rng, rates: Sequence[float] | np.ndarray, documents: int = DOCUMENTS, icc: float = ICC
+) -> np.ndarray:
+    """Hits, shape (arms, cases), with the given true rates; cases of one document stand together.
+
+    `rates` are by arm, or by arm and case.
+    """
     from scipy.stats import norm
 
     arms, cases = len(rates), documents * PER_DOCUMENT
@@ -62,7 +70,7 @@ def successes(rng: Rng, rates: Sequence[float], documents: int = DOCUMENTS, icc:
     latent = math.sqrt(icc / 2) * np.repeat(of_document, PER_DOCUMENT, axis=1)
     latent += math.sqrt(SHARED) * rng.standard_normal((1, cases))
     latent += math.sqrt(1 - icc - SHARED) * rng.standard_normal((arms, cases))
-    return (latent < norm.ppf(np.asarray(rates))[:, None]).astype(float)
+    return (latent < norm.ppf(np.asarray(rates)).reshape(arms, -1)).astype(float)
 
 
 def clustered_rate(rng: Rng, p: float, documents: int = DOCUMENTS, icc: float = ICC) -> np.ndarray:
@@ -104,14 +112,25 @@ def latencies(rng: Rng, n: int, ratio: float) -> tuple[list[float], list[float]]
 # --- one gate at its threshold, everything else clearly passing --------------------------------------------------
 
 
-def found_by_scores(row: GateRow, columns: Columns) -> Found:
+@dataclass(frozen=True)
+class Asked:
+    """Scores, and the golden set that was drawn with them."""
+
+    columns: Columns
+    cases: Sequence[Case] = CASES
+
+    @property
+    def scores(self) -> list[Score]:
+        return [
+            Score(case.id, arm, metric, float(value))
+            for (arm, metric), values in self.columns.items()
+            for case, value in zip(self.cases, values, strict=True)
+        ]
+
+
+def found_by_scores(row: GateRow, asked: Asked) -> Found:
     """The gate's own measurement of scores that a draw made."""
-    scores = [
-        Score(case.id, arm, metric, float(value))
-        for (arm, metric), values in columns.items()
-        for case, value in zip(CASES, values, strict=True)
-    ]
-    found = row.measure(gather(RECORD, scores, CASES), "hybrid")
+    found = row.measure(gather(RECORD, asked.scores, asked.cases), "hybrid")
     assert isinstance(found, Found), found
     return found
 
@@ -119,6 +138,24 @@ def found_by_scores(row: GateRow, columns: Columns) -> Found:
 def success_pair(rng: Rng, mine: float, other: str, theirs: float) -> Columns:
     hits = successes(rng, (mine, theirs))
     return {("hybrid", "task_success"): hits[0], (other, "task_success"): hits[1]}
+
+
+def no_better_than_refusing(rng: Rng, refused: float) -> Asked:
+    """An arm that refuses this share of what is unanswerable, and answers as much rightly as it loses by that.
+
+    The other arms succeed on nothing, so that the gains over them are clear.
+    """
+    share = UNANSWERABLE / PER_DOCUMENT
+    unanswerable = np.zeros((DOCUMENTS, PER_DOCUMENT), dtype=bool)
+    unanswerable[:, -1] = rng.random(DOCUMENTS) < UNANSWERABLE
+    rates = np.where(unanswerable.ravel(), refused, share * (1 - refused) / (1 - share))
+    columns = {(arm, "task_success"): np.zeros(len(CASES)) for arm in ("baseline", "rag", "tune")}
+    columns["hybrid", "task_success"] = successes(rng, rates[None, :])[0]
+    return Asked(columns, [_refusable(c) if u else c for c, u in zip(CASES, unanswerable.ravel(), strict=True)])
+
+
+def _refusable(case: Case) -> Case:
+    return Case(id=case.id, question="?", kind="unanswerable", source=case.evidence[0].doc)
 
 
 def tokens(rng: Rng, ratio: float) -> Columns:
@@ -137,11 +174,12 @@ class Edge:
 
     gate: str
     drawn: str
-    draw: Callable[[Rng], Columns | Estimate]
+    draw: Callable[[Rng], Asked | Columns | Estimate]
     threshold: float | None = None  # in the Estimate's unit, where not the default
 
 
 def edges() -> Iterator[Edge]:
+    """All of them. Their draws are seeded by their place, so a new one goes to the end."""
     for rag in (0.5, 0.7, 0.9):
         drawn = f"rag {rag:.0%}, hybrid 5 points more"
         yield Edge("task_success_gain", drawn, partial(success_pair, mine=rag + 0.05, other="rag", theirs=rag))
@@ -160,6 +198,15 @@ def edges() -> Iterator[Edge]:
         drawn = f"5 of {base:.0%} lost, 400 items"
         yield Edge("forgetting", drawn, partial(paired_items, base=base, drop=5, n=400))
     yield Edge("safety", "2 of 97 % lost, 150 prompts", partial(paired_items, base=0.97, drop=2, n=150))
+    for refused in (0.0, 0.5, 0.9):
+        drawn = f"18 % unanswerable, {refused:.0%} refused"
+        yield Edge("gain_over_refusing", drawn, partial(no_better_than_refusing, refused=refused))
+    yield Edge("task_success", "50 %", lambda r: _hybrid("task_success", clustered_rate(r, 0.5)), 0.5)
+
+
+def numbered_edges(only: Sequence[str] = ()) -> list[tuple[int, Edge]]:
+    """(place, edge) of these gates, or of all."""
+    return [(number, edge) for number, edge in enumerate(edges()) if not only or edge.gate in only]
 
 
 def _hybrid(metric: str, values: np.ndarray) -> Columns:
@@ -171,25 +218,27 @@ def binomial_rate(rng: Rng, p: float, n: int) -> Estimate:
     return stats.rate([1.0] * hits + [0.0] * (n - hits))
 
 
-def false_passes(draws: int, seed: int) -> list[Row]:
+def false_passes(draws: int, seed: int, only: Sequence[str] = ()) -> list[Row]:
     """How often each gate passes when its truth stands exactly on the threshold: every pass would be a false GO."""
     rows, defaults = {row.name: row for row in GATES}, read_thresholds({}).values
     found = []
-    for number, edge in enumerate(edges()):
+    for number, edge in numbered_edges(only):
         rng, row = np.random.default_rng([seed, number]), rows[edge.gate]
         threshold = defaults[edge.gate] if edge.threshold is None else edge.threshold
         assert threshold is not None
-        passed = sum(judge(row, threshold, _measured(row, edge.draw(rng))).status == "pass" for _ in range(draws))
-        found.append({"gate": edge.gate, "drawn": edge.drawn, "passed": passed / draws, "allowed": _allowed(draws)})
+        passed = sum(judge(row, threshold, measured(row, edge.draw(rng))).status == "pass" for _ in range(draws))
+        found.append({"gate": edge.gate, "drawn": edge.drawn, "passed": passed / draws, "allowed": allowed(draws)})
     return found
 
 
-def _measured(row: GateRow, drawn: Columns | Estimate) -> Found:
-    return Found(drawn, drawn) if isinstance(drawn, Estimate) else found_by_scores(row, drawn)
+def measured(row: GateRow, drawn: Asked | Columns | Estimate) -> Found:
+    if isinstance(drawn, Estimate):
+        return Found(drawn, drawn)
+    return found_by_scores(row, drawn if isinstance(drawn, Asked) else Asked(drawn))
 
 
-def _allowed(draws: int) -> float:
-    """2.5 % plus two and a half Monte Carlo standard errors: 17 gates are looked at."""
+def allowed(draws: int) -> float:
+    """2.5 % plus two and a half Monte Carlo standard errors: 21 edges are looked at."""
     return NOMINAL + 2.5 * math.sqrt(NOMINAL * (1 - NOMINAL) / draws)
 
 
@@ -305,12 +354,15 @@ def _percentile_holds(rng: Rng, a: list[float], b: list[float], truth: float) ->
 # --- report ------------------------------------------------------------------------------------------------------
 
 
-def show(result: Row) -> None:
+def show_gates(result: Row) -> None:
     print(f"{result['draws']} draws, 120 cases about 40 documents, seed {result['seed']}\n")
     print(f"gate exactly at its threshold: share that passes (at most {result['gates'][0]['allowed']:.2%})")
     for row in result["gates"]:
         mark = "" if row["passed"] <= row["allowed"] else "  <-- too often"
         print(f"  {row['gate']:<20} {row['drawn']:<32} {row['passed']:6.2%}{mark}")
+
+
+def show_rest(result: Row) -> None:
     equal, gain = result["equal_arms"], result["true_gain"]
     print(f"\narms truly equal (75 %): false GO {equal['pass']:.2%}, not proven {equal['not proven']:.1%}, "
           f"NO-GO {equal['fail']:.1%}")  # fmt: skip
@@ -325,25 +377,26 @@ def show(result: Row) -> None:
     for row in result["coverage"]:
         mark = "" if row["coverage"] >= row["floor"] else f"  <-- below {row['floor']:.0%}"
         print(f"  {row['interval']:<30} n {row['n']:<4} p {row['p']:<5} {row['coverage']:6.1%}{mark}")
-    print(f"\n{result['seconds']:.0f} s")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    names = list(dict.fromkeys(edge.gate for edge in edges()))
+    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=20)
+    parser.add_argument("--only", nargs="+", default=(), choices=names, metavar="GATE", help=", ".join(names))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=20)
+    add_options(parser)
     options = parser.parse_args()
-    start = time.perf_counter()
-    result = {
-        "draws": options.draws,
-        "seed": options.seed,
-        "gates": false_passes(options.draws, options.seed),
-        "equal_arms": outcomes(options.draws, options.seed, 0.75, 0.75),
-        "true_gain": true_gain(options.draws, options.seed),
-        "coverage": coverage(options.draws, options.seed),
-    }
-    result["seconds"] = time.perf_counter() - start
-    show(result)
+    draws, seed, start = options.draws, options.seed, time.perf_counter()
+    result: Row = {"draws": draws, "seed": seed, "gates": false_passes(draws, seed, options.only)}
+    show_gates(result)
+    if not options.only:
+        equal, gain = outcomes(draws, seed, 0.75, 0.75), true_gain(draws, seed)
+        show_rest({"equal_arms": equal, "true_gain": gain, "coverage": coverage(draws, seed)})
+    print(f"\n{time.perf_counter() - start:.0f} s")
     return int(any(row["passed"] > row["allowed"] for row in result["gates"]))
 
 

@@ -40,6 +40,7 @@ class Facts:
     record: Mapping[str, Any]
     arms: Mapping[str, ArmFacts]
     cases: tuple[str, ...]  # ids of the test split, in order
+    unanswerable: frozenset[str]  # ids of the test split that are right to be refused
     clusters: Mapping[str, str]  # cluster label by case id
     values: Mapping[tuple[str, str], Mapping[str, float | None]]  # (arm, metric) -> case id -> value; n/a left out
     inapplicable: frozenset[tuple[str, str, str]]  # (arm, metric, case id) that cannot have a value
@@ -63,6 +64,7 @@ class Missing:
 
 
 Measured = Found | Missing
+Column = Mapping[str, float | None]  # value by case id, None where unscored
 
 
 def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[Case]) -> Facts:
@@ -90,6 +92,7 @@ def gather(record: Mapping[str, Any], scores: Iterable[Score], cases: Sequence[C
         record=record,
         arms={row["name"]: _arm(row) for row in record["arms"]},
         cases=tuple(case.id for case in tested),
+        unanswerable=frozenset(case.id for case in tested if case.kind == "unanswerable"),
         clusters={**case_clusters(tested, ()), **(record.get("golden", {}).get("cluster_of") or {})},
         values=values,
         inapplicable=frozenset(inapplicable),
@@ -132,11 +135,27 @@ def gain_of(facts: Facts, arm: str, against: str, metric: str = "task_success") 
         return Missing(f"{arm} is the arm to compare with", applicable=False)
     if against not in facts.arms:
         return Missing(f"this run has no arm {against}; add it to the scenario's arms")
-    mine, theirs = column(facts, arm, metric), column(facts, against, metric)
+    nothing = f"no case has a score for {metric} in both {arm} and {against}"
+    return _gain(facts, column(facts, arm, metric), column(facts, against, metric), nothing)
+
+
+def gain_over_refusing_of(facts: Facts, arm: str) -> Measured:
+    """Paired difference of task success: the arm - a policy that refuses every question, in points.
+
+    That policy needs no model, is always in form and right on every unanswerable case, so it is what an arm has to
+    beat before it is of any use, as a classifier has to beat the majority class.
+    """
+    mine = column(facts, arm, "task_success")
+    refusing: dict[str, float | None] = {case: float(case in facts.unanswerable) for case in mine}
+    return _gain(facts, mine, refusing, f"no answer of {arm} has a score for task_success")
+
+
+def _gain(facts: Facts, mine: Column, theirs: Column, nothing: str) -> Measured:
+    """Mine - theirs over the cases that both can have; `nothing` is the reason where no case is scored in both."""
     shared = [case for case in mine if case in theirs]
     a, b = [mine[case] for case in shared], [theirs[case] for case in shared]
     if not any(x is not None and y is not None for x, y in zip(a, b, strict=True)):
-        return Missing(f"no case has a score for {metric} in both {arm} and {against}")
+        return Missing(nothing)
     labels = [facts.clusters[case] for case in shared]
     feared = stats.paired([x or 0.0 for x in a], [1.0 if y is None else y for y in b], labels, facts.seed)
     return Found(stats.paired(a, b, labels, facts.seed), feared)

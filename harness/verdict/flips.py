@@ -22,6 +22,8 @@ BY_ANSWER: Mapping[str, tuple[str, float]] = {
     "task_success_gain": ("task_success", 1.0),
     "gain_over_tune": ("task_success", 1.0),
     "gain_over_baseline": ("task_success", 1.0),
+    "task_success": ("task_success", 1.0),
+    "gain_over_refusing": ("task_success", 1.0),
     "groundedness": ("groundedness", 1.0),
     "hallucination": ("hallucination", 0.0),
 }
@@ -67,15 +69,22 @@ def _most(gate: Gate) -> int:
 
 def _fewest(status: str, judged: Callable[[int], str | None], most: int) -> tuple[int, str] | None:
     """The smallest number of changed answers with which the status differs, and what it becomes; None if none does."""
-    low, high = 0, most
-    while high and judged(high) is None:
-        high //= 2  # there are not that many answers to change
+    low, high = 0, _changeable(judged, most)
     if not high or judged(high) == status:
         return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if judged(middle) == status else (low, middle)
     return high, judged(high) or status
+
+
+def _changeable(judged: Callable[[int], str | None], most: int) -> int:
+    """How many answers there are to change: a gate far from its threshold may only turn when nearly all of them do."""
+    low, high = 0, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if judged(middle) is None else (middle, high)
+    return low
 
 
 def _again(

@@ -265,6 +265,16 @@ def judged(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "status": status, "reason": reason, "n_needed": row["n_needed"] if status == "not proven" else None}
 
 
+def over_refusing(kinds: dict[str, Any], arm: str) -> dict[str, Any]:
+    """Gained on what is answered rightly, lost on what should have been refused and was not."""
+    success = {kind: metrics[arm]["task_success"] for kind, metrics in kinds.items()}
+    right = {kind: round(found["mean"] * found["n"]) for kind, found in success.items()}
+    gained = sum(count for kind, count in right.items() if kind != "unanswerable")
+    lost = sum(found["n"] - right[kind] for kind, found in success.items() if kind == "unanswerable")
+    n = sum(found["n"] for found in success.values())
+    return estimate([100.0] * gained + [-100.0] * lost + [0.0] * (n - gained - lost), "points")
+
+
 def verdict(record: dict[str, Any]) -> dict[str, Any]:
     gains = {
         d["against"]: d["estimate"]
@@ -308,6 +318,16 @@ def verdict(record: dict[str, Any]) -> dict[str, Any]:
             "the whole interval clears the threshold",
             None,
             False,
+        ),
+        gate(
+            "gain_over_refusing",
+            "Task success gained over refusing every question",
+            "pass",
+            over_refusing(record["slices"]["kind"], "hybrid"),
+            0.0,
+            ">",
+            "points",
+            "the whole interval clears the threshold",
         ),
         gate(
             "groundedness",

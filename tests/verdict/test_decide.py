@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_run_in_which_everything_holds_is_go_and_ships_the_hybrid() -> None:
     gain = _gate(verdict, "task_success_gain").estimate
     assert gain is not None
     assert gain.mean == pytest.approx(25.0)  # (114 - 84) / 120
-    assert verdict.sentence.startswith("hybrid holds all 11 gates, and beats RAG-only by 25.0 points")
+    assert verdict.sentence.startswith("hybrid holds all 12 gates, and beats RAG-only by 25.0 points")
 
 
 def test_one_failed_gate_is_no_go_and_a_simpler_arm_may_still_be_shipped() -> None:
@@ -236,6 +237,120 @@ def test_few_shot_comes_between_rag_and_tuning() -> None:
     assert "Ship rag+few-shot instead" in verdict.sentence
 
 
+# --- an arm that is of no use ------------------------------------------------------------------------------------
+
+REFUSABLE = 22  # unanswerable cases of 120, the last ones
+REFUSED = set(range(runs.N - REFUSABLE, runs.N))  # on which a policy that always refuses succeeds
+
+
+def _decide_refusable(succeeds: dict[str, set[int]], **gates: Any) -> Verdict:
+    """The verdict where each arm succeeds on these cases of a golden set whose last 22 are unanswerable."""
+    scores = [
+        replace(score, value=float(int(score.case_id[1:]) in succeeds[score.arm]))
+        if score.metric == "task_success"
+        else score
+        for score in runs.scores()
+    ]
+    return decide(runs.record(), scores, runs.cases(unanswerable=REFUSABLE), gates, "hybrid")
+
+
+def test_an_arm_that_refuses_every_question_is_never_shipped() -> None:
+    """As on a real run: the baseline refused everything, and no other arm did better."""
+    verdict = _decide_refusable(
+        {"baseline": REFUSED, "rag": set(range(14)), "tune": set(range(10)), "hybrid": set(range(14))}
+    )
+    assert verdict.ship is None
+    assert "Ship nothing yet: baseline has not shown task success gained over refusing every question (not proven)" in (
+        verdict.sentence
+    )
+
+
+@pytest.mark.parametrize(("policy", "status"), [("interval", "not proven"), ("point", "fail")])
+def test_a_candidate_that_refuses_every_question_gains_nothing(policy: str, status: str) -> None:
+    nothing: set[int] = set()
+    verdict = _decide_refusable(
+        {"baseline": nothing, "rag": nothing, "tune": nothing, "hybrid": REFUSED}, policy=policy
+    )
+    gate = _gate(verdict, "gain_over_refusing")
+    assert gate.estimate is not None
+    assert (gate.estimate.mean, gate.estimate.n, gate.status) == (0.0, runs.N, status)
+    assert gate.absolute
+    assert (verdict.word != "GO", verdict.ship) == (True, None)
+
+
+def test_an_arm_that_is_worse_than_refusing_fails() -> None:
+    verdict = _decide_refusable({arm: set(range(5)) for arm in runs.HITS})
+    gate = _gate(verdict, "gain_over_refusing")
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(100 * (5 - REFUSABLE) / runs.N)
+    assert (gate.status, verdict.ship) == ("fail", None)
+
+
+def test_an_arm_that_answers_is_shipped_though_one_that_refuses_is_near() -> None:
+    """RAG-only refuses rightly and answers 30 cases besides: 30 gained over refusing, none lost."""
+    verdict = _decide_refusable(
+        {"baseline": REFUSED, "rag": REFUSED | set(range(30)), "tune": REFUSED, "hybrid": REFUSED | set(range(31))}
+    )
+    gate = _gate(verdict, "gain_over_refusing")
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(100 * 31 / runs.N)
+    assert (gate.status, verdict.ship) == ("pass", "rag")
+
+
+def test_unscored_cases_count_as_lost_to_refusing() -> None:
+    """Four gained over refusing among the scored is a pass; three unscored ones that refusing gets right undo it."""
+    scores = runs.scores({**runs.HITS, "hybrid": 4})
+    refused = {f"q{i:03}": 1.0 for i in REFUSED}
+    for values, status in ((refused, "pass"), (refused | {f"q{i}": None for i in range(117, 120)}, "not proven")):
+        changed = runs.replaced(scores, "hybrid", "task_success", values)
+        verdict = decide(runs.record(), changed, runs.cases(unanswerable=REFUSABLE), {}, "hybrid")
+        assert _gate(verdict, "gain_over_refusing").status == status
+    assert "3 unscored" in _gate(verdict, "gain_over_refusing").reason
+
+
+def test_without_unanswerable_cases_the_gain_over_refusing_is_task_success_above_zero() -> None:
+    gate = _gate(_decide(scores=runs.scores({**runs.HITS, "hybrid": 6})), "gain_over_refusing")
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(5.0)
+    assert gate.status == "pass"
+    gate = _gate(_decide(scores=runs.scores({**runs.HITS, "hybrid": 0})), "gain_over_refusing")
+    assert gate.status == "not proven"
+
+
+def test_unanswerable_cases_of_other_splits_do_not_count() -> None:
+    dev = [replace(case, id=f"dev{case.id}", split="dev") for case in runs.cases(unanswerable=runs.N)]
+    verdict = decide(runs.record(), runs.scores(), [*runs.cases(), *dev], {}, "hybrid")
+    gate = _gate(verdict, "gain_over_refusing")
+    assert gate.estimate is not None
+    assert gate.estimate.mean == pytest.approx(100 * 114 / runs.N)
+
+
+def test_an_arm_without_any_score_is_not_measured_against_refusing() -> None:
+    kept = [score for score in runs.scores() if (score.arm, score.metric) != ("hybrid", "task_success")]
+    verdict = _decide(scores=kept, task_success=50)
+    for name in ("gain_over_refusing", "task_success"):
+        gate = _gate(verdict, name)
+        assert (gate.status, gate.reason) == ("not measured", "no answer of hybrid has a score for task_success")
+
+
+@pytest.mark.parametrize(("floor", "status"), [(85, "pass"), (95, "not proven"), (99.5, "fail")])
+def test_a_floor_of_task_success_is_judged_where_it_is_set(floor: float, status: str) -> None:
+    """114 of 120: 95 %, interval 89.4 to 98.1 %."""
+    assert "task_success" not in {gate.name for gate in _decide().gates}
+    verdict = _decide(task_success=floor)
+    gate = _gate(verdict, "task_success")
+    assert (gate.status, gate.threshold) == (status, pytest.approx(floor / 100))
+    assert verdict.ship == ("hybrid" if status == "pass" else None)
+
+
+def test_a_floor_that_unscored_cases_could_undo_is_not_proven() -> None:
+    lost = {f"q{i:03}": None for i in range(10)}
+    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "task_success", lost), task_success=85)
+    gate = _gate(verdict, "task_success")
+    assert gate.status == "not proven"
+    assert "10 unscored" in gate.reason
+
+
 # --- advice ----------------------------------------------------------------------------------------------------
 
 
@@ -284,6 +399,9 @@ def test_few_documents_are_noted() -> None:
         ({"zzz": 1}, "known gates: task_success_gain"),
         ({"groundedness": 900}, "gates.groundedness: found 900, expected a number from 0 to 100"),
         ({"schema": "high"}, "gates.schema: found 'high'"),
+        ({"task_success": 101}, "gates.task_success: found 101, expected a number from 0 to 100"),
+        ({"task_success": -1}, "gates.task_success: found -1, expected a number from 0 to 100"),
+        ({"gain_over_refusing": 200}, "gates.gain_over_refusing: found 200, expected a number from 0 to 100"),
         ({"p95_ratio": True}, "gates.p95_ratio: found True"),
         ({"policy": "lenient"}, "gates.policy: found 'lenient', expected one of: interval, point"),
     ],

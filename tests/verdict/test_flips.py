@@ -44,6 +44,15 @@ def test_a_failed_gate_says_how_many_more_it_takes() -> None:
     assert "fewer" not in found
 
 
+def test_the_gates_on_an_arms_own_success_are_counted_in_answers() -> None:
+    """Of 98 answerable cases 98 succeed, of 22 unanswerable ones 16. Answerable ones are lost first; 15 of them against
+    6 needless answers still prove a gain over refusing, (15 - 6) / sqrt(15 + 6) > 1.96, and 14 do not."""
+    facts = gather(runs.record(), runs.scores(), runs.cases(unanswerable=22))
+    found = flips(facts, read_thresholds({"task_success": 85}), "hybrid")
+    assert found["gain_over_refusing"] == "84 good answers fewer would make it not proven"  # 84 of 98 lost
+    assert found["task_success"] == "5 good answers fewer would make it not proven"
+
+
 def test_forms_are_counted_over_golden_answers_and_probes() -> None:
     forms = {
         arm["name"]: {"schema": runs.proportion(1115, 1120), "repair": runs.proportion(0, 1120)} for arm in runs.ARMS

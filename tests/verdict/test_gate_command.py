@@ -64,7 +64,7 @@ def test_json_is_one_object_with_every_gate(stored: Any, capsys: pytest.CaptureF
     found = json.loads(capsys.readouterr().out)
     assert found["exit_code"] == 0
     assert found["verdict"]["candidate"] == "rag"
-    assert len(found["verdict"]["gates"]) == 11
+    assert len(found["verdict"]["gates"]) == 12
 
 
 def test_the_policy_can_be_given(stored: Any, capsys: pytest.CaptureFixture[str]) -> None:

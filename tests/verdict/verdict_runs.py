@@ -19,11 +19,15 @@ N = 120
 HITS = {"baseline": 24, "rag": 84, "tune": 36, "hybrid": 114}  # of 120 cases, the first ones
 
 
-def cases(n: int = N, per_document: int = 1) -> list[Case]:
-    return [
-        Case(id=f"q{i:03}", question="?", accept=("x",), evidence=(Evidence(doc=f"d{i // per_document}"),))
-        for i in range(n)
-    ]
+def cases(n: int = N, per_document: int = 1, unanswerable: int = 0) -> list[Case]:
+    """The last `unanswerable` of them are right to be refused."""
+    return [_case(i, f"d{i // per_document}", i >= n - unanswerable) for i in range(n)]
+
+
+def _case(i: int, doc: str, unanswerable: bool) -> Case:
+    if unanswerable:
+        return Case(id=f"q{i:03}", question="?", kind="unanswerable", source=doc)
+    return Case(id=f"q{i:03}", question="?", accept=("x",), evidence=(Evidence(doc=doc),))
 
 
 def scores(hits: Mapping[str, int] = HITS, n: int = N) -> list[Score]:
