@@ -18,6 +18,7 @@ Change = Mapping[str, Any]  # dotted setting -> value to try; empty where data o
 MOST_PASSAGES = 6  # that a prompt is given
 SMALLEST_CHUNK = 40  # tokens; below it a passage loses the sentence around a fact
 ENOUGH_EXAMPLES = 500
+LEAST_DROPOUT = 0.05  # of LoRA, where dropout is the fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def _approximate_search(scenario: Scenario) -> Change:
 
 def _gentler(scenario: Scenario) -> Change:
     tuning = scenario.tuning
-    return {"tuning.learning_rate": tuning.learning_rate / 2, "tuning.dropout": round(min(0.2, tuning.dropout * 2), 3)}
+    dropout = round(min(0.2, max(LEAST_DROPOUT, tuning.dropout * 2)), 3)
+    return {"tuning.learning_rate": tuning.learning_rate / 2, "tuning.dropout": dropout}
 
 
 def _fewer_epochs(scenario: Scenario) -> Change:

@@ -29,14 +29,15 @@ class FreshRow:
 def freshness_rows(record: Mapping[str, Any]) -> list[FreshRow]:
     """Per arm: accuracy on the new facts, share that still gives the old one, seconds to update or to retune."""
     found = (record.get("freshness") or {}).get("arms") or {}
+    of = {row["name"]: row for row in record.get("arms") or ()}
     return [
         FreshRow(
             arm,
             show_estimate(f.get("before")),
             show_estimate(f.get("new")),
             show_estimate(f.get("old")),
-            show_seconds(f.get("update_seconds")),
-            show_seconds(f.get("retune_seconds")),
+            show_seconds(f.get("update_seconds")) if of.get(arm, {}).get("retriever") else "no index",
+            show_seconds(f.get("retune_seconds")) if of.get(arm, {}).get("adapter") else "no adapter",
         )
         for arm, f in found.items()
     ]
@@ -78,7 +79,8 @@ def _drill(record: Mapping[str, Any], drill: Mapping[str, Any], number: int) -> 
     colours, _ = arm_scales(names(record), arms)
     x = {"field": "when", "type": "nominal", "sort": ["before", "after"], "title": None, "axis": {"labelAngle": 0}}
     y = {"field": "y", "type": "quantitative", "title": "task success, %", "scale": {"domain": [0, 100]}}
-    colour = {"field": "arm", "type": "nominal", "scale": colours}
+    # three names a row: a wider legend would shrink the whole chart beside its neighbours
+    colour = {"field": "arm", "type": "nominal", "scale": colours, "legend": {"columns": 3}}
     spec = {
         "width": 260,
         "height": 180,
@@ -114,7 +116,8 @@ def _line(arm: str, found: Mapping[str, Any], more: Sequence[str]) -> tuple[str,
 def _sources(drill: Mapping[str, Any]) -> str:
     """Where rewordings are from: written by the scenario's author, or made by rule."""
     words = {"rule": "by rule", "scenario": "by the scenario"}
-    return ", ".join(f"{n} {words.get(where, where)}" for where, n in (drill.get("sources") or {}).items())
+    counts = [f"{n} {words.get(where, where)}" for where, n in (drill.get("sources") or {}).items()]
+    return f"Reworded: {', '.join(counts)}." if counts else ""
 
 
 def _end(estimate: Mapping[str, Any], end: str) -> float:

@@ -126,7 +126,9 @@ def _forget(inputs: Inputs, name: str, tune: Stage | None) -> Stage:
 
 def _latency_key(inputs: Inputs, generates: Sequence[Stage]) -> str:
     asked, repeats = [case.question for case in latency_cases(inputs)], inputs.scenario.latency.repeats
-    return content_hash([[stage.key for stage in generates], asked, repeats, code_key("run/latency", "generation", "retrieval")])
+    return content_hash(
+        [[stage.key for stage in generates], asked, repeats, code_key("run/latency", "generation", "retrieval")]
+    )
 
 
 def _measure_key(inputs: Inputs, stages: Sequence[Stage]) -> str:

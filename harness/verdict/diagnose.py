@@ -85,4 +85,6 @@ def _now(name: str, scenario: Scenario) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_text(inner)}" for name, inner in value.items()) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,6 +11,7 @@ from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span, with_drills_and_pri
 
 from harness.report import costs
 from harness.report.charts import frontier
+from harness.report.drills import freshness_rows
 from harness.report.first import first
 from harness.report.forest import WIDTH, forest, more_needed
 from harness.report.html import render_html
@@ -289,3 +290,9 @@ def test_readiness_reads_the_drills_of_the_arm_to_ship() -> None:
     assert points["Follows facts that change"].tick == "yes"
     bare = {p.title: p for p in checklists({**record, "drills": [], "freshness": None})["Ready to deploy"]}
     assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"
+
+
+def test_the_freshness_table_tells_what_an_arm_has_not_from_what_was_not_measured(run: Any) -> None:
+    rows = {row.arm: row for row in freshness_rows(with_drills_and_prices(run[0]))}
+    assert (rows["rag"].update, rows["rag"].retune) == ("3.20 s", "no adapter")
+    assert (rows["tune"].update, rows["tune"].retune) == ("no index", "1 min 11 s")

@@ -223,3 +223,15 @@ def test_the_record_keeps_only_what_is_present() -> None:
     kept = rows(_diagnosed((record, scores, answers)).values())
     assert [row["mode"] for row in kept] == ["forgetting"]
     assert set(kept[0]) == {"mode", "title", "arm", "symptom", "evidence", "cause", "fix", "change", "setting"}
+
+
+def test_the_fix_of_forgetting_raises_a_dropout_that_was_switched_off() -> None:
+    off = replace(SCENARIO, tuning=replace(SCENARIO.tuning, dropout=0.0))
+    assert BY_NAME["forgetting"].change(off)["tuning.dropout"] > 0
+
+
+def test_a_changed_filter_is_written_for_people() -> None:
+    run = healthy()
+    for case in FAILING:
+        run[2]["rag", case] = _answer("rag", case, "superseded")
+    assert _diagnosed(run)["stale_passages"].setting == "retrieval.filters: none → status: current"
