@@ -161,8 +161,9 @@ def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
         kept = [case for case in kept if case.id in part.cases]
     if part.limit is not None:
         kept = [case for split in ("dev", "test") for case in spread([c for c in kept if c.split == split], part.limit)]
-    if not kept:
-        raise InputError(f"{scenario.golden}: no case in the splits dev and test; verdicts read 'test'")
+    if not any(case.split == "test" for case in kept):
+        found = f"none of {len(kept)} cases to ask is of split 'test'"
+        raise InputError(f"{scenario.golden}: {found}, and verdicts read no other; mark cases with split: test")
     return tuple(kept)
 
 

@@ -273,6 +273,22 @@ def test_evidence_that_resolves_to_nothing_is_named(here: Path, capsys: pytest.C
     assert "golden.jsonl:3" in capsys.readouterr().err
 
 
+def test_a_golden_set_without_a_test_case_ends_before_anything_is_computed(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    golden = here / "scenarios/plans/golden.jsonl"
+    text = golden.read_text()
+    golden.write_text(text.replace('"split": "test"', '"split": "dev"'))
+    try:
+        codes = [_guarded(["run", "plans", *more]) for more in ([], ["--dry-run"])]
+    finally:
+        golden.write_text(text)
+    assert codes == [2, 2]
+    said = capsys.readouterr()
+    assert said.err.count("is of split 'test', and verdicts read no other; mark cases with split: test") == 2
+    assert "tune" not in said.out
+
+
 def test_a_page_that_is_not_utf8_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = here / "scenarios/plans/corpus/latin.md"
     page.write_bytes("Caf\xe9 opens at nine.".encode("latin-1"))
