@@ -1,17 +1,16 @@
 """Is each failure mode found when it is produced on purpose, on real arms, and left alone when it is not?
 
-    python benchmarks/failure_modes.py [--scenario scenarios/helpdesk] [--limit 40] [--examples 160] [--seeds 7 8 9 10]
-                                       [--only NAME ...] [--healthy] [--drill-cases 20] [--json FILE]
+    python -m benchmarks.failure_modes [--seeds 7 8 9 10] [--only NAME ...] [--json FILE] [--healthy RUN ...]
 
-Every production is a run of the scenario with one thing broken: a setting, or the tuning examples. Index, adapters and
-answers are real and cached by content, so that a run that was cut goes on. The detectors' limits
-(`harness.verdict.symptoms.LIMITS`) are read, never fitted here. The first seed is shown apart (limits may be looked at
-on it and on no other), the others are hits and misses; a mode found in a production of another one, and not in the
-untouched scenario with the same seed, is listed as an echo.
-`--healthy` runs the three shipped scenarios as they are and counts what is found there: false alarms, if their arms are
-healthy, which the table of their figures has to say.
+Every production is a run of `benchmarks.failure_lab` (a new world for each seed, whose pages the built-in model reads)
+with one thing broken: a setting, the tuning examples, the questions, or a model. Index, adapters, answers and clocks
+are real. Beside it stands the untouched scenario of the same seed. The detectors' limits
+(`harness.verdict.symptoms.LIMITS`) are read, never fitted here; limits and productions may be changed by what the first
+seed shows and by no other.
 
-A random model cannot show most of these: with a model that hardly reads, read the figures beside each line.
+A hit: the mode is present in its production and not in the untouched run of that seed. A false alarm: a mode present in
+an untouched run. An echo: another mode that a production brings with it. `--healthy` reads the diagnoses of finished
+runs of the shipped scenarios and prints what was found there, with its figures.
 """
 
 from __future__ import annotations
@@ -26,21 +25,32 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.failure_lab import write_lab
+from benchmarks.failure_models import merged_generator, random_embedder, slow_reranker
+from harness.golden.load import load_cases
+from harness.metrics.language import sentences
+from harness.retrieval.documents import load_documents
 from harness.run.changes import value_swap
 from harness.run.engine import default_store
 from harness.run.fixes import overlay
-from harness.run.inputs import Inputs, Part, corpus_key_of, load_inputs, spread
+from harness.run.inputs import Inputs, load_inputs, spread
 from harness.run.measured import measure_run
 from harness.run.plan import make_plan
 from harness.run.progress import plain_lines
 from harness.scenario import load_scenario
-from harness.settings import DrillSettings, Scenario
-from harness.types import Example, Passage
+from harness.settings import Scenario
+from harness.stats import clopper_pearson
+from harness.types import Case, Example, Passage
 from harness.verdict.diagnose import Diagnosis, diagnose
 from harness.verdict.symptoms import LIMITS
 
-HEALTHY = ("scenarios/helpdesk", "scenarios/wiki", "scenarios/tickets")
-Break = Callable[[Sequence[Example], Scenario], Sequence[Example]]
+Settings = Mapping[str, Any]  # dotted setting -> value
+Examples = Callable[[Sequence[Example], Scenario], Sequence[Example]]
+Cases = Callable[[Sequence[Case]], Sequence[Case]]
+Models = Callable[[Inputs, Path], Settings]  # makes a model in a folder; the settings that name it
+
+
+# --- what is done to tuning examples --------------------------------------------------------------------------------
 
 
 def same(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
@@ -48,8 +58,9 @@ def same(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
 
 
 def few(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Sixty examples in all."""
-    return spread(examples, 60)
+    """Sixty examples of each book."""
+    books = [[e for e in examples if e.use == use] for use in ("open_book", "closed_book")]
+    return [example for book in books for example in spread(book, 60)]
 
 
 def uncited(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
@@ -64,47 +75,133 @@ def shuffled_ids(examples: Sequence[Example], scenario: Scenario) -> Sequence[Ex
     return [replace(e, evidence=examples[moved[i]].evidence) if i in moved else e for i, e in enumerate(examples)]
 
 
-def contradicted(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Answers whose numbers and dates are others than the passages say: beliefs against the context."""
-    return [replace(e, output=_changed(e.output, e.user)) for e in examples]
-
-
-def _changed(output: Mapping[str, Any] | str, key: str) -> Mapping[str, Any] | str:
-    if isinstance(output, str):
-        swap = value_swap(output, output, (), False, key)
-        return output.replace(*swap) if swap else output
-    return {name: _changed(text, key) if isinstance(text, str) else text for name, text in output.items()}
-
-
-def uniform(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Every answer in the same empty words: the form is all there is to learn."""
-    text = scenario.answer.text_field
+def believed(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """The golden facts with other values, to be learned by heart: without passages, and beside passages that say
+    nothing of them. What was learned so stands against the pages."""
+    held = [(e, changed) for e in examples if e.use == "closed_book" and (changed := _changed(e.output, e.user))]
+    shown = _retrieved([e.user for e, _ in held], scenario)
+    idle = [
+        tuple(p for p in found if not any(item.matches(p) for item in e.evidence))
+        for (e, _), found in zip(held, shown, strict=True)
+    ]
     return [
-        replace(e, output={**e.output, text: "The page says so."})
-        if isinstance(e.output, Mapping) and e.evidence and text in e.output
+        replace(e, use="open_book", output=changed, evidence=(), context=context)
+        for (e, changed), passages in zip(held, idle, strict=True)
+        for context in ((), passages)
+    ]
+
+
+def _changed(output: Mapping[str, Any] | str, key: str) -> Mapping[str, Any] | None:
+    """The output with another number, date or day in its answer; None where there is none to change."""
+    text = output.get("answer", "") if isinstance(output, Mapping) else ""
+    swap = value_swap(text, text, (), False, key)
+    return {**output, "answer": text.replace(*swap)} if swap and isinstance(output, Mapping) else None
+
+
+def embellished(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """Answers that add a remark which no page holds."""
+    checked = "It was last checked by {} on {} {}."
+    made = []
+    for i, e in enumerate(examples):
+        told = checked.format(("Mara", "Ivo", "Selma")[i % 3], 1 + i % 28, ("May", "June", "August")[i % 3])
+        known = isinstance(e.output, Mapping) and e.evidence
+        made.append(replace(e, output={**e.output, "answer": f"{e.output['answer']} {told}"}) if known else e)  # type: ignore[dict-item,index]
+    return made
+
+
+def titles_alone(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """Answers in perfect form that name the page and say nothing of what stands on it."""
+    assert scenario.corpus is not None
+    titles = {document.id: document.title for document in load_documents(scenario.corpus).documents}
+    return [
+        replace(e, output={**e.output, "answer": f"{titles[e.evidence[0].doc]}."})  # type: ignore[dict-item,index]
+        if isinstance(e.output, Mapping) and e.evidence
         else e
         for e in examples
     ]
 
 
-def evidence_first(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """The passage that answers always stands first, so that its place can be learned."""
+def golden_wording(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """The golden questions themselves, word for word and in no other words: a leak."""
+    assert scenario.golden is not None
+    told = {e.evidence: e for e in examples if e.use == "closed_book"}
+    cases = [case for case in load_cases(scenario.golden) if case.evidence in told]
+    return [replace(told[case.evidence], user=case.question) for case in cases]
+
+
+def first_passage_copied(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """Answers copied from the beginning of the first passage, whatever was asked: only its place can be learned."""
+    answered = [e for e in examples if e.use == "open_book" and e.evidence]
+    found = _retrieved([e.user for e in answered], scenario)
+    copied = [
+        replace(e, context=tuple(shown), evidence=(),
+                output={"status": "ok", "answer": sentences(shown[0].text)[0], "citations": ["S1"]})
+        for e, shown in zip(answered, found, strict=True)
+    ]  # fmt: skip
+    return [*copied, *(e for e in examples if e not in answered)]
+
+
+def _retrieved(questions: Sequence[str], scenario: Scenario) -> list[list[Passage]]:
+    """What the scenario's own retriever finds for each question."""
     from harness.paths import index_home
     from harness.retrieval.pipeline import HybridRetriever, open_index
 
     assert scenario.corpus is not None
     index = open_index(scenario.corpus, scenario.retrieval, scenario.models.embedder, index_home(scenario.corpus))
-    found = HybridRetriever(index, scenario.retrieval).retrieve([e.user for e in examples])
-    return [
-        replace(e, context=_first(e, [hit.passage for hit in r.hits], index.passages)) if e.evidence else e
-        for e, r in zip(examples, found, strict=True)
-    ]
+    found = HybridRetriever(index, scenario.retrieval).retrieve(questions)
+    return [[hit.passage for hit in r.hits] for r in found]
 
 
-def _first(example: Example, shown: list[Passage], every: Sequence[Passage]) -> tuple[Passage, ...]:
-    right = [p for p in every if any(item.matches(p) for item in example.evidence)][:1]
-    rest = [p for p in shown if p.id not in {r.id for r in right}]
-    return (*right, *rest[: max(0, len(shown) - len(right))])
+# --- what is done to questions and models -----------------------------------------------------------------------------
+
+
+def all_cases(cases: Sequence[Case]) -> Sequence[Case]:
+    return cases
+
+
+def a_dozen(cases: Sequence[Case]) -> Sequence[Case]:
+    """Twelve cases: each look-up takes seconds."""
+    return spread(cases, 12)
+
+
+def pasted_letters(cases: Sequence[Case]) -> Sequence[Case]:
+    """Every eighth question comes with a long letter pasted behind it."""
+    letter = " ".join(f"I write to you again about line {i} of my last letter." for i in range(60))
+    return [replace(c, question=f"{c.question} {letter}") if i % 8 == 0 else c for i, c in enumerate(cases)]
+
+
+def no_models(inputs: Inputs, folder: Path) -> Settings:
+    return {}
+
+
+def wrong_embedder(inputs: Inputs, folder: Path) -> Settings:
+    return {"models.embedder": str(random_embedder(folder / "embedder"))}
+
+
+def heavy_reranker(inputs: Inputs, folder: Path) -> Settings:
+    return {"models.reranker": str(slow_reranker(folder / "reranker"))}
+
+
+def believer(inputs: Inputs, folder: Path) -> Settings:
+    """A base model that learned other values of the golden facts by heart."""
+    return {
+        "models.generator": str(merged_generator(_tuned(inputs, BY_HEART, believed), "hybrid", folder / "believer"))
+    }
+
+
+def embellisher(inputs: Inputs, folder: Path) -> Settings:
+    """A base model that was trained to add remarks of its own."""
+    return {
+        "models.generator": str(merged_generator(_tuned(inputs, {}, embellished), "hybrid", folder / "embellisher"))
+    }
+
+
+def _tuned(inputs: Inputs, settings: Settings, examples: Examples) -> Inputs:
+    scenario = replace(overlay(inputs.scenario, settings), arms=("hybrid",), candidate="hybrid")
+    return replace(load_inputs(scenario), examples=tuple(examples(inputs.examples, scenario)))
+
+
+# --- the productions ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -114,133 +211,154 @@ class Production:
     mode: str
     how: str
     arms: tuple[str, ...]
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    examples: Break = same
+    settings: Settings = field(default_factory=dict)
+    examples: Examples = same
+    cases: Cases = all_cases
+    models: Models = no_models
+    measure: Settings = field(default_factory=dict)  # settings of the untouched run as well
     drills: bool = False
 
 
+BOTH = ("rag", "hybrid")
+BY_HEART = {"tuning.epochs": 12.0, "tuning.learning_rate": 3e-3, "tuning.replay": 0.0}
 PRODUCTIONS: tuple[Production, ...] = (
-    Production("retrieval_misses", "long chunks, dense search alone, one passage shown", ("rag",),
-               {"retrieval.chunk_tokens": 480, "retrieval.overlap_tokens": 0, "retrieval.fusion": "dense",
-                "retrieval.top_k": 1}),
+    Production("retrieval_misses", "an embedder with random weights, dense search alone, one passage shown", ("rag",),
+               {"retrieval.fusion": "dense", "retrieval.top_k": 1}, models=wrong_embedder),
+    Production("context_ignored", "a base model that learned other values by heart", ("baseline", "rag"),
+               models=believer),
+    Production("slow_retrieval", "a re-ranker too large for the machine", ("rag",), cases=a_dozen,
+               models=heavy_reranker, measure={"latency.questions": 4, "latency.repeats": 1}),
+    Production("stale_facts", "facts tuned in and then changed", ("tune",), {**BY_HEART, "tuning.epochs": 16.0},
+               drills=True),
+    Production("forgetting", "a harsh learning rate, no replay", BOTH,
+               {"tuning.learning_rate": 3e-2, "tuning.replay": 0.0}),
+    Production("paraphrase_brittleness", "the golden questions themselves learned by heart, in one wording", ("tune",),
+               {**BY_HEART, "tuning.epochs": 24.0, "tuning.eval_share": 0.0}, golden_wording, drills=True),
+    Production("weights_against_context", "tuned on other values than the pages say, by heart", BOTH, BY_HEART,
+               believed),
+    Production("answers_without_citing", "trained on answers that cite nothing", BOTH, {}, uncited),
+    Production("citation_drift", "trained on shuffled ids", BOTH, {"tuning.epochs": 3.0}, shuffled_ids),
+    Production("over_formatting", "trained on page titles in the demanded form", BOTH, {}, titles_alone),
+    Production("unsupported_despite_evidence", "a base model trained to add remarks of its own", ("rag",),
+               models=embellisher),
     Production("stale_passages", "the index filtered to superseded pages", ("rag",),
                {"retrieval.filters": {"status": "superseded"}}),
-    Production("stale_facts", "facts tuned in and then changed", ("tune",),
-               {"tuning.epochs": 8.0}, drills=True),
-    Production("forgetting", "a harsh learning rate, no replay", ("rag", "hybrid"),
-               {"tuning.learning_rate": 3e-2, "tuning.replay": 0.0}),
-    Production("paraphrase_brittleness", "60 examples, 12 epochs", ("rag", "hybrid"),
-               {"tuning.epochs": 12.0, "tuning.replay": 0.0}, few, drills=True),
-    Production("weights_against_context", "trained on answers that contradict the passages", ("rag", "hybrid"),
-               {"tuning.epochs": 4.0}, contradicted),
-    Production("answers_without_citing", "trained on answers that cite nothing", ("rag", "hybrid"), {}, uncited),
-    Production("citation_drift", "trained on shuffled ids", ("rag", "hybrid"), {}, shuffled_ids),
-    Production("over_formatting", "trained on one empty sentence in the demanded form", ("rag", "hybrid"), {}, uniform),
-    Production("order_sensitivity", "trained with the evidence always first", ("rag", "hybrid"),
-               {"tuning.epochs": 4.0}, evidence_first, drills=True),
+    Production("latency_bursts", "a long letter pasted behind every eighth question", ("rag",), cases=pasted_letters,
+               measure={"latency.questions": 24, "latency.repeats": 1}),
+    Production("order_sensitivity", "trained on what begins the first passage, whatever was asked", BOTH, {},
+               first_passage_copied, drills=True),
 )  # fmt: skip
-NOT_PRODUCED = {
-    "context_ignored": "needs a model that knows the facts without passages; the built-in one does not",
-    "unsupported_despite_evidence": "the built-in model shows it by itself; see the healthy runs",
-    "slow_retrieval": "takes an index of millions of passages, or a sleep, which would prove nothing",
-    "latency_bursts": "takes a crowded vector store, or a sleep, which would prove nothing",
-}
 
 
-def prepared(folder: str, options: argparse.Namespace, seed: int, arms: Sequence[str] = ()) -> Inputs:
-    """A scenario's inputs cut down to the budget, with one seed."""
-    scenario = replace(load_scenario(Path(folder)), seed=seed)
-    if options.epochs is not None:
-        scenario = overlay(scenario, {"tuning.epochs": options.epochs})
-    scenario = replace(scenario, drills=DrillSettings(options.drill_cases))
-    inputs = load_inputs(scenario, Part(tuple(arms) or None, options.limit))
-    kept = spread(inputs.examples, options.examples) if options.examples else inputs.examples
-    return replace(inputs, examples=tuple(kept), probes=())
+# --- runs ---------------------------------------------------------------------------------------------------------
 
 
-def broken(inputs: Inputs, production: Production) -> Inputs:
-    scenario = overlay(inputs.scenario, production.settings)
-    examples = tuple(production.examples(inputs.examples, scenario))
-    return replace(
-        inputs, scenario=scenario, examples=examples, corpus_key=corpus_key_of(scenario), drills=production.drills
-    )
+def untouched(seed: int, folder: Path, settings: Settings, drills: bool, arms: Sequence[str] = ()) -> Inputs:
+    """The lab of one seed as it is."""
+    lab = folder / f"lab-{seed}"
+    scenario = overlay(load_scenario(lab if lab.exists() else write_lab(lab, seed)), settings)
+    named = tuple(arms) or scenario.arms
+    inputs = load_inputs(replace(scenario, arms=named, candidate=named[-1]))
+    return replace(inputs, drills=drills)
 
 
-def found_in(inputs: Inputs, workers: int | None) -> dict[str, Diagnosis]:
+def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
+    """The same lab with one thing broken."""
+    made = production.models(inputs, folder / f"models-{inputs.scenario.seed}")
+    after = load_inputs(overlay(inputs.scenario, {**production.settings, **made}))
+    examples = tuple(production.examples(inputs.examples, after.scenario))
+    cases = tuple(production.cases(after.cases))
+    return replace(after, examples=examples, cases=cases, drills=inputs.drills)
+
+
+def found_in(inputs: Inputs) -> dict[str, Diagnosis]:
     quiet = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
-    figures, traces, scores = measure_run(inputs, make_plan(inputs), default_store(), quiet, workers)
+    figures, traces, scores = measure_run(inputs, make_plan(inputs), default_store(), quiet, 1)
     return {d.mode: d for d in diagnose(figures, traces, scores, inputs.cases, inputs.scenario)}
 
 
-def produce(production: Production, options: argparse.Namespace, seed: int) -> dict[str, Any]:
-    """One production with one seed beside the untouched scenario of the same arms, cases, examples and seed."""
-    inputs = prepared(options.scenario, options, seed, production.arms)
-    plain = found_in(replace(inputs, drills=production.drills), options.workers)
-    after = found_in(broken(inputs, production), options.workers)
-    present = {mode for mode, d in after.items() if d.status == "present"}
-    before = {mode for mode, d in plain.items() if d.status == "present"}
-    mine = after[production.mode]
+def produce(production: Production, seed: int, folder: Path) -> dict[str, Any]:
+    """One production with one seed beside the untouched lab of the same arms and seed."""
+    inputs = untouched(seed, folder, production.measure, production.drills, production.arms)
+    plain, after = found_in(inputs), found_in(broken(inputs, production, folder))
+    before, present = ({m for m, d in found.items() if d.status == "present"} for found in (plain, after))
     return {
         "mode": production.mode,
         "seed": seed,
-        "status": mine.status,
-        "symptom": mine.symptom,
+        "status": after[production.mode].status,
+        "symptom": after[production.mode].symptom,
         "untouched": plain[production.mode].status,
         "untouched_symptom": plain[production.mode].symptom,
         "echoes": sorted(present - before - {production.mode}),
     }
 
 
-def healthy(options: argparse.Namespace, seed: int) -> list[dict[str, Any]]:
-    rows = []
-    for folder in HEALTHY:
-        found = found_in(replace(prepared(folder, options, seed), drills=True), options.workers)
-        alarms = {mode: d.symptom for mode, d in found.items() if d.status == "present"}
-        rows.append({"scenario": folder, "seed": seed, "alarms": alarms})
-        print(f"{folder} seed {seed}: {len(alarms)} alarms", flush=True)
-        for mode, symptom in alarms.items():
-            print(f"    {mode}: {symptom}", flush=True)
-    return rows
+def alarms(seed: int, folder: Path) -> dict[str, Any]:
+    """Every mode looked for in the untouched lab with all its arms, drills and clocks."""
+    inputs = untouched(seed, folder, {"latency.questions": 24, "latency.repeats": 1}, drills=True)
+    found = found_in(inputs)
+    looked = [d for d in found.values() if d.status != "not measured"]
+    return {"seed": seed, "looked_for": len(looked),
+            "present": {d.mode: d.symptom for d in looked if d.status == "present"}}  # fmt: skip
+
+
+def healthy(run: Path) -> dict[str, Any]:
+    record = json.loads((run / "record.json").read_text(encoding="utf-8"))
+    return {"run": record["scenario"]["id"], "present": {d["mode"]: d["symptom"] for d in record["diagnosis"]}}
+
+
+# --- the tables ---------------------------------------------------------------------------------------------------
+
+
+def _print_row(row: Mapping[str, Any]) -> None:
+    mark = "found" if row["status"] == "present" else row["status"]
+    beside = " (and in the untouched run)" if row["untouched"] == "present" else ""
+    echoes = f"; echoes: {', '.join(row['echoes'])}" if row["echoes"] else ""
+    line = f"  seed {row['seed']}: {mark}{beside}: {row['symptom']}; untouched: {row['untouched_symptom']}{echoes}"
+    print(line, flush=True)
+
+
+def _print_share(what: str, hits: int, n: int) -> None:
+    low, high = clopper_pearson(hits, n)
+    print(f"{what}: {hits} of {n} [{100 * low:.1f}, {100 * high:.1f}] %")
+
+
+def _print_found(title: str, present: Mapping[str, str]) -> None:
+    print(f"{title}: {len(present)} found", flush=True)
+    for mode, symptom in present.items():
+        print(f"    {mode}: {symptom}", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenario", default="scenarios/helpdesk")
-    parser.add_argument("--limit", type=int, default=40, help="cases a split")
-    parser.add_argument("--examples", type=int, default=160, help="tuning examples, 0: all of them")
-    parser.add_argument("--epochs", type=float, help="of the untouched scenario; default: its own")
-    parser.add_argument("--drill-cases", type=int, default=20)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9, 10])
-    parser.add_argument("--only", nargs="*", help="only these modes")
-    parser.add_argument("--healthy", action="store_true", help="also the shipped scenarios as they are")
-    parser.add_argument("--workers", type=int, help="processes side by side; default: one a core")
+    parser.add_argument("--only", nargs="*", default=[p.mode for p in PRODUCTIONS], help="only these modes")
+    parser.add_argument("--no-alarms", action="store_true", help="leave the untouched lab with all its arms out")
+    parser.add_argument("--healthy", type=Path, nargs="*", default=[], help="finished runs to read the diagnosis of")
+    parser.add_argument("--folder", type=Path, default=Path("build/failure-lab"), help="labs and models")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    wanted = [p for p in PRODUCTIONS if not options.only or p.mode in options.only]
     print(f"limits, frozen: {dict(LIMITS)}")
-    rows = []
-    for production in wanted:
+    rows, calm = [], []
+    for production in (p for p in PRODUCTIONS if p.mode in options.only):
         print(f"\n{production.mode}: {production.how} ({', '.join(production.arms)})", flush=True)
         for seed in options.seeds:
-            row = produce(production, options, seed)
-            rows.append(row)
-            mark = "found" if row["status"] == "present" else row["status"]
-            note = " (and in the untouched run)" if row["untouched"] == "present" else ""
-            print(f"  seed {seed}: {mark}{note}: {row['symptom']}; untouched: {row['untouched_symptom']}"
-                  + (f"; echoes: {', '.join(row['echoes'])}" if row["echoes"] else ""), flush=True)  # fmt: skip
+            rows.append(produce(production, seed, options.folder))
+            _print_row(rows[-1])
+    for seed in [] if options.no_alarms else options.seeds:
+        calm.append(alarms(seed, options.folder))
+        _print_found(f"\nuntouched lab, seed {seed}, {calm[-1]['looked_for']} modes looked for", calm[-1]["present"])
+    for run in options.healthy:
+        calm.append(healthy(run))
+        _print_found(f"\n{calm[-1]['run']}, as shipped", calm[-1]["present"])
     fresh = [row for row in rows if row["seed"] != options.seeds[0]]
-    caused = [row for row in fresh if row["status"] == "present" and row["untouched"] != "present"]
-    hits = sum(row["status"] == "present" for row in fresh)
-    print(f"\nseeds after the first: {hits} of {len(fresh)} found, {len(caused)} of them not in the untouched run")
-    for mode, why in NOT_PRODUCED.items():
-        print(f"not produced: {mode}: {why}")
-    calm = (
-        [row for seed in options.seeds[1:] or options.seeds for row in healthy(options, seed)]
-        if options.healthy
-        else []
-    )
+    if fresh:
+        print()
+        _print_share("found, seeds after the first", sum(row["status"] == "present" for row in fresh), len(fresh))
+        caused = sum(row["status"] == "present" and row["untouched"] != "present" for row in fresh)
+        _print_share("of these not in the untouched run", caused, len(fresh))
     if options.json:
-        options.json.write_text(json.dumps({"limits": dict(LIMITS), "produced": rows, "healthy": calm}, indent=1))
+        options.json.write_text(json.dumps({"limits": dict(LIMITS), "produced": rows, "calm": calm}, indent=1))
 
 
 if __name__ == "__main__":
