@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.types import Answer
 from harness.verdict.facts import Facts, column, estimate_of
-from harness.verdict.wording import number
+from harness.verdict.wording import interval, number
 
 LIMITS: Mapping[str, float] = {
     "recall": 0.70,  # the guide's: below it retrieval is the problem
@@ -203,7 +203,7 @@ def citation_drift(run: Evidence) -> Symptom | Unseen:
 
 
 def forgetting(run: Evidence) -> Symptom | Unseen:
-    """General ability falls by at least the gate's five points."""
+    """General ability falls by at least the gate's five points, beyond chance."""
     part = run.facts.record.get("forgetting") or {}
     if part.get("status") != "measured":
         return Unseen(part.get("reason") or "forgetting was not measured")
@@ -212,8 +212,11 @@ def forgetting(run: Evidence) -> Symptom | Unseen:
     if not known:
         return Unseen("no adapter was compared with its base")
     worst = min(known, key=lambda arm: known[arm])
-    figure = f"general ability changes by {number(known[worst], 'points')}"
-    return Symptom(known[worst] <= -LIMITS["points_lost"], worst, figure)
+    change = changes[worst]
+    assert change is not None  # it is known
+    figure = f"general ability changes by {number(known[worst], 'points')}, {interval(change)}"
+    by_chance = change.high is None or change.high >= 0
+    return Symptom(known[worst] <= -LIMITS["points_lost"] and not by_chance, worst, figure)
 
 
 def over_formatting(run: Evidence) -> Symptom | Unseen:
@@ -228,7 +231,7 @@ def over_formatting(run: Evidence) -> Symptom | Unseen:
 
 
 def paraphrase_brittleness(run: Evidence) -> Symptom | Unseen:
-    """Paraphrased questions lose task success; without that drill, the losses show overfitting."""
+    """Paraphrased questions lose task success beyond chance; without that drill, the losses show overfitting."""
     drilled = _drill(run, "paraphrased", "paraphrased questions")
     if isinstance(drilled, Symptom):
         return drilled
@@ -241,22 +244,25 @@ def paraphrase_brittleness(run: Evidence) -> Symptom | Unseen:
 
 
 def order_sensitivity(run: Evidence) -> Symptom | Unseen:
-    """Shuffled passages lose task success."""
+    """Shuffled passages lose task success beyond chance."""
     return _drill(run, "shuffled", "shuffled passages")
 
 
 def _drill(run: Evidence, name: str, what: str) -> Symptom | Unseen:
-    """Task success that the worst tuned arm loses under a drill."""
+    """Task success that the worst tuned arm loses under a drill; a loss whose interval holds 0 is none."""
     drill = next((d for d in run.facts.record.get("drills") or () if d["name"] == name), None)
     arms = [a.name for a in run.facts.arms.values() if a.adapter is not None and not a.beside]
     losses = {arm: loss for arm in arms if drill and (loss := _loss(drill["arms"].get(arm))) is not None}
     if not losses:
         return Unseen(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
-    figure = f"task success falls by {number(losses[worst], 'points')} on {what}"
-    lost = tuple(drill["arms"][worst].get("lost") or ()) if drill else ()
+    row: Mapping[str, Any] = drill["arms"][worst] if drill else {}
+    change, lost = estimate_of(row.get("change")), tuple(row.get("lost") or ())
+    said = f", change {interval(change)}" if change else ""
+    figure = f"task success falls by {number(losses[worst], 'points')} on {what}{said}"
     few = bool(lost) and len(lost) < LIMITS["cases"]
-    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few, worst, figure, lost)
+    by_chance = change is not None and (change.high is None or change.high >= 0)  # as many answers may have been won
+    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few and not by_chance, worst, figure, lost)
 
 
 def _loss(row: Mapping[str, Any] | None) -> float | None:

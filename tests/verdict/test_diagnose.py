@@ -91,7 +91,7 @@ def _forgets(run: Run) -> None:
 
 def _drilled(name: str) -> Callable[[Run], None]:
     def change(run: Run) -> None:
-        run[0]["drills"] = [{"name": name, "title": name, "arms": {"hybrid": DRILL}}]
+        run[0]["drills"] = [{"name": name, "title": name, "arms": {"hybrid": dict(DRILL)}}]
 
     return change
 
@@ -193,6 +193,17 @@ def test_two_odd_cases_are_no_failure_mode() -> None:
     for case in CASES[:2]:
         run[1]["rag", "hallucination", case] = 1.0
     assert _diagnosed(run)["unsupported_despite_evidence"].status == "absent"
+
+
+@pytest.mark.parametrize(("high", "status"), [(-2.0, "present"), (0.0, "absent"), (5.1, "absent"), (None, "absent")])
+def test_a_loss_under_a_drill_that_may_be_chance_is_none(high: float | None, status: str) -> None:
+    run = healthy()
+    _drilled("paraphrased")(run)
+    row = {**DRILL, "change": {"mean": -16.7, "low": -30.0, "high": high, "n": 120, "unit": "points"}}
+    run[0]["drills"][0]["arms"]["hybrid"] = row
+    found = _diagnosed(run)["paraphrase_brittleness"]
+    assert found.status == status
+    assert "95 % interval −30.0 to" in found.symptom
 
 
 def test_overfitting_stands_in_for_a_paraphrase_drill_that_was_not_run() -> None:
