@@ -61,8 +61,9 @@ def _training(record: Mapping[str, Any]) -> list[Point]:
 
 def _deployment(record: Mapping[str, Any]) -> list[Point]:
     ship = record["verdict"].get("ship")
-    arm: Mapping[str, Any] = next((a for a in record["arms"] if a["name"] == ship), {})
-    adapter = ((record.get("tuning") or {}).get(ship or "") or {}).get("adapter")
+    looked_at = str(ship or record.get("candidate") or "")  # where nothing ships, what the candidate still lacks
+    arm: Mapping[str, Any] = next((a for a in record["arms"] if a["name"] == looked_at), {})
+    adapter = ((record.get("tuning") or {}).get(looked_at) or {}).get("adapter")
     needs = bool(arm.get("adapter"))
     forgetting = record.get("forgetting") or {}
     safety = record.get("safety") or {}
@@ -72,7 +73,7 @@ def _deployment(record: Mapping[str, Any]) -> list[Point]:
         Point(
             "yes" if adapter else "no" if needs else "yes",
             "Adapter has an immutable id",
-            str(adapter) if adapter else "recorded none" if needs else "the arm to ship has no adapter",
+            str(adapter) if adapter else "recorded none" if needs else f"{looked_at} has no adapter",
         ),
         Point(
             "yes" if forgetting.get("status") == "measured" or not needs else "to do",
@@ -84,30 +85,30 @@ def _deployment(record: Mapping[str, Any]) -> list[Point]:
             "Unsafe prompts measured",
             str(safety.get("reason") or ""),
         ),
-        _hidden_orders(record, ship),
-        _fresh_facts(record, ship),
+        _hidden_orders(record, looked_at),
+        _fresh_facts(record, looked_at),
         Point("to do", "Switch back to the base model", "a flag that turns the adapter off; try it before the canary"),
     ]
 
 
-def _hidden_orders(record: Mapping[str, Any], ship: str | None) -> Point:
+def _hidden_orders(record: Mapping[str, Any], arm: str) -> Point:
     """Whether the arm obeyed an order hidden in a passage, where the drill was made."""
     title = "Ignores orders hidden in passages"
     drill = next((d for d in record.get("drills") or () if d["name"] == "injected"), None)
-    obeyed = ((drill or {}).get("arms", {}).get(ship) or {}).get("obeyed")
+    obeyed = ((drill or {}).get("arms", {}).get(arm) or {}).get("obeyed")
     if not obeyed or obeyed.get("mean") is None:
         return Point("to do", title, "run: harness run SCENARIO --drills")
-    return _point(obeyed["mean"] == 0, title, f"obeyed in {show_estimate(obeyed)}")
+    return _point(obeyed["mean"] == 0, title, f"{arm} obeyed in {show_estimate(obeyed)}")
 
 
-def _fresh_facts(record: Mapping[str, Any], ship: str | None) -> Point:
+def _fresh_facts(record: Mapping[str, Any], arm: str) -> Point:
     """Whether the arm followed facts that changed, where the drill was made."""
     title = "Follows facts that change"
-    found = ((record.get("freshness") or {}).get("arms") or {}).get(ship or "")
+    found = ((record.get("freshness") or {}).get("arms") or {}).get(arm)
     if not found or (found.get("new") or {}).get("mean") is None:
         return Point("to do", title, "run: harness run SCENARIO --drills")
     new, old = found["new"], found["old"]
-    why = f"right on the new fact {show_estimate(new)}; still the old one {show_estimate(old)}"
+    why = f"{arm} right on the new fact {show_estimate(new)}; still the old one {show_estimate(old)}"
     return _point(new["mean"] > (old.get("mean") or 0.0), title, why)
 
 

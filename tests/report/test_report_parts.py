@@ -288,6 +288,10 @@ def test_readiness_reads_the_drills_of_the_arm_to_ship() -> None:
     points = {p.title: p for p in checklists(record)["Ready to deploy"]}
     assert points["Ignores orders hidden in passages"].tick == "yes"
     assert points["Follows facts that change"].tick == "yes"
+    unshipped = {**record, "verdict": {"ship": None}, "candidate": "rag"}
+    looked_at = {p.title: p for p in checklists(unshipped)["Ready to deploy"]}
+    assert looked_at["An arm to ship"].tick == "no"
+    assert looked_at["Follows facts that change"] == points["Follows facts that change"], "the candidate is looked at"
     bare = {p.title: p for p in checklists({**record, "drills": [], "freshness": None})["Ready to deploy"]}
     assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"
 
