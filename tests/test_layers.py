@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 
 # Layer of each module or folder of DESIGN; within one folder imports are free, between names of one layer they are not.
 LAYERS: dict[str, float] = {
-    "telemetry": 0, "__init__": 0.1, "errors": 0, "memory": 0, "types": 0, "hashing": 0.2, "paths": 0.4,
+    "telemetry": 0, "__init__": 0.1, "errors": 0, "memory": 0, "noise": 0, "types": 0, "hashing": 0.2, "paths": 0.4,
     "settings": 0.4,
     "faults": 0.6,
     "scenario": 1, "starters": 1, "stats": 1, "prompts": 1, "structured": 1,

@@ -10,7 +10,7 @@ from typing import Any
 from harness.golden.clusters import case_clusters
 from harness.record import Run, load_run, plain, save_run
 from harness.retrieval.documents import load_documents
-from harness.run import assemble, measure
+from harness.run import assemble, measure, provenance
 from harness.run.engine import execute
 from harness.run.inputs import Inputs
 from harness.run.plan import Plan
@@ -29,7 +29,9 @@ def measure_run(inputs: Inputs, plan: Plan, store: Store, progress: Progress, wo
     if (facts := store.done(stage)) is not None:
         kept = load_run(folder)
         kept_rows = [_cached(row) for row in facts["stages"]]
-        return {**kept.record, "stages": kept_rows}, kept.traces, kept.scores
+        # figures are those of then, the tree that they are judged in is that of now
+        git = provenance.git_state(inputs.scenario.dir)
+        return {**kept.record, "git": git, "stages": kept_rows}, kept.traces, kept.scores
     done = execute(inputs, plan, store, progress, workers)
     start = time.perf_counter()
     traces = assemble.gather(inputs, plan, store)

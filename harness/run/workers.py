@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.memory import KEEP_FREED
+from harness.noise import hush
 
 Progress = Callable[[str, int, int], None]  # label, done, total
 
@@ -77,6 +78,7 @@ def chains(jobs: list[Job]) -> dict[str, float]:
 
 
 def _run_here(jobs: list[Job], progress: Progress) -> dict[str, Any]:
+    hush()
     results: dict[str, Any] = {}
     first = chains(jobs)
     waiting = sorted(jobs, key=lambda job: -first[job.label])
@@ -109,6 +111,7 @@ _queue: Any = None
 def _start(queue: Any, threads: int) -> None:
     global _queue
     _queue = queue
+    hush()
     for name in _THREAD_VARIABLES:
         os.environ[name] = str(threads)
     parent = parent_process()

@@ -99,10 +99,14 @@ def test_nothing_changed_means_nothing_done(here: Path, capsys: pytest.CaptureFi
     assert (only_run(here) / "record.json").stat().st_mtime_ns == before
 
 
-def test_a_changed_gate_redoes_only_the_verdict(here: Path) -> None:
+def test_a_changed_gate_redoes_only_the_verdict(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = edit(here, "gates: {schema: 99}", "gates: {schema: 50}")
+    now = {"commit": "c0ffee", "dirty": True}
+    monkeypatch.setattr("harness.run.provenance.git_state", lambda folder: now)
     assert _guarded(["run", "plans"]) == 0
-    assert all(stages(changed_run(here, changed)).values())
+    folder = changed_run(here, changed)
+    assert all(stages(folder).values())
+    assert json.loads((folder / "record.json").read_text())["git"] == now, "not the tree of the run that was cached"
 
 
 def test_a_changed_document_embeds_only_its_own_passages(here: Path) -> None:
