@@ -247,14 +247,19 @@ def _evaluate(
 
 @contextlib.contextmanager
 def _undescribed() -> Iterator[None]:
-    """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online."""
+    """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online. It
+    also asks git for a commit, which prints `fatal:` in every folder that is no checkout."""
     from lm_eval import evaluator
 
-    kept, evaluator.add_env_info = evaluator.add_env_info, lambda storage: None
+    described = {"add_env_info": lambda storage: None, "get_git_commit_hash": lambda: None}
+    kept = {name: getattr(evaluator, name) for name in described}
     try:
+        for name, nothing in described.items():
+            setattr(evaluator, name, nothing)
         yield
     finally:
-        evaluator.add_env_info = kept
+        for name, own in kept.items():
+            setattr(evaluator, name, own)
 
 
 # --- comparing --------------------------------------------------------------------------------------------------

@@ -88,6 +88,19 @@ def test_a_base_at_chance_is_not_measured() -> None:
     assert "not above chance" in found["reason"]
 
 
+def test_the_harness_of_tasks_asks_neither_pip_nor_git(capfd: pytest.CaptureFixture[str]) -> None:
+    from lm_eval import evaluator
+
+    from harness.forgetting import _undescribed
+
+    own = evaluator.get_git_commit_hash
+    with _undescribed():
+        assert evaluator.get_git_commit_hash() is None
+        evaluator.add_env_info({})
+    assert evaluator.get_git_commit_hash is own
+    assert capfd.readouterr().err == ""
+
+
 def test_other_items_are_refused() -> None:
     with pytest.raises(InputError, match="different items"):
         compare_items(items([1, 1]), {"tune": items([1])}, SETTINGS)
