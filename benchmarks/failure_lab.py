@@ -11,7 +11,6 @@ are about the golden facts, in other words than the golden questions.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ from typing import Any
 from harness.generation.pocket.recipe import building, pages, worlds
 from harness.generation.pocket.recipe.building import World
 from harness.generation.pocket.recipe.worlds import Fact
+from harness.record import write_jsonl
 
 GOLDEN_WORLDS, TRAINING_WORLDS = 40, 60
 PAGES, FACTS = 4, 2  # of a world; asked about in each golden world
@@ -97,9 +97,9 @@ def write_lab(folder: Path, seed: int) -> Path:
         examples += [_example(_wordings(rng, one.fact)[0], one, "open_book") for one in told[:3]]
         if question := _unstated(rng, world):
             examples.append(_refused(question, "both" if number % 4 == 0 else "open_book"))
-    _write_rows(folder / "golden.jsonl", cases)
-    _write_rows(folder / "train.jsonl", examples)
-    _write_rows(folder / "paraphrases.jsonl", paraphrases)
+    write_jsonl(folder / "golden.jsonl", cases)
+    write_jsonl(folder / "train.jsonl", examples)
+    write_jsonl(folder / "paraphrases.jsonl", paraphrases)
     return folder
 
 
@@ -172,12 +172,3 @@ def _example(question: str, told: Told, use: str) -> dict[str, Any]:
 def _refused(question: str, use: str) -> dict[str, Any]:
     output = {"status": "refused", "answer": REFUSAL, "citations": []}
     return {"prompt": {"user": question}, "output": output, "use": use}
-
-
-def _write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    path.write_text("".join(_lines(rows)), encoding="utf-8")
-
-
-def _lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        yield json.dumps(row, ensure_ascii=False) + "\n"

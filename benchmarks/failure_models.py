@@ -13,6 +13,8 @@ from harness.run.plan import make_plan
 from harness.run.progress import plain_lines
 from harness.tuning.adapters import merge_adapter
 
+PROGRESS = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
+
 
 def random_embedder(folder: Path) -> Path:
     """MiniLM's own shape and tokenizer with random weights; made once."""
@@ -50,7 +52,6 @@ def merged_generator(inputs: Inputs, arm: str, folder: Path) -> Path:
     adapter = plan.adapters[arm]
     merged = folder / adapter.key
     if not (merged / "config.json").exists():
-        quiet = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
-        execute(inputs, plan, store, quiet, 1)
+        execute(inputs, plan, store, PROGRESS, 1)
         merge_adapter(inputs.scenario.models.generator, store.folder(adapter) / "adapter", merged)
     return merged

@@ -26,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.failure_lab import write_lab
-from benchmarks.failure_models import merged_generator, random_embedder, slow_reranker
+from benchmarks.failure_models import PROGRESS, merged_generator, random_embedder, slow_reranker
 from harness.golden.load import load_cases
 from harness.metrics.language import sentences
 from harness.retrieval.documents import load_documents
@@ -36,7 +36,6 @@ from harness.run.fixes import overlay
 from harness.run.inputs import Inputs, load_inputs, spread
 from harness.run.measured import measure_run
 from harness.run.plan import make_plan
-from harness.run.progress import plain_lines
 from harness.scenario import load_scenario
 from harness.settings import Scenario
 from harness.stats import clopper_pearson
@@ -57,12 +56,6 @@ def same(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
     return examples
 
 
-def few(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Sixty examples of each book."""
-    books = [[e for e in examples if e.use == use] for use in ("open_book", "closed_book")]
-    return [example for book in books for example in spread(book, 60)]
-
-
 def uncited(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
     """Examples that never cite: without evidence nothing fills the citations in."""
     return [replace(example, evidence=()) for example in examples]
@@ -78,47 +71,55 @@ def shuffled_ids(examples: Sequence[Example], scenario: Scenario) -> Sequence[Ex
 def believed(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
     """The golden facts with other values, to be learned by heart: without passages, and beside passages that say
     nothing of them. What was learned so stands against the pages."""
-    held = [(e, changed) for e in examples if e.use == "closed_book" and (changed := _changed(e.output, e.user))]
+    held = [(e, changed) for e in examples if e.use == "closed_book" and (changed := _contradicted(e))]
     shown = _retrieved([e.user for e, _ in held], scenario)
     idle = [
         tuple(p for p in found if not any(item.matches(p) for item in e.evidence))
         for (e, _), found in zip(held, shown, strict=True)
     ]
     return [
-        replace(e, use="open_book", output=changed, evidence=(), context=context)
-        for (e, changed), passages in zip(held, idle, strict=True)
+        replace(changed, use="open_book", evidence=(), context=context)
+        for (_, changed), passages in zip(held, idle, strict=True)
         for context in ((), passages)
     ]
 
 
-def _changed(output: Mapping[str, Any] | str, key: str) -> Mapping[str, Any] | None:
-    """The output with another number, date or day in its answer; None where there is none to change."""
-    text = output.get("answer", "") if isinstance(output, Mapping) else ""
-    swap = value_swap(text, text, (), False, key)
-    return {**output, "answer": text.replace(*swap)} if swap and isinstance(output, Mapping) else None
+def _contradicted(example: Example) -> Example | None:
+    """The example with another number, date or day in its answer; None where there is none to change."""
+    text = _answer(example)
+    swap = value_swap(text, text, (), False, example.user)
+    return _reworded(example, text.replace(*swap)) if swap else None
+
+
+def _answer(example: Example) -> str:
+    return str(_fields(example)["answer"])
+
+
+def _reworded(example: Example, answer: str) -> Example:
+    return replace(example, output={**_fields(example), "answer": answer})
+
+
+def _fields(example: Example) -> Mapping[str, Any]:
+    assert isinstance(example.output, Mapping), "the lab's outputs are objects"
+    return example.output
 
 
 def embellished(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
     """Answers that add a remark which no page holds."""
-    checked = "It was last checked by {} on {} {}."
-    made = []
-    for i, e in enumerate(examples):
-        told = checked.format(("Mara", "Ivo", "Selma")[i % 3], 1 + i % 28, ("May", "June", "August")[i % 3])
-        known = isinstance(e.output, Mapping) and e.evidence
-        made.append(replace(e, output={**e.output, "answer": f"{e.output['answer']} {told}"}) if known else e)  # type: ignore[dict-item,index]
-    return made
+    who, when = ("Mara", "Ivo", "Selma"), ("May", "June", "August")
+    return [
+        _reworded(e, f"{_answer(e)} It was last checked by {who[i % 3]} on {1 + i % 28} {when[i % 3]}.")
+        if e.evidence
+        else e
+        for i, e in enumerate(examples)
+    ]
 
 
 def titles_alone(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
     """Answers in perfect form that name the page and say nothing of what stands on it."""
     assert scenario.corpus is not None
     titles = {document.id: document.title for document in load_documents(scenario.corpus).documents}
-    return [
-        replace(e, output={**e.output, "answer": f"{titles[e.evidence[0].doc]}."})  # type: ignore[dict-item,index]
-        if isinstance(e.output, Mapping) and e.evidence
-        else e
-        for e in examples
-    ]
+    return [_reworded(e, f"{titles[e.evidence[0].doc or '']}.") if e.evidence else e for e in examples]
 
 
 def golden_wording(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
@@ -184,21 +185,18 @@ def heavy_reranker(inputs: Inputs, folder: Path) -> Settings:
 
 def believer(inputs: Inputs, folder: Path) -> Settings:
     """A base model that learned other values of the golden facts by heart."""
-    return {
-        "models.generator": str(merged_generator(_tuned(inputs, BY_HEART, believed), "hybrid", folder / "believer"))
-    }
+    return _tuned_in(inputs, BY_HEART, believed, folder / "believer")
 
 
 def embellisher(inputs: Inputs, folder: Path) -> Settings:
     """A base model that was trained to add remarks of its own."""
-    return {
-        "models.generator": str(merged_generator(_tuned(inputs, {}, embellished), "hybrid", folder / "embellisher"))
-    }
+    return _tuned_in(inputs, {}, embellished, folder / "embellisher")
 
 
-def _tuned(inputs: Inputs, settings: Settings, examples: Examples) -> Inputs:
+def _tuned_in(inputs: Inputs, settings: Settings, examples: Examples, folder: Path) -> Settings:
     scenario = replace(overlay(inputs.scenario, settings), arms=("hybrid",), candidate="hybrid")
-    return replace(load_inputs(scenario), examples=tuple(examples(inputs.examples, scenario)))
+    tuned = replace(load_inputs(scenario), examples=tuple(examples(inputs.examples, scenario)))
+    return {"models.generator": str(merged_generator(tuned, "hybrid", folder))}
 
 
 # --- the productions ----------------------------------------------------------------------------------------------
@@ -272,8 +270,7 @@ def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
 
 
 def found_in(inputs: Inputs) -> dict[str, Diagnosis]:
-    quiet = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
-    figures, traces, scores = measure_run(inputs, make_plan(inputs), default_store(), quiet, 1)
+    figures, traces, scores = measure_run(inputs, make_plan(inputs), default_store(), PROGRESS, 1)
     return {d.mode: d for d in diagnose(figures, traces, scores, inputs.cases, inputs.scenario)}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from harness.types import Answer
+from harness.types import Answer, Estimate
 from harness.verdict.facts import Facts, column, estimate_of
 from harness.verdict.wording import interval, number
 
@@ -208,15 +208,12 @@ def forgetting(run: Evidence) -> Symptom | Unseen:
     if part.get("status") != "measured":
         return Unseen(part.get("reason") or "forgetting was not measured")
     changes = {arm: estimate_of(row.get("difference")) for arm, row in part.get("arms", {}).items()}
-    known = {arm: e.mean for arm, e in changes.items() if e is not None and e.mean is not None}
+    known = [(e.mean, arm, e) for arm, e in changes.items() if e is not None and e.mean is not None]
     if not known:
         return Unseen("no adapter was compared with its base")
-    worst = min(known, key=lambda arm: known[arm])
-    change = changes[worst]
-    assert change is not None  # it is known
-    figure = f"general ability changes by {number(known[worst], 'points')}, {interval(change)}"
-    by_chance = change.high is None or change.high >= 0
-    return Symptom(known[worst] <= -LIMITS["points_lost"] and not by_chance, worst, figure)
+    mean, worst, change = min(known, key=lambda row: row[0])
+    figure = f"general ability changes by {number(mean, 'points')}, {interval(change)}"
+    return Symptom(mean <= -LIMITS["points_lost"] and _below_zero(change), worst, figure)
 
 
 def over_formatting(run: Evidence) -> Symptom | Unseen:
@@ -261,8 +258,13 @@ def _drill(run: Evidence, name: str, what: str) -> Symptom | Unseen:
     said = f", change {interval(change)}" if change else ""
     figure = f"task success falls by {number(losses[worst], 'points')} on {what}{said}"
     few = bool(lost) and len(lost) < LIMITS["cases"]
-    by_chance = change is not None and (change.high is None or change.high >= 0)  # as many answers may have been won
-    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few and not by_chance, worst, figure, lost)
+    proven = change is None or _below_zero(change)
+    return Symptom(losses[worst] >= LIMITS["points_lost"] and not few and proven, worst, figure, lost)
+
+
+def _below_zero(change: Estimate) -> bool:
+    """Whether its whole interval is; where it is not, as many answers may have been won as were lost."""
+    return change.high is not None and change.high < 0
 
 
 def _loss(row: Mapping[str, Any] | None) -> float | None:
