@@ -13,7 +13,7 @@ from harness.advice.parse import parse_advice
 from harness.advice.published import FIGURES, compare
 from harness.advice.recommend import advise
 from harness.advice.walk import walk_outcome
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.generation.pocket.recipe import building, pages, worlds
-from harness.generation.pocket.recipe.building import World
-from harness.generation.pocket.recipe.worlds import Fact
-from harness.record import write_jsonl
+from harness.record.files import write_jsonl
+from recipes.pocket import building, pages, worlds
+from recipes.pocket.building import World
+from recipes.pocket.worlds import Fact
 
 GOLDEN_WORLDS, TRAINING_WORLDS = 40, 60
 PAGES, FACTS = 4, 2  # of a world; asked about in each golden world

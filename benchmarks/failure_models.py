@@ -7,10 +7,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from harness.run.engine import default_store, execute
 from harness.run.inputs import Inputs
-from harness.run.plan import make_plan
 from harness.run.progress import plain_lines
+from harness.stages.engine import default_store, execute
+from harness.stages.plan import make_plan
 from harness.tuning.adapters import merge_adapter
 
 PROGRESS = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))

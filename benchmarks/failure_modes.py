@@ -5,8 +5,8 @@
 Every production is a run of `benchmarks.failure_lab` (a new world for each seed, whose pages the built-in model reads)
 with one thing broken: a setting, the tuning examples, the questions, or a model. Index, adapters, answers and clocks
 are real. Beside it stands the untouched scenario of the same seed. The detectors' limits
-(`harness.verdict.symptoms.LIMITS`) are read, never fitted here; limits and productions may be changed by what the first
-seed shows and by no other.
+(`harness.diagnosis.detectors.LIMITS`) are read, never fitted here; limits and productions may be changed by what the
+first seed shows and by no other.
 
 A hit: the mode is present in its production and not in the untouched run of that seed. A false alarm: a mode present in
 an untouched run. An echo: another mode that a production brings with it. `--healthy` reads the diagnoses of finished
@@ -27,21 +27,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.failure_lab import write_lab
 from benchmarks.failure_models import PROGRESS, merged_generator, random_embedder, slow_reranker
+from harness.diagnosis.beside import overlay
+from harness.diagnosis.detectors import LIMITS
+from harness.diagnosis.diagnose import Diagnosis, diagnose
+from harness.drills.changes import value_swap
 from harness.golden.load import load_cases
 from harness.metrics.language import sentences
+from harness.results.measure import measure_run
 from harness.retrieval.documents import load_documents
-from harness.run.changes import value_swap
-from harness.run.engine import default_store
-from harness.run.fixes import overlay
 from harness.run.inputs import Inputs, load_inputs, spread
-from harness.run.measured import measure_run
-from harness.run.plan import make_plan
-from harness.scenario import load_scenario
-from harness.settings import Scenario
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import Scenario
+from harness.stages.engine import default_store
+from harness.stages.plan import make_plan
 from harness.stats import clopper_pearson
 from harness.types import Case, Example, Passage
-from harness.verdict.diagnose import Diagnosis, diagnose
-from harness.verdict.symptoms import LIMITS
 
 Settings = Mapping[str, Any]  # dotted setting -> value
 Examples = Callable[[Sequence[Example], Scenario], Sequence[Example]]

@@ -24,7 +24,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "report")]
 
 from fixture import build  # noqa: E402 (the path is set above)
 
-from harness.report.html import render_html  # noqa: E402
+from harness.report.page.render import render_html  # noqa: E402
 
 ORDER = ("rag", "hybrid", "tune", "baseline", "rag+few-shot")  # which arms stay where fewer are wanted
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from harness.metrics.retrieval import per_case
 from harness.retrieval.pipeline import HybridRetriever, open_index
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.stats import mean, paired
 from harness.types import Case, Evidence
 

@@ -24,7 +24,7 @@ from benchmarks.retrieval_quality import BUILD, mean, opened
 from harness.metrics.retrieval import per_case
 from harness.retrieval.embed import load_embedder
 from harness.retrieval.pipeline import HybridRetriever
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Case, Passage
 
 DEPTH = 3

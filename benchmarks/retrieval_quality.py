@@ -25,7 +25,7 @@ from harness.golden.load import load_cases
 from harness.metrics.retrieval import per_case
 from harness.retrieval.analyse import normalise
 from harness.retrieval.pipeline import HybridRetriever, Index, open_index
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Case, Passage
 
 BUILD = Path("build/benchmarks/retrieval")

@@ -22,7 +22,7 @@ from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import per_case
 from harness.retrieval.pipeline import HybridRetriever, open_index
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
 from harness.stats import mean, paired
 from harness.tuning.reranker import ranking_of
 

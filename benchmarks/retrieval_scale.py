@@ -26,7 +26,7 @@ import numpy as np
 from harness.retrieval import index as indexing
 from harness.retrieval.embed import LocalEmbedder, load_embedder
 from harness.retrieval.pipeline import HybridRetriever, open_index
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 
 BUILD = Path("build/benchmarks/retrieval")
 SAMPLE = 200  # texts the encoder is timed on

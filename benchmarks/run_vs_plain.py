@@ -33,8 +33,8 @@ from harness.golden.load import load_cases
 from harness.paths import find_scenario
 from harness.prompts import render
 from harness.retrieval.pipeline import HybridRetriever, open_index
-from harness.scenario import load_scenario
-from harness.settings import Scenario
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import Scenario
 
 
 @dataclass(frozen=True)

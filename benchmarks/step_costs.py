@@ -29,8 +29,8 @@ from harness.golden.load import load_cases, load_examples
 from harness.paths import find_scenario
 from harness.prompts import completion_text, render
 from harness.retrieval.documents import load_documents
-from harness.scenario import load_scenario
-from harness.settings import Scenario
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import Scenario
 from harness.tuning import train
 from harness.tuning.examples import Row, Rows
 from harness.types import Passage

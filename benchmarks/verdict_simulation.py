@@ -29,7 +29,7 @@ from harness import stats
 from harness.stats.intervals import bootstrap_t
 from harness.stats.sample import sample
 from harness.types import Case, Estimate, Evidence, Score
-from harness.verdict.facts import Found, gather
+from harness.verdict.evidence import Found, gather
 from harness.verdict.gates import GATES, GateRow, judge, read_thresholds
 
 DOCUMENTS, PER_DOCUMENT = 40, 3

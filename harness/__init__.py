@@ -1,6 +1,6 @@
 """harness: settles "RAG, fine-tuning, or both?" by building every arm for real and measuring it."""
 
-from harness import telemetry
+from harness.process import telemetry
 
 __version__ = "0.1.0"
 

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from harness.errors import InputError
 from harness.prompts import render
-from harness.settings import AnswerFormat, Scenario
+from harness.scenario.settings import AnswerFormat, Scenario
 from harness.structured import FormDemand, read_form
 from harness.types import Answer, Decoding, Generation, Hit, Prompt, Retrieval, Retriever
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from harness import stats
 from harness.errors import EnvironmentFailure, InputError
-from harness.settings import ForgettingSettings
+from harness.scenario.settings import ForgettingSettings
 
 SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")

@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.forgetting import Question, compare_items, read_folder, spread
-from harness.settings import ForgettingSettings
+from harness.scenario.settings import ForgettingSettings
 
 SETTINGS = ForgettingSettings("folder", 400)
 

@@ -1,64 +1,93 @@
-"""Architecture is a test: imports point strictly down, also inside functions, and importing the package is free."""
+"""Architecture is a test: imports point strictly down, lazy ones and those of siblings included, without a circle."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 
-# Layer of each module or folder of DESIGN; within one folder imports are free, between names of one layer they are not.
-LAYERS: dict[str, float] = {
-    "telemetry": 0, "__init__": 0.1, "errors": 0, "memory": 0, "noise": 0, "types": 0, "hashing": 0.2, "paths": 0.4,
-    "settings": 0.4,
-    "faults": 0.6,
-    "scenario": 1, "starters": 1, "stats": 1, "prompts": 1, "structured": 1,
-    "advice": 2, "golden": 2, "retrieval": 2, "generation": 2, "metrics": 2.5,
-    "record": 3, "tuning": 3, "forgetting": 3, "safety": 3, "retrieval_study": 3.5,
-    "arms": 4,
-    "run": 5,
-    "verdict": 6,
-    "report": 7, "testing": 7, "pytest_plugin": 7.5, "serve": 7, "rollout": 7,
-    "conclude": 7.5, "tried": 7.5,
-    "cli": 8, "__main__": 9,
-}  # fmt: skip
+# Every module or folder of harness/, lowest first: each may import those before it, and nothing imports one after it.
+# docs/architecture.md says why the order is this one.
+ORDER = (
+    "types", "errors", "hashing", "paths", "faults",
+    "process", "stats", "record", "scenario", "prompts", "structured",
+    "advice", "golden", "retrieval", "generation", "metrics", "tuning",
+    "forgetting", "safety", "arms", "judges",
+    "drills", "run", "stages", "results",
+    "verdict", "diagnosis", "history", "report", "write_run", "open_run",
+    "api", "testing", "pytest_plugin", "cli", "__main__",
+)  # fmt: skip
+ANYWHERE = ("__init__",)  # the package itself: its version, and telemetry switched off
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")
 
 
-def _name(module: str) -> str:
-    return module.split(".")[1] if "." in module else "__init__"
+@cache
+def _modules() -> dict[str, Path]:
+    """Dotted name of every module of the package -> its file."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    return {".".join(("harness", *file.relative_to(PACKAGE).with_suffix("").parts)): file for file in files}
 
 
 def _imports(path: Path) -> list[tuple[str, int]]:
+    """(module of the package, line) of every import in a file, inside functions too; those for types alone left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = []
+    typed = {id(inner) for node in ast.walk(tree) if _for_types(node) for inner in ast.walk(node)}
+    found: list[tuple[str, int]] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno) for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            whole = node.module == "harness"
-            full = [f"{node.module}.{alias.name}" for alias in node.names] if whole else [node.module]
-            found += [(name, node.lineno) for name in full]
-        elif isinstance(node, ast.ImportFrom) and node.level:
+        if isinstance(node, ast.ImportFrom) and node.level:
             pytest.fail(f"{path}:{node.lineno}: relative import; write the full name so that layers can be read")
+        if isinstance(node, ast.Import):
+            found += [(alias.name, node.lineno) for alias in node.names if id(node) not in typed]
+        elif isinstance(node, ast.ImportFrom) and node.module and id(node) not in typed:
+            for alias in node.names:
+                deeper = f"{node.module}.{alias.name}"
+                known = deeper in _modules() or f"{deeper}.__init__" in _modules()
+                found.append((deeper if known else node.module, node.lineno))
     return [(name, line) for name, line in found if name == "harness" or name.startswith("harness.")]
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_point_strictly_down(path: Path) -> None:
-    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    assert own in LAYERS, f"{own} has no layer: give it one in this table"
+    own = _room(path)
+    if own in ANYWHERE:
+        return
+    assert own in ORDER, f"{own} has no place: give it one in ORDER"
     for module, line in _imports(path):
-        other = _name(module)
-        if other in (own, "__init__") or module == "harness.__version__":
-            continue
-        upward = f"{path}:{line}: {own} (layer {LAYERS[own]}) imports {module} ({LAYERS[other]})"
-        assert LAYERS[other] < LAYERS[own], upward
+        other = _room_of(module)
+        if other not in (own, *ANYWHERE):
+            assert ORDER.index(other) < ORDER.index(own), f"{path}:{line}: {own} imports {module}, which is above it"
+
+
+def test_no_module_is_in_a_circle_with_another() -> None:
+    arrows = {name: {_file_of(m) for m, _ in _imports(path)} - {name} for name, path in _modules().items()}
+    open_ones = dict(arrows)
+    while free := [name for name, others in open_ones.items() if not others & open_ones.keys()]:
+        for name in free:
+            del open_ones[name]
+    assert not open_ones, f"these modules import each other in a circle: {', '.join(sorted(open_ones))}"
+
+
+def _file_of(module: str) -> str:
+    return module if module in _modules() else f"{module}.__init__"
 
 
 def test_importing_the_command_line_loads_no_heavy_library() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 
-from harness.noise import CHATTY, hush
+from harness.process.quiet import CHATTY, hush
 
 
 def test_only_the_harmless_is_hushed() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.record import Run, find_run, load_run, save_run, to_json, trace_from, verdict_from, write_atomic
+from harness.record.files import Run, find_run, load_run, save_run, to_json, trace_from, verdict_from, write_atomic
 from harness.types import Answer, Estimate, Form, Gate, Hit, Passage, Score, Trace, Verdict
 
 FORM = Form(demanded=True, first_try=False, valid=True, repaired=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
 
 
 def write(folder: Path, text: str, **files: str) -> Path:

@@ -15,7 +15,7 @@ from harness.advice.facts import known
 from harness.advice.parse import KEYS, AdviceInput, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
-from harness.scenario import read_yaml
+from harness.scenario.load import read_yaml
 
 NEEDS = "a mapping with 'answers' (for example answers: {1: yes, 2: no, 3: unsure})"
 STARTER = "make one by answering the questions: harness advise --save FILE"

@@ -21,15 +21,15 @@ from harness.advice.recommend import Advice, advise
 from harness.advice.render import to_html, to_json, to_terminal
 from harness.errors import InputError
 from harness.paths import find_scenario, reports_dir
-from harness.record import load_record
-from harness.record import to_json as to_text
-from harness.scenario import load_scenario
+from harness.record.files import load_record
+from harness.record.files import to_json as to_text
+from harness.scenario.load import load_scenario
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from harness.verdict.check import Check
+    from harness.history.advice_check import Check
 
 STATE = Path(".harness-advise.yaml")
 
@@ -123,7 +123,7 @@ def _measured(scenario: str | None) -> tuple[str | None, Measured]:
 
 def _check(folder: Path, as_json: bool) -> None:
     """A row a run: advised, measured winner, agreed or not, and the named reason."""
-    from harness.verdict.check import check_advice
+    from harness.history.advice_check import check_advice
 
     found = check_advice(_records(folder))
     if as_json:

@@ -11,10 +11,10 @@ from harness.errors import InputError
 from harness.paths import find_scenario, reports_dir
 
 if TYPE_CHECKING:
-    from harness.record import Run
-    from harness.settings import Scenario
+    from harness.history.diff import Changes
+    from harness.record.files import Run
+    from harness.scenario.settings import Scenario
     from harness.types import Case, Difference, Gate, Verdict
-    from harness.verdict.compare import Changes
 
 EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
 MARKS = {"pass": "✓", "fail": "✗", "not proven": "?", "not measured": "–", "not applicable": "·"}
@@ -29,7 +29,7 @@ def gate_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> int:
     """Judge a stored run by its scenario's gates: exit 0 GO, 1 NO-GO, 3 NOT PROVEN. No model is loaded."""
-    from harness.record import find_run, load_run, to_json
+    from harness.record.files import find_run, load_run, to_json
     from harness.verdict import decide
 
     stored = load_run(find_run(run, reports_dir()))
@@ -44,7 +44,7 @@ def _judged_by(stored: Run) -> tuple[Scenario, list[Case]]:
     """The run's scenario, with its gates as they stand now, and the golden cases that the run asked."""
     from harness.golden.load import load_cases
     from harness.hashing import file_hash
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
     if scenario.golden is None:
@@ -83,14 +83,14 @@ def diff_command(
     ] = None,
 ) -> None:
     """What changed between two runs: answers that flipped, metrics with paired intervals, settings."""
-    from harness.record import find_run, load_run, to_json
-    from harness.verdict.compare import diff_runs
+    from harness.history.diff import diff_runs
+    from harness.record.files import find_run, load_run, to_json
 
     old, new = (load_run(find_run(name, reports_dir())) for name in (before, after))
     changes = diff_runs(old, new)
     if html is not None:
-        from harness.record import write_atomic
-        from harness.report.diff import render_diff
+        from harness.record.files import write_atomic
+        from harness.report.page.diff import render_diff
 
         write_atomic(html, render_diff(old, new, changes, _questions(new)))
         typer.echo(f"page written: {html}", err=True)
@@ -100,7 +100,7 @@ def diff_command(
 def _questions(stored: Run) -> dict[str, str]:
     """Question by case id, where the run's golden set is still there; the page shows ids without it."""
     from harness.golden.load import load_cases
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     try:
         scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
@@ -128,7 +128,7 @@ def _named(what: str, cases: tuple[str, ...]) -> list[str]:
 
 
 def _difference(difference: Difference) -> str:
-    from harness.verdict.wording import interval, number
+    from harness.stats.numbers import interval, number
 
     estimate = difference.estimate
     p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"

@@ -100,7 +100,7 @@ def split_command(
 def _material(target: str) -> Material:
     from harness.golden.check import Material
     from harness.golden.load import load_cases, load_examples, load_probes
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     path = Path(target)
     if path.suffix == ".jsonl":
@@ -153,6 +153,6 @@ def _counts_line(counts: dict[str, dict[str, int]]) -> str:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    from harness.record import to_json
+    from harness.record.files import to_json
 
     typer.echo(to_json(value))

@@ -13,8 +13,8 @@ from harness.errors import HarnessError
 from harness.paths import find_scenario, reports_dir
 
 if TYPE_CHECKING:
-    from harness.record import Run
-    from harness.settings import Scenario
+    from harness.record.files import Run
+    from harness.scenario.settings import Scenario
     from harness.types import Case
 
 _Run = Annotated[str, typer.Argument(metavar="RUN", help="A run folder, its id under reports/, or 'latest'.")]
@@ -32,9 +32,9 @@ def report_command(
     run: _Run, show: _Open = False, html: _Html = None, markdown: _Markdown = None, junit: _Junit = None
 ) -> None:
     """Render the page of a stored run again; with --markdown and --junit also what CI reads."""
-    from harness.record import find_run, load_run, write_atomic
-    from harness.report.junit import render_junit
-    from harness.report.markdown import render_markdown
+    from harness.record.files import find_run, load_run, write_atomic
+    from harness.report.text.junit import render_junit
+    from harness.report.text.markdown import render_markdown
 
     stored = load_run(find_run(run, reports_dir()))
     page = html or stored.folder / "report.html"
@@ -49,8 +49,8 @@ def report_command(
 
 
 def _page(stored: Run) -> str:
-    from harness.report.heads import prompt_heads
-    from harness.report.html import render_html
+    from harness.report.page.heads import prompt_heads
+    from harness.report.page.render import render_html
 
     scenario = _scenario(stored)
     cases = _cases(stored, scenario) if scenario else ()
@@ -60,7 +60,7 @@ def _page(stored: Run) -> str:
 
 def _scenario(stored: Run) -> Scenario | None:
     """The run's scenario if it is still there; the page can do without it, and the reader is told."""
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     try:
         scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))

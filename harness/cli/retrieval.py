@@ -16,7 +16,7 @@ from harness.paths import find_scenario, index_home
 
 if TYPE_CHECKING:
     from harness.retrieval.upkeep import Staleness
-    from harness.settings import RetrievalSettings, Scenario
+    from harness.scenario.settings import RetrievalSettings, Scenario
 
 ScenarioArgument = Annotated[str, typer.Argument(help="A folder with a scenario.yaml, or its id under scenarios/.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -79,7 +79,7 @@ def retrieval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
-    from harness import retrieval_study as study
+    from harness.results import retrieval as study
 
     depths, loaded = _depths(k), _load(scenario)
     assert loaded.corpus is not None  # _load refuses a scenario without one
@@ -111,7 +111,7 @@ def _write_page(file: Path, loaded: Scenario, measured: dict[str, Any], compared
     import datetime
     import shlex
 
-    from harness.report.retrieval_page import render_retrieval
+    from harness.report.page.retrieval import render_retrieval
 
     created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     command = shlex.join(["harness", *sys.argv[1:]])
@@ -135,7 +135,7 @@ def _status(found: Staleness) -> str:
 
 
 def _load(argument: str) -> Scenario:
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     loaded = load_scenario(find_scenario(argument))
     if loaded.corpus is None:

@@ -15,10 +15,10 @@ from harness.hashing import content_hash
 from harness.paths import find_scenario, reports_dir
 
 if TYPE_CHECKING:
-    from harness.record import Run
+    from harness.record.files import Run
     from harness.run.inputs import Inputs, Part
-    from harness.run.plan import Plan
     from harness.run.store import Store
+    from harness.stages.plan import Plan
 
 ScenarioArgument = Annotated[str, typer.Argument(help="A folder with a scenario.yaml, or its id under scenarios/.")]
 RunArgument = Annotated[str, typer.Argument(help="A run folder, its id under reports/, or 'latest'.")]
@@ -65,10 +65,10 @@ def run_command(
 
 
 def _prepare(scenario: str, part: Part, drills: bool = False) -> tuple[Inputs, Plan, Store]:
-    from harness.run.engine import default_store
     from harness.run.inputs import load_inputs
-    from harness.run.plan import make_plan
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
+    from harness.stages.engine import default_store
+    from harness.stages.plan import make_plan
     from harness.verdict import read_thresholds
 
     read = load_scenario(find_scenario(scenario))
@@ -78,7 +78,7 @@ def _prepare(scenario: str, part: Part, drills: bool = False) -> tuple[Inputs, P
 
 
 def _finished(folder: Path) -> Run | None:
-    from harness.record import load_run
+    from harness.record.files import load_run
 
     if not (folder / "record.json").is_file():
         return None
@@ -88,18 +88,18 @@ def _finished(folder: Path) -> Run | None:
 
 def _check_fix(name: str, inputs: Inputs) -> None:
     """A wrong name, or a mode that no setting mends, is told before minutes are spent."""
-    from harness.tried import fix_of
+    from harness.diagnosis.try_fix import fix_of
 
     change = fix_of(name, inputs.scenario).change
     print(f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}", file=sys.stderr)
 
 
 def _do(folder: Path, inputs: Inputs, plan: Plan, store: Store, workers: int | None, fix: str | None) -> Run:
-    from harness.conclude import conclude
-    from harness.run.fixes import Measured
-    from harness.run.measured import measure_run
+    from harness.diagnosis.beside import Measured
+    from harness.diagnosis.try_fix import try_fix
+    from harness.results.measure import measure_run
     from harness.run.progress import shown_progress
-    from harness.tried import try_fix
+    from harness.write_run import conclude
 
     with shown_progress() as progress:
         given = inputs, plan, store, progress, workers
@@ -118,7 +118,7 @@ def _command(inputs: Inputs) -> str:
 
 
 def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None:
-    from harness.run.estimate import dry_run
+    from harness.stages.estimate import dry_run
     from harness.verdict import read_thresholds
 
     rows = dry_run(inputs, plan, store, read_thresholds(inputs.scenario.gates).values)
@@ -133,7 +133,7 @@ def _print_plan(inputs: Inputs, plan: Plan, store: Store, as_json: bool) -> None
 
 
 def _print_outcome(run: Run, as_json: bool) -> None:
-    from harness.report.terminal import outcome
+    from harness.report.text.terminal import outcome
 
     if as_json:
         print(json.dumps({"run": run.folder.as_posix(), "verdict": run.record["verdict"]}, indent=1))
@@ -144,11 +144,11 @@ def _print_outcome(run: Run, as_json: bool) -> None:
 
 def score_command(run: RunArgument, as_json: JsonOption = False) -> None:
     """Score a stored run again, decide again and render again: no model is loaded."""
-    from harness.conclude import conclude
     from harness.golden.load import load_cases
-    from harness.record import find_run, load_run
-    from harness.run.measured import rescore
-    from harness.scenario import load_scenario
+    from harness.record.files import find_run, load_run
+    from harness.results.measure import rescore
+    from harness.scenario.load import load_scenario
+    from harness.write_run import conclude
 
     stored = load_run(find_run(run, reports_dir()))
     scenario = load_scenario(find_scenario(stored.record["scenario"]["dir"]))
@@ -168,9 +168,9 @@ def ask_command(
     as_json: JsonOption = False,
 ) -> None:
     """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
-    from harness.record import to_json
-    from harness.run.engine import live_arm
+    from harness.record.files import to_json
     from harness.run.inputs import Part
+    from harness.stages.engine import live_arm
 
     inputs, plan, store = _prepare(scenario, Part())
     answer = live_arm(inputs, plan, store, arm).ask([question])[0]
@@ -187,7 +187,7 @@ def init_command(
     source: Annotated[str, typer.Option("--from", help="The packaged scenario to start from.")] = "helpdesk",
 ) -> None:
     """Write a starter scenario that runs as it is: change its files to your own."""
-    from harness.starters import copy_starter
+    from harness.scenario.starters import copy_starter
 
     copy_starter(source, folder)
     print(f"wrote {folder}; next: harness advise --scenario {folder}; harness run {folder}")

@@ -27,11 +27,11 @@ def tune_command(
     as_json: JsonOption = False,
 ) -> None:
     """Train the adapters of a scenario; a run of it finds them trained."""
-    from harness.run.engine import default_store, execute
     from harness.run.inputs import load_inputs
-    from harness.run.plan import make_plan
     from harness.run.progress import shown_progress
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
+    from harness.stages.engine import default_store, execute
+    from harness.stages.plan import make_plan
 
     inputs = load_inputs(load_scenario(find_scenario(scenario)))
     plan = make_plan(inputs)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from harness.retrieval import symbols
 from harness.retrieval.readers import CODE_SUFFIXES
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Document, Passage
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from harness.hashing import content_hash
 from harness.retrieval.chunk import chunk, is_code, pack, split
 from harness.retrieval.documents import Loaded
 from harness.retrieval.embed import LocalEmbedder
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Document, Passage
 
 _WINDOW_OVERLAP = 32  # tokens two neighbouring windows of one long passage share

@@ -23,7 +23,7 @@ from harness.retrieval.documents import Loaded, load_documents
 from harness.retrieval.embed import LocalEmbedder, load_embedder
 from harness.retrieval.entries import Entries, Entry, by_key, context_of, make_entries, searched_text
 from harness.retrieval.sparse import SparseIndex
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Passage
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from harness.retrieval.filters import matching_rows
 from harness.retrieval.fuse import Scores, add_headings, convex, lift_by_document, mixed, order, rrf
 from harness.retrieval.index import Index, open_index, read_index
 from harness.retrieval.select import mmr_order
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Hit, Reranker, Retrieval
 
 __all__ = ["HybridRetriever", "Index", "open_index", "read_index"]

@@ -14,7 +14,7 @@ from harness.hashing import content_hash, file_hash
 from harness.retrieval.documents import Loaded, load_documents
 from harness.run.probes import BESIDE
 from harness.run.store import code_key
-from harness.settings import Scenario
+from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 
 T = TypeVar("T")

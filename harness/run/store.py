@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.hashing import content_hash
-from harness.record import write_atomic
+from harness.record.files import write_atomic
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -69,5 +69,5 @@ def code_key(*parts: str) -> str:
 def _sources(part: str) -> list[Path]:
     path = PACKAGE / part
     if path.is_dir():
-        return sorted(file for file in path.rglob("*.py") if "recipe" not in file.parts)
+        return sorted(path.rglob("*.py"))
     return [path.with_suffix(".py")]

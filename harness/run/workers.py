@@ -15,8 +15,8 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
-from harness.memory import KEEP_FREED
-from harness.noise import hush
+from harness.process.malloc import KEEP_FREED
+from harness.process.quiet import hush
 
 Progress = Callable[[str, int, int], None]  # label, done, total
 

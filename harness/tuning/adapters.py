@@ -37,7 +37,7 @@ class AdapterRecord:
     id: str  # 16 hex digits over weights and config
     base: Mapping[str, str]  # name and hash of the base's weights
     method: str
-    settings: Mapping[str, Any]  # harness.settings.Tuning
+    settings: Mapping[str, Any]  # harness.scenario.settings.Tuning
     trainable: int  # weights that were trained
     parameters: int  # weights of base and adapter together
     examples: int  # rows trained on, replay included, held-out rows not

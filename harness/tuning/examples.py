@@ -17,7 +17,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
-from harness.settings import AnswerFormat
+from harness.scenario.settings import AnswerFormat
 from harness.types import Evidence, Example, Message, Passage, Prompt, Retriever
 
 

@@ -16,7 +16,7 @@ from harness.errors import InputError
 from harness.golden.load import load_cases, load_examples
 from harness.retrieval.analyse import normalise
 from harness.retrieval.entries import searched_text
-from harness.settings import Scenario
+from harness.scenario.settings import Scenario
 from harness.types import Case, Evidence, Passage, Retriever
 
 

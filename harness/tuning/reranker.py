@@ -25,7 +25,7 @@ from harness.metrics.retrieval import per_case
 from harness.paths import cache_dir
 from harness.retrieval.pipeline import HybridRetriever, Index
 from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
-from harness.settings import RetrievalSettings, Scenario
+from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stats import mean, paired
 from harness.tuning.pairs import Asked, Lessons, Pair, by_name, holders, lessons, pairs
 from harness.types import Case, Passage, Reranker, Retriever

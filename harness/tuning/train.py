@@ -19,7 +19,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.generation.load import Loaded
 from harness.generation.local import chat
-from harness.settings import Tuning
+from harness.scenario.settings import Tuning
 from harness.tuning import curve as curves
 from harness.tuning.adapters import AdapterRecord, content_id, write_record
 from harness.tuning.examples import Row, Rows

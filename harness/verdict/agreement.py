@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.verdict.facts import ArmFacts, Facts
+from harness.verdict.evidence import ArmFacts, Facts
 
 # recommendation -> (uses a retriever, uses an adapter)
 ADVISED: Mapping[str, tuple[bool, bool]] = {

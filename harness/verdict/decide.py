@@ -13,7 +13,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.types import Case, Gate, Score, Verdict, VerdictWord
 from harness.verdict.agreement import agreement
-from harness.verdict.facts import gather
+from harness.verdict.evidence import gather
 from harness.verdict.gates import judge_all, read_thresholds
 from harness.verdict.notes import blockers, notes
 from harness.verdict.sentence import sentence

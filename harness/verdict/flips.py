@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from harness import stats
+from harness.stats.numbers import number
 from harness.types import Estimate, Gate
-from harness.verdict.facts import Facts, Found, column
+from harness.verdict.evidence import Facts, Found, column
 from harness.verdict.gates import GATES, GateRow, Thresholds, judge
-from harness.verdict.wording import number
 
 # gates that answers decide -> (metric of the candidate, value of a good answer)
 BY_ANSWER: Mapping[str, tuple[str, float]] = {

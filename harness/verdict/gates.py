@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from harness import stats
 from harness.errors import InputError
+from harness.stats.numbers import interval, number
 from harness.types import Estimate, Gate
-from harness.verdict import facts as of
-from harness.verdict.facts import Facts, Measured, Missing
-from harness.verdict.wording import interval, number
+from harness.verdict import evidence as of
+from harness.verdict.evidence import Facts, Measured, Missing
 
 Policy = Literal["interval", "point"]
 Direction = Literal[">=", ">", "<="]

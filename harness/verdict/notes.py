@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.verdict.facts import Facts, estimate_of
+from harness.stats.numbers import interval, number
+from harness.verdict.evidence import Facts, estimate_of
 from harness.verdict.gates import Thresholds
-from harness.verdict.wording import interval, number
 
 FEW_CLUSTERS = 10  # independent documents below which intervals rest on little
 

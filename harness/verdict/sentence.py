@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.stats.numbers import interval, listed, number
 from harness.types import Gate, VerdictWord
 from harness.verdict.ship import Fitness
-from harness.verdict.wording import interval, listed, number
 
 NAMED = 3  # open gates that are named before the rest is only counted
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.types import Estimate, Gate
-from harness.verdict.facts import Facts, Found, gain_of, rate_of
+from harness.verdict.evidence import Facts, Found, gain_of, rate_of
 from harness.verdict.gates import Thresholds, judge_all
 
 HELD = ("pass", "not applicable")

@@ -14,7 +14,7 @@ from harness.advice.parse import AdviceInput, parse_advice
 from harness.advice.questions import AnswerValue
 from harness.advice.recommend import Advice, advise
 from harness.advice.walk import walk_outcome
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT.parent / "shared" / "seeds" / "rag_vs_fine_tuning_decision_guide.txt"

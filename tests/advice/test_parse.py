@@ -13,7 +13,7 @@ from harness.advice.files import advice_block, read_answers, save_answers, scena
 from harness.advice.parse import AdviceInput, parse_advice
 from harness.advice.questions import AnswerValue
 from harness.errors import InputError
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
 
 YES, NO, UNSURE = AnswerValue.YES, AnswerValue.NO, AnswerValue.UNSURE
 

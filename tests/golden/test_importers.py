@@ -132,7 +132,7 @@ def test_one_command_imports_a_slice_of_real_squad(tmp_path: Path, shared_data: 
     from typer.testing import CliRunner
 
     from harness.cli.golden import golden_app
-    from harness.scenario import load_scenario
+    from harness.scenario.load import load_scenario
 
     folder = tmp_path / "squad"
     command = ["import", "squad", str(shared_data / "squad2"), str(folder), "--limit", "300", "--seed", "7", "--json"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fixture import build
 
-from harness.report.html import render_html
+from harness.report.page.render import render_html
 
 Run = tuple[dict[str, Any], Any, Any, Any]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

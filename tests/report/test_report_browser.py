@@ -11,7 +11,7 @@ import pytest
 from fixture import SCRIPT, build
 
 from harness.prompts import user_message
-from harness.report.html import render_html
+from harness.report.page.render import render_html
 
 pytestmark = pytest.mark.browser
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}

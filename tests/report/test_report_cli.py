@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from harness.cli.report import report_command
 from harness.errors import InputError
-from harness.record import Run, save_run
+from harness.record.files import Run, save_run
 
 
 @pytest.fixture

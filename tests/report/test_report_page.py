@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fixture import LONG, build, with_drills_and_prices
 
-from harness.report.html import render_html
+from harness.report.page.render import render_html
 
 GOLDEN = Path(__file__).parent / "golden_page.txt"
 

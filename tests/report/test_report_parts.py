@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from fixture import ARMS, RIGHT_TO_LEFT, SCRIPT, gate, span, with_drills_and_prices
 
-from harness.report import costs
-from harness.report.charts import frontier
-from harness.report.drills import freshness_rows
-from harness.report.first import first
-from harness.report.forest import WIDTH, forest, more_needed
-from harness.report.html import render_html
-from harness.report.junit import render_junit
-from harness.report.markdown import cell, render_markdown
-from harness.report.matrix import GROUPS, matrix, pair_table
+from harness.report.charts.forest import WIDTH, forest, more_needed
+from harness.report.charts.quality import frontier
+from harness.report.charts.strip import MOST_COLUMNS, strip
+from harness.report.charts.vega import slots
 from harness.report.outcomes import Grid, classify
-from harness.report.pattern import model_names, shipped
-from harness.report.readiness import checklists
-from harness.report.slices import empty_slices
-from harness.report.strip import MOST_COLUMNS, strip
-from harness.report.text import clean, script_json
-from harness.report.vega import slots
+from harness.report.page import costs
+from harness.report.page.drills import freshness_rows
+from harness.report.page.escape import clean, script_json
+from harness.report.page.first import first
+from harness.report.page.matrix import GROUPS, matrix, pair_table
+from harness.report.page.pattern import model_names, shipped
+from harness.report.page.readiness import checklists
+from harness.report.page.render import render_html
+from harness.report.page.slices import empty_slices
+from harness.report.text.junit import render_junit
+from harness.report.text.markdown import cell, render_markdown
 from harness.types import CATEGORIES, Answer, Case, Form, Score, Trace
 
 GOOD_FORM = Form(True, True, True, False)

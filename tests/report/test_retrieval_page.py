@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from test_report_browser import PHONE, WIDE, Opened
 
-from harness import retrieval_study as study
-from harness.report.retrieval_page import render_retrieval, shown_depth, worst
-from harness.scenario import load_scenario
+from harness.report.page.retrieval import render_retrieval, shown_depth, worst
+from harness.results import retrieval as study
+from harness.scenario.load import load_scenario
 from tests.retrieval.fakes import WordEmbedder
 
 HOSTILE = "</details><script>alert(1)</script>{{ 123457 * 3 }}"

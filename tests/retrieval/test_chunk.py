@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.retrieval.chunk import chunk, split
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Document
 
 SMALL = RetrievalSettings(chunk_tokens=20, overlap_tokens=4)

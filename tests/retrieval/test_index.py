@@ -11,7 +11,7 @@ from harness.errors import EnvironmentFailure, InputError
 from harness.retrieval import store
 from harness.retrieval.index import open_index, read_index
 from harness.retrieval.pipeline import HybridRetriever
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Passage
 from tests.retrieval.fakes import WordEmbedder, use
 

@@ -9,7 +9,7 @@ import pytest
 from harness.errors import InputError
 from harness.retrieval import symbols
 from harness.retrieval.chunk import chunk
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from harness.types import Document
 
 pytest.importorskip("tree_sitter", reason="tree-sitter is not installed; it comes with the package's dependencies")

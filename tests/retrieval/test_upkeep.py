@@ -10,7 +10,7 @@ import pytest
 from harness.errors import InputError
 from harness.retrieval.index import open_index, read_index
 from harness.retrieval.upkeep import restore, snapshot, staleness
-from harness.settings import RetrievalSettings
+from harness.scenario.settings import RetrievalSettings
 from tests.retrieval.fakes import WordEmbedder, use
 
 SETTINGS = RetrievalSettings()

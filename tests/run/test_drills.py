@@ -16,12 +16,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small import SETTINGS, write_small
 
 from harness.cli import _guarded
+from harness.drills.changes import change_facts, shipped_changes, value_swap
+from harness.drills.perturb import DRILLS, MARKER, Found, gold_hits
+from harness.drills.rewording import reworded
 from harness.errors import InputError
-from harness.run import drilled
-from harness.run.changes import change_facts, shipped_changes, value_swap
-from harness.run.drills import Drilled
-from harness.run.perturb import DRILLS, MARKER, Found, gold_hits
-from harness.run.rewording import reworded
+from harness.results import drills as drilled
+from harness.stages.drill import Drilled
 from harness.types import Answer, Case, Evidence, Form, Hit, Passage
 
 FEE = "The Reed plan costs 19 euros a month."
@@ -281,7 +281,7 @@ def test_the_index_is_refreshed_in_a_copy_and_retuning_is_timed(home: Path) -> N
 
 
 def test_the_oracle_is_given_its_evidence_and_never_shipped(home: Path) -> None:
-    from harness.record import load_run
+    from harness.record.files import load_run
 
     run = load_run(next(path.parent for path in (home / "reports").glob("*/record.json")))
     shown = {t.case_id: t.answer.hits for t in run.traces if t.arm == "oracle" and t.answer and not t.probe}

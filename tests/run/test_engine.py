@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from small import write_small
 
 from harness.cli import _guarded
-from harness.record import load_run
+from harness.record.files import load_run
 from harness.run.probes import FLOOR
 from harness.run.workers import Job, Progress, run_jobs
 
@@ -102,7 +102,7 @@ def test_nothing_changed_means_nothing_done(here: Path, capsys: pytest.CaptureFi
 def test_a_changed_gate_redoes_only_the_verdict(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changed = edit(here, "gates: {schema: 99}", "gates: {schema: 50}")
     now = {"commit": "c0ffee", "dirty": True}
-    monkeypatch.setattr("harness.run.provenance.git_state", lambda folder: now)
+    monkeypatch.setattr("harness.results.provenance.git_state", lambda folder: now)
     assert _guarded(["run", "plans"]) == 0
     folder = changed_run(here, changed)
     assert all(stages(folder).values())
@@ -181,7 +181,7 @@ def test_probes_shared_out_among_workers_are_answered_alike(
     home: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As two workers would share them, but in this process; a share that was cut off goes on."""
-    monkeypatch.setattr("harness.run.engine.SHARED_PROBES", 1)
+    monkeypatch.setattr("harness.stages.engine.SHARED_PROBES", 1)
     monkeypatch.setattr("harness.generation.local.MAX_BATCH", 4)
     done: list[str] = []
 
@@ -189,9 +189,9 @@ def test_probes_shared_out_among_workers_are_answered_alike(
         done.extend(job.label for job in jobs)
         return run_jobs(jobs, 1, threads, progress)
 
-    monkeypatch.setattr("harness.run.engine.run_jobs", here)
+    monkeypatch.setattr("harness.stages.engine.run_jobs", here)
     with monkeypatch.context() as patch:
-        patch.setattr("harness.run.tasks.together", lambda *_: sys.exit(9))
+        patch.setattr("harness.stages.answer.together", lambda *_: sys.exit(9))
         with pytest.raises(SystemExit):
             _guarded(["run", "plans", "--arms", "baseline", "--workers", "2"])
     (shared,) = (fresh / ".cache/harness/generate").glob("*/batches-2.jsonl")

@@ -10,9 +10,9 @@ from small import write_small
 
 from harness import stats
 from harness.run.inputs import load_inputs
-from harness.run.plan import make_plan
 from harness.run.probes import FLOOR, WANTED, left_out
-from harness.scenario import load_scenario
+from harness.scenario.load import load_scenario
+from harness.stages.plan import make_plan
 from harness.types import Answer, Form, Trace
 
 ANSWER = Answer(

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import InputError
-from harness.settings import AnswerFormat
+from harness.scenario.settings import AnswerFormat
 from harness.tuning.examples import build_rows
 from harness.types import Evidence, Example, Hit, Passage, Retrieval
 

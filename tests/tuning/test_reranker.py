@@ -12,8 +12,8 @@ import pytest
 from harness.hashing import file_hash
 from harness.retrieval.index import Index, open_index
 from harness.retrieval.pipeline import HybridRetriever
-from harness.scenario import load_scenario
-from harness.settings import RetrievalSettings, Scenario
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.tuning import reranker
 from harness.tuning.pairs import Pair, lessons, pairs
 from harness.types import Passage

@@ -12,7 +12,7 @@ import pytest
 from harness.errors import InputError
 from harness.generation.load import Loaded, load_model
 from harness.generation.local import load_generator, merge
-from harness.settings import Tuning
+from harness.scenario.settings import Tuning
 from harness.tuning.adapters import (
     AdapterRecord,
     CurvePoint,

@@ -11,10 +11,10 @@ import verdict_runs as runs
 
 from harness import stats
 from harness.cli import _guarded
-from harness.record import plain, save_record
+from harness.history.advice_check import IN_PART, NOT_ASKED, NOTHING_SHIPS, check_advice
+from harness.record.files import plain, save_record
 from harness.types import Score
 from harness.verdict import decide
-from harness.verdict.check import IN_PART, NOT_ASKED, NOTHING_SHIPS, check_advice
 
 
 def judged(name: str, advised: str | None, scores: list[Score] | None = None, **changes: Any) -> dict[str, Any]:

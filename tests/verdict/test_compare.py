@@ -9,9 +9,9 @@ import pytest
 import verdict_runs as runs
 
 from harness.errors import InputError
-from harness.record import Run
+from harness.history.diff import diff_runs, flipped_cases
+from harness.record.files import Run
 from harness.types import Answer, Form, Score, Trace
-from harness.verdict.compare import diff_runs, flipped_cases
 
 FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import InputError
-from harness.record import plain
+from harness.record.files import plain
 from harness.types import Gate, Score, Verdict
 from harness.verdict import decide
 

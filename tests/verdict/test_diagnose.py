@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import verdict_runs as runs
 
-from harness.advice.failures import BY_NAME, FAILURES
-from harness.settings import RetrievalSettings, Scenario
+from harness.diagnosis.detectors import DETECTORS
+from harness.diagnosis.diagnose import Diagnosis, diagnose, rows
+from harness.diagnosis.modes import BY_NAME, FAILURES
+from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.types import Answer, Form, Hit, Passage, Score, Trace
-from harness.verdict.diagnose import Diagnosis, diagnose, rows
-from harness.verdict.symptoms import DETECTORS
 
 SCENARIO = Scenario(id="s", dir=Path("s"), title="S", arms=("baseline", "rag", "tune", "hybrid"))
 GOOD = Form(demanded=True, first_try=True, valid=True, repaired=False)

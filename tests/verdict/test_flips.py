@@ -5,7 +5,7 @@ from __future__ import annotations
 import verdict_runs as runs
 
 from harness.stats import failures_allowed
-from harness.verdict.facts import gather
+from harness.verdict.evidence import gather
 from harness.verdict.flips import flips
 from harness.verdict.gates import judge_all, read_thresholds
 

@@ -12,7 +12,7 @@ import verdict_runs as runs
 from harness.cli.gate import EXIT_CODES, diff_command, gate_command
 from harness.errors import InputError
 from harness.hashing import file_hash
-from harness.record import SCHEMA_VERSION, Run, plain, save_run
+from harness.record.files import SCHEMA_VERSION, Run, plain, save_run
 from harness.types import Score, Trace
 
 SCENARIO = """\

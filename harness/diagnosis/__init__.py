@@ -1,0 +1,1 @@
+"""The known failure modes: what shows each in a run, and what to change."""

@@ -1,0 +1,1 @@
+"""Questions and passages made harder: pure functions, no storage."""

@@ -1,0 +1,1 @@
+"""Runs beside runs: what changed, and how often the advice held."""

@@ -1,0 +1,81 @@
+"""Two runs beside each other as one self-contained page: what was set otherwise, what flipped, what moved.
+
+The page has the report's style and its policy: no request, nothing that others wrote is markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from harness.history.diff import Changes
+from harness.record.files import Run
+from harness.report.numbers import show_estimate, show_p
+from harness.report.page.render import asset, environment, policy
+
+MOST = 200  # flipped answers that are shown in full; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Flipped:
+    """One case whose task success changed in one arm."""
+
+    case: str
+    question: str
+    arm: str
+    gained: bool
+    before: str
+    after: str
+
+
+def render_diff(before: Run, after: Run, changes: Changes, questions: Mapping[str, str]) -> str:
+    """The page.
+
+    Args:
+        changes: what `diff_runs(before, after)` found.
+        questions: question by case id; a case that is not in it is shown by its id.
+    """
+    style = asset("report.css")
+    flipped = list(_flipped(before, after, changes, questions))
+    page = environment().get_template("diff.html.jinja")
+    return page.render(
+        style=Markup(style),
+        policy=policy(style, ""),
+        before=before.folder.name,
+        after=after.folder.name,
+        words=[run.record.get("verdict") or {} for run in (before, after)],
+        shared=changes.shared_cases,
+        settings=[(name, _text(was), _text(now)) for name, (was, now) in changes.settings.items()],
+        counts=[(arm, len(f.gained), len(f.lost), len(f.reworded)) for arm, f in changes.flips.items()],
+        moved=_moved(changes),
+        flipped=flipped[:MOST],
+        left_out=max(0, len(flipped) - MOST),
+    )
+
+
+def _moved(changes: Changes) -> list[tuple[str, str, str, str]]:
+    return [
+        (d.arm, d.metric.replace("_", " "), show_estimate(asdict(d.estimate), signed=True), show_p(d.p_holm))
+        for d in changes.differences
+        if d.estimate.mean
+    ]
+
+
+def _flipped(before: Run, after: Run, changes: Changes, questions: Mapping[str, str]) -> Iterator[Flipped]:
+    was, now = _texts(before), _texts(after)
+    for arm, flips in changes.flips.items():
+        for gained, cases in ((False, flips.lost), (True, flips.gained)):
+            for case in cases:
+                texts = was.get((arm, case), ""), now.get((arm, case), "")
+                yield Flipped(case, questions.get(case, ""), arm, gained, *texts)
+
+
+def _texts(run: Run) -> dict[tuple[str, str], str]:
+    return {(t.arm, t.case_id): t.answer.text for t in run.traces if t.answer and not t.probe}
+
+
+def _text(value: Any) -> str:
+    return "not set" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""The same figures for a terminal, a CI summary and JUnit."""

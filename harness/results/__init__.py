@@ -1,0 +1,1 @@
+"""Traces to scores, estimates and the sections of a record."""
