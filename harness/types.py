@@ -229,6 +229,7 @@ class Score:
     metric: str
     value: float | None
     reason: str | None = None
+    applicable: bool = True  # False: the metric has no meaning for this case, so that it is not counted as unscored
 
     def __post_init__(self) -> None:
         if self.value is None and not self.reason:

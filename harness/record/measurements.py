@@ -1,0 +1,266 @@
+"""The measured sections of record.json: form, retrieval, latency, cost, ability, tuning, drills.
+
+Estimates of rates are fractions of 1, differences are points, latencies milliseconds; a field says where it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.scenario.settings import Tuning
+from harness.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """Form over golden answers of the test split and probes together; rates as fractions of 1."""
+
+    schema: Estimate  # valid after at most one repair
+    schema_first_try: Estimate
+    repair: Estimate  # answers that needed a repair
+    n_cases: int
+    n_probes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RerankerTrial:
+    """Dev questions ranked with and without a tuned re-ranker, paired; fractions of 1, the difference in points."""
+
+    metric: str
+    k: int
+    queries: int
+    without_it: Estimate
+    with_it: Estimate
+    difference: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class RerankerSection:
+    """How a tuned re-ranker came about, and whether it is used."""
+
+    kept: bool  # only where its gain on dev is proven
+    reason: str
+    start: str  # the model that training started from
+    questions: int  # training questions
+    left_out: Mapping[str, int]  # why questions could not be used -> how many
+    golden_passages_kept_out: int
+    dev_questions: int
+    seed: int
+    pairs: int | None = None  # labelled pairs trained on; None where none was trained
+    steps: int | None = None
+    held_out: int | None = None  # questions that chose the weight
+    weight: float | None = None  # its share of the final order
+    dev: RerankerTrial | None = None
+    seconds: float | None = None  # wall time of training and judging
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSection:
+    """The retriever alone, on the test cases that name evidence."""
+
+    k: Mapping[str, Mapping[str, Estimate]]  # passages looked at, as text -> recall, precision, hit, mrr, ndcg
+    queries: int
+    reranker: RerankerSection | None = None  # None where none was to be tuned
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles:
+    p50: Estimate  # ms
+    p95: Estimate  # ms
+
+
+@dataclass(frozen=True, slots=True)
+class ArmLatency:
+    """One arm, warm, one request at a time."""
+
+    retrieval: Quantiles  # L_r: the question to its passages
+    generation: Quantiles  # L_g: rendering, prefill, decoding, validation
+    first_token: Quantiles  # from the start of generation
+    total: Quantiles  # L_r + L_g
+    ratio: Estimate | None  # p95 over the reference arm's; None where that one was not run
+
+
+@dataclass(frozen=True, slots=True)
+class LatencySection:
+    questions: int  # test cases asked one at a time; 0: not measured
+    repeats: int  # of each; the median is kept
+    arms: Mapping[str, ArmLatency]
+    control: Estimate | None  # the same arm twice: the ratio that this machine reports where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class CostSection:
+    """One arm's tokens a question, and 1,000 questions in units of `prices`."""
+
+    input_tokens: Estimate | None
+    output_tokens: Estimate | None
+    retrieval_per_1000: float  # C_r: look-ups
+    generation_per_1000: float | None  # C_g: tokens; None while no token price is set
+    per_1000: float | None  # C_r + C_g
+
+
+@dataclass(frozen=True, slots=True)
+class PairedItems:
+    """The same items asked of the base and of an adapter; accuracies are fractions of 1, the difference points."""
+
+    n: int
+    base: Estimate
+    adapter: Estimate
+    difference: Estimate  # adapter minus base
+    p: float | None  # exact McNemar
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One subject of a general test."""
+
+    subject: str
+    items: PairedItems
+    p_holm: float | None  # over the subjects
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterItems:
+    """One adapter beside the base on every item."""
+
+    items: PairedItems
+    lost: tuple[str, ...] = ()  # ids of items that only the base gets right
+    gained: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AbilitySection:
+    """What tuning did to something that was not tuned: general ability, or refusing what is unsafe."""
+
+    status: Literal["measured", "not measured", "not applicable"]
+    reason: str | None = None  # why it is not measured
+    tasks: str | None = None
+    items: int = 0
+    chance: float | None = None  # accuracy of guessing, fraction of 1
+    base: Estimate | None = None
+    arms: Mapping[str, AdapterItems] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """One point of a loss curve."""
+
+    step: int
+    epoch: float
+    train_loss: float | None  # mean over the steps since the point before; None at the start
+    eval_loss: float | None  # on the held-out examples; None where none are held out
+
+
+@dataclass(frozen=True, slots=True)
+class BaseModel:
+    name: str
+    hash: str  # of its weights
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleCounts:
+    """What became of the scenario's tuning examples."""
+
+    examples: int  # trained on or held out
+    replay: int  # general replay rows among them
+    oracle_inserted: int  # retrieval had missed the evidence, so its passage was put in
+    without_evidence: int  # left out: no passage known here holds the evidence
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterSection:
+    """How an adapter was made: its training record, written once beside its weights."""
+
+    id: str  # 16 hex digits over weights and config
+    base: BaseModel
+    method: str
+    settings: Tuning
+    trainable: int  # weights that were trained
+    parameters: int  # weights of base and adapter together
+    examples: int  # rows trained on, replay included, held-out rows not
+    held_out: int
+    counts: ExampleCounts
+    examples_hash: str
+    seed: int
+    epochs: float  # done, early stop counted
+    seconds: float  # wall time of the training loop
+    curve: tuple[CurvePoint, ...]
+    best_step: int | None  # the checkpoint that was kept; None without held-out examples
+    gap: float | None  # eval loss minus train loss at the end
+    overfit: bool
+    overfit_reason: str
+
+    @property
+    def share(self) -> float:
+        """Trained share of all weights."""
+        return self.trainable / self.parameters
+
+
+@dataclass(frozen=True, slots=True)
+class TuningSection:
+    """The adapter of one arm, and what its stage took."""
+
+    adapter: AdapterSection
+    seconds: float  # wall time of the stage: rows, loading, training, writing
+
+
+# --- drills -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DrilledArm:
+    """One arm under one drill; rates as fractions of 1, changes in points, paired by case."""
+
+    before: Estimate  # task success without the drill
+    after: Estimate
+    change: Estimate  # after minus before
+    change_without_form: Estimate  # the same with the form set aside
+    lost: tuple[str, ...]  # cases that only succeed without the drill
+    gained: tuple[str, ...]
+    trimmed: int  # passages that did not fit
+    from_memory: Estimate | None = None  # evidence taken out: still gives the accepted answer
+    obeyed: Estimate | None = None  # hidden instruction: follows it
+
+
+@dataclass(frozen=True, slots=True)
+class DrillSection:
+    name: str
+    title: str
+    says: str
+    cases: int
+    sources: Mapping[str, int]  # where rewordings are from -> cases
+    arms: Mapping[str, DrilledArm]
+
+
+@dataclass(frozen=True, slots=True)
+class FreshArm:
+    """One arm after facts of the corpus changed; rates as fractions of 1."""
+
+    before: Estimate  # right on the old fact, before the change
+    new: Estimate  # right on the new one, after it
+    old: Estimate  # still gives the old one, after it
+    update_seconds: float | None  # to refresh the index; None without a retriever
+    retune_seconds: float | None  # to train the adapter again; None without one
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFact:
+    id: str  # case
+    doc: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessSection:
+    facts: int  # that were changed
+    documents: int  # that hold them
+    embedded: int | None  # passages embedded again; None without a retriever
+    reused: int | None
+    skipped: Mapping[str, int]  # why a case's fact could not be changed -> cases
+    changes: tuple[ChangedFact, ...]
+    arms: Mapping[str, FreshArm]
+    reason: str | None = None  # why no arm was asked
