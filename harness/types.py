@@ -283,6 +283,7 @@ class Gate:
     reason: str
     n_needed: int | None = None  # cases or probes that would settle it, where not proven
     absolute: bool = True  # judges the arm alone; False: against another arm
+    counts: str = "questions"  # what `n` and `n_needed` count: questions, answers, items, prompts
 
 
 @dataclass(frozen=True, slots=True)
