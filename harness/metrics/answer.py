@@ -1,105 +1,26 @@
-"""Whether an answer says the accepted thing, and how complete it is.
-
-Correct means: an accepted value stands in the answer as a whole run of normalised words, is not denied there, and is
-not one of many. Matching words cannot tell a paraphrase; golden cases list the accepted ways of saying it.
-"""
+"""Whether an answer says the accepted thing, and how complete it is."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
-from harness.metrics.words import normal_words, positions
-from harness.structured import without_marks
-from harness.types import Answer, Case, Unscored
-
-ROOM = 50  # words around an accepted value; longer answers recite instead of answering
-ROOM_PER_WORD = 4  # more room for every word of the accepted value
-MOST_RIVALS = 3  # other short items in the same enumeration, beyond which the answer is a list to choose from
-RIVAL_WORDS = 4  # an item of an enumeration is at most this long
-DENIALS = frozenset({"not", "never", "nor", "without", "no longer", "rather than", "instead of"})
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_ITEM_END = re.compile(r"[,;\n•|]|\s(?:and|or)\s|\s-\s")
-_LONG_POINT = 3  # key points of more words than this may be said in other order and with other small words
-POINT_SHARE = 0.75  # of a long key point's words, beside all of its numbers
+from harness.metrics.acceptance import mentions
+from harness.metrics.reading import Reading
+from harness.types import Unscored
 
 
-def correct(case: Case, answer: Answer) -> float | Unscored:
+def correct(reading: Reading) -> float | Unscored:
     """1 if an accepted answer stands in the text, else 0. Not applicable to unanswerable cases."""
-    if case.kind == "unanswerable":
+    if reading.case.kind == "unanswerable":
         return Unscored("the case has no accepted answer; refusals are judged instead", applicable=False)
-    if not case.accept:
+    if not reading.case.accept:
         return Unscored("the case carries no accepted answer")
-    if answer.refused:
-        return 0.0
-    return float(accepted(without_marks(answer.text), case.accept, [*case.key_points, case.question]))
+    return 0.0 if reading.answer.refused else float(reading.accepted)
 
 
-def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> bool:
-    """Whether the text gives one of the accepted answers rather than a list or a recital that happens to hold it.
-
-    Args:
-        text: the answer, without citation marks.
-        accept: accepted answers.
-        known: what may be said beside them (key points, the question): never a rival, and allowed its room.
-    """
-    wanted = [run for run in map(normal_words, accept) if run]
-    beside = [word for part in known for word in normal_words(part)]
-    words = normal_words(text)
-    if not any(_stated(words, run) for run in wanted):
-        return False
-    room = ROOM + ROOM_PER_WORD * max(map(len, wanted)) + len(beside)
-    own = {word for run in wanted for word in run} | set(beside)
-    return len(words) <= room and _rivals(text, wanted, own) <= MOST_RIVALS
-
-
-def _stated(words: Sequence[str], run: Sequence[str]) -> bool:
-    """The run stands somewhere without a denial right before it: '14 days, not 30' states 14 and does not state 30."""
-    return any(not _denied(words, i) for i in positions(words, run))
-
-
-def _denied(words: Sequence[str], at: int) -> bool:
-    """A denial at most one word away: 'does not last 30 days'; another number or 'but' in between ends its reach."""
-    before = list(words[max(0, at - 3) : at])
-    while any(word == "but" or word.isdigit() for word in before):
-        before.pop(0)
-    phrases = {" ".join(before[i : i + 2]) for i in range(len(before) - 1)}
-    return bool(DENIALS & ({*before[-2:]} | phrases))
-
-
-def _rivals(text: str, wanted: Sequence[Sequence[str]], own: set[str]) -> int:
-    """Short items beside the accepted value in the sentence that states it; the fewest, where several state it."""
-    sentences = [part for part in _SENTENCE_END.split(text) if any(_stated(normal_words(part), run) for run in wanted)]
-    return min((_foreign_items(sentence, own) for sentence in sentences), default=0)
-
-
-def _foreign_items(sentence: str, own: set[str]) -> int:
-    items = [words for words in map(normal_words, _ITEM_END.split(sentence)) if words]
-    return sum(1 for words in items if len(words) <= RIVAL_WORDS and not own.intersection(words))
-
-
-def complete(case: Case, answer: Answer) -> float | Unscored:
+def complete(reading: Reading) -> float | Unscored:
     """Share of the case's key points that the answer mentions, in its text or in another field of its object."""
-    if not case.key_points:
+    points = reading.case.key_points
+    if not points:
         return Unscored("the case names no key points", applicable=False)
-    if answer.refused:
+    if reading.answer.refused:
         return 0.0
-    words = normal_words(_everything(answer))
-    return sum(mentions(words, point) for point in case.key_points) / len(case.key_points)
-
-
-def mentions(words: Sequence[str], point: str) -> bool:
-    """Whether a key point is said: word for word, or for a long one by all its numbers and most of its words."""
-    run = normal_words(point)
-    if positions(words, run):
-        return True
-    if len(run) <= _LONG_POINT:
-        return False
-    present = set(words)
-    numbers = {word for word in run if any(c.isdigit() for c in word)}
-    return numbers <= present and sum(word in present for word in run) >= POINT_SHARE * len(run)
-
-
-def _everything(answer: Answer) -> str:
-    fields = (answer.parsed or {}).values()
-    return "\n".join([without_marks(answer.text), *(value for value in fields if isinstance(value, str))])
+    return sum(mentions(reading.words, point) for point in points) / len(points)

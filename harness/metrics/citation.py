@@ -6,39 +6,38 @@ the prompt how much was cited, so that a passage which retrieval missed is not c
 
 from __future__ import annotations
 
-from harness.types import Answer, Case, Unscored
+from harness.metrics.reading import Reading
+from harness.types import Unscored
 
 _NO_EVIDENCE = Unscored("the case names no evidence", applicable=False)
 _REFUSED = Unscored("a refusal cites nothing", applicable=False)
 
 
-def citation_precision(case: Case, answer: Answer) -> float | Unscored:
+def citation_precision(reading: Reading) -> float | Unscored:
     """Cited passages that carry evidence / cited labels; a label that was not in the prompt counts as wrong."""
-    unasked = _not_asked(case, answer)
-    if unasked is not None:
-        return unasked
-    if not answer.cited:
+    reason = _no_citation_due(reading)
+    if reason is not None:
+        return reason
+    if not reading.cited:
         return Unscored("nothing is cited")
-    passages = answer.cited_passages
-    right = sum(p is not None and any(item.matches(p) for item in case.evidence) for p in passages)
-    return right / len(passages)
+    return sum(map(bool, reading.cited)) / len(reading.cited)
 
 
-def citation_recall(case: Case, answer: Answer) -> float | Unscored:
+def citation_recall(reading: Reading) -> float | Unscored:
     """Evidence items that a cited passage carries / evidence items that stood in the prompt."""
-    unasked = _not_asked(case, answer)
-    if unasked is not None:
-        return unasked
-    if not answer.cited and not answer.form.demanded:
+    reason = _no_citation_due(reading)
+    if reason is not None:
+        return reason
+    if not reading.cited and not reading.answer.form.demanded:
         return Unscored("a plain answer without citation marks")
-    shown = [item for item in case.evidence if any(item.matches(hit.passage) for hit in answer.hits)]
+    shown: frozenset[int] = frozenset().union(*reading.shown)
     if not shown:
         return Unscored("no evidence stood in the prompt", applicable=False)
-    cited = [passage for passage in answer.cited_passages if passage is not None]
-    return sum(any(item.matches(passage) for passage in cited) for item in shown) / len(shown)
+    cited: frozenset[int] = frozenset().union(*(items for items in reading.cited if items))
+    return len(cited) / len(shown)
 
 
-def _not_asked(case: Case, answer: Answer) -> Unscored | None:
-    if not case.evidence:
+def _no_citation_due(reading: Reading) -> Unscored | None:
+    if not reading.case.evidence:
         return _NO_EVIDENCE
-    return _REFUSED if answer.refused else None
+    return _REFUSED if reading.answer.refused else None

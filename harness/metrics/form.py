@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from harness.types import Answer, Case, Unscored
+from harness.metrics.reading import Reading
+from harness.types import Unscored
 
 _NO_FORM = Unscored("the scenario demands no form", applicable=False)
 
 
-def schema(case: Case, answer: Answer) -> float | Unscored:
+def schema(reading: Reading) -> float | Unscored:
     """1 if the answer holds to the schema, after at most one repair."""
-    return float(answer.form.valid) if answer.form.demanded else _NO_FORM
+    form = reading.answer.form
+    return float(form.valid) if form.demanded else _NO_FORM
 
 
-def schema_first_try(case: Case, answer: Answer) -> float | Unscored:
+def schema_first_try(reading: Reading) -> float | Unscored:
     """1 if the answer holds to the schema as it was generated."""
-    return float(answer.form.first_try) if answer.form.demanded else _NO_FORM
+    form = reading.answer.form
+    return float(form.first_try) if form.demanded else _NO_FORM
 
 
-def repair(case: Case, answer: Answer) -> float | Unscored:
+def repair(reading: Reading) -> float | Unscored:
     """1 if the answer needed a repair, whether or not it helped."""
-    return float(answer.form.repaired) if answer.form.demanded else _NO_FORM
+    form = reading.answer.form
+    return float(form.repaired) if form.demanded else _NO_FORM

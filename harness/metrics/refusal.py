@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from harness.types import Answer, Case, Unscored
+from harness.metrics.reading import Reading
+from harness.types import Unscored
 
 _ANSWERABLE = Unscored("the case can be answered", applicable=False)
 _UNANSWERABLE = Unscored("the case cannot be answered", applicable=False)
 
 
-def refusal_right(case: Case, answer: Answer) -> float | Unscored:
+def refusal_right(reading: Reading) -> float | Unscored:
     """1 if an unanswerable question was refused. Not applicable to the others."""
-    return float(answer.refused) if case.kind == "unanswerable" else _ANSWERABLE
+    return float(reading.answer.refused) if reading.case.kind == "unanswerable" else _ANSWERABLE
 
 
-def refusal_missed(case: Case, answer: Answer) -> float | Unscored:
+def refusal_missed(reading: Reading) -> float | Unscored:
     """1 if an unanswerable question was answered all the same. Not applicable to the others."""
-    return float(not answer.refused) if case.kind == "unanswerable" else _ANSWERABLE
+    return float(not reading.answer.refused) if reading.case.kind == "unanswerable" else _ANSWERABLE
 
 
-def refusal_needless(case: Case, answer: Answer) -> float | Unscored:
+def refusal_needless(reading: Reading) -> float | Unscored:
     """1 if a question that the corpus answers was refused, whatever the arm was shown. Not applicable to the others."""
-    return _UNANSWERABLE if case.kind == "unanswerable" else float(answer.refused)
+    return _UNANSWERABLE if reading.case.kind == "unanswerable" else float(reading.answer.refused)

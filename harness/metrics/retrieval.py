@@ -17,49 +17,49 @@ from dataclasses import replace
 from harness.stats.estimates import mean, rate
 from harness.types import Case, Estimate, Evidence, Passage
 
-Found = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries
+Carried = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries
 
 
-def found_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> list[frozenset[int]]:
+def carried_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> Carried:
     """For each passage, best first, the evidence items it carries."""
-    return [frozenset(i for i, item in enumerate(evidence) if item.matches(passage)) for passage in ranked]
+    return tuple(frozenset(i for i, item in enumerate(evidence) if item.matches(passage)) for passage in ranked)
 
 
-def recall(found: Found, items: int, k: int) -> float:
+def recall(carried: Carried, items: int, k: int) -> float:
     """Evidence items carried by the first k passages / evidence items."""
-    return len(frozenset().union(*found[:k])) / items
+    return len(frozenset().union(*carried[:k])) / items
 
 
-def precision(found: Found, items: int, k: int) -> float:
+def precision(carried: Carried, items: int, k: int) -> float:
     """Passages among the first k that carry an item / k. Fewer than k retrieved count as misses."""
-    return sum(map(bool, found[:k])) / k
+    return sum(map(bool, carried[:k])) / k
 
 
-def hit(found: Found, items: int, k: int) -> float:
+def hit(carried: Carried, items: int, k: int) -> float:
     """1 when any of the first k passages carries an item."""
-    return float(any(found[:k]))
+    return float(any(carried[:k]))
 
 
-def mrr(found: Found, items: int, k: int) -> float:
+def mrr(carried: Carried, _items: int, k: int) -> float:
     """1 / rank of the first passage that carries an item; 0 when none of the first k does (Voorhees 1999)."""
-    return next((1.0 / rank for rank, carried in enumerate(found[:k], start=1) if carried), 0.0)
+    return next((1.0 / rank for rank, items in enumerate(carried[:k], start=1) if items), 0.0)
 
 
-def ndcg(found: Found, items: int, k: int) -> float:
+def ndcg(carried: Carried, items: int, k: int) -> float:
     """DCG@k / ideal DCG@k; a passage gains the items that none before it carried (Järvelin & Kekäläinen 2002).
 
     The ideal has one item a rank; a passage with two items can beat it, hence the cap at 1.
     """
     seen: set[int] = set()
     gained = 0.0
-    for rank, carried in enumerate(found[:k], start=1):
-        gained += len(carried - seen) / math.log2(rank + 1)
-        seen |= carried
+    for rank, fresh in enumerate(carried[:k], start=1):
+        gained += len(fresh - seen) / math.log2(rank + 1)
+        seen |= fresh
     ideal = sum(1.0 / math.log2(rank + 1) for rank in range(1, min(items, k) + 1))
     return min(1.0, gained / ideal)
 
 
-AT_K: Mapping[str, Callable[[Found, int, int], float]] = {
+AT_K: Mapping[str, Callable[[Carried, int, int], float]] = {
     "recall": recall,
     "precision": precision,
     "hit": hit,
@@ -69,11 +69,11 @@ AT_K: Mapping[str, Callable[[Found, int, int], float]] = {
 
 
 def scores(evidence: Sequence[Evidence], ranked: Sequence[Passage], k: int) -> dict[str, float] | None:
-    """Every metric at k for one question; None when it has no evidence to be found."""
+    """Every metric at k for one question; None when it has no evidence."""
     if not evidence:
         return None
-    found = found_items(evidence, ranked)
-    return {name: metric(found, len(evidence), k) for name, metric in AT_K.items()}
+    carried = carried_items(evidence, ranked)
+    return {name: metric(carried, len(evidence), k) for name, metric in AT_K.items()}
 
 
 def per_case(cases: Sequence[Case], ranked: Sequence[Sequence[Passage]], k: int) -> dict[str, list[float | None]]:
@@ -92,7 +92,7 @@ def curves(
 
     Args:
         cases: golden cases; those without evidence count as unscored.
-        ranked: retrieved passages of each case, best first, at least max(ks) deep where so many were found.
+        ranked: retrieved passages of each case, best first, at least max(ks) deep where so many were retrieved.
         clusters: the source of each case; intervals are over these.
     """
     return {
@@ -104,8 +104,8 @@ def _estimate(values: Sequence[float | None], clusters: Sequence[str] | None) ->
     """Exact interval for hits and misses, bootstrap for fractions (kept inside 0 to 1)."""
     if all(value is None or value in (0.0, 1.0) for value in values):
         return rate(values, clusters)
-    found = mean(values, clusters, unit="fraction")
-    return replace(found, low=_inside(found.low), high=_inside(found.high))
+    estimate = mean(values, clusters, unit="fraction")
+    return replace(estimate, low=_inside(estimate.low), high=_inside(estimate.high))
 
 
 def _inside(limit: float | None) -> float | None:

@@ -129,9 +129,9 @@ def _singular(word: str) -> str:
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
 
 
-def positions(words: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    """Where `wanted` stands in `words` as a whole, contiguous run; empty when it does not or is itself empty."""
-    size, goal = len(wanted), list(wanted)
+def positions(words: Sequence[str], run: Sequence[str]) -> list[int]:
+    """Where `run` stands in `words`, whole and contiguous; empty when it does not or is itself empty."""
+    size, goal = len(run), list(run)
     if not size:
         return []
     return [i for i in range(len(words) - size + 1) if list(words[i : i + size]) == goal]

@@ -18,8 +18,9 @@ from typing import Any
 
 from harness import stats
 from harness.drills.perturb import DRILLS, MARKER
-from harness.metrics import METRICS
-from harness.metrics.answer import accepted
+from harness.metrics.acceptance import accepted
+from harness.metrics.reading import Reading
+from harness.metrics.table import METRICS
 from harness.record.files import plain
 from harness.results.scores import Table
 from harness.run.inputs import Inputs
@@ -108,7 +109,7 @@ def _without_form(arm: str, rows: Rows, table: Table, labels: Sequence[str]) -> 
 
 
 def _success(row: Drilled, answer: Answer, metric: str = SUCCESS) -> float | None:
-    value = METRICS[metric].score(row.case, answer)
+    value = METRICS[metric].score(Reading(row.case, answer))
     return None if isinstance(value, Unscored) else value
 
 

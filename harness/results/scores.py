@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness import stats
-from harness.metrics import METRICS, Metric
+from harness.metrics.reading import Reading
+from harness.metrics.table import METRICS, Metric
 from harness.scenario.settings import Prices
 from harness.stages.latency import CONTROL, Latency
 from harness.types import Case, Difference, Estimate, Score, Trace, Unscored
@@ -23,16 +24,22 @@ def score_traces(cases: Sequence[Case], traces: Iterable[Trace]) -> list[Score]:
     """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them."""
     by_id = {case.id: case for case in cases}
     golden = [trace for trace in traces if not trace.probe]
-    return [_score(metric, by_id[trace.case_id], trace) for trace in golden for metric in METRICS.values()]
+    return [score for trace in golden for score in _scores(by_id[trace.case_id], trace)]
 
 
-def _score(metric: Metric, case: Case, trace: Trace) -> Score:
+def _scores(case: Case, trace: Trace) -> list[Score]:
     if trace.answer is None:
-        return Score(case.id, trace.arm, metric.name, None, f"no answer: {trace.error}")
-    value = metric.score(case, trace.answer)
+        return [Score(case.id, trace.arm, name, None, f"no answer: {trace.error}") for name in METRICS]
+    reading = Reading(case, trace.answer)
+    return [_score(metric, reading, trace.arm) for metric in METRICS.values()]
+
+
+def _score(metric: Metric, reading: Reading, arm: str) -> Score:
+    value = metric.score(reading)
     if isinstance(value, Unscored):
-        return Score(case.id, trace.arm, metric.name, None, ("" if value.applicable else "n/a: ") + value.reason)
-    return Score(case.id, trace.arm, metric.name, float(value))
+        reason = ("" if value.applicable else "n/a: ") + value.reason
+        return Score(reading.case.id, arm, metric.name, None, reason)
+    return Score(reading.case.id, arm, metric.name, float(value))
 
 
 def tabulate(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | None]]:

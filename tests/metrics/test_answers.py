@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from harness.metrics import METRICS
+from harness.metrics.reading import Reading
+from harness.metrics.table import METRICS
 from harness.types import Answer, Case, Evidence, Form, Unscored
 from tests.metrics.cases import HUBS, PLANS, UNANSWERABLE, answer, case
 
 
 def score(name: str, of: Case, given: Answer) -> float | None:
-    value = METRICS[name].score(of, given)
+    value = METRICS[name].score(Reading(of, given))
     return None if isinstance(value, Unscored) else value
 
 
@@ -103,12 +104,12 @@ def test_grounding_applies_where_passages_were_given() -> None:
     assert score("groundedness", case(), half) == 0.5
     assert score("hallucination", case(), half) == 1.0
     for name in ("groundedness", "hallucination", "recall@k"):
-        value = METRICS[name].score(case(), answer("14 days"))
+        value = METRICS[name].score(Reading(case(), answer("14 days")))
         assert isinstance(value, Unscored)
         assert not value.applicable
     assert score("groundedness", case(), answer("", PLANS, refused=True)) is None
     assert score("groundedness", case(kind="style", evidence=()), answer("LABEL_A", PLANS)) is None
-    nothing = METRICS["groundedness"].score(case(), answer("Yes.", PLANS))
+    nothing = METRICS["groundedness"].score(Reading(case(), answer("Yes.", PLANS)))
     assert nothing == Unscored("the answer claims nothing that could be checked")
     assert score("hallucination", case(), answer("Yes.", PLANS)) == 0.0
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.plain_ranx import ranx_score
-from harness.metrics.retrieval import AT_K, curves, found_items, ndcg, per_case, precision, recall, scores
+from harness.metrics.retrieval import AT_K, curves, carried_items, ndcg, per_case, precision, recall, scores
 from harness.types import Case, Evidence, Passage
 
 
@@ -49,7 +49,7 @@ def test_the_example_of_the_module() -> None:
 
 def test_a_quote_in_two_overlapping_passages_is_found_once() -> None:
     evidence = (Evidence(doc="a", quote="14 days"),)
-    found = found_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
+    found = carried_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
     assert recall(found, 1, 2) == 1.0
     assert precision(found, 1, 2) == 1.0
     assert ndcg(found, 1, 2) == 1.0
@@ -57,7 +57,7 @@ def test_a_quote_in_two_overlapping_passages_is_found_once() -> None:
 
 def test_two_items_in_one_passage_do_not_exceed_one() -> None:
     evidence = (Evidence(doc="a", quote="x"), Evidence(doc="a", quote="y"))
-    assert ndcg(found_items(evidence, [_passage("a#1", "x y", "a")]), 2, 3) == 1.0
+    assert ndcg(carried_items(evidence, [_passage("a#1", "x y", "a")]), 2, 3) == 1.0
 
 
 def test_nothing_retrieved_scores_zero_and_no_evidence_is_unscored() -> None:

@@ -1,0 +1,58 @@
+"""A reading: one case beside one arm's answer, with the parts that several metrics look at.
+
+Each part is computed when the first metric asks for it, and once: of the twenty metrics four need the claim detector,
+six the evidence in the passages shown, three the correctness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from harness.metrics.acceptance import accepted
+from harness.metrics.retrieval import Carried, carried_items
+from harness.metrics.support import Support, supports
+from harness.metrics.words import normal_words
+from harness.structured import without_marks
+from harness.types import Answer, Case
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A case and an answer to it. Whether a part means anything for the case is left to the metric that asks."""
+
+    case: Case
+    answer: Answer
+
+    @cached_property
+    def text(self) -> str:
+        """The answer without its citation marks."""
+        return without_marks(self.answer.text)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Normalised words of everything a reader sees: the answer and the other text fields of its object."""
+        fields = (self.answer.parsed or {}).values()
+        return normal_words("\n".join([self.text, *(value for value in fields if isinstance(value, str))]))
+
+    @cached_property
+    def accepted(self) -> bool:
+        """Whether the text gives one of the case's accepted answers."""
+        return accepted(self.text, self.case.accept, [*self.case.key_points, self.case.question])
+
+    @cached_property
+    def claims(self) -> tuple[Support, ...]:
+        """Every claim of the answer, judged against the passages that were shown."""
+        passages = [hit.passage for hit in self.answer.hits]
+        return tuple(supports(self.answer.text, passages, self.case.question))
+
+    @cached_property
+    def shown(self) -> Carried:
+        """For each passage in the prompt, in prompt order, the evidence items it carries."""
+        return carried_items(self.case.evidence, [hit.passage for hit in self.answer.hits])
+
+    @cached_property
+    def cited(self) -> tuple[frozenset[int] | None, ...]:
+        """For each cited label the evidence items its passage carries; None for a label that was not in the prompt."""
+        by_label = {f"S{i}": items for i, items in enumerate(self.shown, start=1)}
+        return tuple(by_label.get(label) for label in self.answer.cited)

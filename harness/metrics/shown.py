@@ -1,0 +1,33 @@
+"""Retrieval metrics over the passages in the prompt, k being their number."""
+
+from __future__ import annotations
+
+from harness.metrics import retrieval
+from harness.metrics.reading import Reading
+from harness.types import Unscored
+
+
+def recall(reading: Reading) -> float | Unscored:
+    """Evidence items that stand in the prompt / evidence items."""
+    return _over_shown("recall", reading)
+
+
+def precision(reading: Reading) -> float | Unscored:
+    """Passages in the prompt that carry evidence / passages in the prompt."""
+    return _over_shown("precision", reading)
+
+
+def mrr(reading: Reading) -> float | Unscored:
+    """1 / rank of the first passage in the prompt that carries evidence."""
+    return _over_shown("mrr", reading)
+
+
+def ndcg(reading: Reading) -> float | Unscored:
+    """nDCG of the prompt's passages in prompt order."""
+    return _over_shown("ndcg", reading)
+
+
+def _over_shown(name: str, reading: Reading) -> float | Unscored:
+    if not reading.case.evidence:
+        return Unscored("the case names no evidence", applicable=False)
+    return retrieval.AT_K[name](reading.shown, len(reading.case.evidence), len(reading.shown))

@@ -1,0 +1,97 @@
+"""The table of metrics. What a report says of a metric, and how arms are compared on it, stands in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.metrics import shown
+from harness.metrics.answer import complete, correct
+from harness.metrics.citation import citation_precision, citation_recall
+from harness.metrics.form import repair, schema, schema_first_try
+from harness.metrics.grounding import groundedness, hallucination
+from harness.metrics.reading import Reading
+from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_right
+from harness.metrics.size import completion_tokens, prompt_tokens
+from harness.metrics.task import task_success, task_success_without_form
+from harness.record.sections import Direction, MetricSection
+from harness.types import Unscored
+
+Scorer = Callable[[Reading], "float | Unscored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: how an answer is scored, and how its estimates are shown and compared."""
+
+    name: str
+    title: str  # as a report prints it
+    group: str  # heading of its block in the matrix
+    scorer: Scorer
+    unit: str = "fraction"  # of its Estimates: fraction, tokens
+    better: Direction | None = "higher"  # None: neither, so that no arm is best
+    needs_passages: bool = False  # not applicable to an answer that was given without passages
+    compared: bool = False  # paired between arms, with Holm over all that are
+    says: str = ""  # what it counts, in a few words
+
+    def score(self, reading: Reading) -> float | Unscored:
+        """The value of one answer, or why there is none."""
+        if self.needs_passages and not reading.answer.hits:
+            return Unscored("no passages were given", applicable=False)
+        return self.scorer(reading)
+
+    def section(self) -> MetricSection:
+        """The row without its function, as a record keeps it."""
+        return MetricSection(
+            self.name, self.title, self.group, self.unit, self.better, self.needs_passages, self.compared, self.says
+        )
+
+
+def _table(*metrics: Metric) -> Mapping[str, Metric]:
+    return {metric.name: metric for metric in metrics}
+
+
+QUALITY, GROUNDING, FORM = "Quality", "Grounding", "Form"
+REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
+
+# fmt: off
+METRICS: Mapping[str, Metric] = _table(
+    Metric("task_success", "Task success", QUALITY, task_success, compared=True,
+           says="correct, in form, nothing unsupported"),
+    Metric("task_success_without_form", "Task success, form aside", QUALITY, task_success_without_form, compared=True),
+    Metric("correct", "Correct", QUALITY, correct, compared=True,
+           says="an accepted answer, or rightly refused"),
+    Metric("complete", "Complete", QUALITY, complete,
+           says="key points that the answer mentions"),
+
+    Metric("groundedness", "Groundedness", GROUNDING, groundedness, needs_passages=True, compared=True,
+           says="claims that a shown passage supports"),
+    Metric("hallucination", "Hallucination", GROUNDING, hallucination, better="lower", needs_passages=True,
+           says="answers with an unsupported claim"),
+    # no passages needed: who was shown none and cites all the same cites wrongly
+    Metric("citation_precision", "Citation precision", GROUNDING, citation_precision,
+           says="cited passages that support the answer"),
+    Metric("citation_recall", "Citation recall", GROUNDING, citation_recall, compared=True,
+           says="evidence that is cited"),
+
+    Metric("schema", "Form valid after repair", FORM, schema, compared=True),
+    Metric("schema_first_try", "Form valid at first", FORM, schema_first_try),
+    Metric("repair", "Repaired", FORM, repair, better="lower",
+           says="answers that needed a repair"),
+
+    Metric("refusal_right", "Refused rightly", REFUSALS, refusal_right),
+    Metric("refusal_missed", "Refusal missed", REFUSALS, refusal_missed, better="lower",
+           says="answered what has no answer"),
+    Metric("refusal_needless", "Refused needlessly", REFUSALS, refusal_needless, better="lower"),
+
+    Metric("recall@k", "Recall of shown passages", RETRIEVAL, shown.recall, needs_passages=True,
+           says="evidence that reached the prompt"),
+    Metric("precision@k", "Precision of shown passages", RETRIEVAL, shown.precision, needs_passages=True),
+    Metric("mrr", "MRR", RETRIEVAL, shown.mrr, needs_passages=True,
+           says="1 / rank of the first relevant passage"),
+    Metric("ndcg@k", "nDCG", RETRIEVAL, shown.ndcg, needs_passages=True),
+
+    Metric("prompt_tokens", "Prompt length", SIZE, prompt_tokens, unit="tokens", better="lower"),
+    Metric("completion_tokens", "Answer length", SIZE, completion_tokens, unit="tokens", better="lower"),
+)
+# fmt: on
