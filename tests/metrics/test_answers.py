@@ -125,3 +125,13 @@ def test_the_table() -> None:
     assert METRICS["hallucination"].better == "lower"
     assert score("prompt_tokens", case(), answer("x", prompt_tokens=7)) == 7.0
     assert score("completion_tokens", case(), answer("x", completion_tokens=3)) == 3.0
+
+
+def test_a_row_as_the_record_keeps_it() -> None:
+    row = METRICS["groundedness"].section()
+    assert (row.name, row.group, row.better, row.needs_passages, row.compared) == (
+        "groundedness", "Grounding", "higher", True, True
+    )  # fmt: skip
+    assert [name for name, metric in METRICS.items() if metric.compared] == [
+        "task_success", "task_success_without_form", "correct", "groundedness", "citation_recall", "schema"
+    ]  # fmt: skip
