@@ -33,6 +33,7 @@ class Metric:
     needs_passages: bool = False  # not applicable to an answer that was given without passages
     compared: bool = False  # paired between arms, with Holm over all that are
     says: str = ""  # what it counts, in a few words
+    brief: bool = False  # a line of the short table that a terminal shows
 
     def score(self, reading: Reading) -> float | Unscored:
         """The value of one answer, or why there is none."""
@@ -43,7 +44,15 @@ class Metric:
     def section(self) -> MetricSection:
         """The row without its function, as a record keeps it."""
         return MetricSection(
-            self.name, self.title, self.group, self.unit, self.better, self.needs_passages, self.compared, self.says
+            name=self.name,
+            title=self.title,
+            group=self.group,
+            unit=self.unit,
+            better=self.better,
+            needs_passages=self.needs_passages,
+            compared=self.compared,
+            says=self.says,
+            brief=self.brief,
         )
 
 
@@ -56,17 +65,17 @@ REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
 
 # fmt: off
 METRICS: Mapping[str, Metric] = _table(
-    Metric("task_success", "Task success", QUALITY, task_success, compared=True,
+    Metric("task_success", "Task success", QUALITY, task_success, brief=True, compared=True,
            says="correct, in form, nothing unsupported"),
     Metric("task_success_without_form", "Task success, form aside", QUALITY, task_success_without_form, compared=True),
-    Metric("correct", "Correct", QUALITY, correct, compared=True,
+    Metric("correct", "Correct", QUALITY, correct, brief=True, compared=True,
            says="an accepted answer, or rightly refused"),
     Metric("complete", "Complete", QUALITY, complete,
            says="key points that the answer mentions"),
 
-    Metric("groundedness", "Groundedness", GROUNDING, groundedness, needs_passages=True, compared=True,
+    Metric("groundedness", "Groundedness", GROUNDING, groundedness, brief=True, needs_passages=True, compared=True,
            says="claims that a shown passage supports"),
-    Metric("hallucination", "Hallucination", GROUNDING, hallucination, better="lower", needs_passages=True,
+    Metric("hallucination", "Hallucination", GROUNDING, hallucination, brief=True, better="lower", needs_passages=True,
            says="answers with an unsupported claim"),
     # no passages needed: who was shown none and cites all the same cites wrongly
     Metric("citation_precision", "Citation precision", GROUNDING, citation_precision,
@@ -74,12 +83,12 @@ METRICS: Mapping[str, Metric] = _table(
     Metric("citation_recall", "Citation recall", GROUNDING, citation_recall, compared=True,
            says="evidence that is cited"),
 
-    Metric("schema", "Form valid after repair", FORM, schema, compared=True),
+    Metric("schema", "Form valid after repair", FORM, schema, brief=True, compared=True),
     Metric("schema_first_try", "Form valid at first", FORM, schema_first_try),
-    Metric("repair", "Repaired", FORM, repair, better="lower",
+    Metric("repair", "Repaired", FORM, repair, brief=True, better="lower",
            says="answers that needed a repair"),
 
-    Metric("refusal_right", "Refused rightly", REFUSALS, refusal_right),
+    Metric("refusal_right", "Refused rightly", REFUSALS, refusal_right, brief=True),
     Metric("refusal_missed", "Refusal missed", REFUSALS, refusal_missed, better="lower",
            says="answered what has no answer"),
     Metric("refusal_needless", "Refused needlessly", REFUSALS, refusal_needless, better="lower"),

@@ -78,6 +78,7 @@ class MetricSection:
     needs_passages: bool  # not applicable to an arm without passages
     compared: bool  # paired between arms, with Holm over all that are
     says: str = ""  # what it counts, in a few words
+    brief: bool = False  # a line of the short table that a terminal shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class StatusRow:
 
     name: GateStatus  # the words, everywhere
     mark: str  # one character, in text
+    sign: str  # a coloured one, for Markdown
     symbol: str  # id of the symbol, on a page
     junit: JUnit  # what is not proven fails: an unproven release must not look green
     holds: bool  # does not stand between the candidate and GO
@@ -30,11 +31,11 @@ STATUSES: Mapping[GateStatus, StatusRow] = MappingProxyType(
     {
         row.name: row
         for row in (
-            StatusRow("pass", "✓", "ok", "passed", holds=True),
-            StatusRow("fail", "✗", "no", "failure", holds=False),
-            StatusRow("not proven", "?", "open", "failure", holds=False),
-            StatusRow("not measured", "–", "none", "failure", holds=False),
-            StatusRow("not applicable", "·", "skip", "skipped", holds=True),
+            StatusRow("pass", "✓", "✅", "ok", "passed", holds=True),
+            StatusRow("fail", "✗", "❌", "no", "failure", holds=False),
+            StatusRow("not proven", "?", "🔶", "open", "failure", holds=False),
+            StatusRow("not measured", "–", "⬜", "none", "failure", holds=False),
+            StatusRow("not applicable", "·", "➖", "skip", "skipped", holds=True),
         )
     }
 )
