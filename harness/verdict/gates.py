@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 from harness import stats
 from harness.errors import InputError
-from harness.stats.numbers import interval, number
+from harness.stats.numbers import Comparison, beside, meets, number
 from harness.types import Estimate, Gate
 from harness.verdict import evidence as of
 from harness.verdict.evidence import Facts, Measured, Missing
 
 Policy = Literal["interval", "point"]
-Direction = Literal[">=", ">", "<="]
 
 POLICIES: tuple[Policy, ...] = ("interval", "point")
 MARGIN = "ship_margin"
@@ -32,7 +31,7 @@ class GateRow:
     name: str  # the key under `gates:`
     title: str
     measure: Callable[[Facts, str], Measured]
-    direction: Direction
+    direction: Comparison
     default: float | None  # in the scenario's unit; None: only judged where the scenario sets it
     unit: str  # of the Estimate
     scale: float = 1.0  # what turns the scenario's number into the Estimate's unit
@@ -152,35 +151,32 @@ def judge(row: GateRow, threshold: float, measured: Measured, policy: Policy = "
     if policy == "point":
         met = _meets(estimate.mean, row.direction, threshold)
         return gate("pass" if met else "fail", f"{number(estimate.mean, row.unit)}, by point estimate", estimate)
-    shown = f"{number(estimate.mean, row.unit)} ({interval(estimate)})"
+    texts = beside(estimate, threshold, row.direction)
+    shown, limit = f"{texts.value} ({texts.interval})", f"{_WORDS[row.direction]} {texts.limit}"
     if _misses(estimate, row.direction, threshold):
-        return gate("fail", f"{shown} misses {_wanted(row, threshold)}", estimate)
+        return gate("fail", f"{shown} misses {limit}", estimate)
     if not _clears(estimate, row.direction, threshold):
-        reason = f"{shown} reaches across {_wanted(row, threshold)}"
+        reason = f"{shown} reaches across {limit}"
         return gate("not proven", reason, estimate, stats.n_to_settle(estimate, threshold))
     if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
         reason = f"{shown}, but the {estimate.unscored} unscored could overturn it; repair what left them unscored"
         return gate("not proven", reason, estimate)
-    return gate("pass", f"{shown} clears {_wanted(row, threshold)}", estimate)
+    return gate("pass", f"{shown} clears {limit}", estimate)
 
 
-def _wanted(row: GateRow, threshold: float) -> str:
-    words = {">=": "at least", ">": "more than", "<=": "at most"}
-    return f"{words[row.direction]} {number(threshold, row.unit)}"
+_WORDS: Mapping[Comparison, str] = {">=": "at least", ">": "more than", "<=": "at most"}
 
 
-def _meets(value: float | None, direction: Direction, threshold: float) -> bool:
-    if value is None:
-        return False
-    return {">=": value >= threshold, ">": value > threshold, "<=": value <= threshold}[direction]
+def _meets(value: float | None, direction: Comparison, threshold: float) -> bool:
+    return value is not None and meets(value, direction, threshold)
 
 
-def _clears(estimate: Estimate, direction: Direction, threshold: float) -> bool:
+def _clears(estimate: Estimate, direction: Comparison, threshold: float) -> bool:
     """Whether the whole interval is on the passing side."""
     return _meets(estimate.high if direction == "<=" else estimate.low, direction, threshold)
 
 
-def _misses(estimate: Estimate, direction: Direction, threshold: float) -> bool:
+def _misses(estimate: Estimate, direction: Comparison, threshold: float) -> bool:
     """Whether the whole interval is on the failing side."""
     best = estimate.low if direction == "<=" else estimate.high
     return best is not None and not _meets(best, direction, threshold)

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.report.charts.quality import NARROW, Chart, ends, has
 from harness.report.charts.vega import to_svg
-from harness.report.numbers import show, show_estimate, show_n
+from harness.stats.numbers import show, show_estimate, show_n
 
 
 def recall_curve(record: Mapping[str, Any]) -> Chart | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.report.numbers import show, show_estimate, show_interval, show_n, show_threshold
+from harness.stats.numbers import beside, show_estimate, show_n, show_threshold
 
 WIDTH, INSET = 420.0, 14.0
 BEND = 1.5  # distances well below it are drawn to scale, those well above it logarithmically (asinh)
@@ -109,9 +109,11 @@ def _row(gate: Mapping[str, Any], span: tuple[float, float, float] | None, reach
     unit = found.get("unit", gate["unit"]) if found else gate["unit"]
     threshold = gate.get("threshold")
     signed = (not gate.get("absolute", True) and unit in ("points", "fraction")) or unit == "points"
-    value = show(found["mean"], unit, signed=signed, against=threshold) if found and measured else "–"
-    limit = f"{_DIRECTION[gate['direction']]} {show_threshold(threshold, unit)}" if threshold is not None else "–"
-    spread = show_interval(found, signed=signed) if measured else ""
+    texts = beside(found, threshold, gate["direction"], signed=signed) if measured and threshold is not None else None
+    limit = texts.limit_as_set if texts else show_threshold(threshold, unit)
+    limit = f"{_DIRECTION[gate['direction']]} {limit}" if threshold is not None else "–"
+    value = texts.value if texts else "–"
+    spread = texts.ends if texts else ""
     judged = f"{gate['status']}: {gate['reason']}"
     return GateRow(
         name=gate["name"],

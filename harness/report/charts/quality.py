@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from harness.report.charts.vega import arm_scales, to_svg
-from harness.report.numbers import show_estimate
+from harness.stats.numbers import show_estimate
 
 QUALITY = "task_success"
 NARROW = 400  # CSS pixels of the plot; two stand side by side on a wide screen

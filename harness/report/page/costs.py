@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.report.charts.quality import NARROW, Chart, names
 from harness.report.charts.vega import arm_scales, to_svg
-from harness.report.numbers import show, show_estimate
+from harness.stats.numbers import show, show_estimate
 
 Volumes = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)  # questions a month
 

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from harness.history.diff import Changes
 from harness.record.files import Run
-from harness.report.numbers import show_estimate, show_p
 from harness.report.page.render import asset, environment, policy
+from harness.stats.numbers import show_estimate, show_p
 
 MOST = 200  # flipped answers that are shown in full; the rest is counted
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from harness.report.charts.quality import Chart, names
 from harness.report.charts.vega import arm_scales, to_svg
-from harness.report.numbers import show_count, show_estimate, show_seconds
+from harness.stats.numbers import show_count, show_estimate, show_seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.report.charts.forest import GateRow, forest
-from harness.report.numbers import Figure, figure, show, show_interval, show_n
 from harness.report.page.matrix import REFERENCE, pair_table
+from harness.stats.numbers import Figure, figure, show, show_interval, show_n
 
 WORDS = {"GO": ("ok", "go"), "NO-GO": ("no", "no-go"), "NOT PROVEN": ("open", "open")}  # word -> symbol, CSS class
 ADVICE = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first, tuning later"}

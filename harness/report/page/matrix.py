@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.report.numbers import Figure, figure, show_interval, show_n, show_p
+from harness.stats.numbers import Figure, figure, show_interval, show_n, show_p
 
 Better = Literal["higher", "lower", ""]
 REFERENCE = "rag"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.report.numbers import show, show_estimate
+from harness.stats.numbers import show, show_estimate
 
 Tick = Literal["yes", "no", "to do"]
 

@@ -17,7 +17,6 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from markupsafe import Markup
 
 from harness.paths import cache_dir
-from harness.report import numbers
 from harness.report.charts.curves import forgetting_by_subject, loss_curve, recall_curve
 from harness.report.charts.forest import MARKS, forest
 from harness.report.charts.quality import latency_split, names, quality_against
@@ -33,6 +32,7 @@ from harness.report.page.pattern import model_names, patterns, shipped
 from harness.report.page.payload import payload
 from harness.report.page.readiness import canary, checklists
 from harness.report.page.slices import ceilings, empty_slices, slice_tables
+from harness.stats import numbers
 from harness.types import Case, Score, Trace
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"

@@ -13,8 +13,8 @@ from markupsafe import Markup
 from harness.report.charts.curves import recall_spec
 from harness.report.charts.quality import NARROW, Chart, ends, has
 from harness.report.charts.vega import to_svg
-from harness.report.numbers import show, show_estimate, show_interval
 from harness.report.page.render import asset, environment, policy
+from harness.stats.numbers import show, show_estimate, show_interval
 
 METRICS = (("recall", "recall"), ("precision", "precision"), ("hit", "hit"), ("mrr", "MRR"), ("ndcg", "nDCG"))
 GROUPS = {"kind": "By kind of question", "category": "By category", "split": "By split"}

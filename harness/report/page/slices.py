@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from harness.report.charts.quality import QUALITY, names
-from harness.report.numbers import show_estimate
 from harness.report.outcomes import ScoreTable
+from harness.stats.numbers import show_estimate
 from harness.types import CATEGORIES, KINDS, Case
 
 RECALL = "recall@k"
