@@ -11,10 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.hashing import content_hash
 from harness.types import Example, Message, Passage, Prompt
-
-LAYOUT_VERSION = 2  # part of every prompt hash: change it when the layout below changes
 
 
 def user_message(question: str, passages: Sequence[Passage] = ()) -> str:
@@ -46,11 +43,6 @@ def render(
     opening = [Message("system", system)] if system else []
     shots = [m for user, reply in few_shot for m in (Message("user", user), Message("assistant", reply))]
     return (*opening, *shots, Message("user", user_message(question, passages)))
-
-
-def prompt_hash(prompt: Prompt) -> str:
-    """Content hash of a rendered prompt and of the layout that rendered it."""
-    return content_hash([LAYOUT_VERSION, [[m.role, m.content] for m in prompt]])
 
 
 def completion_text(output: Mapping[str, Any] | str) -> str:

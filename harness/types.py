@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from typing import Any, Literal, Protocol
 
 Kind = Literal["lookup", "multi_hop", "style", "unanswerable"]
 Category = Literal["factual", "tone", "completeness"]
@@ -151,7 +147,6 @@ class Decoding:
 
     max_new_tokens: int = 96
     temperature: float = 0.0
-    schema: Mapping[str, Any] | None = None  # constrain the output to this JSON Schema, where a generator can
     seed: int = 0
 
 
@@ -302,35 +297,13 @@ class Verdict:
 # --- seams -----------------------------------------------------------------------------------------------------
 
 
-class Generator(Protocol):
-    """Prompts in, generations out, in the same order."""
-
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]: ...
-
-
-class TokenCounter(Protocol):
-    def count(self, prompt: Prompt) -> int:
-        """Tokens of the rendered prompt, in the generator's own tokenizer."""
-        ...
-
-
 class Retriever(Protocol):
     """Questions in, ranked passages out, in the same order."""
 
     def retrieve(self, questions: Sequence[str]) -> list[Retrieval]: ...
 
 
-class Embedder(Protocol):
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension)."""
-        ...
-
-
 class Reranker(Protocol):
     def score(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """One relevance score a passage, higher is better."""
         ...
-
-
-class Judge(Protocol):
-    def judge(self, case: Case, answer: Answer) -> float | Unscored: ...

@@ -37,7 +37,7 @@ PlannedBatch = tuple[list[int], list[Generation]]
 
 @dataclass(frozen=True)
 class LocalGenerator:
-    """Implements Generator and TokenCounter."""
+    """A model on this machine as an arm uses it (`ArmGenerator`)."""
 
     loaded: Loaded
     adapter: str | None = None  # content id or folder name of the merged adapter

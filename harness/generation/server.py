@@ -27,7 +27,7 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class ServerGenerator:
-    """Implements Generator, TokenCounter and the batches of an arm."""
+    """A server's model as an arm uses it (`ArmGenerator`)."""
 
     base_url: str
     model: str
@@ -101,7 +101,7 @@ class ServerGenerator:
         )
 
     def _body(self, prompt: Prompt, decoding: Decoding) -> dict[str, Any]:
-        body: dict[str, Any] = {
+        return {
             "model": self.model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt],
             "max_tokens": decoding.max_new_tokens,
@@ -110,10 +110,6 @@ class ServerGenerator:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        if decoding.schema is not None:
-            named = {"name": "answer", "schema": dict(decoding.schema), "strict": True}
-            body["response_format"] = {"type": "json_schema", "json_schema": named}
-        return body
 
     def _client(self) -> Any:
         return _client(self.base_url, _key(self.api_key_env), self.timeout, self.retries)

@@ -1,6 +1,6 @@
 """The built-in generator `pocket`: a small Llama model with tokenizer and chat template (README.md is its model card).
 
-`recipe/` made it. `general/` holds its multiple-choice set in MMLU's layout and the replay facts for tuning.
+`recipes/pocket/` made it. `general/` holds its multiple-choice set in MMLU's layout and the replay facts for tuning.
 """
 
 from __future__ import annotations
