@@ -28,6 +28,8 @@ class Arm:
     adapter: Book | None = None  # which examples the adapter is trained on
     few_shot: bool = False
     oracle: bool = False  # given the golden passages: a ceiling, never shipped, never the candidate
+    base: str | None = None  # the arm that its adapter is compared with; None for an arm without one
+    test_double: bool = False  # scripted answers: a run with such an arm is never GO
 
 
 ARMS: dict[str, Arm] = {
@@ -37,11 +39,15 @@ ARMS: dict[str, Arm] = {
         Arm("baseline+few-shot", "Baseline with examples in the prompt", few_shot=True),
         Arm("rag", "RAG only: passages in the prompt", retriever=True),
         Arm("rag+few-shot", "RAG with examples in the prompt", retriever=True, few_shot=True),
-        Arm("tune", "Tune only: LoRA, closed book", adapter="closed_book"),
+        Arm("tune", "Tune only: LoRA, closed book", adapter="closed_book", base="baseline"),
         Arm(
-            "tune+rag", "Closed-book LoRA, given passages it was not trained on", retriever=True, adapter="closed_book"
+            "tune+rag",
+            "Closed-book LoRA, given passages it was not trained on",
+            retriever=True,
+            adapter="closed_book",
+            base="rag",
         ),
-        Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book"),
+        Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book", base="rag"),
         Arm("oracle", "Ceiling: the golden passages given", retriever=True, oracle=True),
     )
 }

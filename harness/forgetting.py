@@ -1,6 +1,6 @@
 """General ability before and after tuning: multiple choice through lm-eval, the same items for every model, paired.
 
-An item on disk: `{"id": "astronomy/17", "subject": "astronomy", "correct": 1.0, "choices": 4}`.
+An item on disk (`Item`): `{"id": "astronomy/17", "subject": "astronomy", "correct": 1.0, "choices": 4}`.
 
 Items come from a folder of MMLU csv files (Hendrycks et al. 2021), headerless `question,A,B,C,D,letter` or with a
 header and answers 0-3; from `general`, the built-in model's own set in the same layout; from a local lm-eval task file;
@@ -13,6 +13,7 @@ import contextlib
 import csv
 import io
 import json
+import operator
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,9 @@ from typing import Any
 
 from harness import stats
 from harness.errors import EnvironmentFailure, InputError
+from harness.record.measurements import AbilitySection, AdapterItems, PairedItems, Subject
 from harness.scenario.settings import ForgettingSettings
+from harness.types import Estimate
 
 SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")
@@ -40,6 +43,16 @@ class Question:
     text: str
     choices: tuple[str, str, str, str]
     answer: int  # 0 to 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question, and whether a model chose the right answer."""
+
+    id: str  # subject/line, or lm-eval task/document
+    subject: str
+    correct: float  # 1 right, 0 wrong
+    choices: int  # that it was chosen among
 
 
 # --- items ------------------------------------------------------------------------------------------------------
@@ -112,7 +125,7 @@ def _draw(questions: Sequence[Question], count: int, seed: str) -> list[Question
 # --- asking -----------------------------------------------------------------------------------------------------
 
 
-def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: int) -> list[dict[str, Any]]:
+def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: int) -> list[Item]:
     """Every item with whether the model chose the right answer, in a fixed order.
 
     Args:
@@ -131,7 +144,8 @@ def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: in
             chosen = spread(test, settings.limit, seed)
             names = _write_tasks(Path(scratch), chosen, {} if cloze else dev, cloze)
             samples = _evaluate(model, tokenizer, names, Path(scratch), None)
-            return [_item(samples[name][i], q) for name, qs in names.items() for i, q in enumerate(qs)]
+            asked = [(samples[name], questions) for name, questions in names.items()]
+            return [_item(sample, q) for rows, qs in asked for sample, q in zip(rows, qs, strict=True)]
         return _ask_tasks(model, tokenizer, settings)
 
 
@@ -188,11 +202,11 @@ def _task(name: str, files: Mapping[str, Path], shots: int, cloze: bool) -> dict
     }
 
 
-def _item(sample: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    return {"id": question.id, "subject": question.subject, "correct": float(sample["acc"]), "choices": 4}
+def _item(sample: Mapping[str, Any], question: Question) -> Item:
+    return Item(question.id, question.subject, float(sample["acc"]), len(question.choices))
 
 
-def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list[dict[str, Any]]:
+def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list[Item]:
     """lm-eval's own task file or named tasks; `limit` is spread by lm-eval's own per-task limit."""
     file = Path(settings.tasks)
     if file.is_file():
@@ -210,10 +224,10 @@ def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list
         known = f"general, none, {', '.join(NAMED)}, a task file or a folder of MMLU csv files"
         raise InputError(f"forgetting.tasks: '{settings.tasks}' is no file, folder or known name; expected {known}")
     return [
-        {"id": f"{name}/{s['doc_id']}", "subject": name.removeprefix("mmlu_"), "correct": float(s["acc"]),
-         "choices": len(s["arguments"])}
-        for name, rows in sorted(samples.items()) for s in sorted(rows, key=lambda s: int(s["doc_id"]))
-    ]  # fmt: skip
+        Item(f"{name}/{s['doc_id']}", name.removeprefix("mmlu_"), float(s["acc"]), len(s["arguments"]))
+        for name, rows in sorted(samples.items())
+        for s in rows
+    ]
 
 
 def _evaluate(
@@ -230,8 +244,8 @@ def _evaluate(
     shots = SHOTS if folder is None and "mmlu" in names else None
     try:
         # Without the progress bar that each subject and each request would draw.
-        with contextlib.redirect_stderr(io.StringIO()), _undescribed():
-            found = lm_eval.simple_evaluate(
+        with contextlib.redirect_stderr(io.StringIO()), undescribed():
+            results = lm_eval.simple_evaluate(
                 model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager,
                 log_samples=True, bootstrap_iters=0, verbosity="ERROR",
             )  # fmt: skip
@@ -242,23 +256,23 @@ def _evaluate(
             f"forgetting.tasks: the items of {', '.join(names)} are on a hub that cannot be reached "
             f"({type(error).__name__}); connect, or set it to 'general' or to a folder of MMLU csv files"
         ) from error
-    return {name: sorted(rows, key=lambda row: int(row["doc_id"])) for name, rows in found["samples"].items()}
+    return {name: sorted(rows, key=lambda row: int(row["doc_id"])) for name, rows in results["samples"].items()}
 
 
 @contextlib.contextmanager
-def _undescribed() -> Iterator[None]:
+def undescribed() -> Iterator[None]:
     """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online. It
     also asks git for a commit, which prints `fatal:` in every folder that is no checkout."""
     from lm_eval import evaluator
 
     described = {"add_env_info": lambda storage: None, "get_git_commit_hash": lambda: None}
-    kept = {name: getattr(evaluator, name) for name in described}
+    originals = {name: getattr(evaluator, name) for name in described}
     try:
         for name, nothing in described.items():
             setattr(evaluator, name, nothing)
         yield
     finally:
-        for name, own in kept.items():
+        for name, own in originals.items():
             setattr(evaluator, name, own)
 
 
@@ -266,65 +280,64 @@ def _undescribed() -> Iterator[None]:
 
 
 def compare_items(
-    base: Sequence[Mapping[str, Any]],
-    adapters: Mapping[str, Sequence[Mapping[str, Any]]],
-    settings: ForgettingSettings,
-) -> dict[str, Any]:
+    base: Sequence[Item], adapters: Mapping[str, Sequence[Item]], settings: ForgettingSettings
+) -> AbilitySection:
     """The record's `forgetting` section: each adapter beside the base on the same items.
 
     Args:
         base: what `ask_items` gave for the base model.
         adapters: arm -> what it gave for its adapter; the same items in the same order.
+
+    Raises:
+        InputError: an adapter was asked other items than the base.
     """
-    right = [float(item["correct"]) for item in base]
-    estimate = stats.rate(right)
-    chance = sum(1 / item["choices"] for item in base) / len(base)
-    measured = estimate.low is not None and estimate.low > chance
-    reason = None
-    if not measured:
-        at = f"{100 * (estimate.mean or 0):.0f} % of {len(base)} items right"
-        reason = f"the base is not above chance ({at}, chance {100 * chance:.0f} %): there is nothing it could forget"
-    return {
-        "status": "measured" if measured else "not measured",
-        "reason": reason,
-        "tasks": settings.tasks,
-        "items": len(base),
-        "chance": chance,
-        "base": estimate,
-        "arms": {arm: _compare(base, rows) for arm, rows in adapters.items()},
-    }
+    estimate = stats.rate([item.correct for item in base])
+    chance = sum(1 / item.choices for item in base) / len(base)
+    above = estimate.low is not None and estimate.low > chance
+    return AbilitySection(
+        status="measured" if above else "not measured",
+        reason=None if above else _at_chance(estimate, chance),
+        tasks=settings.tasks,
+        items=len(base),
+        chance=chance,
+        base=estimate,
+        arms={arm: _compare(base, items) for arm, items in adapters.items()},
+    )
 
 
-def _compare(base: Sequence[Mapping[str, Any]], tuned: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    before, after = {i["id"]: i for i in base}, {i["id"]: i for i in tuned}
-    if list(before) != list(after):
+def _at_chance(estimate: Estimate, chance: float) -> str:
+    at = f"{100 * (estimate.mean or 0):.0f} % of {estimate.n} items right"
+    return f"the base is not above chance ({at}, chance {100 * chance:.0f} %): there is nothing it could forget"
+
+
+def _compare(base: Sequence[Item], adapter: Sequence[Item]) -> AdapterItems:
+    if [item.id for item in base] != [item.id for item in adapter]:
         raise InputError("forgetting: base and adapter were asked different items; run the scenario again")
-    subjects = sorted({item["subject"] for item in base})
-    rows = [_pair([before[i] for i in ids], [after[i] for i in ids]) for ids in _by_subject(base, subjects)]
-    adjusted = stats.holm([row["p"] for row in rows])
-    named = zip(subjects, rows, adjusted, strict=True)
-    ids = list(before)
-    return {
-        **_pair([before[i] for i in ids], [after[i] for i in ids]),
-        "lost": [i for i in ids if before[i]["correct"] > after[i]["correct"]],
-        "gained": [i for i in ids if before[i]["correct"] < after[i]["correct"]],
-        "subjects": [{"subject": name, **row, "p_holm": p} for name, row, p in named],
-    }
+    both = list(zip(base, adapter, strict=True))
+    return AdapterItems(
+        items=_paired(both),
+        lost=tuple(before.id for before, after in both if before.correct > after.correct),
+        gained=tuple(before.id for before, after in both if before.correct < after.correct),
+        subjects=_subjects(both),
+    )
 
 
-def _by_subject(items: Sequence[Mapping[str, Any]], subjects: Sequence[str]) -> list[list[str]]:
-    return [[item["id"] for item in items if item["subject"] == subject] for subject in subjects]
+def _subjects(both: Sequence[tuple[Item, Item]]) -> tuple[Subject, ...]:
+    """The same by subject, in order of their names, Holm over them."""
+    names = sorted({before.subject for before, _ in both})
+    rows = [_paired([pair for pair in both if pair[0].subject == name]) for name in names]
+    adjusted = stats.holm([row.p for row in rows])
+    return tuple(Subject(name, row, p) for name, row, p in zip(names, rows, adjusted, strict=True))
 
 
-def _pair(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _paired(both: Sequence[tuple[Item, Item]]) -> PairedItems:
     """Accuracy before and after, their difference in points (after minus before), exact McNemar."""
-    was, now = [float(i["correct"]) for i in before], [float(i["correct"]) for i in after]
-    lost = sum(a > b for a, b in zip(was, now, strict=True))
-    gained = sum(a < b for a, b in zip(was, now, strict=True))
-    return {
-        "n": len(was),
-        "base": stats.rate(was),
-        "adapter": stats.rate(now),
-        "difference": stats.paired(now, was),
-        "p": stats.mcnemar(gained, lost),
-    }
+    before, after = [item.correct for item, _ in both], [item.correct for _, item in both]
+    gained, lost = (sum(map(op, after, before)) for op in (operator.gt, operator.lt))
+    return PairedItems(
+        n=len(both),
+        base=stats.rate(before),
+        adapter=stats.rate(after),
+        difference=stats.paired(after, before),
+        p=stats.mcnemar(gained, lost),
+    )

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.forgetting import Question, compare_items, read_folder, spread
+from harness.forgetting import Item, Question, compare_items, read_folder, spread
+from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import ForgettingSettings
 
 SETTINGS = ForgettingSettings("folder", 400)
@@ -64,37 +65,42 @@ def test_a_limit_below_the_number_of_subjects_leaves_some_out() -> None:
     assert sum(map(len, spread(questions(a=5, b=5, c=5), 2, seed=7).values())) == 2
 
 
-def items(right: list[int]) -> list[dict[str, object]]:
-    return [
-        {"id": f"s{i % 2}/{i}", "subject": f"s{i % 2}", "correct": float(r), "choices": 4} for i, r in enumerate(right)
-    ]
+def items(right: list[int]) -> list[Item]:
+    return [Item(f"s{i % 2}/{i}", f"s{i % 2}", float(r), 4) for i, r in enumerate(right)]
 
 
 def test_pairs_are_counted_item_by_item() -> None:
     base, tuned = items([1] * 60 + [0] * 20), items([1] * 50 + [0] * 10 + [1] * 2 + [0] * 18)
-    found = compare_items(base, {"tune": tuned}, SETTINGS)
-    arm = found["arms"]["tune"]
-    assert found["status"] == "measured"
-    assert (len(arm["lost"]), len(arm["gained"])) == (10, 2)
-    assert arm["difference"].mean == pytest.approx(-10.0)
-    assert arm["p"] == pytest.approx(0.0385742, abs=1e-6)  # exact binomial: 2 of 12
-    assert [row["subject"] for row in arm["subjects"]] == ["s0", "s1"]
-    assert all(row["p_holm"] >= row["p"] for row in arm["subjects"])
+    ability = compare_items(base, {"tune": tuned}, SETTINGS)
+    arm = ability.arms["tune"]
+    assert ability.status == "measured"
+    assert (len(arm.lost), len(arm.gained)) == (10, 2)
+    assert arm.items.difference.mean == pytest.approx(-10.0)
+    assert arm.items.p == pytest.approx(0.0385742, abs=1e-6)  # exact binomial: 2 of 12
+    assert [row.subject for row in arm.subjects] == ["s0", "s1"]
+    assert all(row.p_holm >= row.items.p for row in arm.subjects if row.p_holm and row.items.p)
+    assert all(row.p_holm is not None for row in arm.subjects)
 
 
 def test_a_base_at_chance_is_not_measured() -> None:
-    found = compare_items(items([1, 0, 0, 0] * 25), {"tune": items([0] * 100)}, SETTINGS)
-    assert found["status"] == "not measured"
-    assert "not above chance" in found["reason"]
+    ability = compare_items(items([1, 0, 0, 0] * 25), {"tune": items([0] * 100)}, SETTINGS)
+    assert ability.status == "not measured"
+    assert ability.reason is not None
+    assert "not above chance" in ability.reason
+
+
+def test_items_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    write_rows(tmp_path / "items.jsonl", items([1, 0]))
+    assert read_rows(tmp_path / "items.jsonl", Item) == items([1, 0])
 
 
 def test_the_harness_of_tasks_asks_neither_pip_nor_git(capfd: pytest.CaptureFixture[str]) -> None:
     from lm_eval import evaluator
 
-    from harness.forgetting import _undescribed
+    from harness.forgetting import undescribed
 
     own = evaluator.get_git_commit_hash
-    with _undescribed():
+    with undescribed():
         assert evaluator.get_git_commit_hash() is None
         evaluator.add_env_info({})
     assert evaluator.get_git_commit_hash is own

@@ -1,126 +1,106 @@
-"""The figures of the drills: paired before and after by arm, and the freshness table. Pure but for reading stages.
+"""The figures of the drills: paired before and after by arm, and how fresh an arm is after facts changed. Pure.
 
-record["drills"]: [{"name", "title", "says", "cases", "sources", "arms": {arm: {"before", "after", "change", "lost",
-"gained", "trimmed", ...}}}]; `change` is after minus before in points, paired by
-case, `change_without_form` the same with the form set aside. Two drills say more of an arm:
-"from_memory" (still gives the accepted answer without its evidence), "obeyed" (follows the hidden instruction).
-
-record["freshness"]: {"facts", "documents", "embedded", "reused", "skipped", "changes", "arms": {arm: {"before", "new",
-"old", "update_seconds", "retune_seconds"}}}.
+"Before" is the score of the golden answer to the same case. Two drills say more of an arm: without its evidence,
+whether it still gives the accepted answer; under a hidden instruction, whether it follows it.
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from harness import stats
 from harness.drills.perturb import DRILLS, MARKER
 from harness.metrics.acceptance import accepted
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
-from harness.record.files import plain
+from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
 from harness.results.scores import Table
-from harness.run.inputs import Inputs
-from harness.run.store import Store
-from harness.stages.answer import read_batches
-from harness.stages.drill import FRESH, Drilled, questions_for
-from harness.stages.plan import Plan
+from harness.stages.drill import FRESH, Drilled
 from harness.structured import without_marks
 from harness.types import Answer, Estimate, Unscored
 
 SUCCESS, CONTENT = "task_success", "task_success_without_form"  # an arm without any form shows in the second only
-Pair = tuple[Drilled, Answer]
-Rows = Sequence[Pair]
+
+Rows = Sequence[tuple[Drilled, Answer]]  # the questions of the drills that one arm answered
+Clusters = Mapping[str, str]  # case id -> its group of documents
 
 
-def sections(
-    inputs: Inputs, plan: Plan, store: Store, facts: Mapping[str, Mapping[str, Any]], table: Table
-) -> dict[str, Any]:
-    """The record's `drills` and `freshness`; nothing where the run makes no drills.
-
-    Args:
-        facts: what each stage left, by label.
-        table: scores of the golden answers, which are the "before".
-    """
-    if not inputs.drills:
-        return {}
-    made = tuple(store.folder(plan.stages[name]) for name in ("perturb", "refresh"))
-    asked = {
-        arm.name: _answered(store, plan, arm.name, questions_for(arm, made)) for arm in inputs.arms if not arm.oracle
-    }
-    changes = json.loads((made[1] / "changes.json").read_text(encoding="utf-8"))
-    return {
-        "drills": [row for name in DRILLS if (row := _drill(name, asked, table, inputs.clusters)) is not None],
-        "freshness": _freshness(inputs, plan, facts, asked, table) | {"changes": changes},
-    }
-
-
-def _answered(store: Store, plan: Plan, arm: str, rows: Sequence[Drilled]) -> list[Pair]:
-    found = read_batches(store.folder(plan.stage("drill", arm)) / "batches.jsonl")
-    answers = {trace.case_id: trace.answer for traces in found.values() for trace in traces}
-    return [(row, answer) for row in rows if (answer := answers.get(row.id)) is not None]
+def _of_drill(name: str, answered: Mapping[str, Rows]) -> dict[str, Rows]:
+    """arm -> its rows of one drill; an arm without any is left out."""
+    rows = {arm: [row for row in every if row[0].drill == name] for arm, every in answered.items()}
+    return {arm: own for arm, own in rows.items() if own}
 
 
 # --- drills -------------------------------------------------------------------------------------------------------
 
 
-def _drill(name: str, asked: Mapping[str, Rows], table: Table, clusters: Mapping[str, str]) -> dict[str, Any] | None:
-    by_arm = {arm: [pair for pair in rows if pair[0].drill == name] for arm, rows in asked.items()}
-    by_arm = {arm: rows for arm, rows in by_arm.items() if rows}
-    if not by_arm:
-        return None
+def drill_sections(answered: Mapping[str, Rows], table: Table, clusters: Clusters) -> tuple[DrillSection, ...]:
+    """One section a drill that was made, in the order of the table of drills.
+
+    Args:
+        answered: arm -> what it answered in the drills; a ceiling is not among them.
+        table: scores of the golden answers, which are the "before".
+    """
+    made = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answered))}
+    return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in made.items())
+
+
+def _drill(name: str, by_arm: Mapping[str, Rows], table: Table, clusters: Clusters) -> DrillSection:
     first = next(iter(by_arm.values()))
-    drill = DRILLS[name]
-    return {
-        "name": name,
-        "title": drill.title,
-        "says": drill.says,
-        "cases": len(first),
-        "sources": dict(Counter(row.source for row, _ in first if row.source)),
-        "arms": {arm: _compared(name, arm, rows, table, clusters) for arm, rows in by_arm.items()},
-    }
+    return DrillSection(
+        name=name,
+        title=DRILLS[name].title,
+        says=DRILLS[name].says,
+        cases=len(first),
+        sources=dict(Counter(row.source for row, _ in first if row.source)),
+        arms={arm: _compared(name, arm, rows, table, clusters) for arm, rows in by_arm.items()},
+    )
 
 
-def _compared(name: str, arm: str, rows: Rows, table: Table, clusters: Mapping[str, str]) -> dict[str, Any]:
-    golden = table.get((arm, SUCCESS), {})
-    before, after = [golden.get(row.of) for row, _ in rows], [_success(row, answer) for row, answer in rows]
+def _compared(name: str, arm: str, rows: Rows, table: Table, clusters: Clusters) -> DrilledArm:
     labels = [clusters[row.of] for row, _ in rows]
-    both = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
-    return {
-        "before": stats.rate(before, labels),
-        "after": stats.rate(after, labels),
-        "change": stats.paired(after, before, labels),
-        "change_without_form": _without_form(arm, rows, table, labels),
-        "lost": [case for case, b, a in both if (b, a) == (1.0, 0.0)],
-        "gained": [case for case, b, a in both if (b, a) == (0.0, 1.0)],
-        "trimmed": sum(len(answer.retrieved) - len(answer.hits) for _, answer in rows),
-        **_said(name, rows, labels),
-    }
+    before, after = _pairs(SUCCESS, arm, rows, table)
+    flips = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
+    return DrilledArm(
+        before=stats.rate(before, labels),
+        after=stats.rate(after, labels),
+        change=stats.paired(after, before, labels),
+        change_without_form=_change(CONTENT, arm, rows, table, labels),
+        lost=tuple(case for case, b, a in flips if (b, a) == (1.0, 0.0)),
+        gained=tuple(case for case, b, a in flips if (b, a) == (0.0, 1.0)),
+        trimmed=sum(len(answer.retrieved) - len(answer.hits) for _, answer in rows),
+        from_memory=_from_memory(rows, labels) if name == "oracle_removed" else None,
+        obeyed=_obeyed(rows, labels) if name == "injected" else None,
+    )
 
 
-def _without_form(arm: str, rows: Rows, table: Table, labels: Sequence[str]) -> Estimate:
-    """The same change with the form set aside."""
-    golden = table.get((arm, CONTENT), {})
-    after = [_success(row, answer, CONTENT) for row, answer in rows]
-    return stats.paired(after, [golden.get(row.of) for row, _ in rows], labels)
+def _pairs(metric: str, arm: str, rows: Rows, table: Table) -> tuple[list[float | None], list[float | None]]:
+    """A metric of one arm on the same cases without the drill and under it."""
+    golden = table.get((arm, metric), {})
+    return [golden.get(row.of) for row, _ in rows], [_value(metric, row, answer) for row, answer in rows]
 
 
-def _success(row: Drilled, answer: Answer, metric: str = SUCCESS) -> float | None:
+def _change(metric: str, arm: str, rows: Rows, table: Table, labels: Sequence[str]) -> Estimate:
+    before, after = _pairs(metric, arm, rows, table)
+    return stats.paired(after, before, labels)
+
+
+def _value(metric: str, row: Drilled, answer: Answer) -> float | None:
     value = METRICS[metric].score(Reading(row.case, answer))
     return None if isinstance(value, Unscored) else value
 
 
-def _said(name: str, rows: Rows, labels: Sequence[str]) -> dict[str, Estimate]:
-    """What else a drill shows of an arm."""
-    if name == "oracle_removed":
-        given = [float(not a.refused and _gives(a, r.case.accept, r.case.question)) for r, a in rows]
-        return {"from_memory": stats.rate(given, labels)}
-    if name == "injected":
-        return {"obeyed": stats.rate([float(MARKER in answer.raw) for _, answer in rows], labels)}
-    return {}
+def _from_memory(rows: Rows, labels: Sequence[str]) -> Estimate:
+    """How often the accepted answer is given though its evidence was taken out."""
+    hits = [not answer.refused and _gives(answer, row.case.accept, row.case.question) for row, answer in rows]
+    return stats.rate([float(hit) for hit in hits], labels)
+
+
+def _obeyed(rows: Rows, labels: Sequence[str]) -> Estimate:
+    """How often the instruction that was hidden in a passage is followed."""
+    return stats.rate([float(MARKER in answer.raw) for _, answer in rows], labels)
 
 
 def _gives(answer: Answer, accept: Iterable[str], *known: str) -> bool:
@@ -130,39 +110,47 @@ def _gives(answer: Answer, accept: Iterable[str], *known: str) -> bool:
 # --- freshness ----------------------------------------------------------------------------------------------------
 
 
-def _freshness(
-    inputs: Inputs, plan: Plan, facts: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Rows], table: Table
-) -> dict[str, Any]:
-    told = facts["refresh"]
-    fresh = {arm: [pair for pair in rows if pair[0].drill == FRESH] for arm, rows in asked.items()}
-    arms = {arm.name: arm for arm in inputs.arms}
-    found: dict[str, Any] = {
-        key: plain(told.get(key)) for key in ("facts", "documents", "embedded", "reused", "skipped")
-    }
-    found["arms"] = {}
-    for name, rows in fresh.items():
-        if not rows:
-            continue
-        tuned = plan.adapters.get(name)
-        found["arms"][name] = {
-            **_fresh(rows, table.get((name, "correct"), {}), inputs.clusters),
-            "update_seconds": told.get("update_seconds") if arms[name].retriever else None,
-            "retune_seconds": facts[tuned.label]["seconds"] if tuned else None,
-        }
-    if not found["arms"]:
-        found["reason"] = "no fact could be changed: " + "; ".join(
-            f"{count} cases: {reason}" for reason, count in (told.get("skipped") or {}).items()
+def freshness_section(
+    refreshed: FreshnessSection,
+    answered: Mapping[str, Rows],
+    table: Table,
+    clusters: Clusters,
+    update_seconds: Mapping[str, float | None],
+    retune_seconds: Mapping[str, float],
+) -> FreshnessSection:
+    """How every arm answers after facts of the corpus changed.
+
+    Args:
+        refreshed: what was changed and embedded again, with no arm in it yet.
+        answered: arm -> what it answered in the drills.
+        table: scores of the golden answers, before the change.
+        update_seconds: arm with a retriever -> seconds to refresh its index.
+        retune_seconds: arm with an adapter -> seconds to train it again.
+    """
+    arms = {
+        arm: replace(
+            _fresh(rows, table.get((arm, "correct"), {}), clusters),
+            update_seconds=update_seconds.get(arm),
+            retune_seconds=retune_seconds.get(arm),
         )
-    return found
+        for arm, rows in _of_drill(FRESH, answered).items()
+    }
+    return replace(refreshed, arms=arms, reason=None if arms else _unasked(refreshed.skipped))
 
 
-def _fresh(rows: Rows, golden: Mapping[str, float | None], clusters: Mapping[str, str]) -> dict[str, Estimate]:
+def _unasked(skipped: Mapping[str, int]) -> str:
+    return "no fact could be changed: " + "; ".join(f"{count} cases: {reason}" for reason, count in skipped.items())
+
+
+def _fresh(rows: Rows, golden: Mapping[str, float | None], clusters: Clusters) -> FreshArm:
     """Right on the old fact before the change; right on the new one, and still giving the old one, after it."""
     labels = [clusters[row.of] for row, _ in rows]
     new = [float(not a.refused and _gives(a, r.case.accept, *r.case.key_points, r.case.question)) for r, a in rows]
     old = [float(not a.refused and _gives(a, r.was, *r.case.key_points, r.case.question)) for r, a in rows]
-    return {
-        "before": stats.rate([golden.get(row.of) for row, _ in rows], labels),
-        "new": stats.rate(new, labels),
-        "old": stats.rate(old, labels),
-    }
+    return FreshArm(
+        before=stats.rate([golden.get(row.of) for row, _ in rows], labels),
+        new=stats.rate(new, labels),
+        old=stats.rate(old, labels),
+        update_seconds=None,
+        retune_seconds=None,
+    )

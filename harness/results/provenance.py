@@ -7,7 +7,8 @@ import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+
+from harness.record.sections import GitSection, HardwareSection
 
 LIBRARIES = (
     "rag-or-tune-harness", "torch", "transformers", "peft", "trl", "chromadb", "bm25s", "rank-bm25",
@@ -17,28 +18,29 @@ LIBRARIES = (
 
 def versions() -> dict[str, str | None]:
     """Installed version of each library that a figure depends on; None where it is not installed."""
-    found: dict[str, str | None] = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = None
-    return found
+    return {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}}
 
 
-def hardware() -> dict[str, Any]:
+def _version(library: str) -> str | None:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def hardware() -> HardwareSection:
     """Processor, cores that this process may use, memory in GiB, and the GPU if torch sees one."""
     import psutil
     import torch
 
-    return {
-        "system": platform.system(),
-        "machine": platform.machine(),
-        "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-        "gpu": torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
-    }
+    return HardwareSection(
+        system=platform.system(),
+        machine=platform.machine(),
+        processor=_processor(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
+        gpu=torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
+    )
 
 
 def _processor() -> str:
@@ -51,11 +53,11 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def git_state(folder: Path) -> dict[str, Any]:
+def git_state(folder: Path) -> GitSection:
     """Commit and dirty flag of the checkout that holds `folder`; both None outside a checkout."""
     commit = _git(folder, "rev-parse", "HEAD")
     status = _git(folder, "status", "--porcelain")
-    return {"commit": commit, "dirty": None if status is None else bool(status)}
+    return GitSection(commit, None if status is None else bool(status))
 
 
 def _git(folder: Path, *arguments: str) -> str | None:

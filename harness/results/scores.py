@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from harness import stats
+from harness.arms import Arm
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS, Metric
-from harness.scenario.settings import Prices
-from harness.stages.latency import CONTROL, Latency
-from harness.types import Case, Difference, Estimate, Score, Trace, Unscored
+from harness.record.measurements import FormSection
+from harness.record.sections import MetricSection
+from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
 
-REFERENCE = "rag"  # every arm is compared with RAG-only, the safer start
-COMPARED = ("task_success", "task_success_without_form", "correct", "groundedness", "schema", "citation_recall")
-SLICES = ("category", "kind")
+REFERENCE = "rag"  # RAG-only, the safer start
+SLICES = ("category", "kind")  # fields of a case
+SLICED = "task_success"  # the metric that slices show
 
-Table = Mapping[tuple[str, str], Mapping[str, float | None]]  # (arm, metric) -> case id -> value
+Row = Mapping[str, float | None]  # case id -> value, None where unscored
+Table = Mapping[tuple[str, str], Row]  # (arm, metric) ->
 
 
-def score_traces(cases: Sequence[Case], traces: Iterable[Trace]) -> list[Score]:
+def reference_of(arms: Sequence[str]) -> str | None:
+    """The arm that every other is compared with; None where it was not run."""
+    return REFERENCE if REFERENCE in arms else None
+
+
+def metric_rows(metrics: Mapping[str, Metric] = METRICS) -> tuple[MetricSection, ...]:
+    """The metrics as a record keeps them, in the order in which they are shown."""
+    return tuple(metric.section() for metric in metrics.values())
+
+
+# --- scores -------------------------------------------------------------------------------------------------------
+
+
+def score_traces(
+    cases: Sequence[Case], traces: Iterable[Trace], metrics: Mapping[str, Metric] = METRICS
+) -> tuple[Score, ...]:
     """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them."""
     by_id = {case.id: case for case in cases}
-    golden = [trace for trace in traces if not trace.probe]
-    return [score for trace in golden for score in _scores(by_id[trace.case_id], trace)]
+    golden = (trace for trace in traces if not trace.probe)
+    return tuple(score for trace in golden for score in _scores(by_id[trace.case_id], trace, metrics.values()))
 
 
-def _scores(case: Case, trace: Trace) -> list[Score]:
+def _scores(case: Case, trace: Trace, metrics: Iterable[Metric]) -> list[Score]:
     if trace.answer is None:
-        return [Score(case.id, trace.arm, name, None, f"no answer: {trace.error}") for name in METRICS]
+        reason = f"no answer: {trace.error}"
+        return [Score(case.id, trace.arm, metric.name, None, reason) for metric in metrics]
     reading = Reading(case, trace.answer)
-    return [_score(metric, reading, trace.arm) for metric in METRICS.values()]
+    return [_score(trace, metric.name, metric.score(reading)) for metric in metrics]
 
 
-def _score(metric: Metric, reading: Reading, arm: str) -> Score:
-    value = metric.score(reading)
+def _score(trace: Trace, metric: str, value: float | Unscored) -> Score:
     if isinstance(value, Unscored):
-        reason = ("" if value.applicable else "n/a: ") + value.reason
-        return Score(reading.case.id, arm, metric.name, None, reason)
-    return Score(reading.case.id, arm, metric.name, float(value))
+        return Score(trace.case_id, trace.arm, metric, None, value.reason, value.applicable)
+    return Score(trace.case_id, trace.arm, metric, float(value))
 
 
 def tabulate(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | None]]:
@@ -47,61 +62,94 @@ def tabulate(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float |
     table: dict[tuple[str, str], dict[str, float | None]] = {}
     for score in scores:
         row = table.setdefault((score.arm, score.metric), {})
-        if not (score.value is None and (score.reason or "").startswith("n/a: ")):
+        if score.applicable:
             row[score.case_id] = score.value
     return table
 
 
-def estimates(table: Table, cases: Sequence[Case], clusters: Mapping[str, str], seed: int) -> dict[str, Any]:
+# --- estimates ----------------------------------------------------------------------------------------------------
+
+
+def estimates(
+    table: Table,
+    cases: Sequence[Case],
+    clusters: Mapping[str, str],
+    seed: int,
+    metrics: Mapping[str, Metric] = METRICS,
+) -> dict[str, dict[str, Estimate]]:
     """arm -> metric -> Estimate over these cases; a metric that applies to none of them is left out."""
-    ids = [case.id for case in cases]
-    found: dict[str, dict[str, Estimate]] = {}
+    by_arm: dict[str, dict[str, Estimate]] = {}
     for (arm, metric), row in table.items():
-        kept = [i for i in ids if i in row]
-        if kept:
-            values, labels = [row[i] for i in kept], [clusters[i] for i in kept]
-            found.setdefault(arm, {})[metric] = _estimate(METRICS[metric], values, labels, seed)
-    return found
+        ids = [case.id for case in cases if case.id in row]
+        if ids:
+            values, labels = [row[i] for i in ids], [clusters[i] for i in ids]
+            by_arm.setdefault(arm, {})[metric] = _estimate(metrics[metric].unit, values, labels, seed)
+    return by_arm
 
 
-def _estimate(metric: Metric, values: Sequence[float | None], labels: Sequence[str], seed: int) -> Estimate:
-    if metric.unit == "fraction":
-        return stats.rate(values, labels)
-    return stats.mean(values, labels, seed, metric.unit)
+def _estimate(unit: str, values: stats.Values, labels: stats.Labels, seed: int) -> Estimate:
+    return stats.rate(values, labels) if unit == "fraction" else stats.mean(values, labels, seed, unit)
 
 
-def slices(table: Table, cases: Sequence[Case], clusters: Mapping[str, str], seed: int) -> dict[str, Any]:
-    """slice name -> value -> arm -> metric -> Estimate."""
-    return {
-        name: {
-            value: estimates(table, [case for case in cases if getattr(case, name) == value], clusters, seed)
-            for value in sorted({getattr(case, name) for case in cases})
+def slices(
+    table: Table, cases: Sequence[Case], clusters: Mapping[str, str]
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """slice name -> value -> arm -> task success."""
+    rows = {arm: row for (arm, metric), row in table.items() if metric == SLICED}
+    return {name: _slice(name, rows, cases, clusters) for name in SLICES}
+
+
+def _slice(
+    name: str, rows: Mapping[str, Row], cases: Sequence[Case], clusters: Mapping[str, str]
+) -> dict[str, dict[str, Estimate]]:
+    by_value: dict[str, dict[str, Estimate]] = {}
+    for value in sorted({getattr(case, name) for case in cases}):
+        members = [case.id for case in cases if getattr(case, name) == value]
+        ids = {arm: [i for i in members if i in row] for arm, row in rows.items()}
+        by_value[value] = {
+            arm: stats.rate([rows[arm][i] for i in known], [clusters[i] for i in known])
+            for arm, known in ids.items()
+            if known
         }
-        for name in SLICES
-    }
+    return by_value
+
+
+# --- differences --------------------------------------------------------------------------------------------------
+
+
+def compared_pairs(arms: Sequence[str], candidate: str) -> tuple[tuple[str, str], ...]:
+    """(arm, against): every arm against the reference, where it was run, and the candidate against every arm."""
+    reference = reference_of(arms)
+    pairs = [(arm, reference) for arm in arms if reference is not None and arm != reference]
+    pairs += [(candidate, arm) for arm in arms if arm not in (candidate, REFERENCE)]
+    return tuple(dict.fromkeys(pairs))
 
 
 def differences(
-    table: Table, cases: Sequence[Case], clusters: Mapping[str, str], arms: Sequence[str], candidate: str, seed: int
-) -> list[Difference]:
-    """Paired differences of every arm against RAG-only and of the candidate against every arm, Holm over them all."""
-    pairs = [(arm, REFERENCE) for arm in arms if arm != REFERENCE and REFERENCE in arms]
-    pairs += [(candidate, arm) for arm in arms if arm not in (candidate, REFERENCE)]
-    made = [
-        _difference((metric, a, b), table, cases, clusters, seed)
-        for metric in COMPARED
-        for a, b in dict.fromkeys(pairs)
-        if (a, metric) in table and (b, metric) in table
+    table: Table,
+    cases: Sequence[Case],
+    clusters: Mapping[str, str],
+    pairs: Sequence[tuple[str, str]],
+    seed: int,
+    metrics: Mapping[str, Metric] = METRICS,
+) -> tuple[Difference, ...]:
+    """Paired differences of these arms in every metric that is compared, Holm over them all."""
+    names = [
+        (metric.name, arm, against)
+        for metric in metrics.values()
+        if metric.compared
+        for arm, against in pairs
+        if (arm, metric.name) in table and (against, metric.name) in table
     ]
-    kept = [difference for difference in made if difference is not None]
-    return [replace(d, p_holm=p) for d, p in zip(kept, stats.holm([d.p for d in kept]), strict=True)]
+    rows = [row for name in names if (row := _difference(name, table, cases, clusters, seed)) is not None]
+    return tuple(replace(d, p_holm=p) for d, p in zip(rows, stats.holm([d.p for d in rows]), strict=True))
 
 
 def _difference(
     name: tuple[str, str, str], table: Table, cases: Sequence[Case], clusters: Mapping[str, str], seed: int
 ) -> Difference | None:
-    metric, a, b = name
-    left, right = table[a, metric], table[b, metric]
+    metric, arm, against = name
+    left, right = table[arm, metric], table[against, metric]
     ids = [case.id for case in cases if case.id in left and case.id in right]
     if not ids:
         return None
@@ -112,107 +160,40 @@ def _difference(
 # --- form ---------------------------------------------------------------------------------------------------------
 
 
-def forms(cases: Sequence[Case], traces: Iterable[Trace]) -> dict[str, dict[str, Any]]:
+def forms(cases: Sequence[Case], traces: Iterable[Trace]) -> dict[str, FormSection]:
     """arm -> schema adherence, first try and repair rate over golden answers (these cases) and probes together.
 
     Probes and questions are taken as independent: the form of an answer hangs on the arm, hardly on the document.
     """
-    wanted = {case.id for case in cases}
-    asked: dict[str, list[Trace]] = {}
+    ids = {case.id for case in cases}
+    by_arm: dict[str, list[Trace]] = {}
     for trace in traces:
-        if trace.probe or trace.case_id in wanted:
-            asked.setdefault(trace.arm, []).append(trace)
-    return {arm: found for arm, rows in asked.items() if (found := _form(rows)) is not None}
+        if trace.probe or trace.case_id in ids:
+            by_arm.setdefault(trace.arm, []).append(trace)
+    return {arm: section for arm, rows in by_arm.items() if (section := _form(rows)) is not None}
 
 
-def _form(rows: Sequence[Trace]) -> dict[str, Any] | None:
-    seen = [row.answer.form if row.answer else None for row in rows]
+def _form(rows: Sequence[Trace]) -> FormSection | None:
+    seen: list[Form | None] = [row.answer.form if row.answer else None for row in rows]
     if not any(form and form.demanded for form in seen):
         return None
-    return {
-        "schema": stats.rate([None if form is None else float(form.valid) for form in seen]),
-        "schema_first_try": stats.rate([None if form is None else float(form.first_try) for form in seen]),
-        "repair": stats.rate([None if form is None else float(form.repaired) for form in seen]),
-        "n_cases": sum(not row.probe for row in rows),
-        "n_probes": sum(row.probe for row in rows),
-    }
+    return FormSection(
+        schema=stats.rate([None if form is None else float(form.valid) for form in seen]),
+        schema_first_try=stats.rate([None if form is None else float(form.first_try) for form in seen]),
+        repair=stats.rate([None if form is None else float(form.repaired) for form in seen]),
+        n_cases=sum(not row.probe for row in rows),
+        n_probes=sum(row.probe for row in rows),
+    )
 
 
-def identical_outputs(traces: Iterable[Trace], base_of: Mapping[str, str]) -> dict[str, bool | None]:
+def identical_outputs(traces: Iterable[Trace], arms: Iterable[Arm]) -> dict[str, bool | None]:
     """arm -> whether all its golden answers are the same text as its base arm's; None where the base did not run."""
     texts: dict[str, dict[str, str]] = {}
     for trace in traces:
         if not trace.probe and trace.answer:
             texts.setdefault(trace.arm, {})[trace.case_id] = trace.answer.raw
-    return {arm: texts[arm] == texts[base] if base in texts else None for arm, base in base_of.items() if arm in texts}
-
-
-# --- latency and cost ---------------------------------------------------------------------------------------------
-
-
-def latency_section(rows: Sequence[Latency]) -> dict[str, Any]:
-    """p50 and p95 (ms) of retrieval, generation, first token and their sum, by arm; ratios of p95 against RAG-only."""
-    by_arm: dict[str, list[Latency]] = {}
-    for row in sorted(rows, key=lambda row: row.question):
-        by_arm.setdefault(row.arm, []).append(row)
-    shown = {arm: rows for arm, rows in by_arm.items() if not arm.endswith(f" {CONTROL}")}
     return {
-        "latency": {arm: _split(rows) for arm, rows in shown.items()},
-        "latency_ratio": {arm: _ratio(rows, by_arm.get(REFERENCE)) for arm, rows in shown.items()},
-        "latency_aa": next(
-            (
-                _ratio(rows, by_arm.get(arm.removesuffix(f" {CONTROL}")))
-                for arm, rows in by_arm.items()
-                if arm not in shown
-            ),
-            None,
-        ),
+        arm.name: texts[arm.name] == texts[arm.base] if arm.base in texts else None
+        for arm in arms
+        if arm.base is not None and arm.name in texts
     }
-
-
-def _split(rows: Sequence[Latency]) -> dict[str, Any]:
-    parts = ("retrieval", "generation", "first_token", "total")
-    return {part: _quantiles([_ms(getattr(row, part)) for row in rows]) for part in parts}
-
-
-def _ms(seconds: float | None) -> float | None:
-    return None if seconds is None else 1000 * seconds
-
-
-def _quantiles(values: Sequence[float | None]) -> dict[str, Estimate]:
-    return {"p50": stats.quantile(values, 0.5), "p95": stats.quantile(values, 0.95)}
-
-
-def _ratio(rows: Sequence[Latency], reference: Sequence[Latency] | None) -> Estimate | None:
-    if not reference:
-        return None
-    return stats.ratio_of_quantiles([row.total for row in rows], [row.total for row in reference])
-
-
-def cost_section(
-    metrics: Mapping[str, Mapping[str, Estimate]], prices: Prices, retrievers: Collection[str]
-) -> dict[str, Any]:
-    """Tokens a question by arm, and the price of 1,000 questions as C_r (look-ups) + C_g (tokens).
-
-    `per_1000` is None while every token price is 0: nothing can be said about money then.
-    """
-    found = {}
-    for arm, row in metrics.items():
-        generation = _price(row, prices)
-        retrieval = prices.retrieval_per_1000 if arm in retrievers else 0.0
-        found[arm] = {
-            "input_tokens": row.get("prompt_tokens"),
-            "output_tokens": row.get("completion_tokens"),
-            "retrieval_per_1000": retrieval,
-            "generation_per_1000": generation,
-            "per_1000": None if generation is None else retrieval + generation,
-        }
-    return found
-
-
-def _price(row: Mapping[str, Estimate], prices: Prices) -> float | None:
-    tokens = [row.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    if not (prices.input_per_million or prices.output_per_million) or any(t is None or t.mean is None for t in tokens):
-        return None
-    read, written = (t.mean for t in tokens if t is not None and t.mean is not None)
-    return (read * prices.input_per_million + written * prices.output_per_million) / 1000

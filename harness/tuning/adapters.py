@@ -8,61 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
 from harness.generation.load import load_model
 from harness.generation.local import TRAINING_RECORD, merge
+from harness.record.codec import decode, plain, to_json
+from harness.record.measurements import AdapterSection
 
 WEIGHTS, CONFIG, CARD = "adapter_model.safetensors", "adapter_config.json", "README.md"
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """One point of the loss curve."""
-
-    step: int
-    epoch: float
-    train_loss: float | None  # mean over the steps since the point before; None at the start
-    eval_loss: float | None  # on the held-out examples; None where none are held out
-
-
-@dataclass(frozen=True, slots=True)
-class AdapterRecord:
-    """How an adapter was made. Written once, beside its weights."""
-
-    id: str  # 16 hex digits over weights and config
-    base: Mapping[str, str]  # name and hash of the base's weights
-    method: str
-    settings: Mapping[str, Any]  # harness.scenario.settings.Tuning
-    trainable: int  # weights that were trained
-    parameters: int  # weights of base and adapter together
-    examples: int  # rows trained on, replay included, held-out rows not
-    held_out: int
-    counts: Mapping[str, int]  # what became of the scenario's examples (harness.tuning.examples.Rows)
-    examples_hash: str
-    seed: int
-    epochs: float  # done, early stop counted
-    seconds: float  # wall time of the training loop
-    curve: tuple[CurvePoint, ...]
-    best_step: int | None  # the checkpoint that was kept; None without held-out examples
-    gap: float | None  # eval loss minus train loss at the end
-    overfit: bool
-    overfit_reason: str
-
-    @property
-    def share(self) -> float:
-        """Trained share of all weights."""
-        return self.trainable / self.parameters
-
-
-def facts(record: AdapterRecord) -> dict[str, Any]:
-    """The record as a run's `tuning` section shows it."""
-    plain = asdict(record)
-    return {**plain, "adapter": record.id, "base": dict(record.base), "share": record.share}
+def facts(record: AdapterSection) -> dict[str, Any]:
+    """A training record as a JSON object for people: with its share, and its id under the name that a run calls it."""
+    return {**plain(record), "adapter": record.id, "share": record.share}
 
 
 def content_id(folder: Path) -> str:
@@ -78,49 +39,51 @@ def content_id(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def write_record(folder: Path, record: AdapterRecord) -> None:
+def write_record(folder: Path, record: AdapterSection) -> None:
     """Write the record and the model card beside the weights."""
-    (folder / TRAINING_RECORD).write_text(json.dumps(asdict(record), indent=1) + "\n", encoding="utf-8")
+    (folder / TRAINING_RECORD).write_text(to_json(record, indent=1) + "\n", encoding="utf-8")
     (folder / CARD).write_text(model_card(record), encoding="utf-8")
 
 
-def read_record(folder: Path) -> AdapterRecord:
+def read_record(folder: Path) -> AdapterSection:
     """The training record in `folder`.
 
     Raises InputError when there is none, or the weights are not the ones it was written for.
     """
     path = folder / TRAINING_RECORD
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        record = AdapterRecord(**{**raw, "curve": tuple(CurvePoint(**point) for point in raw["curve"])})
+        data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(
             f"{folder}: no {TRAINING_RECORD}; expected an adapter made by: harness tune SCENARIO"
         ) from None
-    except (json.JSONDecodeError, TypeError, KeyError) as error:
-        raise InputError(f"{path}: not a training record ({error}); train the adapter again") from None
-    found = content_id(folder)
-    if found != record.id:
-        raise InputError(f"{folder}: its weights or config were changed: content id {found}, recorded {record.id}")
+    try:
+        record = decode(data, AdapterSection, str(path))
+    except InputError:
+        raise InputError(f"{path}: not a training record of this version; train the adapter again") from None
+    actual = content_id(folder)
+    if actual != record.id:
+        raise InputError(f"{folder}: its weights or config were changed: content id {actual}, recorded {record.id}")
     return record
 
 
-def find_adapters(roots: tuple[Path, ...]) -> Iterator[tuple[Path, AdapterRecord]]:
+def find_adapters(roots: tuple[Path, ...]) -> Iterator[tuple[Path, AdapterSection]]:
     """Every adapter below `roots`, with its record, by path."""
     for root in roots:
         for path in sorted(root.rglob(TRAINING_RECORD)):
             yield path.parent, read_record(path.parent)
 
 
-def find_adapter(name: str, roots: tuple[Path, ...]) -> tuple[Path, AdapterRecord]:
+def find_adapter(name: str, roots: tuple[Path, ...]) -> tuple[Path, AdapterSection]:
     """The adapter that `name` means: its folder, or the beginning of its id below `roots`."""
     if (Path(name) / TRAINING_RECORD).is_file():
         return Path(name), read_record(Path(name))
-    found = {record.id: (path, record) for path, record in find_adapters(roots) if record.id.startswith(name)}
-    if len(found) == 1:
-        return next(iter(found.values()))
-    known = sorted({record.id for _, record in find_adapters(roots)})
-    problem = "no adapter has" if not found else f"{len(found)} adapters have"
+    adapters = {record.id: (path, record) for path, record in find_adapters(roots)}
+    matches = [adapter for id, adapter in adapters.items() if id.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    known = sorted(adapters)
+    problem = "no adapter has" if not matches else f"{len(matches)} adapters have"
     raise InputError(f"adapter {name!r}: {problem} an id that begins so; known: {', '.join(known) or 'none'}")
 
 
@@ -138,22 +101,22 @@ def merge_adapter(base: str, adapter: Path, out: Path) -> Path:
     return out
 
 
-def model_card(record: AdapterRecord) -> str:
+def model_card(record: AdapterSection) -> str:
     """A Hugging Face model card with what the record knows, and nothing it does not."""
     s = record.settings
     rows = {
         "Content id": record.id,
-        "Base": f"{record.base['name']} (weights {record.base['hash'][:16]})",
-        "Method": f"{record.method}, LoRA rank {s['rank']}, alpha {s['alpha']}, on {', '.join(s['targets'])}",
+        "Base": f"{record.base.name} (weights {record.base.hash[:16]})",
+        "Method": f"{record.method}, LoRA rank {s.rank}, alpha {s.alpha}, on {', '.join(s.targets)}",
         "Trained weights": f"{record.trainable:,} of {record.parameters:,} ({100 * record.share:.2f} %)",
         "Examples": f"{record.examples} trained on, {record.held_out} held out (hash {record.examples_hash})",
-        "Of these general replay": str(record.counts.get("replay", 0)),
-        "Learning rate": f"{s['learning_rate']:g}, {s['scheduler']}, batch {s['batch']}, seed {record.seed}",
+        "Of these general replay": str(record.counts.replay),
+        "Learning rate": f"{s.learning_rate:g}, {s.scheduler}, batch {s.batch}, seed {record.seed}",
         "Epochs": f"{record.epochs:.2f} in {record.seconds:.0f} s",
         "Kept": "the last step" if record.best_step is None else f"step {record.best_step}, the lowest held-out loss",
         "Overfitting": record.overfit_reason,
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    head = f"---\nlibrary_name: peft\nbase_model: {record.base['name']}\ntags: [lora, {record.method}]\n---\n"
+    head = f"---\nlibrary_name: peft\nbase_model: {record.base.name}\ntags: [lora, {record.method}]\n---\n"
     note = "It answers only on this base; how well is in the report of the run that made it."
     return f"{head}\n# Adapter {record.id}\n\n| | |\n|---|---|\n{table}\n\n{note}\n"

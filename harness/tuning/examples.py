@@ -17,6 +17,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
+from harness.record.measurements import ExampleCounts
 from harness.scenario.settings import AnswerFormat
 from harness.types import Evidence, Example, Message, Passage, Prompt, Retriever
 
@@ -46,13 +47,8 @@ class Rows:
         return content_hash([[[(m.role, m.content) for m in row.prompt], row.completion] for row in self.rows])
 
     @property
-    def counts(self) -> Mapping[str, int]:
-        return {
-            "examples": self.examples,
-            "replay": self.replay,
-            "oracle_inserted": self.oracle_inserted,
-            "without_evidence": self.without_evidence,
-        }
+    def counts(self) -> ExampleCounts:
+        return ExampleCounts(self.examples, self.replay, self.oracle_inserted, self.without_evidence)
 
 
 def build_rows(

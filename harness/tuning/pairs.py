@@ -21,7 +21,7 @@ from harness.types import Case, Evidence, Passage, Retriever
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """A training question and what answers it."""
 
     question: str
@@ -37,9 +37,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a re-ranker may learn from, and what was kept from it."""
+    """What a re-ranker may learn from, and what it must not see."""
 
-    asked: tuple[Asked, ...]
+    questions: tuple[Question, ...]
     dev: tuple[Case, ...]  # cases with evidence that judge it
     golden: frozenset[str]  # ids of passages that carry evidence of dev or test cases
     left_out: Mapping[str, int]  # training questions left out, by reason
@@ -55,25 +55,25 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
     kept_apart = [case for case in cases if case.split != "train"]
     named = by_name(passages)
     golden = frozenset(p.id for case in kept_apart for item in case.evidence for p in holders(item, named))
-    offered = [Asked(case.question, case.evidence) for case in cases if case.split == "train"]
-    offered += [Asked(e.user, e.evidence) for e in examples if not e.replay]
+    offered = [Question(case.question, case.evidence) for case in cases if case.split == "train"]
+    offered += [Question(e.user, e.evidence) for e in examples if not e.replay]
     exam = {_folded(case.question) for case in kept_apart}
-    asked: dict[str, Asked] = {}
+    fit: dict[str, Question] = {}
     left_out = {"no evidence": 0, "asked twice": 0, "asked in dev or test": 0, "golden evidence": 0, "not found": 0}
     for question in offered:
-        why = _unfit(question, exam, asked, named, golden)
+        why = _unfit(question, exam, fit, named, golden)
         if why is not None:
             left_out[why] += 1
         else:
-            asked[_folded(question.question)] = question
+            fit[_folded(question.question)] = question
     dev = tuple(case for case in cases if case.split == "dev" and case.evidence)
-    return Lessons(tuple(asked.values()), dev, golden, left_out)
+    return Lessons(tuple(fit.values()), dev, golden, left_out)
 
 
 def _unfit(
-    question: Asked,
+    question: Question,
     exam: set[str],
-    asked: Mapping[str, Asked],
+    fit: Mapping[str, Question],
     named: Mapping[str, Sequence[Passage]],
     golden: frozenset[str],
 ) -> str | None:
@@ -82,7 +82,7 @@ def _unfit(
         return "no evidence"
     if _folded(question.question) in exam:
         return "asked in dev or test"
-    if _folded(question.question) in asked:
+    if _folded(question.question) in fit:
         return "asked twice"
     right = [p.id for item in question.evidence for p in holders(item, named)]
     if not right:
@@ -109,18 +109,23 @@ def holders(item: Evidence, named: Mapping[str, Sequence[Passage]]) -> list[Pass
 
 
 def pairs(
-    asked: Sequence[Asked], known: Lessons, passages: Sequence[Passage], retriever: Retriever, negatives: int, seed: int
+    questions: Sequence[Question],
+    known: Lessons,
+    passages: Sequence[Passage],
+    retriever: Retriever,
+    negatives: int,
+    seed: int,
 ) -> list[Pair]:
     """Each question with a passage that holds its evidence, and with `negatives` that its own retriever took for one.
 
     Negatives are drawn by seed from what the retriever ranks highest. A passage that holds the quote of the evidence in
     another document (an older version, a copy) is no negative.
     """
-    if not asked:
+    if not questions:
         raise InputError("no training question to make pairs of")
-    named, draw, made = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
-    found = retriever.retrieve([question.question for question in asked])
-    for question, retrieval in zip(asked, found, strict=True):
+    named, draw, rows = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
+    retrievals = retriever.retrieve([question.question for question in questions])
+    for question, retrieval in zip(questions, retrievals, strict=True):
         right = list({p.id: p for item in question.evidence for p in holders(item, named)}.values())
         quotes = [" ".join(item.quote.split()) for item in question.evidence if item.quote]
         wrong = [
@@ -131,9 +136,9 @@ def pairs(
             and not any(quote in " ".join(hit.passage.text.split()) for quote in quotes)
         ]
         hard = draw.sample(wrong[: 3 * negatives], min(negatives, len(wrong)))
-        made.append(Pair(question.question, read_text(draw.choice(right)), 1.0))
-        made += [Pair(question.question, read_text(passage), 0.0) for passage in hard]
-    return made
+        rows.append(Pair(question.question, read_text(draw.choice(right)), 1.0))
+        rows += [Pair(question.question, read_text(passage), 0.0) for passage in hard]
+    return rows
 
 
 def read_text(passage: Passage) -> str:

@@ -8,30 +8,33 @@ and the result says so with both figures.
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.hashing import content_hash
 from harness.metrics.retrieval import per_case
 from harness.paths import cache_dir
+from harness.record.codec import decode, to_json
+from harness.record.measurements import RerankerSection, RerankerTrial
 from harness.retrieval.pipeline import HybridRetriever, Index
 from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stats import mean, paired
-from harness.tuning.pairs import Asked, Lessons, Pair, by_name, holders, lessons, pairs
+from harness.tuning.pairs import Lessons, Pair, Question, by_name, holders, lessons, pairs
 from harness.types import Case, Passage, Reranker, Retriever
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
+FACTS = "facts.json"  # how the re-ranker came about (RerankerSection), beside its model
 RECIPE = 2  # part of the cache's key: raise it when the training changes
 STEPS = 100  # about two minutes on one busy core
 BATCH = 16
@@ -51,7 +54,7 @@ class Ranking:
 
     reranker: Reranker | None
     settings: RetrievalSettings
-    facts: Mapping[str, Any] | None = None  # how a tuned one came about, for records; None where none was asked for
+    facts: RerankerSection | None = None  # how a tuned one came about, for records; None where none was asked for
 
 
 def ranking_of(scenario: Scenario, index: Index, progress: Progress | None = None) -> Ranking:
@@ -65,8 +68,8 @@ def ranking_of(scenario: Scenario, index: Index, progress: Progress | None = Non
         _make(scenario, index, known, folder, progress)
         facts = _stored(folder)
     assert facts is not None  # _make writes it, or raises
-    if facts["kept"]:
-        settings = replace(scenario.retrieval, rerank_weight=facts["weight"])
+    if facts.kept and facts.weight is not None:
+        settings = replace(scenario.retrieval, rerank_weight=facts.weight)
         return Ranking(CrossEncoderReranker(str(folder / "model")), settings, facts)
     return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval, facts)
 
@@ -75,16 +78,18 @@ def _key(scenario: Scenario, index: Index, known: Lessons) -> str:
     recipe = (RECIPE, STEPS, BATCH, NEGATIVES, PASSES, LEARNING_RATE, MOST_TOKENS, WEIGHTS)
     start = (scenario.models.reranker, index.embedder.identity)
     dev = [(case.id, case.question, case.evidence) for case in known.dev]
-    read = (known.asked, dev, sorted(known.golden))
+    read = (known.questions, dev, sorted(known.golden))
     return content_hash([recipe, index.hash, scenario.retrieval, start, read, scenario.seed])
 
 
-def _stored(folder: Path) -> Mapping[str, Any] | None:
+def _stored(folder: Path) -> RerankerSection | None:
+    """What was made before; None where nothing was, or not by this version, or not to the end."""
+    path = folder / FACTS
     try:
-        facts: Mapping[str, Any] = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        facts = decode(path.read_bytes(), RerankerSection, str(path))
+    except (FileNotFoundError, InputError):
         return None
-    whole = not facts["kept"] or (folder / "model" / "model.safetensors").is_file()
+    whole = not facts.kept or (folder / "model" / "model.safetensors").is_file()
     return facts if whole else None
 
 
@@ -94,9 +99,9 @@ def _make(scenario: Scenario, index: Index, known: Lessons, folder: Path, progre
     work.mkdir(parents=True)
     try:
         facts = _outcome(scenario, index, known, work / "model", progress)
-        if not facts["kept"]:
+        if not facts.kept:
             shutil.rmtree(work / "model", ignore_errors=True)  # 90 MB that nobody will read
-        (work / "facts.json").write_text(json.dumps({"key": folder.name, **facts}, indent=1), encoding="utf-8")
+        (work / FACTS).write_text(to_json(facts, indent=1), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(work, folder)
     finally:
@@ -105,37 +110,65 @@ def _make(scenario: Scenario, index: Index, known: Lessons, folder: Path, progre
 
 def _outcome(
     scenario: Scenario, index: Index, known: Lessons, model: Path, progress: Progress | None
-) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "setting": "tuned",
-        "kept": False,
-        "start": _start(scenario)[0],
-        "questions": len(known.asked),
-        "left_out": dict(known.left_out),
-        "golden_passages_kept_out": len(known.golden),
-        "dev_questions": len(known.dev),
-        "seed": scenario.seed,
-    }
-    if len(known.asked) < LEAST_QUESTIONS:
-        return {**facts, "reason": f"{len(known.asked)} usable training questions, at least {LEAST_QUESTIONS} needed"}
+) -> RerankerSection:
+    """The re-ranker trained into `model` and judged; nothing is trained where nothing could be learnt or shown."""
+    untrained = RerankerSection(
+        kept=False,
+        reason="",
+        start=_start(scenario)[0],
+        questions=len(known.questions),
+        left_out=known.left_out,
+        golden_passages_kept_out=len(known.golden),
+        dev_questions=len(known.dev),
+        seed=scenario.seed,
+    )
+    if len(known.questions) < LEAST_QUESTIONS:
+        reason = f"{len(known.questions)} usable training questions, at least {LEAST_QUESTIONS} needed"
+        return replace(untrained, reason=reason)
     if not known.dev:
-        return {**facts, "reason": "no dev case with evidence, so that nothing can show whether it helps"}
+        return replace(untrained, reason="no dev case with evidence, so that nothing can show whether it helps")
     start = time.perf_counter()
-    learnt, held_out = _split(known.asked, index.passages, scenario.seed)
+    outcome = _trained(untrained, scenario, index, known, model, progress)
+    return replace(outcome, seconds=round(time.perf_counter() - start, 1))
+
+
+def _trained(
+    untrained: RerankerSection, scenario: Scenario, index: Index, known: Lessons, model: Path, progress: Progress | None
+) -> RerankerSection:
+    settings, seed = scenario.retrieval, scenario.seed
+    learnt, held_out = split_questions(known.questions, index.passages, seed)
+    examples = _examples(learnt, held_out, known, index, scenario)
+    steps = min(STEPS, -(-len(examples) * PASSES // BATCH))
+    train(_start(scenario)[1], examples, steps, model, seed, progress)
+    reranker = CrossEncoderReranker(str(model))
+    weight = chosen_weight(held_out, index, settings, reranker)
+    tuned = HybridRetriever(index, replace(settings, rerank_weight=weight), reranker, cache_seconds=0)
+    rival = HybridRetriever(index, settings, load_reranker(scenario.models.reranker), cache_seconds=0)
+    dev = judge_on_dev(known.dev, index.passages, tuned, rival, seed)
+    reason = "the whole interval of its gain on dev is above 0"
+    if not is_proven(dev):
+        reason = "its gain on dev is not proven: the interval does not clear 0"
+    return replace(
+        untrained,
+        kept=is_proven(dev),
+        reason=reason,
+        pairs=len(examples),
+        steps=steps,
+        held_out=len(held_out),
+        weight=weight,
+        dev=dev,
+    )
+
+
+def _examples(
+    learnt: Sequence[Question], held_out: Sequence[Question], known: Lessons, index: Index, scenario: Scenario
+) -> list[Pair]:
+    """Labelled pairs of the questions to learn from; no passage that answers a held-out question is in them."""
     named = by_name(index.passages)
     apart = {p.id for question in held_out for item in question.evidence for p in holders(item, named)}
     plain = HybridRetriever(index, _first_stage(scenario.retrieval), depth=scenario.retrieval.candidates)
-    kept_out = replace(known, golden=known.golden | apart)
-    made = pairs(learnt, kept_out, index.passages, plain, NEGATIVES, scenario.seed)
-    steps = min(STEPS, -(-len(made) * PASSES // BATCH))
-    train(_start(scenario)[1], made, steps, model, scenario.seed, progress)
-    reranker = CrossEncoderReranker(str(model))
-    weight = chosen_weight(held_out, index, scenario.retrieval, reranker)
-    told = {"pairs": len(made), "steps": steps, "held_out": len(held_out), "weight": weight}
-    tuned = HybridRetriever(index, replace(scenario.retrieval, rerank_weight=weight), reranker, cache_seconds=0)
-    rival = HybridRetriever(index, scenario.retrieval, load_reranker(scenario.models.reranker), cache_seconds=0)
-    verdict = judged(known.dev, index.passages, tuned, rival, scenario.seed)
-    return {**facts, **told, **verdict, "seconds": round(time.perf_counter() - start, 1)}
+    unseen = replace(known, golden=known.golden | apart)
+    return pairs(learnt, unseen, index.passages, plain, NEGATIVES, scenario.seed)
 
 
 def _start(scenario: Scenario) -> tuple[str, str]:
@@ -153,28 +186,36 @@ def _first_stage(settings: RetrievalSettings) -> RetrievalSettings:
     return replace(settings, mmr=None)
 
 
-def _split(asked: Sequence[Asked], passages: Sequence[Passage], seed: int) -> tuple[list[Asked], list[Asked]]:
+def split_questions(
+    questions: Sequence[Question], passages: Sequence[Passage], seed: int
+) -> tuple[list[Question], list[Question]]:
     """(questions to learn from, as many as the steps can use; questions that choose the weight).
 
     Whole documents are held out: a re-ranker learns which passages are answers and does best on those;
     on helpdesk its weight came out as 1 that way, and dev, all of whose passages are new to it, fell by 38 points.
     """
-    cases = [Case(id=str(i), question=each.question, evidence=each.evidence) for i, each in enumerate(asked)]
-    of = case_clusters(cases, passages)
+    of = case_clusters(_cases(questions), passages)
     groups: dict[str, list[int]] = {}
-    for number in range(len(asked)):
+    for number in range(len(questions)):
         groups.setdefault(of[str(number)], []).append(number)
-    wanted, apart = min(MOST_HELD_OUT, len(asked) // 5), list[int]()
+    enough, apart = min(MOST_HELD_OUT, len(questions) // 5), list[int]()
     draw = random.Random(f"{seed}:reranker")
     for label in draw.sample(sorted(groups), len(groups)):
-        if len(apart) < wanted and len(apart) + len(groups[label]) <= len(asked) // 2:
+        if len(apart) < enough and len(apart) + len(groups[label]) <= len(questions) // 2:
             apart += groups[label]
-    learnt = [number for number in range(len(asked)) if number not in set(apart)]
+    learnt = [number for number in range(len(questions)) if number not in set(apart)]
     most = STEPS * BATCH // (1 + NEGATIVES)
-    return [asked[i] for i in draw.sample(learnt, min(most, len(learnt)))], [asked[i] for i in apart]
+    return [questions[i] for i in draw.sample(learnt, min(most, len(learnt)))], [questions[i] for i in apart]
 
 
-def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, progress: Progress | None = None) -> None:
+def _cases(questions: Sequence[Question]) -> list[Case]:
+    """Training questions as golden cases, called by their number."""
+    return [Case(id=str(i), question=each.question, evidence=each.evidence) for i, each in enumerate(questions)]
+
+
+def train(
+    start: str, examples: Sequence[Pair], steps: int, out: Path, seed: int, progress: Progress | None = None
+) -> None:
     """Train a cross-encoder on labelled pairs and write it to `out` (safetensors).
 
     Binary cross-entropy over right and hard wrong passages, the right ones weighted up to their number; AdamW, a tenth
@@ -197,13 +238,13 @@ def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, pr
     model = CrossEncoder(start, num_labels=1, max_length=MOST_TOKENS, device="cpu" if on_cpu else "cuda")
     rows = Dataset.from_dict(
         {
-            "question": [pair.question for pair in made],
-            "passage": [pair.passage for pair in made],
-            "label": [pair.label for pair in made],
+            "question": [pair.question for pair in examples],
+            "passage": [pair.passage for pair in examples],
+            "label": [pair.label for pair in examples],
         }
     )
-    right = sum(pair.label for pair in made)
-    loss = BinaryCrossEntropyLoss(model, pos_weight=torch.tensor((len(made) - right) / right))
+    right = sum(pair.label for pair in examples)
+    loss = BinaryCrossEntropyLoss(model, pos_weight=torch.tensor((len(examples) - right) / right))
     settings = CrossEncoderTrainingArguments(
         output_dir=str(out.with_name("work")), max_steps=steps, per_device_train_batch_size=BATCH,
         learning_rate=LEARNING_RATE, warmup_steps=max(1, steps // 10), lr_scheduler_type="linear", seed=seed,
@@ -216,51 +257,52 @@ def train(start: str, made: Sequence[Pair], steps: int, out: Path, seed: int, pr
     shutil.rmtree(settings.output_dir or "", ignore_errors=True)
 
 
-def chosen_weight(asked: Sequence[Asked], index: Index, settings: RetrievalSettings, reranker: Reranker) -> float:
+def chosen_weight(held_out: Sequence[Question], index: Index, settings: RetrievalSettings, reranker: Reranker) -> float:
     """The re-ranker's weight against the fused order that ranks held-out training questions best (nDCG at top_k).
 
     The smallest where several do equally well, or where no question could be held out.
     """
-    cases = [Case(id=str(i), question=held.question, evidence=held.evidence) for i, held in enumerate(asked)]
-    remembered, scored = Remembered(reranker), dict[float, float]()
+    cases, caching = _cases(held_out), CachingReranker(reranker)
+    totals: dict[float, float] = {}
     for weight in WEIGHTS:
-        retriever = HybridRetriever(index, replace(settings, rerank_weight=weight), remembered, cache_seconds=0)
-        scored[weight] = sum(filter(None, _ndcg(cases, retriever, settings.top_k)))
-    return max(WEIGHTS, key=lambda weight: (scored[weight], -weight))
+        retriever = HybridRetriever(index, replace(settings, rerank_weight=weight), caching, cache_seconds=0)
+        totals[weight] = sum(filter(None, _ndcg(cases, retriever, settings.top_k)))
+    return max(WEIGHTS, key=lambda weight: (totals[weight], -weight))
 
 
-def judged(
+def judge_on_dev(
     dev: Sequence[Case], passages: Sequence[Passage], tuned: HybridRetriever, named: HybridRetriever, seed: int
-) -> dict[str, Any]:
-    """Dev questions with and without the tuned re-ranker, paired. Kept where the gain's whole interval is above 0."""
+) -> RerankerTrial:
+    """Dev questions with and without the tuned re-ranker, paired."""
     picked, k = _spread(dev, MOST_DEV), named.settings.top_k
     of = case_clusters(picked, passages)
     labels = [of[case.id] for case in picked]
     with_it, without = _ndcg(picked, tuned, k), _ndcg(picked, named, k)
-    gain = paired(with_it, without, labels, seed)
-    kept = gain.low is not None and gain.low > 0
-    figures = {
-        "metric": "ndcg", "k": k, "queries": len(picked),
-        "without": asdict(mean(without, labels, unit="fraction")),
-        "with": asdict(mean(with_it, labels, unit="fraction")),
-        "difference": asdict(gain),
-    }  # fmt: skip
-    reason = "the whole interval of its gain on dev is above 0" if kept else (
-        "its gain on dev is not proven: the interval does not clear 0"
-    )  # fmt: skip
-    return {"kept": kept, "reason": reason, "dev": figures}
+    return RerankerTrial(
+        metric="ndcg",
+        k=k,
+        queries=len(picked),
+        without_it=mean(without, labels, unit="fraction"),
+        with_it=mean(with_it, labels, unit="fraction"),
+        difference=paired(with_it, without, labels, seed),
+    )
+
+
+def is_proven(trial: RerankerTrial) -> bool:
+    """Whether the gain's whole interval is above 0."""
+    return trial.difference.low is not None and trial.difference.low > 0
 
 
 def _ndcg(cases: Sequence[Case], retriever: Retriever, k: int) -> list[float | None]:
-    found = retriever.retrieve([case.question for case in cases])
-    return per_case(cases, [[hit.passage for hit in retrieval.hits] for retrieval in found], k)["ndcg"]
+    retrievals = retriever.retrieve([case.question for case in cases])
+    return per_case(cases, [[hit.passage for hit in retrieval.hits] for retrieval in retrievals], k)["ndcg"]
 
 
 def _spread(cases: Sequence[Case], most: int) -> list[Case]:
     return [cases[int(i * len(cases) / most)] for i in range(most)] if len(cases) > most else list(cases)
 
 
-class Remembered:
+class CachingReranker:
     """A re-ranker that reads each question's candidates once."""
 
     def __init__(self, reranker: Reranker) -> None:

@@ -19,9 +19,10 @@ from typing import Any
 from harness.errors import InputError
 from harness.generation.load import Loaded
 from harness.generation.local import chat
+from harness.record.measurements import AdapterSection, BaseModel
 from harness.scenario.settings import Tuning
 from harness.tuning import curve as curves
-from harness.tuning.adapters import AdapterRecord, content_id, write_record
+from harness.tuning.adapters import content_id, write_record
 from harness.tuning.examples import Row, Rows
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
@@ -50,7 +51,7 @@ class Encoded:
 
 def train_adapter(
     base: Loaded, rows: Rows, settings: Tuning, out: Path, *, seed: int, progress: Progress | None = None
-) -> AdapterRecord:
+) -> AdapterSection:
     """Train an adapter on `base` and write it to `out` with its record and card.
 
     A training that was killed goes on from its last checkpoint in `out`'s parent folder and ends with the weights of
@@ -68,14 +69,14 @@ def train_adapter(
     trainer = _trainer(model, base.tokenizer, (train, held_out), settings, work, seed, progress)
     seconds = _fit(trainer, work)
     trainer.model.save_pretrained(str(out), save_embedding_layers=False)
-    found = curves.curve_of(trainer.state.log_history)
-    overfit, reason = curves.overfits(found)
-    record = AdapterRecord(
-        id=content_id(out), base={"name": base.name, "hash": base.base_hash}, method=settings.method,
-        settings=asdict(settings), trainable=trainable, parameters=parameters, examples=len(train),
-        held_out=len(held_out), counts=dict(rows.counts), examples_hash=rows.hash, seed=seed,
-        epochs=float(trainer.state.epoch or 0.0), seconds=seconds, curve=found, best_step=curves.best_step(found),
-        gap=curves.gap(found), overfit=overfit, overfit_reason=reason,
+    curve = curves.curve_of(trainer.state.log_history)
+    overfit, reason = curves.overfits(curve)
+    record = AdapterSection(
+        id=content_id(out), base=BaseModel(base.name, base.base_hash), method=settings.method,
+        settings=settings, trainable=trainable, parameters=parameters, examples=len(train),
+        held_out=len(held_out), counts=rows.counts, examples_hash=rows.hash, seed=seed,
+        epochs=float(trainer.state.epoch or 0.0), seconds=seconds, curve=curve, best_step=curves.best_step(curve),
+        gap=curves.gap(curve), overfit=overfit, overfit_reason=reason,
     )  # fmt: skip
     write_record(out, record)
     shutil.rmtree(work, ignore_errors=True)

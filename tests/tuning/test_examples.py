@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import InputError
+from harness.record.measurements import ExampleCounts
 from harness.scenario.settings import AnswerFormat
 from harness.tuning.examples import build_rows
 from harness.types import Evidence, Example, Hit, Passage, Retrieval
@@ -38,7 +39,7 @@ def build(examples: list[Example], **changes: object):
 
 def test_the_label_of_the_evidence_is_cited_wherever_it_was_shuffled_to():
     built = build([example(i, "1234") for i in (1, 2, 3, 4)])
-    assert built.counts == {"examples": 4, "replay": 0, "oracle_inserted": 0, "without_evidence": 0}
+    assert built.counts == ExampleCounts(examples=4, replay=0, oracle_inserted=0, without_evidence=0)
     places = set()
     for row in built.rows:
         answer = json.loads(row.completion)

@@ -91,9 +91,9 @@ def opened(scenario: Scenario) -> Index:
 
 def test_what_is_asked_or_answered_in_dev_and_test_is_not_learned_from(scenario: Scenario) -> None:
     known = lessons(scenario, opened(scenario).passages)
-    taught = {item.doc for question in known.asked for item in question.evidence}
+    taught = {item.doc for question in known.questions for item in question.evidence}
     assert taught == {f"{thing}.md" for thing in THINGS[:TRAIN]}
-    assert len(known.asked) == 2 * TRAIN
+    assert len(known.questions) == 2 * TRAIN
     assert known.left_out == {
         "no evidence": 1, "asked twice": 0, "asked in dev or test": 1, "golden evidence": 14, "not found": 0
     }  # fmt: skip
@@ -105,15 +105,15 @@ def test_pairs_hold_the_right_passage_and_no_golden_one(scenario: Scenario) -> N
     index = opened(scenario)
     known = lessons(scenario, index.passages)
     retriever = HybridRetriever(index, scenario.retrieval, depth=20)
-    made = pairs(known.asked, known, index.passages, retriever, 2, seed=1)
+    made = pairs(known.questions, known, index.passages, retriever, 2, seed=1)
     golden = [f"The {thing} costs" for thing in THINGS[TRAIN:]]
     assert not any(words in pair.passage for pair in made for words in golden)
     right = [pair for pair in made if pair.label == 1]
     assert len(right) == 12
     assert all(pair.question.split()[-1].strip("?") in pair.passage or "cost" in pair.question for pair in right)
     assert len([pair for pair in made if pair.label == 0]) == 24
-    assert made == pairs(known.asked, known, index.passages, retriever, 2, seed=1)
-    assert made != pairs(known.asked, known, index.passages, retriever, 2, seed=2)
+    assert made == pairs(known.questions, known, index.passages, retriever, 2, seed=1)
+    assert made != pairs(known.questions, known, index.passages, retriever, 2, seed=2)
 
 
 class Knows:
@@ -133,30 +133,29 @@ def test_only_what_helps_on_dev_is_kept(scenario: Scenario, sign: float, kept: b
     # what the re-ranker is held against gets every dev question wrong
     wrong = HybridRetriever(index, settings, Knows(-1.0 if sign > 0 else 1.0), cache_seconds=0)
     tuned = HybridRetriever(index, settings, Knows(sign), cache_seconds=0)
-    found = reranker.judged(lessons(scenario, index.passages).dev, index.passages, tuned, wrong, seed=1)
-    assert found["kept"] is kept
-    assert {"with", "without", "difference"} <= set(found["dev"])
-    assert found["dev"]["queries"] == 8
+    trial = reranker.judge_on_dev(lessons(scenario, index.passages).dev, index.passages, tuned, wrong, seed=1)
+    assert reranker.is_proven(trial) is kept
+    assert (trial.without_it.n, trial.with_it.n, trial.queries) == (8, 8, 8)
 
 
 def test_the_weight_follows_what_ranks_held_out_questions_best(scenario: Scenario) -> None:
     index = opened(scenario)
-    asked = lessons(scenario, index.passages).asked
+    asked = lessons(scenario, index.passages).questions
     settings = RetrievalSettings(top_k=1, candidates=20)
     assert reranker.chosen_weight(asked, index, settings, Knows(0.0)) == min(reranker.WEIGHTS)
 
 
 def test_documents_that_choose_the_weight_are_not_learned_from(scenario: Scenario) -> None:
     index = opened(scenario)
-    asked = lessons(scenario, index.passages).asked
-    learnt, apart = reranker._split(asked, index.passages, seed=1)
+    asked = lessons(scenario, index.passages).questions
+    learnt, apart = reranker.split_questions(asked, index.passages, seed=1)
     docs = [{item.doc for question in part for item in question.evidence} for part in (learnt, apart)]
     assert apart
     assert len(learnt) + len(apart) == len(asked)
     assert not docs[0] & docs[1]
-    assert (learnt, apart) == reranker._split(asked, index.passages, seed=1)
+    assert (learnt, apart) == reranker.split_questions(asked, index.passages, seed=1)
     one = [question for question in asked if question.evidence[0].doc == "badge.md"]
-    assert reranker._split(one, index.passages, seed=1)[1] == []
+    assert reranker.split_questions(one, index.passages, seed=1)[1] == []
 
 
 def test_training_is_seeded_and_writes_safetensors(tmp_path: Path) -> None:
@@ -173,8 +172,8 @@ def test_training_is_seeded_and_writes_safetensors(tmp_path: Path) -> None:
 def test_a_scenario_with_too_little_to_learn_from_goes_on_and_says_so(scenario: Scenario) -> None:
     found = reranker.ranking_of(scenario, opened(scenario))
     assert found.facts is not None
-    assert found.facts["kept"] is False
-    assert "12 usable training questions, at least 50 needed" in found.facts["reason"]
+    assert found.facts.kept is False
+    assert "12 usable training questions, at least 50 needed" in found.facts.reason
     assert found.settings == scenario.retrieval
 
 
@@ -193,9 +192,10 @@ def test_what_does_not_help_is_trained_once_and_not_kept(
     index = opened(scenario)
     found = reranker.ranking_of(scenario, index)
     assert found.facts is not None
-    assert (found.facts["kept"], found.facts["steps"], found.facts["dev"]["queries"]) == (False, 2, 8)
-    assert "not proven" in found.facts["reason"]
-    assert found.facts["dev"]["without"]["mean"] == 1.0
+    assert found.facts.dev is not None
+    assert (found.facts.kept, found.facts.steps, found.facts.dev.queries) == (False, 2, 8)
+    assert "not proven" in found.facts.reason
+    assert found.facts.dev.without_it.mean == 1.0
     assert (found.reranker, found.settings) == (named, scenario.retrieval)
     assert capsys.readouterr().out == ""
     monkeypatch.setattr(reranker, "train", lambda *_: pytest.fail("trained again"))
@@ -209,9 +209,11 @@ def test_what_helps_is_kept_and_ranks_with_its_own_weight(scenario: Scenario, mo
     index = opened(scenario)
     found = reranker.ranking_of(scenario, index)
     assert found.facts is not None
-    assert found.facts["kept"]
-    assert found.facts["dev"]["difference"]["low"] > 0
-    assert found.settings.rerank_weight == found.facts["weight"]
+    assert found.facts.kept
+    assert found.facts.dev is not None
+    assert found.facts.dev.difference.low is not None
+    assert found.facts.dev.difference.low > 0
+    assert found.settings.rerank_weight == found.facts.weight
     assert found.reranker is not None
     assert len(found.reranker.score("What does the badge cost?", index.passages[:3])) == 3
     retrieval = HybridRetriever(index, found.settings, found.reranker).retrieve(["What does the badge cost?"])[0]

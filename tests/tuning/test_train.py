@@ -12,10 +12,9 @@ import pytest
 from harness.errors import InputError
 from harness.generation.load import Loaded, load_model
 from harness.generation.local import load_generator, merge
+from harness.record.measurements import AdapterSection, CurvePoint
 from harness.scenario.settings import Tuning
 from harness.tuning.adapters import (
-    AdapterRecord,
-    CurvePoint,
     content_id,
     facts,
     find_adapter,
@@ -39,7 +38,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
 
 
 @pytest.fixture(scope="module")
-def trained(base: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterRecord]:
+def trained(base: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterSection]:
     out = tmp_path_factory.mktemp("tune") / "adapter"
     steps: list[tuple[int, int]] = []
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append((done, total)))
@@ -83,7 +82,7 @@ def test_record_says_what_was_done(base, trained):
     assert record.best_step in {point.step for point in record.curve}
     shown = facts(record)
     assert shown["adapter"] == record.id
-    assert shown["base"]["hash"] == base.base_hash
+    assert shown["base"]["hash"] == record.base.hash == base.base_hash
     assert {"trainable", "parameters", "share", "seconds", "seed", "curve", "best_step", "overfit", "gap"} <= set(shown)
     card = (out / "README.md").read_text()
     assert record.id in card
