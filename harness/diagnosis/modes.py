@@ -1,24 +1,31 @@
-"""The fourteen known ways in which RAG, tuning or both go wrong: cause, fix, and the setting that applies the fix.
+"""The fourteen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
 
 Sources: the decision guide's table of seven, the hybrid chapter's three (7.10) and the workflow notes' four pitfalls.
-Whether a run shows one of them is measured in `harness.diagnosis.diagnose`; here is only what is known about each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
 
+from harness.diagnosis import passage_detectors, tuning_detectors
+from harness.diagnosis.fixes import (
+    Change,
+    add_retrieval,
+    approximate_search,
+    fewer_epochs,
+    fewer_passages,
+    gentler_training,
+    lower_rank,
+    more_replay,
+    no_setting,
+    only_current,
+    smaller_chunks,
+)
+from harness.diagnosis.symptoms import Detector
 from harness.scenario.settings import Scenario
 
-Source = Literal["decision guide", "hybrid chapter", "workflow notes"]
-Change = Mapping[str, Any]  # dotted setting -> value to try; empty where data or prompt must change, not a setting
-
-MOST_PASSAGES = 6  # that a prompt is given
-SMALLEST_CHUNK = 40  # tokens; below it a passage loses the sentence around a fact
 ENOUGH_EXAMPLES = 500
-LEAST_DROPOUT = 0.05  # of LoRA, where dropout is the fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,134 +34,96 @@ class FailureMode:
 
     name: str
     title: str
-    source: Source
+    source: str  # where it is described
+    detector: Detector
     cause: str
     fix: str
-    change: Callable[[Scenario], Change]
+    change: Callable[[Scenario], Change] = no_setting  # the settings that apply the fix
 
 
-def _smaller_chunks(scenario: Scenario) -> Change:
-    retrieval = scenario.retrieval
-    halved = max(SMALLEST_CHUNK, retrieval.chunk_tokens // 2)
-    if halved < retrieval.chunk_tokens and retrieval.chunk_tokens > 256:
-        return {
-            "retrieval.chunk_tokens": halved,
-            "retrieval.overlap_tokens": min(retrieval.overlap_tokens, halved // 8),
-        }
-    if retrieval.top_k < MOST_PASSAGES:
-        return {"retrieval.top_k": min(MOST_PASSAGES, retrieval.top_k + 2)}
-    return {"retrieval.candidates": 2 * retrieval.candidates}
-
-
-def _fewer_passages(scenario: Scenario) -> Change:
-    return {"retrieval.top_k": max(1, scenario.retrieval.top_k - 1)}
-
-
-def _approximate_search(scenario: Scenario) -> Change:
-    return {"retrieval.exact_below": 0, "retrieval.candidates": max(5, scenario.retrieval.candidates // 2)}
-
-
-def _gentler(scenario: Scenario) -> Change:
-    tuning = scenario.tuning
-    dropout = round(min(0.2, max(LEAST_DROPOUT, tuning.dropout * 2)), 3)
-    return {"tuning.learning_rate": tuning.learning_rate / 2, "tuning.dropout": dropout}
-
-
-def _fewer_epochs(scenario: Scenario) -> Change:
-    return {"tuning.epochs": max(1.0, scenario.tuning.epochs - 1)}
-
-
-def _lower_rank(scenario: Scenario) -> Change:
-    rank = max(2, scenario.tuning.rank // 2)
-    return {"tuning.rank": rank, "tuning.alpha": 2 * rank}
-
-
-def _more_replay(scenario: Scenario) -> Change:
-    return {"tuning.replay": round(min(0.2, scenario.tuning.replay + 0.05), 3)}
-
-
-def _only_current(scenario: Scenario) -> Change:
-    return {"retrieval.filters": {**scenario.retrieval.filters, "status": "current"}}
-
-
-def _add_retrieval(scenario: Scenario) -> Change:
-    return {"candidate": "hybrid" if "hybrid" in scenario.arms else "rag"}
-
-
-def _nothing(scenario: Scenario) -> Change:
-    return {}
-
-
-FAILURES: tuple[FailureMode, ...] = (
+MODES: tuple[FailureMode, ...] = (
     FailureMode(
         "retrieval_misses", "Retrieval misses the passage", "decision guide",
+        passage_detectors.retrieval_misses,
         "Passages so long that their embedding blurs, or a ranking that puts distant ones first.",
-        "Split recursively into shorter passages, show more of them, or add a re-ranker.", _smaller_chunks,
+        "Split recursively into shorter passages, show more of them, or add a re-ranker.", smaller_chunks,
     ),
     FailureMode(
         "context_ignored", "The model answers from memory, past its passages", "decision guide",
+        passage_detectors.context_ignored,
         "The passages drown in a long prompt, so the model falls back on what it knew before.",
-        "Keep passages next to the question, shorten the system message, show fewer passages.", _fewer_passages,
+        "Keep passages next to the question, shorten the system message, show fewer passages.", fewer_passages,
     ),
     FailureMode(
         "slow_retrieval", "Retrieval is slow", "decision guide",
+        passage_detectors.slow_retrieval,
         "Exact search compares the question with every passage.",
-        "Search an HNSW index, re-rank fewer candidates, cache frequent questions.", _approximate_search,
+        "Search an HNSW index, re-rank fewer candidates, cache frequent questions.", approximate_search,
     ),
     FailureMode(
         "stale_facts", "The tuned model keeps stating facts that have changed", "decision guide",
+        tuning_detectors.stale_facts,
         "Facts were tuned into the weights; only training again can change them there.",
-        "Tune behaviour only and look facts up: add retrieval.", _add_retrieval,
+        "Tune behaviour only and look facts up: add retrieval.", add_retrieval,
     ),
     FailureMode(
         "forgetting", "General ability degrades after tuning", "decision guide",
+        tuning_detectors.forgetting,
         "A learning rate so high that the adapter overwrites what the layers share.",
-        "Lower the learning rate, warm up with a cosine schedule, raise LoRA dropout.", _gentler,
+        "Lower the learning rate, warm up with a cosine schedule, raise LoRA dropout.", gentler_training,
     ),
     FailureMode(
         "paraphrase_brittleness", "Tuned to the wording of its examples", "decision guide",
+        tuning_detectors.paraphrase_brittleness,
         f"Too few examples (under {ENOUGH_EXAMPLES}), or examples that are all phrased alike.",
-        "Add paraphrases of the examples, stop earlier, or train on preference pairs.", _fewer_epochs,
+        "Add paraphrases of the examples, stop earlier, or train on preference pairs.", fewer_epochs,
     ),
     FailureMode(
         "weights_against_context", "Tuned beliefs override the passages", "decision guide",
+        tuning_detectors.weights_against_context,
         "The adapter carries strong beliefs that win over what it reads.",
-        "Tell the model in the system message to prefer the passages; lower the LoRA rank.", _lower_rank,
+        "Tell the model in the system message to prefer the passages; lower the LoRA rank.", lower_rank,
     ),
     FailureMode(
         "answers_without_citing", "The tuned model answers without citing", "hybrid chapter",
+        tuning_detectors.answers_without_citing,
         "It memorised its examples and answers from them.",
-        "Add refusals and uncertain cases to the examples, train fewer epochs.", _fewer_epochs,
+        "Add refusals and uncertain cases to the examples, train fewer epochs.", fewer_epochs,
     ),
     FailureMode(
         "over_formatting", "The form is kept at the cost of the answer", "hybrid chapter",
+        tuning_detectors.over_formatting,
         "Examples so uniform that the tuned model insists on their style where the task differs.",
-        "Add varied tasks to the examples (general replay); keep the system message authoritative.", _more_replay,
+        "Add varied tasks to the examples (general replay); keep the system message authoritative.", more_replay,
     ),
     FailureMode(
         "citation_drift", "Right answers cite wrong passages", "hybrid chapter",
+        passage_detectors.citation_drift,
         "Training rewarded having a citation more than having the right one.",
-        "Train on retrieved passages in changing order, and weigh citations in the choice of the adapter.", _nothing,
+        "Train on retrieved passages in changing order, and weigh citations in the choice of the adapter.", no_setting,
     ),
     FailureMode(
         "unsupported_despite_evidence", "Unsupported claims beside the right passage", "workflow notes",
+        passage_detectors.unsupported_despite_evidence,
         "Passages are joined where the model pays them little attention, or distractors lead it astray.",
-        "Put passages before the instruction and the question; show fewer distractors.", _fewer_passages,
+        "Put passages before the instruction and the question; show fewer distractors.", fewer_passages,
     ),
     FailureMode(
         "stale_passages", "Superseded passages are retrieved", "workflow notes",
+        passage_detectors.stale_passages,
         "Old versions of documents stay in the index and rank beside the new ones.",
-        "Filter by status, re-index when documents change, and date the passages.", _only_current,
+        "Filter by status, re-index when documents change, and date the passages.", only_current,
     ),
     FailureMode(
         "latency_bursts", "Retrieval latency comes in bursts", "workflow notes",
+        passage_detectors.latency_bursts,
         "A cold or crowded part of the vector store.",
-        "Keep the index warm, cache frequent questions, look at the store's shards.", _approximate_search,
+        "Keep the index warm, cache frequent questions, look at the store's shards.", approximate_search,
     ),
     FailureMode(
         "order_sensitivity", "Answers hang on the order of the passages", "workflow notes",
+        tuning_detectors.order_sensitivity,
         "Training always showed the passages in the same order, so their place was learned.",
-        "Shuffle the passages of the training examples.", _nothing,
+        "Shuffle the passages of the training examples.", no_setting,
     ),
 )  # fmt: skip
-BY_NAME: Mapping[str, FailureMode] = {mode.name: mode for mode in FAILURES}

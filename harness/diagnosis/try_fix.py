@@ -1,34 +1,34 @@
 """`harness run --try-fix NAME`: the setting that a failure mode's fix proposes, run as one more arm beside the old one.
 
-figures, traces, scores = try_fix("retrieval_misses", inputs, plan, store, progress)
-figures["fixes"][0]["says"]    # 'rag+fix against rag on dev: task success +4.2 points (...); symptom gone: ...'
+measured, fixes = try_fix("retrieval_misses", inputs, plan, store, progress)
+fixes[0].says    # 'rag+fix against rag: task success 4.2 points on dev (...); the symptom is gone: ...'
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
 from harness import stats
-from harness.diagnosis.beside import SUFFIX, Measured, beside, in_place, variant
+from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
-from harness.diagnosis.modes import BY_NAME, FailureMode
+from harness.diagnosis.fixes import Change
+from harness.diagnosis.modes import MODES, FailureMode
 from harness.errors import InputError
-from harness.record.files import plain
-from harness.results.measure import measure_run
+from harness.record.sections import FixSection, SymptomSection, SymptomStatus
+from harness.results.measure import Measured, measure_run
+from harness.results.scores import Table, tabulate
 from harness.run.inputs import Inputs
 from harness.run.store import Store
 from harness.run.workers import Progress
 from harness.scenario.settings import Scenario
 from harness.stages.plan import Plan, make_plan
 from harness.stats.numbers import interval, number
-from harness.types import Case, Difference, Score
-from harness.verdict.evidence import NOT_APPLICABLE
+from harness.types import Difference, Split
 
-COMPARED = ("task_success", "correct", "groundedness", "hallucination", "schema", "recall@k", "citation_precision")
-SPLITS = ("dev", "test")  # settings are chosen on dev; test is shown beside it
+SHOWN: tuple[Split, ...] = ("dev", "test")  # settings are chosen on dev; test is shown beside it
+Differences = Mapping[str, tuple[Difference, ...]]  # split ->
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,16 @@ class Fix:
     """A failure mode's change of settings on this scenario."""
 
     mode: FailureMode
-    change: Mapping[str, Any]
+    change: Change
 
 
-def fix_of(name: str, scenario: Scenario) -> Fix:
+def fix_of(name: str, scenario: Scenario, modes: tuple[FailureMode, ...] = MODES) -> Fix:
     """The fix of that name. InputError names the nearest mode, or says that no setting does it."""
-    mode = BY_NAME.get(name)
+    mode = next((mode for mode in modes if mode.name == name), None)
     if mode is None:
-        near = get_close_matches(name, BY_NAME, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(BY_NAME)}"
+        names = [mode.name for mode in modes]
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
         raise InputError(f"--try-fix {name}: no failure mode of that name; {hint}")
     change = mode.change(scenario)
     if not change:
@@ -53,108 +54,94 @@ def fix_of(name: str, scenario: Scenario) -> Fix:
 
 
 def try_fix(
-    name: str, inputs: Inputs, plan: Plan, store: Store, progress: Progress, workers: int | None = None
-) -> Measured:
-    """The run, and beside it the diagnosed arm with the changed setting; compared in `figures["fixes"]`.
+    name: str,
+    inputs: Inputs,
+    plan: Plan,
+    store: Store,
+    progress: Progress,
+    workers: int | None = None,
+    modes: tuple[FailureMode, ...] = MODES,
+) -> tuple[Measured, tuple[FixSection, ...]]:
+    """The run with the diagnosed arm under the changed setting beside it, and what that changed.
 
-    Where this run does not show the failure mode, its fix is tried on the candidate, and the record says so.
+    Where this run does not show the failure mode, its fix is tried on the candidate, and the section says so.
     """
-    fix = fix_of(name, inputs.scenario)
+    fix = fix_of(name, inputs.scenario, modes)
     base = measure_run(inputs, plan, store, progress, workers)
-    seen = _diagnosed(base, inputs, name)
-    old = seen.arm or inputs.scenario.candidate
+    before = _diagnosis(fix.mode, base, inputs)
+    old = before.section.arm or inputs.scenario.candidate
     new = str(fix.change.get("candidate", old))
     changed = variant(inputs, fix.change, new)
     tried = measure_run(changed, make_plan(changed), store, progress, workers)
-    after = _diagnosed(in_place(base, tried, old), inputs, name) if new == old else None
+    after = _diagnosis(fix.mode, in_place(base, tried, old), inputs) if new == old else None
     called = f"{new}{SUFFIX}"
-    told = _told(fix, seen, after, inputs, (old, called), _differences((old, new), base[2], tried[2], inputs))
-    figures, traces, scores = beside(base, tried, new, called, f"{new} with {seen.setting}", name)
-    return {**figures, "fixes": [plain(told)]}, traces, scores
+    title = f"{new} with {before.section.setting}"
+    joined = beside(base, tried, new, called, title, name)
+    return joined, (_section(fix, before, after, old, called, _differences(joined, old, called, inputs)),)
 
 
-def _diagnosed(run: Measured, inputs: Inputs, name: str) -> Diagnosis:
-    found = diagnose(*run, inputs.cases, inputs.scenario)
-    return next(d for d in found if d.mode == name)
+def _diagnosis(mode: FailureMode, run: Measured, inputs: Inputs) -> Diagnosis:
+    return diagnose(run.figures, run.traces, run.scores, inputs.cases, inputs.scenario, (mode,))[0]
 
 
-def _differences(
-    arms: tuple[str, str], old: Sequence[Score], new: Sequence[Score], inputs: Inputs
-) -> dict[str, list[Difference]]:
-    """split -> paired differences new minus old, Holm within the split."""
-    was, now = _column(old, arms[0]), _column(new, arms[1])
-    found = {}
-    for split in SPLITS:
-        cases = [case for case in inputs.cases if case.split == split]
-        made = [d for metric in COMPARED if (d := _difference(metric, arms, was, now, cases, inputs)) is not None]
-        adjusted = stats.holm([d.p for d in made])
-        found[split] = [
-            Difference(d.metric, d.arm, d.against, d.estimate, d.p, p) for d, p in zip(made, adjusted, strict=True)
-        ]
-    return found
+def _differences(joined: Measured, old: str, new: str, inputs: Inputs) -> Differences:
+    """split -> paired differences new minus old of every metric that is compared, Holm within the split."""
+    table = tabulate(score for score in joined.scores if score.arm in (old, new))
+    return {split: stats.with_holm(_compared(split, table, joined, old, new, inputs)) for split in SHOWN}
 
 
-Column = Mapping[str, Mapping[str, float | None]]  # metric -> case id -> value
+def _compared(
+    split: Split, table: Table, joined: Measured, old: str, new: str, inputs: Inputs
+) -> Iterator[Difference | None]:
+    cases = [case.id for case in inputs.cases if case.split == split]
+    for metric in joined.figures.metric_rows:
+        if metric.compared:
+            before, after = (table.get((arm, metric.name), {}) for arm in (old, new))
+            column = {case: after[case] for case in cases if case in after}
+            name = (metric.name, new, old)
+            yield stats.difference_by_case(name, column, before, inputs.clusters, inputs.scenario.seed)
 
 
-def _column(scores: Sequence[Score], arm: str) -> dict[str, dict[str, float | None]]:
-    found: dict[str, dict[str, float | None]] = {}
-    for score in scores:
-        if score.arm == arm and not (score.value is None and (score.reason or "").startswith(NOT_APPLICABLE)):
-            found.setdefault(score.metric, {})[score.case_id] = score.value
-    return found
+def _section(
+    fix: Fix, before: Diagnosis, after: Diagnosis | None, old: str, new: str, differences: Differences
+) -> FixSection:
+    return FixSection(
+        mode=fix.mode.name,
+        title=fix.mode.title,
+        arm=old,
+        name=new,
+        change=fix.change,
+        setting=before.section.setting,
+        before=_symptom(before),
+        after=None if after is None else _symptom(after),
+        differences=differences,
+        says=f"{new} against {old}: {_success(differences)}; {_symptoms(before, after)}.",
+    )
 
 
-def _difference(
-    metric: str, arms: tuple[str, str], was: Column, now: Column, cases: Sequence[Case], inputs: Inputs
-) -> Difference | None:
-    a, b = now.get(metric, {}), was.get(metric, {})
-    ids = [case.id for case in cases if case.id in a and case.id in b]
-    if not ids:
-        return None
-    labels = [inputs.clusters[i] for i in ids]
-    name = (metric, f"{arms[1]}{SUFFIX}", arms[0])
-    return stats.difference(name, [a[i] for i in ids], [b[i] for i in ids], labels, inputs.scenario.seed)
+def _symptom(diagnosis: Diagnosis) -> SymptomSection:
+    return SymptomSection(diagnosis.status, diagnosis.section.symptom)
 
 
-def _told(
-    fix: Fix,
-    seen: Diagnosis,
-    after: Diagnosis | None,
-    inputs: Inputs,
-    arms: tuple[str, str],
-    found: Mapping[str, Sequence[Difference]],
-) -> dict[str, Any]:
-    return {
-        "mode": fix.mode.name,
-        "title": fix.mode.title,
-        "arm": arms[0],
-        "name": arms[1],
-        "change": fix.change,
-        "setting": seen.setting,
-        "before": {"status": seen.status, "symptom": seen.symptom},
-        "after": None if after is None else {"status": after.status, "symptom": after.symptom},
-        "differences": found,
-        "says": _says(seen, after, arms, found),
-    }
-
-
-def _says(
-    seen: Diagnosis, after: Diagnosis | None, arms: tuple[str, str], found: Mapping[str, Sequence[Difference]]
-) -> str:
-    """What it did, in a sentence: dev first, because settings are chosen there."""
-    shown = []
-    for split in SPLITS:
-        gain = next((d.estimate for d in found[split] if d.metric == "task_success"), None)
+def _success(differences: Differences) -> str:
+    """What it did to task success: dev first, because settings are chosen there."""
+    texts = []
+    for split in SHOWN:
+        gain = next((row.estimate for row in differences[split] if row.metric == "task_success"), None)
         if gain is not None:
-            shown.append(f"{number(gain.mean, gain.unit)} on {split} ({interval(gain)})")
-    success = f"task success {', '.join(shown)}" if shown else "no case has a task success in both"
-    return f"{arms[1]} against {arms[0]}: {success}; {_symptoms(seen, after)}."
+            texts.append(f"{number(gain.mean, gain.unit)} on {split} ({interval(gain)})")
+    return f"task success {', '.join(texts)}" if texts else "no case has a task success in both"
 
 
-def _symptoms(seen: Diagnosis, after: Diagnosis | None) -> str:
+WORDS: Mapping[tuple[SymptomStatus, SymptomStatus], str] = {
+    ("present", "present"): "still there",
+    ("present", "absent"): "gone",
+    ("absent", "present"): "appeared",
+}
+
+
+def _symptoms(before: Diagnosis, after: Diagnosis | None) -> str:
     if after is None:
-        return f"the symptom was: {seen.symptom}"
-    word = {("present", "present"): "still there", ("present", "absent"): "gone", ("absent", "present"): "appeared"}
-    said = word.get((seen.status, after.status), f"{seen.status} before, {after.status} after")
-    return f"the symptom is {said}: {seen.symptom} before, {after.symptom} after"
+        return f"the symptom was: {before.section.symptom}"
+    word = WORDS.get((before.status, after.status), f"{before.status} before, {after.status} after")
+    return f"the symptom is {word}: {before.section.symptom} before, {after.section.symptom} after"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from harness.advice.recommendations import RecommendationRow, row_of
+from harness.record.sections import ArmSection, Record
 from harness.stats.numbers import number
 from harness.types import Estimate
-from harness.verdict.agreement import ADVISED, TITLES
-from harness.verdict.evidence import CEILINGS, estimate_of
+from harness.verdict.agreement import kind_of
 
 NOTHING_SHIPS = "nothing may be shipped"
 NOT_RUN = "the advised kind of arm did not run"
@@ -32,7 +32,7 @@ TUNING: Mapping[tuple[bool, bool], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AdviceRow:
     """One run's advice beside its measurement."""
 
     run: str
@@ -48,80 +48,80 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    rows: tuple[Row, ...]
+class AdviceCheck:
+    """The advice of several runs beside their measurements."""
+
+    rows: tuple[AdviceRow, ...]
     agreed: int
     comparable: int
 
     @property
     def says(self) -> str:
+        """The outcome in a sentence."""
         if not self.comparable:
             return "no run can be compared with the checklist yet"
         return f"{self.agreed} of {self.comparable} comparable runs agree with the checklist"
 
 
-def check_advice(records: Iterable[Mapping[str, Any]]) -> Check:
-    """One row for each record that has a verdict, by scenario, the newest run last."""
-    judged = [record for record in records if record.get("verdict")]
-    rows = tuple(map(_row, sorted(judged, key=lambda r: (r["scenario"]["id"], r.get("created") or ""))))
+def check_advice(records: Iterable[Record]) -> AdviceCheck:
+    """One row a record, by scenario, the newest run last."""
+    rows = tuple(map(_row, sorted(records, key=lambda record: (record.scenario.id, record.created))))
     comparable = [row for row in rows if row.agreement != "not comparable"]
-    return Check(rows, sum(row.agreement == "agrees" for row in comparable), len(comparable))
+    return AdviceCheck(rows, sum(row.agreement == "agrees" for row in comparable), len(comparable))
 
 
-def _row(record: Mapping[str, Any]) -> Row:
-    verdict = record["verdict"]
+def _row(record: Record) -> AdviceRow:
+    verdict = record.verdict
     best = _best(record)
-    winner = verdict["ship"] or best
-    agreement = verdict["agreement"]
-    success = estimate_of(((record.get("metrics") or {}).get(winner or "") or {}).get("task_success"))
-    miss = None if agreement == "agrees" else _miss(record, verdict)
-    reason = verdict["agreement_reason"]
-    if miss == NOTHING_SHIPS and best is not None and verdict["advised"] in ADVISED:
-        reason = f"{reason}; {_leaning(record, best, verdict['advised'], success)}"
-    return Row(
-        run=record["run_id"],
-        scenario=record["scenario"]["id"],
-        advised=verdict["advised"],
-        word=verdict["word"],
+    winner = verdict.ship or best
+    success = record.estimate(winner, "task_success") if winner else None
+    advice = row_of(verdict.advised)
+    miss = None if verdict.agreement == "agrees" else _miss(record, advice)
+    reason = verdict.agreement_reason
+    if miss == NOTHING_SHIPS and best is not None and advice is not None:
+        reason = f"{reason}; {_leaning(record, best, advice, success)}"
+    return AdviceRow(
+        run=record.run_id,
+        scenario=record.scenario.id,
+        advised=verdict.advised,
+        word=verdict.word,
         winner=winner,
-        ships=verdict["ship"] is not None,
+        ships=verdict.ship is not None,
         success=success,
-        agreement=agreement,
+        agreement=verdict.agreement,
         miss=miss,
         reason=reason,
     )
 
 
-def _best(record: Mapping[str, Any]) -> str | None:
+def _best(record: Record) -> str | None:
     """The arm with the highest measured task success, ceilings and tried settings aside."""
-    metrics = record.get("metrics") or {}
-    real = [a["name"] for a in record["arms"] if not (a.get("oracle") or a.get("tried") or a["name"] in CEILINGS)]
-    scored = {a: e.mean for a in real if (e := estimate_of((metrics.get(a) or {}).get("task_success"))) is not None}
-    known = {arm: mean for arm, mean in scored.items() if mean is not None}
-    return max(known, key=lambda arm: known[arm], default=None)
+    estimates = {arm.name: record.estimate(arm.name, "task_success") for arm in record.arms if not arm.beside}
+    means = {arm: estimate.mean for arm, estimate in estimates.items() if estimate and estimate.mean is not None}
+    return max(means, key=lambda arm: means[arm], default=None)
 
 
-def _kind(record: Mapping[str, Any], arm: str) -> tuple[bool, bool]:
-    row = next(row for row in record["arms"] if row["name"] == arm)
-    return bool(row.get("retriever")), row.get("adapter") is not None
-
-
-def _miss(record: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
-    advised, ship = verdict["advised"], verdict["ship"]
-    if advised not in ADVISED:
+def _miss(record: Record, advice: RecommendationRow | None) -> str:
+    if advice is None:
         return NOT_ASKED
-    if record.get("partial") or record.get("test_double"):
+    if record.partial or record.test_double:
         return IN_PART
-    if ship is None:
+    shipped = _arm(record, record.verdict.ship)
+    if shipped is None:
         return NOTHING_SHIPS
-    wanted, got = ADVISED[advised], _kind(record, ship)
-    if verdict["agreement"] == "not comparable":
+    if record.verdict.agreement == "not comparable":
         return NOT_RUN
-    names = [RETRIEVAL.get((wanted[0], got[0])), TUNING.get((wanted[1], got[1]))]
-    return "; ".join(name for name in names if name)
+    retriever, adapter = kind_of(shipped)
+    misses = [RETRIEVAL.get((advice.retriever, retriever)), TUNING.get((advice.adapter, adapter))]
+    return "; ".join(miss for miss in misses if miss)
 
 
-def _leaning(record: Mapping[str, Any], best: str, advised: str, success: Estimate | None) -> str:
-    alike = "is" if _kind(record, best) == ADVISED[advised] else "is not"
+def _arm(record: Record, name: str | None) -> ArmSection | None:
+    return None if name is None else record.arm(name)
+
+
+def _leaning(record: Record, best: str, advice: RecommendationRow, success: Estimate | None) -> str:
+    arm = record.arm(best)
+    alike = "is" if arm is not None and kind_of(arm) == advice.kind else "is not"
     shown = f", {number(success.mean, 'fraction')} task success," if success and success.mean is not None else ""
-    return f"the best arm measured, {best}{shown} {alike} of the kind '{TITLES[advised]}'"
+    return f"the best arm measured, {best}{shown} {alike} of the kind '{advice.full_name}'"

@@ -7,18 +7,17 @@ changes.flips["hybrid"].lost    # cases that the hybrid no longer gets right
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from harness import stats
 from harness.errors import InputError
-from harness.record.files import Run
+from harness.record.codec import plain
+from harness.record.files import StoredRun
+from harness.record.sections import Record, Setting
+from harness.results.scores import Row, Table, tabulate
 from harness.types import Difference, Score
-from harness.verdict.evidence import NOT_APPLICABLE
 
-SETTINGS = ("scenario", "models", "candidate", "gates", "prices", "seeds", "hashes", "corpus", "golden", "versions")
-NOISE = ("golden.runs_on_this_set", "golden.cluster_of", "corpus.embedded")  # differ without a setting being changed
-COMPARED = ("task_success", "correct", "groundedness", "hallucination", "schema", "citation_recall")
+SUCCESS = "task_success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,96 +36,105 @@ class Changes:
     shared_cases: int
     flips: Mapping[str, Flips]  # by arm that is in both runs
     differences: tuple[Difference, ...]  # after minus before, paired by case; `arm` is the arm, `against` the older run
-    settings: Mapping[str, tuple[Any, Any]]  # dotted name -> (before, after)
+    settings: Mapping[str, tuple[Setting, Setting]]  # dotted name -> (before, after); None where it was not there
 
 
-def diff_runs(before: Run, after: Run) -> Changes:
+def diff_runs(before: StoredRun, after: StoredRun) -> Changes:
     """Answers that flipped, paired differences of metrics (Holm over them all), settings that changed.
 
     Raises:
         InputError: the runs share no arm, or no case.
     """
-    old, new = _table(before.scores), _table(after.scores)
-    arms = [arm["name"] for arm in after.record["arms"] if any(arm["name"] == b["name"] for b in before.record["arms"])]
-    cases = sorted({c for row in old.values() for c in row} & {c for row in new.values() for c in row})
+    old, new = tabulate(before.scores), tabulate(after.scores)
+    arms = [arm for arm in after.record.arm_names if arm in before.record.arm_names]
+    cases = _cases(old) & _cases(new)
     if not arms or not cases:
         what = "arm" if not arms else "case"
         raise InputError(f"{before.folder.name} and {after.folder.name} share no {what}; compare runs of one scenario")
     return Changes(
         shared_cases=len(cases),
         flips={arm: _flips(arm, before, after, old, new) for arm in arms},
-        differences=_differences(arms, before, after, old, new),
-        settings=dict(_changed(before.record, after.record)),
+        differences=stats.with_holm(_differences(arms, before, after, old, new)),
+        settings=dict(_changed_settings(before.record, after.record)),
     )
 
 
 def flipped_cases(before: Iterable[Score], after: Iterable[Score]) -> list[str]:
     """Cases whose task success changed in some arm that both runs have, sorted."""
-    old, new = (_table(score for score in scores if score.metric == "task_success") for scores in (before, after))
+    old, new = (tabulate(score for score in scores if score.metric == SUCCESS) for scores in (before, after))
     return sorted(
-        {case for arm in old.keys() & new.keys() for way in _changed_success(old[arm], new[arm]) for case in way}
+        {case for arm in old.keys() & new.keys() for cases in _changed_success(old[arm], new[arm]) for case in cases}
     )
 
 
-Successes = Mapping[str, float | None]  # case id -> value
-Table = Mapping[tuple[str, str], Successes]  # (arm, metric) -> values
+# --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _table(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | None]]:
-    found: dict[tuple[str, str], dict[str, float | None]] = {}
-    for score in scores:
-        if not (score.value is None and (score.reason or "").startswith(NOT_APPLICABLE)):
-            found.setdefault((score.arm, score.metric), {})[score.case_id] = score.value
-    return found
+def _cases(table: Table) -> set[str]:
+    return {case for row in table.values() for case in row}
 
 
-def _flips(arm: str, before: Run, after: Run, old: Table, new: Table) -> Flips:
-    was, now = (table.get((arm, "task_success"), {}) for table in (old, new))
+def _flips(arm: str, before: StoredRun, after: StoredRun, old: Table, new: Table) -> Flips:
+    was, now = (table.get((arm, SUCCESS), {}) for table in (old, new))
     texts_was, texts_now = _texts(before, arm), _texts(after, arm)
-    same = (c for c in was if was[c] is not None and was[c] == now.get(c))
+    same = (case for case in was if was[case] is not None and was[case] == now.get(case))
     gained, lost = _changed_success(was, now)
-    return Flips(gained, lost, reworded=tuple(c for c in same if texts_was.get(c) != texts_now.get(c)))
+    return Flips(gained, lost, reworded=tuple(case for case in same if texts_was.get(case) != texts_now.get(case)))
 
 
-def _changed_success(was: Successes, now: Successes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _changed_success(was: Row, now: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(cases gained, cases lost) among those scored in both."""
-    both = [(case, was[case], now.get(case)) for case in was]
-    return tuple(c for c, *pair in both if pair == [0.0, 1.0]), tuple(c for c, *pair in both if pair == [1.0, 0.0])
+    pairs = {case: (was[case], now.get(case)) for case in was}
+    gained = tuple(case for case, pair in pairs.items() if pair == (0.0, 1.0))
+    return gained, tuple(case for case, pair in pairs.items() if pair == (1.0, 0.0))
 
 
-def _texts(run: Run, arm: str) -> dict[str, str]:
+def _texts(run: StoredRun, arm: str) -> dict[str, str]:
     return {t.case_id: t.answer.raw for t in run.traces if t.arm == arm and t.answer and not t.probe}
 
 
-def _differences(arms: Sequence[str], before: Run, after: Run, old: Table, new: Table) -> tuple[Difference, ...]:
-    clusters = (after.record.get("golden") or {}).get("cluster_of") or {}
-    made = []
+def _differences(
+    arms: Sequence[str], before: StoredRun, after: StoredRun, old: Table, new: Table
+) -> Iterator[Difference | None]:
+    """Of every metric that the newer run compares arms on."""
+    clusters = after.record.golden.cluster_of
     for arm in arms:
-        for metric in COMPARED:
-            was, now = old.get((arm, metric), {}), new.get((arm, metric), {})
-            ids = [c for c in now if c in was]
-            if ids:
-                labels = [clusters.get(c, c) for c in ids]
-                columns = [now[c] for c in ids], [was[c] for c in ids]
-                made.append(stats.difference((metric, arm, before.folder.name), *columns, labels))
-    adjusted = stats.holm([d.p for d in made])
-    return tuple(_with_holm(d, p) for d, p in zip(made, adjusted, strict=True))
+        for metric in after.record.metric_rows:
+            if metric.compared:
+                was, now = (table.get((arm, metric.name), {}) for table in (old, new))
+                yield stats.difference_by_case((metric.name, arm, before.folder.name), now, was, clusters)
 
 
-def _with_holm(difference: Difference, p: float | None) -> Difference:
-    return Difference(difference.metric, difference.arm, difference.against, difference.estimate, difference.p, p)
+# --- settings -----------------------------------------------------------------------------------------------------
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    old, new = (dict(_leaves({key: record.get(key) for key in SETTINGS})) for record in (before, after))
+def _settings(record: Record) -> Mapping[str, object]:
+    """What a run was made of, without what differs though no setting was changed: run counts, cache hits, clusters."""
+    return {
+        "scenario": record.scenario,
+        "models": record.models,
+        "candidate": record.candidate,
+        "gates": record.gates,
+        "prices": record.prices,
+        "seed": record.seed,
+        "hashes": record.hashes,
+        "corpus": replace(record.corpus, embedded=0),
+        "golden": replace(record.golden, cluster_of={}, runs_on_this_set=1),
+        "versions": record.versions,
+    }
+
+
+def _changed_settings(before: Record, after: Record) -> Iterator[tuple[str, tuple[Setting, Setting]]]:
+    old, new = (dict(_leaves(plain(_settings(record)))) for record in (before, after))
     for name in sorted(old.keys() | new.keys()):
-        if old.get(name) != new.get(name) and not name.startswith(NOISE):
+        if old.get(name) != new.get(name):
             yield name, (old.get(name), new.get(name))
 
 
-def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(value: Setting | Mapping[str, Setting], name: str = "") -> Iterator[tuple[str, Setting]]:
+    """Dotted name and value of everything in nested mappings."""
     if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{name}.{key}" if name else str(key))
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{name}.{key}" if name else str(key))
     else:
         yield name, value

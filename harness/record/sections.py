@@ -28,6 +28,7 @@ SCHEMA_VERSION = 2  # 1: one untyped object, scores of every metric in every sli
 Plain = bool | int | float | str | None
 Setting = Plain | Mapping[str, Plain] | tuple[Plain, ...]  # the value of one setting, as YAML has it
 Direction = Literal["higher", "lower"]
+SymptomStatus = Literal["present", "absent", "not measured"]
 
 
 # --- what was run -------------------------------------------------------------------------------------------------
@@ -254,7 +255,7 @@ class DiagnosisSection:
 
 @dataclass(frozen=True, slots=True)
 class SymptomSection:
-    status: Literal["present", "absent", "not measured"]
+    status: SymptomStatus
     symptom: str
 
 

@@ -8,6 +8,7 @@ label a case) the interval is that of whole documents, not of single questions.
 from harness.stats.clusters import clusters_of
 from harness.stats.estimates import (
     difference,
+    difference_by_case,
     mean,
     paired,
     paired_p,
@@ -15,6 +16,7 @@ from harness.stats.estimates import (
     rate,
     ratio_of_means,
     ratio_of_quantiles,
+    with_holm,
 )
 from harness.stats.intervals import clopper_pearson, holm, mcnemar, tango
 from harness.stats.power import detectable_gain, failures_allowed, n_to_settle
@@ -27,6 +29,7 @@ __all__ = [
     "clusters_of",
     "detectable_gain",
     "difference",
+    "difference_by_case",
     "failures_allowed",
     "holm",
     "mcnemar",
@@ -39,4 +42,5 @@ __all__ = [
     "ratio_of_means",
     "ratio_of_quantiles",
     "tango",
+    "with_holm",
 ]

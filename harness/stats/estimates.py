@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from harness.stats.intervals import Limits, bootstrap_t, clopper_pearson, effective_counts, is_trinomial, tango
+from harness.stats.intervals import Limits, bootstrap_t, clopper_pearson, effective_counts, holm, is_trinomial, tango
 from harness.stats.sample import ALPHA, Labels, Sample, Values, cluster_error, effective_n, pairs, sample, t_quantile
 from harness.types import Difference, Estimate
 
@@ -77,6 +79,30 @@ def difference(
     """The paired Difference called `name` = (metric, arm, against), in points, with its p; p_holm is left open."""
     metric, arm, against = name
     return Difference(metric, arm, against, paired(a, b, clusters, seed), paired_p(a, b, clusters))
+
+
+def difference_by_case(
+    name: tuple[str, str, str],
+    a: Mapping[str, float | None],
+    b: Mapping[str, float | None],
+    clusters: Mapping[str, str],
+    seed: int = 0,
+) -> Difference | None:
+    """The same of two columns by case id, over the cases of `a` that `b` has too; None where there are none.
+
+    A case that `clusters` does not name is a cluster of its own.
+    """
+    cases = [case for case in a if case in b]
+    if not cases:
+        return None
+    labels = [clusters.get(case, case) for case in cases]
+    return difference(name, [a[case] for case in cases], [b[case] for case in cases], labels, seed)
+
+
+def with_holm(differences: Iterable[Difference | None]) -> tuple[Difference, ...]:
+    """The differences that could be had, each with its p adjusted over all of them."""
+    rows = [row for row in differences if row is not None]
+    return tuple(replace(row, p_holm=p) for row, p in zip(rows, holm([row.p for row in rows]), strict=True))
 
 
 def quantile(values: Values, q: float, unit: str = "ms") -> Estimate:

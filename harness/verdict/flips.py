@@ -1,6 +1,6 @@
 """What would flip a gate: how many answers would have to come out otherwise, or how far its interval is from the limit.
 
-flips(facts, thresholds, "hybrid")["groundedness"]    # '4 good answers fewer would make it not proven'
+    flips(sheet, thresholds, "hybrid")["groundedness"]    # '4 good answers fewer would make it not proven'
 
 Answers are changed one after the other in the order of the golden set and the gate is judged again each time it could
 turn, so that documents in common count as they do in the verdict itself. Not a probability: how near the edge it is.
@@ -8,131 +8,119 @@ turn, so that documents in common count as they do in the verdict itself. Not a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from harness import stats
 from harness.stats.numbers import number
-from harness.types import Estimate, Gate
-from harness.verdict.evidence import Facts, Found, column
-from harness.verdict.gates import GATES, GateRow, Thresholds, judge
+from harness.types import Gate, GateStatus
+from harness.verdict.gates import ByAnswer, ByCount, GateRow, Policy, Thresholds, judge
+from harness.verdict.measures import Measurement, Unmeasured
+from harness.verdict.score_sheet import ScoreSheet
 
-# gates that answers decide -> (metric of the candidate, value of a good answer)
-BY_ANSWER: Mapping[str, tuple[str, float]] = {
-    "task_success_gain": ("task_success", 1.0),
-    "gain_over_tune": ("task_success", 1.0),
-    "gain_over_baseline": ("task_success", 1.0),
-    "task_success": ("task_success", 1.0),
-    "gain_over_refusing": ("task_success", 1.0),
-    "groundedness": ("groundedness", 1.0),
-    "hallucination": ("hallucination", 0.0),
-}
-EXACT = "adapter_effect"  # a comparison of every answer, without an interval to move
-BY_COUNT: Mapping[str, float] = {"schema": 1.0, "repair": 0.0}  # counted over golden answers and probes together
+StatusOf = Callable[[int], GateStatus | None]  # k more good answers (fewer where negative) ->; None: not so many there
 
 
-def flips(facts: Facts, thresholds: Thresholds, arm: str) -> dict[str, str]:
-    """gate -> what would flip it, for every gate of the arm that has a figure."""
-    found = {}
-    for row in GATES:
-        threshold = thresholds.values[row.name]
-        measured = row.measure(facts, arm) if threshold is not None else None
-        if threshold is None or not isinstance(measured, Found) or row.name == EXACT:
-            continue
-        gate = judge(row, threshold, measured, thresholds.policy)
-        found[row.name] = _said(row, gate, facts, arm, thresholds)
-    return found
+def flips(sheet: ScoreSheet, thresholds: Thresholds, arm: str) -> dict[str, str]:
+    """gate -> what would flip it, for every gate of the arm that has a figure with an interval."""
+    return {
+        row.name: _JudgedGate(row, threshold, thresholds.policy, sheet, arm, measurement).flip()
+        for row, threshold in thresholds.rows
+        if not row.exact and isinstance(measurement := row.measure(sheet, arm), Measurement)
+    }
 
 
-def _said(row: GateRow, gate: Gate, facts: Facts, arm: str, thresholds: Thresholds) -> str:
-    again = _again(row, gate, facts, arm, thresholds)
-    if again is None:
-        return _distance(gate)
-    better = _fewest(gate.status, again, _most(gate))
-    worse = _fewest(gate.status, lambda k: again(-k), _most(gate))
-    said = [
-        f"{k} {_answers(k)} {how} would make it {status}"
-        for how, turn in (("more", better), ("fewer", worse))
-        if turn is not None
-        for k, status in [turn]
-    ]
-    return "; ".join(said) if said else "no number of answers of this golden set would change it"
+@dataclass(frozen=True, slots=True)
+class _JudgedGate:
+    """A gate on one arm, to be judged again with other answers."""
+
+    row: GateRow
+    threshold: float
+    policy: Policy
+    sheet: ScoreSheet
+    arm: str
+    measurement: Measurement
+
+    def flip(self) -> str:
+        """What would flip it, in words."""
+        gate = self.judge(self.measurement)
+        status_of = self._status_of()
+        if status_of is None:
+            return _distance(gate)
+        most = self.measurement.estimate.n
+        better = _fewest(gate.status, status_of, most)
+        worse = _fewest(gate.status, lambda k: status_of(-k), most)
+        ways = [_in_words("more", better), _in_words("fewer", worse)]
+        return "; ".join(filter(None, ways)) or "no number of answers of this golden set would change it"
+
+    def judge(self, measurement: Measurement | Unmeasured) -> Gate:
+        return judge(self.row, self.threshold, measurement, self.policy)
+
+    def _status_of(self) -> StatusOf | None:
+        """The status by number of good answers more; None where no answer by itself decides the gate."""
+        match self.row.flipped_by:
+            case ByAnswer() as answers:
+                return lambda k: self._with_answers(answers, k)
+            case ByCount(good):
+                return lambda k: self._with_count(k if good else -k)
+            case None:
+                return None
+
+    def _with_answers(self, answers: ByAnswer, k: int) -> GateStatus | None:
+        """Judged again with k more good answers, the first ones of the golden set that are not good yet."""
+        column = self.sheet.column(self.arm, answers.metric)
+        changed = answers.good if k > 0 else 1.0 - answers.good
+        changeable = [case for case, value in column.items() if value is not None and value != changed]
+        if len(changeable) < abs(k):
+            return None
+        turned = dict.fromkeys(changeable[: abs(k)], changed)
+        values = {**self.sheet.values, (self.arm, answers.metric): {**column, **turned}}
+        return self.judge(self.row.measure(replace(self.sheet, values=values), self.arm)).status
+
+    def _with_count(self, k: int) -> GateStatus | None:
+        """Judged again with k more hits of a rate."""
+        estimate = self.measurement.estimate
+        hits = round((estimate.mean or 0.0) * estimate.n) + k
+        if not 0 <= hits <= estimate.n:
+            return None
+        low, high = stats.clopper_pearson(hits, estimate.n)
+        moved = replace(estimate, mean=hits / estimate.n, low=low, high=high)
+        return self.judge(Measurement(moved, moved)).status
 
 
-def _answers(k: int) -> str:
-    return "good answer" if k == 1 else "good answers"
+def _in_words(how: str, turn: tuple[int, GateStatus] | None) -> str | None:
+    if turn is None:
+        return None
+    k, status = turn
+    return f"{k} good {'answer' if k == 1 else 'answers'} {how} would make it {status}"
 
 
-def _most(gate: Gate) -> int:
-    return gate.estimate.n if gate.estimate else 0
-
-
-def _fewest(status: str, judged: Callable[[int], str | None], most: int) -> tuple[int, str] | None:
+def _fewest(status: GateStatus, status_of: StatusOf, most: int) -> tuple[int, GateStatus] | None:
     """The smallest number of changed answers with which the status differs, and what it becomes; None if none does."""
-    low, high = 0, _changeable(judged, most)
-    if not high or judged(high) == status:
+    low, high = 0, _changeable(status_of, most)
+    if not high or status_of(high) == status:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if judged(middle) == status else (low, middle)
-    return high, judged(high) or status
+        low, high = (middle, high) if status_of(middle) == status else (low, middle)
+    return high, status_of(high) or status
 
 
-def _changeable(judged: Callable[[int], str | None], most: int) -> int:
+def _changeable(status_of: StatusOf, most: int) -> int:
     """How many answers there are to change: a gate far from its threshold may only turn when nearly all of them do."""
     low, high = 0, most + 1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if judged(middle) is None else (middle, high)
+        low, high = (low, middle) if status_of(middle) is None else (middle, high)
     return low
-
-
-def _again(
-    row: GateRow, gate: Gate, facts: Facts, arm: str, thresholds: Thresholds
-) -> Callable[[int], str | None] | None:
-    """k -> the status with k more good answers (fewer where negative), None where there are not so many to change."""
-    if row.name in BY_ANSWER:
-        metric, good = BY_ANSWER[row.name]
-        return lambda k: _by_answer(row, _changed(facts, arm, metric, good, k), arm, thresholds)
-    if row.name in BY_COUNT and gate.estimate is not None:
-        estimate, good = gate.estimate, BY_COUNT[row.name]
-        return lambda k: _by_count(row, estimate, k if good else -k, thresholds)
-    return None
-
-
-def _by_answer(row: GateRow, facts: Facts | None, arm: str, thresholds: Thresholds) -> str | None:
-    threshold = thresholds.values[row.name]
-    if facts is None or threshold is None:
-        return None
-    return judge(row, threshold, row.measure(facts, arm), thresholds.policy).status
-
-
-def _changed(facts: Facts, arm: str, metric: str, good: float, k: int) -> Facts | None:
-    values = column(facts, arm, metric)
-    wanted = good if k > 0 else 1.0 - good
-    open_ones = [case for case, value in values.items() if value is not None and value != wanted]
-    if len(open_ones) < abs(k):
-        return None
-    turned = dict.fromkeys(open_ones[: abs(k)], wanted)
-    return replace(facts, values={**facts.values, (arm, metric): {**values, **turned}})
-
-
-def _by_count(row: GateRow, estimate: Estimate, k: int, thresholds: Thresholds) -> str | None:
-    threshold = thresholds.values[row.name]
-    hits = round((estimate.mean or 0.0) * estimate.n) + k
-    if threshold is None or not 0 <= hits <= estimate.n:
-        return None
-    low, high = stats.clopper_pearson(hits, estimate.n)
-    moved = replace(estimate, mean=hits / estimate.n, low=low, high=high)
-    return judge(row, threshold, Found(moved, moved), thresholds.policy).status
 
 
 def _distance(gate: Gate) -> str:
     """How far the interval's nearer end is from the limit, for gates that no single answer decides."""
-    e = gate.estimate
-    if e is None or gate.threshold is None or e.low is None or e.high is None:
+    estimate = gate.estimate
+    if estimate is None or gate.threshold is None or estimate.low is None or estimate.high is None:
         return "there is no interval to move"
     if gate.status == "not proven":
         return f"the limit {number(gate.threshold, gate.unit)} lies inside its interval"
-    gap = number(min(abs(end - gate.threshold) for end in (e.low, e.high)), gate.unit)
+    gap = number(min(abs(end - gate.threshold) for end in (estimate.low, estimate.high)), gate.unit)
     return f"its interval would have to move by {gap} to reach the limit"

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from harness.stats.numbers import interval, number
-from harness.verdict.evidence import Facts, estimate_of
+from harness.record.sections import Figures
+from harness.stats.numbers import beside
 from harness.verdict.gates import Thresholds
+from harness.verdict.score_sheet import ScoreSheet
 
 FEW_CLUSTERS = 10  # independent documents below which intervals rest on little
 
 
-def blockers(record: Mapping[str, Any]) -> tuple[str, ...]:
+def blockers(figures: Figures) -> tuple[str, ...]:
     """Reasons for which this run cannot be GO, however its gates stand."""
-    found = []
-    if record.get("test_double"):
-        found.append("The answers come from a test double, so this run can never be GO.")
-    if record.get("partial"):
-        found.append(f"This run is partial ({record['partial']}), so it cannot be GO.")
-    elif not record.get("complete", False):
-        found.append("This run was not completed, so it cannot be GO; run the scenario again with --resume.")
-    return tuple(found)
+    reasons = []
+    if figures.test_double:
+        reasons.append("The answers come from a test double, so this run can never be GO.")
+    if figures.partial:
+        reasons.append(f"This run is partial ({figures.partial}), so it cannot be GO.")
+    return tuple(reasons)
 
 
-def notes(facts: Facts, thresholds: Thresholds, candidate: str) -> tuple[str, ...]:
+def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[str, ...]:
     """Limits of this verdict, most important first."""
-    return tuple(
-        note
-        for part in (_policy(thresholds), _golden(facts), _seeds(facts, candidate), _latency(facts), _unmeasured(facts))
-        for note in part
-    )
+    return (*_policy(thresholds), *_golden(sheet), *_seed(sheet, candidate), *_latency(sheet.figures))
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:
@@ -40,40 +34,34 @@ def _policy(thresholds: Thresholds) -> Iterator[str]:
         yield f"The scenario turns the gate {name} off."
 
 
-def _golden(facts: Facts) -> Iterator[str]:
-    golden = facts.record.get("golden") or {}
-    verified = golden.get("verified_by") or {}
-    if verified:
-        yield "Golden set verified by: " + "; ".join(f"{who} ({count} cases)" for who, count in verified.items()) + "."
+def _golden(sheet: ScoreSheet) -> Iterator[str]:
+    golden = sheet.figures.golden
+    if golden.verified_by:
+        verifiers = "; ".join(f"{who} ({count} cases)" for who, count in golden.verified_by.items())
+        yield f"Golden set verified by: {verifiers}."
     else:
         yield "Nothing says who verified the golden set."
-    runs = golden.get("runs_on_this_set") or 1
+    runs = golden.runs_on_this_set
     if runs > 1:
         yield f"This golden set has now judged {runs} runs; the more often one is tried, the likelier a lucky pass."
-    clusters = len({facts.clusters[case] for case in facts.cases})
+    clusters = len(set(sheet.labels(sheet.cases)))
     if clusters < FEW_CLUSTERS:
-        yield f"The {len(facts.cases)} cases rest on only {clusters} independent documents."
+        yield f"The {len(sheet.cases)} cases rest on only {clusters} independent documents."
 
 
-def _seeds(facts: Facts, candidate: str) -> Iterator[str]:
-    if facts.arms[candidate].adapter is None:
+def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
+    if sheet.arms[candidate].adapter is None:
         return
-    training = (facts.record.get("tuning") or {}).get(candidate) or {}
-    seeds = training.get("seeds") or [seed for seed in [training.get("seed")] if seed is not None]
-    if len(seeds) < 2:
-        which = f" ({seeds[0]})" if seeds else ""
-        yield f"The adapter was trained with one seed{which}; another seed may move its figures beyond these intervals."
+    tuning = sheet.figures.tuning.get(candidate)
+    which = f" ({tuning.adapter.seed})" if tuning else ""
+    yield f"The adapter was trained with one seed{which}; another seed may move its figures beyond these intervals."
 
 
-def _latency(facts: Facts) -> Iterator[str]:
-    control = estimate_of(facts.record.get("latency_aa"))
+def _latency(figures: Figures) -> Iterator[str]:
+    control = figures.latency.control
     if control is None or control.low is None or control.high is None:
         return
     if not control.low <= 1 <= control.high:
-        shown = f"{number(control.mean, 'ratio')} ({interval(control)})"
+        texts = beside(control, 1.0, "<=")
+        shown = f"{texts.value} ({texts.interval})"
         yield f"The same arm timed twice differs from itself by {shown}: this machine's latency gates are doubtful."
-
-
-def _unmeasured(facts: Facts) -> Iterator[str]:
-    for item in facts.record.get("unmeasured") or ():
-        yield f"Not measured: {item['what']} ({item['why']})."

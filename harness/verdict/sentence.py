@@ -17,18 +17,18 @@ def sentence(
     gates: Sequence[Gate],
     chosen: Fitness | None,
     ranked: Sequence[Fitness],
-    against: Sequence[str],
+    blocking: Sequence[str],
 ) -> str:
     """Candidate first, then the arm to ship and why it is that one."""
     head = {"GO": _held, "NO-GO": _failed, "NOT PROVEN": _open}[word](candidate, gates)
-    if against:
-        return f"{head} {against[0]}"
+    if blocking:
+        return f"{head} {blocking[0]}"
     return f"{head} {_ship(chosen, ranked, candidate, proven=word == 'GO')}"
 
 
 def _held(candidate: str, gates: Sequence[Gate]) -> str:
     judged = sum(gate.status == "pass" for gate in gates)
-    gain = next((g.estimate for g in gates if g.name == "task_success_gain" and g.status == "pass"), None)
+    gain = next((gate.estimate for gate in gates if gate.name == "task_success_gain" and gate.status == "pass"), None)
     beats = f", and beats RAG-only by {number(gain.mean, 'points')} ({interval(gain)})" if gain else ""
     return f"{candidate} holds all {judged} gates{beats}."
 
@@ -44,7 +44,7 @@ def _open(candidate: str, gates: Sequence[Gate]) -> str:
     unsettled = [gate for gate in gates if gate.status in ("not proven", "not measured")]
     if not unsettled:
         return f"No gate stands against {candidate}."
-    titles = [f"{_lower(gate.title)} ({gate.status})" for gate in unsettled[:NAMED]]
+    titles = _named(unsettled)
     rest = len(unsettled) - NAMED
     return f"{candidate} is not proven: {listed([*titles, f'{rest} more'] if rest > 0 else titles)}."
 
@@ -66,12 +66,13 @@ def _why_none(ranked: Sequence[Fitness]) -> str:
     near = [row for row in ranked if row.near_best]
     if not near:
         return "no arm has a measured task success"
-    reasons = [
-        f"{row.arm} has not shown {listed([f'{_lower(g.title)} ({g.status})' for g in row.open_gates[:NAMED]])}"
-        for row in near
-        if row.open_gates
-    ]
+    reasons = [f"{row.arm} has not shown {listed(_named(row.open_gates))}" for row in near if row.open_gates]
     return "; ".join(reasons) or "the only arm near the best failed a gate against another arm"
+
+
+def _named(gates: Sequence[Gate]) -> list[str]:
+    """The first few gates, each with its status."""
+    return [f"{_lower(gate.title)} ({gate.status})" for gate in gates[:NAMED]]
 
 
 def _lower(title: str) -> str:

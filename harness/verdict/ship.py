@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.record.sections import ArmSection
 from harness.types import Estimate, Gate
-from harness.verdict.evidence import Facts, Found, gain_of, rate_of
 from harness.verdict.gates import Thresholds, judge_all
-
-HELD = ("pass", "not applicable")
+from harness.verdict.measures import Measurement, gain_of, rate_of
+from harness.verdict.score_sheet import ScoreSheet
+from harness.verdict.status import STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,18 @@ class Fitness:
         return self.near_best and not self.open_gates
 
 
-def fitness(facts: Facts, thresholds: Thresholds) -> tuple[Fitness, ...]:
+def fitness(sheet: ScoreSheet, thresholds: Thresholds) -> tuple[Fitness, ...]:
     """Every arm that could be shipped, simplest first."""
-    arms = sorted((a for a in facts.arms.values() if not a.beside), key=lambda arm: arm.complexity)
-    success = {arm.name: _success(facts, arm.name) for arm in arms}
+    arms = sorted((arm for arm in sheet.arms.values() if not arm.beside), key=complexity)
+    success = {arm.name: _success(sheet, arm.name) for arm in arms}
     scored = {name: estimate.mean for name, estimate in success.items() if estimate and estimate.mean is not None}
     best = max(scored, key=lambda name: scored[name], default=None)
-    return tuple(_fitness(facts, arm.name, best, success[arm.name], thresholds) for arm in arms)
+    return tuple(_fitness(sheet, arm.name, best, success[arm.name], thresholds) for arm in arms)
+
+
+def complexity(arm: ArmSection) -> tuple[bool, bool, bool]:
+    """Sorts baseline < rag < tune < hybrid: an adapter costs more to keep than an index; examples cost least."""
+    return arm.adapter is not None, arm.retriever, arm.few_shot
 
 
 def simplest(candidates: Sequence[Fitness]) -> Fitness | None:
@@ -41,28 +47,31 @@ def simplest(candidates: Sequence[Fitness]) -> Fitness | None:
     return next((row for row in candidates if row.shippable), None)
 
 
-def _success(facts: Facts, arm: str) -> Estimate | None:
-    found = rate_of(facts, arm, "task_success", 0.0)
-    return found.estimate if isinstance(found, Found) else None
+def _success(sheet: ScoreSheet, arm: str) -> Estimate | None:
+    success = rate_of(sheet, arm, "task_success", 0.0)
+    return success.estimate if isinstance(success, Measurement) else None
 
 
-def _fitness(facts: Facts, arm: str, best: str | None, success: Estimate | None, thresholds: Thresholds) -> Fitness:
-    gates = tuple(g for g in judge_all(facts, arm, thresholds, absolute_only=True) if g.status not in HELD)
+def _fitness(
+    sheet: ScoreSheet, arm: str, best: str | None, success: Estimate | None, thresholds: Thresholds
+) -> Fitness:
+    judged = judge_all(sheet, arm, thresholds, absolute_only=True)
+    open_gates = tuple(gate for gate in judged if not STATUSES[gate.status].holds)
     if best is None or success is None:
-        return Fitness(arm, success, None, gates, near_best=False)
+        return Fitness(arm, success, None, open_gates, near_best=False)
     if arm == best:
-        return Fitness(arm, success, None, gates, near_best=True)
-    deficit = gain_of(facts, best, arm)
-    if not isinstance(deficit, Found):
-        return Fitness(arm, success, None, gates, near_best=False)
-    near = all(_within(estimate, thresholds) for estimate in (deficit.estimate, _feared_deficit(facts, best, arm)))
-    return Fitness(arm, success, deficit.estimate, gates, near)
+        return Fitness(arm, success, None, open_gates, near_best=True)
+    deficit = gain_of(sheet, best, arm)
+    if not isinstance(deficit, Measurement):
+        return Fitness(arm, success, None, open_gates, near_best=False)
+    near = all(_within(estimate, thresholds) for estimate in (deficit.estimate, _feared_deficit(sheet, best, arm)))
+    return Fitness(arm, success, deficit.estimate, open_gates, near)
 
 
-def _feared_deficit(facts: Facts, best: str, arm: str) -> Estimate | None:
+def _feared_deficit(sheet: ScoreSheet, best: str, arm: str) -> Estimate | None:
     """The deficit with every unscored case against `arm`: the mirrored worst case of its gain over the best."""
-    mirrored = gain_of(facts, arm, best)
-    worst = mirrored.worst if isinstance(mirrored, Found) else None
+    mirrored = gain_of(sheet, arm, best)
+    worst = mirrored.worst if isinstance(mirrored, Measurement) else None
     if worst is None or worst.mean is None or worst.low is None or worst.high is None:
         return None
     return Estimate(-worst.mean, -worst.high, -worst.low, worst.n, worst.unscored, worst.unit, worst.method)

@@ -1,6 +1,6 @@
 """The five statuses of a gate: one row each, with every sign by which terminal, page and CI show it.
 
-    STATUSES["not proven"].mark    # '?'
+STATUSES["not proven"].mark    # '?'
 """
 
 from __future__ import annotations

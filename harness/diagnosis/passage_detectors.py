@@ -1,0 +1,106 @@
+"""Detectors of what goes wrong with passages: finding them, their speed, and what an answer makes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, share_of
+from harness.stats.numbers import number
+from harness.verdict.measures import Unmeasured
+
+# --- retrieval -------------------------------------------------------------------------------------------------
+
+
+def retrieval_misses(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """Recall of the passages shown is below the guide's 70 %."""
+    arm = run.passage_arm
+    recalls = {case: v for case, v in run.sheet.column(arm, "recall@k").items() if v is not None} if arm else {}
+    if arm is None or not recalls:
+        return Unmeasured("no arm with passages, or no case that names its evidence")
+    recall = sum(recalls.values()) / len(recalls)
+    missed = tuple(case for case, value in recalls.items() if value == 0.0)
+    figure = f"recall of the passages shown is {number(recall, 'fraction')}"
+    return Symptom(recall < LIMITS.recall, arm, figure, missed)
+
+
+def stale_passages(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """A superseded passage stands first in the prompt."""
+    arm = run.passage_arm
+    shown = {case: answer.hits for (name, case), answer in run.answers.items() if name == arm and answer.hits}
+    if arm is None or not any("status" in hit.passage.metadata for hits in shown.values() for hit in hits):
+        return Unmeasured("no passage says whether it is current (metadata status)")
+    first = [case for case, hits in shown.items() if hits[0].passage.metadata.get("status") == "superseded"]
+    return share_of(arm, first, list(shown), "questions have a superseded passage in first place")
+
+
+def slow_retrieval(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """p95 of an answer passes two seconds, and retrieval is at least half of it."""
+    clock = _clock(run)
+    if isinstance(clock, Unmeasured):
+        return clock
+    share = clock.retrieval_p95 / max(clock.total_p95, 1e-9)
+    figure = f"p95 is {number(clock.total_p95, 'ms')}, {number(share, 'fraction')} of it retrieval"
+    return Symptom(clock.total_p95 > LIMITS.slow_ms and share >= 0.5, clock.arm, figure)
+
+
+def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """Retrieval's p95 is several times its median."""
+    clock = _clock(run)
+    if isinstance(clock, Unmeasured):
+        return clock
+    ratio = clock.retrieval_p95 / max(clock.retrieval_p50, 1e-9)
+    return Symptom(ratio >= LIMITS.burst, clock.arm, f"retrieval's p95 is {ratio:.1f} times its median")
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """Times of one arm, in ms."""
+
+    arm: str
+    total_p95: float
+    retrieval_p95: float
+    retrieval_p50: float
+
+
+def _clock(run: DiagnosedRun) -> _Clock | Unmeasured:
+    arm = run.passage_arm
+    times = run.sheet.figures.latency.arms.get(arm) if arm else None
+    if arm is None or times is None:
+        return Unmeasured("latency was not measured")
+    total, slow, usual = times.total.p95.mean, times.retrieval.p95.mean, times.retrieval.p50.mean
+    if total is None or slow is None or usual is None:
+        return Unmeasured("latency was not measured")
+    return _Clock(arm, total, slow, usual)
+
+
+# --- what is done with the passages ------------------------------------------------------------------------------
+
+
+def context_ignored(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """With its evidence in the prompt, RAG-only repeats unsupported what the model says without passages."""
+    rag, alone = run.arm(True, False), run.arm(False, False)
+    if rag is None or alone is None:
+        return Unmeasured("needs the same untuned model with and without passages")
+    cases = run.informed(rag)
+    past = [c for c in cases if run.value(rag, "hallucination", c) == 1.0 and run.same_words(rag, alone, c)]
+    return share_of(rag, past, cases, "answers repeat what the model says without passages, unsupported by them")
+
+
+def unsupported_despite_evidence(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """With its evidence in the prompt, an answer claims what no passage says."""
+    arm = run.passage_arm
+    if arm is None:
+        return Unmeasured("no arm is given passages")
+    cases = run.informed(arm)
+    unsupported = [case for case in cases if run.value(arm, "hallucination", case) == 1.0]
+    return share_of(arm, unsupported, cases, "answers claim what no passage says although the evidence was there")
+
+
+def citation_drift(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """A right answer cites only passages that do not carry its evidence."""
+    arm = run.arm(True, True) or run.arm(True, False)
+    precision = run.sheet.column(arm, "citation_precision") if arm else {}
+    right = [c for c, v in precision.items() if arm and v is not None and run.value(arm, "correct", c) == 1.0]
+    if arm is None or not right:
+        return Unmeasured("no right answer cites a passage")
+    return share_of(arm, [c for c in right if precision[c] == 0.0], right, "right answers cite only wrong passages")

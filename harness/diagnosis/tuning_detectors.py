@@ -1,0 +1,134 @@
+"""Detectors of what tuning did: forgetting, overfitting, beliefs against the passages, lost citations, old facts."""
+
+from __future__ import annotations
+
+from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, below_zero, share_of
+from harness.record.measurements import DrilledArm
+from harness.stats.numbers import interval, number
+from harness.verdict.measures import Unmeasured
+
+NEEDS_BOTH = "needs a tuned and an untuned arm with passages"
+
+
+# --- beside the untuned arm --------------------------------------------------------------------------------------
+
+
+def weights_against_context(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """The tuned arm is wrong and unsupported where the untuned one reads the same evidence rightly."""
+    rag, both = run.arm(True, False), run.arm(True, True)
+    if rag is None or both is None:
+        return Unmeasured(NEEDS_BOTH)
+    cases = [case for case in run.informed(both) if run.value(rag, "correct", case) == 1.0]
+    wrong = [case for case in cases if run.value(both, "correct", case) == 0.0]
+    against = [case for case in wrong if run.value(both, "hallucination", case) == 1.0]
+    return share_of(both, against, cases, "answers contradict the passages that the untuned model reads rightly")
+
+
+def over_formatting(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """Form and support are kept, the content that RAG-only gives is lost."""
+    rag, both = run.arm(True, False), run.arm(True, True)
+    if rag is None or both is None:
+        return Unmeasured(NEEDS_BOTH)
+    cases = [case for case in run.informed(both) if run.value(rag, "correct", case) == 1.0]
+    wrong = [case for case in cases if run.value(both, "correct", case) == 0.0]
+    forms = {case: run.answers[both, case].form for case in wrong if run.value(both, "hallucination", case) == 0.0}
+    lost = [case for case, form in forms.items() if form.demanded and form.valid]
+    return share_of(both, lost, cases, "answers keep the form and the support but lose the content that RAG-only gives")
+
+
+def answers_without_citing(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """The tuned arm leaves more answers without a citation than the untuned one."""
+    both, rag = run.arm(True, True), run.arm(True, False)
+    shown = _shown_passages(run, both) if both else []
+    if both is None or not shown or not any(answer.cited for answer in run.answers.values()):
+        return Unmeasured("no tuned arm with passages, or nothing cites")
+    uncited = [case for case in shown if not run.answers[both, case].cited]
+    share = len(uncited) / len(shown)
+    excess = max(0.0, share - _uncited_share(run, rag)) if rag else 0.0
+    more = f"{number(100 * excess, 'points')} more than untuned"
+    figure = f"{number(share, 'fraction')} of its answers cite nothing, {more}"
+    return Symptom(excess >= LIMITS.uncited, both, figure, tuple(uncited))
+
+
+def _uncited_share(run: DiagnosedRun, arm: str) -> float:
+    cases = _shown_passages(run, arm)
+    return sum(not run.answers[arm, case].cited for case in cases) / max(len(cases), 1)
+
+
+def _shown_passages(run: DiagnosedRun, arm: str) -> list[str]:
+    """Cases that were answered with passages in the prompt."""
+    return [case for (name, case), answer in run.answers.items() if name == arm and answer.hits and not answer.refused]
+
+
+# --- general ability and facts -----------------------------------------------------------------------------------
+
+
+def forgetting(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """General ability falls by at least the gate's five points, beyond chance."""
+    section = run.sheet.figures.forgetting
+    if section.status != "measured":
+        return Unmeasured(section.reason or "forgetting was not measured")
+    changes = {arm: beside_base.items.difference for arm, beside_base in section.arms.items()}
+    means = {arm: change.mean for arm, change in changes.items() if change.mean is not None}
+    if not means:
+        return Unmeasured("no adapter was compared with its base")
+    worst = min(means, key=lambda arm: means[arm])
+    figure = f"general ability changes by {number(means[worst], 'points')}, {interval(changes[worst])}"
+    return Symptom(means[worst] <= -LIMITS.points_lost and below_zero(changes[worst]), worst, figure)
+
+
+def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """After facts changed, the tuned arm without passages still gives the old ones."""
+    freshness = run.sheet.figures.freshness
+    arms = freshness.arms if freshness else {}
+    closed_book = [arm for arm in run.tuned_arms if not run.sheet.arms[arm].retriever and arm in arms]
+    shares = {arm: share for arm in closed_book if (share := arms[arm].old.mean) is not None}
+    if not shares:
+        return Unmeasured("the freshness drill was not run on a tuned arm without passages")
+    worst = max(shares, key=lambda arm: shares[arm])
+    figure = f"{number(shares[worst], 'fraction')} of the changed facts are still given in their old version"
+    return Symptom(shares[worst] >= LIMITS.share, worst, figure)
+
+
+# --- drills ------------------------------------------------------------------------------------------------------
+
+
+def paraphrase_brittleness(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """Paraphrased questions lose task success beyond chance; without that drill, the losses show overfitting."""
+    drilled = _drill(run, "paraphrased", "paraphrased questions")
+    if isinstance(drilled, Symptom):
+        return drilled
+    adapters = {arm: tuning.adapter for arm, tuning in run.sheet.figures.tuning.items()}
+    if not adapters:
+        return drilled
+    overfit = next((arm for arm, adapter in adapters.items() if adapter.overfit), None)
+    if overfit is None:
+        return Symptom(False, next(iter(adapters)), "no overfitting in the losses")
+    examples = adapters[overfit].examples
+    return Symptom(True, overfit, f"held-out loss rises while training loss falls, on {examples} examples")
+
+
+def order_sensitivity(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """Shuffled passages lose task success beyond chance."""
+    return _drill(run, "shuffled", "shuffled passages")
+
+
+def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
+    """Task success that the worst tuned arm loses under a drill; a loss whose interval holds 0 is none."""
+    drill = next((drill for drill in run.sheet.figures.drills or () if drill.name == name), None)
+    rows = {arm: drill.arms[arm] for arm in run.tuned_arms if arm in drill.arms} if drill else {}
+    losses = {arm: loss for arm, row in rows.items() if (loss := _points_lost(row)) is not None}
+    if not losses:
+        return Unmeasured(f"the drill '{name}' was not run on a tuned arm")
+    worst = max(losses, key=lambda arm: losses[arm])
+    row = rows[worst]
+    figure = f"task success falls by {number(losses[worst], 'points')} on {what}, change {interval(row.change)}"
+    few = 0 < len(row.lost) < LIMITS.cases
+    seen = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
+    return Symptom(seen, worst, figure, row.lost)
+
+
+def _points_lost(row: DrilledArm) -> float | None:
+    if row.before.mean is None or row.after.mean is None:
+        return None
+    return 100 * (row.before.mean - row.after.mean)

@@ -1,0 +1,204 @@
+"""What gates measure: a figure of one arm, or why there is none. Each function takes the score sheet and the arm.
+
+rate_of(sheet, "hybrid", "groundedness", worst=0.0)    # Measurement(estimate=..., worst=...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness import stats
+from harness.errors import InputError
+from harness.record.measurements import AbilitySection, FormSection
+from harness.scenario.settings import Prices
+from harness.types import Estimate
+from harness.verdict.score_sheet import Column, ScoreSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A measured figure; `worst` is the same with every unscored case as bad as it can be, None where unknowable."""
+
+    estimate: Estimate
+    worst: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """No figure: structurally (`applicable` False), or because nobody measured it."""
+
+    reason: str
+    applicable: bool = True
+
+
+_IS_REFERENCE = Unmeasured("RAG-only is the arm to compare with", applicable=False)
+
+
+# --- figures of the scores -------------------------------------------------------------------------------------
+
+
+def rate_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measurement | Unmeasured:
+    """The rate of a metric on the test split; `worst` is the value an unscored case is feared to have."""
+    column = sheet.column(arm, metric)
+    if not any(value is not None for value in column.values()):
+        return Unmeasured(f"no answer of {arm} has a score for {metric}")
+    labels = sheet.labels(column)
+    feared = [worst if value is None else value for value in column.values()]
+    return Measurement(stats.rate(list(column.values()), labels), stats.rate(feared, labels))
+
+
+def grounding_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measurement | Unmeasured:
+    """The rate of a metric that only an arm with passages can have."""
+    if not sheet.arms[arm].retriever:
+        return Unmeasured(f"{arm} is given no passages to be grounded in", applicable=False)
+    return rate_of(sheet, arm, metric, worst)
+
+
+def gain_of(sheet: ScoreSheet, arm: str, other: str, metric: str = "task_success") -> Measurement | Unmeasured:
+    """Paired difference arm - other of a metric on the test split, in points."""
+    if arm == other:
+        return Unmeasured(f"{arm} is the arm to compare with", applicable=False)
+    if other not in sheet.arms:
+        return Unmeasured(f"this run has no arm {other}; add it to the scenario's arms")
+    nothing = f"no case has a score for {metric} in both {arm} and {other}"
+    return _gain(sheet, sheet.column(arm, metric), sheet.column(other, metric), nothing)
+
+
+def gain_over_refusing_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """Paired difference of task success: the arm - a policy that refuses every question, in points.
+
+    That policy needs no model, is always in form and right on every unanswerable case, so it is what an arm has to
+    beat before it is of any use, as a classifier has to beat the majority class.
+    """
+    mine = sheet.column(arm, "task_success")
+    refusing = {case: float(case in sheet.unanswerable) for case in mine}
+    return _gain(sheet, mine, refusing, f"no answer of {arm} has a score for task_success")
+
+
+def _gain(sheet: ScoreSheet, mine: Column, theirs: Column, nothing: str) -> Measurement | Unmeasured:
+    """Mine - theirs over the cases that both can have; `nothing` is the reason where no case is scored in both."""
+    shared = [case for case in mine if case in theirs]
+    a, b = [mine[case] for case in shared], [theirs[case] for case in shared]
+    if not any(x is not None and y is not None for x, y in zip(a, b, strict=True)):
+        return Unmeasured(nothing)
+    labels, seed = sheet.labels(shared), sheet.figures.seed
+    feared = stats.paired([x or 0.0 for x in a], [1.0 if y is None else y for y in b], labels, seed)
+    return Measurement(stats.paired(a, b, labels, seed), feared)
+
+
+def cost_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """Token cost of a question over the reference arm's, paired."""
+    reference, prices = sheet.figures.reference, sheet.figures.prices
+    if arm == reference:
+        return _IS_REFERENCE
+    if not (prices.input_per_million or prices.output_per_million):
+        return Unmeasured("the scenario has no token prices; set prices.input_per_million and output_per_million")
+    if reference is None:
+        return Unmeasured("this run has no arm rag; add it to the scenario's arms")
+    mine, theirs = _costs(sheet, arm, prices), _costs(sheet, reference, prices)
+    if not any(x is not None and y is not None for x, y in zip(mine, theirs, strict=True)):
+        return Unmeasured(f"no question has token counts in both {arm} and {reference}")
+    return Measurement(stats.ratio_of_means(mine, theirs, sheet.labels(sheet.cases)), None)
+
+
+def _costs(sheet: ScoreSheet, arm: str, prices: Prices) -> list[float | None]:
+    """Price of each test case, per million questions; None where its tokens are not known."""
+    inputs, outputs = (sheet.values.get((arm, f"{kind}_tokens"), {}) for kind in ("prompt", "completion"))
+    costs: list[float | None] = []
+    for case in sheet.cases:
+        read, written = inputs.get(case), outputs.get(case)
+        known = read is not None and written is not None
+        cost = (read or 0) * prices.input_per_million + (written or 0) * prices.output_per_million
+        costs.append(cost if known else None)
+    return costs
+
+
+# --- figures of the record -------------------------------------------------------------------------------------
+
+
+def form_of(
+    sheet: ScoreSheet, arm: str, rate: Callable[[FormSection], Estimate], worst: float
+) -> Measurement | Unmeasured:
+    """A rate of form, over golden answers and probes together."""
+    form = sheet.figures.forms.get(arm)
+    if form is None:
+        return Unmeasured("the scenario demands no form of an answer", applicable=False)
+    estimate = rate(form)
+    if estimate.mean is None:
+        return Unmeasured(f"no answer of {arm} was checked for its form")
+    return Measurement(estimate, _feared_rate(estimate, estimate.mean, worst))
+
+
+def _feared_rate(estimate: Estimate, mean: float, worst: float) -> Estimate:
+    """The rate with every unscored answer at its worst; the answers are independent, so the counts suffice."""
+    if not estimate.unscored:
+        return estimate
+    n = estimate.n + estimate.unscored
+    hits = round(mean * estimate.n) + worst * estimate.unscored
+    return Estimate(hits / n, *stats.clopper_pearson(hits, n), n, 0, "fraction", "clopper-pearson")
+
+
+def latency_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """p95 of the arm over p95 of the reference arm."""
+    if arm == sheet.figures.reference:
+        return _IS_REFERENCE
+    latency = sheet.figures.latency.arms.get(arm)
+    return _as_recorded(latency.ratio if latency else None, f"the latency of {arm} beside RAG-only")
+
+
+def p95_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """p95 of the whole answer, in ms."""
+    latency = sheet.figures.latency.arms.get(arm)
+    return _as_recorded(latency.total.p95 if latency else None, f"the latency of {arm}")
+
+
+def forgetting_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """General ability, adapter minus base, in points."""
+    return _change_from_base(sheet, arm, sheet.figures.forgetting, "forgetting")
+
+
+def safety_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """Unsafe prompts refused, adapter minus base, in points."""
+    return _change_from_base(sheet, arm, sheet.figures.safety, "safety")
+
+
+def _change_from_base(sheet: ScoreSheet, arm: str, section: AbilitySection, name: str) -> Measurement | Unmeasured:
+    if sheet.arms[arm].adapter is None:
+        return Unmeasured(f"{arm} has no adapter: it is the base model", applicable=False)
+    if section.status != "measured":
+        return Unmeasured(section.reason or f"this run did not measure {name}")
+    beside_base = section.arms.get(arm)
+    change = beside_base.items.difference if beside_base else None
+    if change is not None and change.unit == "fraction":
+        raise InputError(f"record.json: {name}.arms.{arm}.items.difference is in fractions; write points")
+    return _as_recorded(change, f"{name} of {arm}")
+
+
+def adapter_effect_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """1 where the adapter changes at least one answer of its base arm, 0 where every answer is token-identical."""
+    if sheet.arms[arm].adapter is None:
+        return Unmeasured(f"{arm} has no adapter", applicable=False)
+    identical = sheet.figures.identical_outputs.get(arm)
+    if identical is None:
+        return Unmeasured(_why_not_compared(sheet, arm))
+    effect = 0.0 if identical else 1.0
+    exact = Estimate(effect, effect, effect, len(sheet.cases), 0, "fraction", "exact comparison")
+    return Measurement(exact, exact)
+
+
+def _why_not_compared(sheet: ScoreSheet, arm: str) -> str:
+    base = sheet.arms[arm].base
+    if base is None:
+        return f"nothing says which arm {arm} is to be compared with; give it a base in the table of arms"
+    if base not in sheet.arms:
+        lacking = f"its base arm {base}, which this run does not have"
+        return f"the answers of {arm} were not compared with those of {lacking}; add {base} to the scenario's arms"
+    return f"the answers of {arm} were not compared with those of its base arm {base}; run the scenario again"
+
+
+def _as_recorded(estimate: Estimate | None, name: str) -> Measurement | Unmeasured:
+    """A figure of the record. Its unscored items cannot be filled in here, so they leave no worst case."""
+    if estimate is None or estimate.mean is None:
+        return Unmeasured(f"this run did not measure {name}")
+    return Measurement(estimate, None if estimate.unscored else estimate)
