@@ -1,16 +1,16 @@
 """Print the advice on every advice-only scenario, and the memory estimate beside published figures.
 
-python benchmarks/advice_tables.py
+python -m benchmarks.advice_tables
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from harness.advice.labels import SHORT, gigabytes, signed_percent
-from harness.advice.memory import METHODS
+from harness.advice.gpu_memory import METHODS
+from harness.advice.labels import gigabytes, name_of, signed_percent
+from harness.advice.memory_figures import FIGURES, compare_memory
 from harness.advice.parse import parse_advice
-from harness.advice.published import FIGURES, compare
 from harness.advice.recommend import advise
 from harness.advice.walk import walk_outcome
 from harness.scenario.load import load_scenario
@@ -25,13 +25,13 @@ def cases() -> None:
         scenario = load_scenario(file.parent)
         if scenario.advice is None or scenario.corpus is not None:
             continue
-        given = parse_advice(scenario.advice, f"{file}: advice")
-        found = advise(given.answers, given.facts)
-        walk = walk_outcome(found.walk)
-        differs = "" if walk == found.wanted else "  differs"
+        questionnaire = parse_advice(scenario.advice, f"{file}: advice")
+        advice = advise(questionnaire.answers, questionnaire.facts)
+        walk = walk_outcome(advice.walk)
+        differs = "" if walk == advice.wanted else "  differs"
         print(
-            f"{scenario.id:24}{SHORT[given.expect or 'unknown']:12}{SHORT[found.recommendation]:12}"
-            f"{SHORT[found.wanted]:12}{found.first_step:8}{SHORT[walk]} at {found.walk[-1].question}{differs}"
+            f"{scenario.id:24}{name_of(questionnaire.expect or 'unknown'):12}{name_of(advice.recommendation):12}"
+            f"{name_of(advice.wanted):12}{advice.first_step:8}{name_of(walk)} at {advice.walk[-1].question}{differs}"
         )
 
 
@@ -39,10 +39,10 @@ def memory() -> None:
     """One line a published figure: the estimate and its error."""
     print(f"{'method':24}{'size':>6}{'published':>14}{'estimate':>10}{'error':>9}  source")
     for figure in FIGURES:
-        found = compare(figure)
-        error = signed_percent(found.error) if found.error is not None else ("holds" if found.holds else "fails")
+        row = compare_memory(figure)
+        error = signed_percent(row.error) if row.error is not None else ("holds" if row.holds else "fails")
         limit = "fits " if figure.relation == "fits" else ""
-        published, estimate = f"{limit}{gigabytes(figure.gb)} GB", gigabytes(found.estimate_gb)
+        published, estimate = f"{limit}{gigabytes(figure.gb)} GB", gigabytes(row.estimate_gb)
         print(
             f"{METHODS[figure.method]:24}{figure.billions:>5g}B{published:>14}{estimate:>10}{error:>9}  {figure.source}"
         )

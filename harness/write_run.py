@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.advice.content import content
-from harness.advice.parse import parse_advice
-from harness.advice.recommend import advise
+from harness.advice.section import advice_section
 from harness.diagnosis.diagnose import diagnose, rows
 from harness.errors import InputError
 from harness.history.diff import flipped_cases
@@ -46,7 +44,7 @@ def conclude(
             "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "complete": True,
             **figures,
-            "advice": advice_of(scenario),
+            "advice": advice_section(scenario),
             "gates": scenario.gates,
         }
     )
@@ -68,14 +66,6 @@ def _with_fixes(found: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -
     """Each failure mode with what its fix did, where it was tried."""
     tried = {fix["mode"]: fix["says"] for fix in record.get("fixes") or ()}
     return [{**row, "tried": tried[row["mode"]]} if row["mode"] in tried else row for row in found]
-
-
-def advice_of(scenario: Scenario) -> dict[str, Any] | None:
-    """The checklist's advice for a scenario that answers it."""
-    if scenario.advice is None:
-        return None
-    given = parse_advice(scenario.advice, f"{scenario.dir / 'scenario.yaml'}: advice")
-    return dict(content(advise(given.answers, given.facts)))
 
 
 def changed_since_last(run: Run) -> dict[str, Any] | None:

@@ -9,17 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.advice.decision import Decision
-from harness.advice.factcheck import FactReading, read_facts
+from harness.advice.fact_checks import CHECKLIST, FactReading, read_facts
 from harness.advice.facts import Facts
 from harness.advice.questions import AnswerValue, answer_of
+from harness.advice.recommendations import RECOMMENDATIONS
+from harness.advice.rules import Decision
 from harness.advice.walk import literal_walk, tiers, walk_outcome
 
-CHECKLIST = "decision guide, Nine-Question Decision Checklist"
 ARROWS_AND_TIERS = "decision guide, checklist arrows and Recommendation tiers"
-RULES = "DESIGN, Advice"
-
-_NAMES = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first"}
+RULES = "docs/advice.md, The rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +90,15 @@ def _guide_conflicts(answers: Mapping[int, AnswerValue], decision: Decision) -> 
             "reaches question 8 with no hard stop."
         )
         yield Conflict("guide_question_9", "guide", (9,), text, ARROWS_AND_TIERS)
-    standing = [name for name, tier in tiers(answers).items() if tier.applies and name != "rag_first"]
+    standing = [key for key, tier in tiers(answers).items() if tier.applies and key != "rag_first"]
     if len(standing) > 1:
-        text = f"Several of the guide's tiers stand at once: {', '.join(_NAMES[s] for s in standing)}."
+        names = ", ".join(RECOMMENDATIONS[key].name for key in standing)
+        text = f"Several of the guide's tiers stand at once: {names}."
         yield Conflict("tiers_disagree", "guide", (), text, "decision guide, Recommendation tiers")
     if outcome != decision.wanted:
         at = walk[-1].question
         text = (
-            f"Followed arrow by arrow the guide stops at question {at} with {_NAMES[outcome]}; "
-            f"all nine answers together ask for {_NAMES[decision.wanted]}."
+            f"Followed arrow by arrow the guide stops at question {at} with {RECOMMENDATIONS[outcome].name}; "
+            f"all nine answers together ask for {RECOMMENDATIONS[decision.wanted].name}."
         )
         yield Conflict("walk_differs", "guide", (at,), text, CHECKLIST)

@@ -9,25 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from harness.advice.decision import decide, pairs_suffice
-from harness.advice.facts import FACT_SPECS, Facts
-from harness.advice.labels import SHORT, percent
+from harness.advice.facts import FACT_SPECS, Facts, FactValue
+from harness.advice.labels import name_of, percent
 from harness.advice.parse import parse_answer, parse_fact
-from harness.advice.questions import QUESTIONS, AnswerValue, Question, answer_of, read_unsure
+from harness.advice.questions import QUESTIONS, AnswerValue, Question, all_nine, read_unsure
+from harness.advice.rules import apply_rules, pairs_suffice
 from harness.advice.stability import measure_stability
 from harness.errors import InputError
 
-FactValue = int | float | bool
 FACT_NAMES: tuple[str, ...] = tuple(FACT_SPECS)
 STEPS = len(QUESTIONS) + len(FACT_NAMES)
 QUESTION_KEYS = "y yes · n no · u unsure · b back · ? what the guide says · q quit and keep"
 FACT_KEYS = "Enter skips · b back · - clears · q quit and keep"
-_SHORT = {"y": "yes", "n": "no", "u": "unsure"}
+_LETTERS = {"y": "yes", "n": "no", "u": "unsure"}
 
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """A dialogue under way: what was said, and which step comes next (0-8 questions, then facts, then the end)."""
+    """A dialogue under way: the answers so far, and which step comes next (0-8 questions, then facts, then the end)."""
 
     answers: Mapping[int, AnswerValue]
     facts: Mapping[str, FactValue]
@@ -75,27 +74,27 @@ def keys_line(dialogue: Dialogue) -> str:
 
 
 def so_far(dialogue: Dialogue) -> str:
-    """The recommendation from what was said until now, and how much of it is still open."""
-    answers = {q.number: answer_of(dialogue.answers, q.number) for q in QUESTIONS}
+    """The recommendation from the answers until now, and how much of it is still open."""
+    answers = all_nine(dialogue.answers)
     facts = facts_of(dialogue)
-    now = decide(read_unsure(answers), pairs_suffice(facts)).recommendation
-    found = measure_stability(answers, facts)
-    if found.completions == 1:
-        return f"So far: {SHORT[now]}; every question is answered."
-    shares = sorted(found.shares.items(), key=lambda pair: -pair[1])
-    listed = ", ".join(f"{SHORT[name]} {percent(share)}" for name, share in shares if share)
-    return f"So far: {SHORT[now]}, with the rest unsure. The {found.completions} ways it can turn out: {listed}."
+    now = apply_rules(read_unsure(answers), pairs_suffice(facts)).recommendation
+    stability = measure_stability(answers, facts)
+    if stability.completions == 1:
+        return f"So far: {name_of(now)}; every question is answered."
+    shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
+    listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
+    return f"So far: {name_of(now)}, with the rest unsure. The {stability.completions} ways it can turn out: {listed}."
 
 
 def react(dialogue: Dialogue, line: str) -> Reaction:
     """One typed line at the present step. Never raises: a line that is not understood is asked for again."""
-    said = line.strip().lower()
-    if said in ("q", "quit"):
+    text = line.strip().lower()
+    if text in ("q", "quit"):
         return Reaction(dialogue, "quit")
-    if said in ("b", "back"):
+    if text in ("b", "back"):
         return _back(dialogue)
     try:
-        return _answer(dialogue, said) if dialogue.at < len(QUESTIONS) else _fact(dialogue, said)
+        return _answer(dialogue, text) if dialogue.at < len(QUESTIONS) else _fact(dialogue, text)
     except InputError as error:
         return Reaction(dialogue, "again", str(error))
 
@@ -106,50 +105,50 @@ def _back(dialogue: Dialogue) -> Reaction:
     return Reaction(replace(dialogue, at=dialogue.at - 1), "next")
 
 
-def _answer(dialogue: Dialogue, said: str) -> Reaction:
+def _answer(dialogue: Dialogue, text: str) -> Reaction:
     question = QUESTIONS[dialogue.at]
-    if said in ("?", "help"):
+    if text in ("?", "help"):
         return Reaction(dialogue, "again", guide_says(question))
-    if not said and question.number not in dialogue.answers:
+    if not text and question.number not in dialogue.answers:
         return Reaction(dialogue, "again", "Type y, n or u; an honest unsure is worth more than a guess.")
     answers = dict(dialogue.answers)
-    if said:
-        answers[question.number] = parse_answer(_SHORT.get(said, said), "your answer")
+    if text:
+        answers[question.number] = parse_answer(_LETTERS.get(text, text), "your answer")
     return Reaction(replace(dialogue, answers=answers, at=dialogue.at + 1), "next")
 
 
-def _fact(dialogue: Dialogue, said: str) -> Reaction:
+def _fact(dialogue: Dialogue, text: str) -> Reaction:
     name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
-    if said in ("?", "help"):
+    if text in ("?", "help"):
         return Reaction(dialogue, "again", f"A fact never overrules an answer: it is compared with it. [{name}]")
     facts = dict(dialogue.facts)
-    if said == "-":
+    if text == "-":
         facts.pop(name, None)
-    elif said:
-        facts[name] = parse_fact(name, _typed(name, said), "your answer")
+    elif text:
+        facts[name] = parse_fact(name, _typed(name, text), "your answer")
     return Reaction(replace(dialogue, facts=facts, at=dialogue.at + 1), "next")
 
 
-def _typed(name: str, said: str) -> object:
+def _typed(name: str, text: str) -> object:
     """A typed fact as the value YAML would give: a word for yes/no, else a number where it is one."""
     if FACT_SPECS[name].kind is bool:
-        return _SHORT.get(said, said)
+        return _LETTERS.get(text, text)
     try:
-        return float(said.replace("_", ""))
+        return float(text.replace("_", ""))
     except ValueError:
-        return said
+        return text
 
 
 def guide_says(question: Question) -> str:
     """Where the guide's own arrows lead from a question."""
     arrows = (("yes", question.yes_arrow), ("no", question.no_arrow))
-    told = ", ".join(f"{word} → {SHORT[end] if end else 'next question'}" for word, end in arrows)
-    return f"The guide's arrows here: {told}. All nine answers are read, not only the first that decides."
+    ends = ", ".join(f"{word} → {name_of(end) if end else 'next question'}" for word, end in arrows)
+    return f"The guide's arrows here: {ends}. All nine answers are read, not only the first that decides."
 
 
 def _question_lines(question: Question, dialogue: Dialogue) -> list[str]:
-    given = dialogue.answers.get(question.number)
-    now = f" (now: {given.value}; Enter keeps it)" if given else ""
+    answer = dialogue.answers.get(question.number)
+    now = f" (now: {answer.value}; Enter keeps it)" if answer else ""
     return [
         f"{question.number} of {len(QUESTIONS)}. {question.text}{now}",
         question.help,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 
+FactValue = int | float | bool
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -59,7 +61,7 @@ FACT_SPECS: Mapping[str, FactSpec] = MappingProxyType(
 )
 
 
-def known(facts: Facts) -> dict[str, int | float | bool]:
+def known(facts: Facts) -> dict[str, FactValue]:
     """The facts that are known, by name, in their fixed order."""
     pairs = ((f.name, getattr(facts, f.name)) for f in fields(facts))
     return {name: value for name, value in pairs if value is not None}

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-TITLES = {
-    "rag": "Build RAG",
-    "fine_tune": "Fine-tune",
-    "both": "RAG and fine-tuning",
-    "rag_first": "RAG first, tune later",
-}
-SHORT = {"rag": "RAG", "fine_tune": "fine-tuning", "both": "both", "rag_first": "RAG first", "unknown": "unknown"}
+from harness.advice.recommendations import RECOMMENDATIONS, FirstStep, Outcome, Recommendation
+from harness.advice.signals import Rating
+from harness.advice.tuning_needs import TuningCost
+
 STEPS = {"rag": "RAG, untuned model", "prompt": "Prompting, few-shot"}
-GLYPHS = {"rag": "◆", "fine_tune": "▲", "both": "◈", "rag_first": "◇"}  # shape beside colour: never colour alone
 ANSWER_GLYPHS = {"yes": "●", "no": "○", "unsure": "?"}
 MET = {True: "met", False: "not yet", None: "unknown"}
 
 
-def title_of(recommendation: str, first_step: str) -> str:
+def name_of(rating: Recommendation | Outcome | Rating) -> str:
+    """A recommendation, or the column that a signal marks, inside a sentence."""
+    return "unknown" if rating == "unknown" else RECOMMENDATIONS[rating].name
+
+
+def title_of(recommendation: Recommendation, first_step: FirstStep) -> str:
     """The headline. Where tuning waits and retrieval is not the first step, the headline says so."""
     if recommendation == "rag_first" and first_step == "prompt":
         return "Prompt first, tune later"
-    return TITLES[recommendation]
+    return RECOMMENDATIONS[recommendation].headline
 
 
 def percent(share: float) -> str:
@@ -58,7 +59,7 @@ def signed_percent(error: float) -> str:
     return f"{error * 100:+.0f} %"
 
 
-def numbered(questions: list[int]) -> str:
+def numbered(questions: Sequence[int]) -> str:
     """'question 1' or 'questions 1, 2'."""
     return ("question " if len(questions) == 1 else "questions ") + ", ".join(map(str, questions))
 
@@ -82,7 +83,17 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def leaning_text(leaning: str) -> str:
+def leaning_text(leaning: Rating) -> str:
     """Where the table of signals leans, as the end of a sentence."""
     ties = {"both": "it is a tie", "unknown": "nothing is rated yet"}
-    return ties.get(leaning) or f"the table leans to {SHORT[leaning]}"
+    return ties.get(leaning) or f"the table leans to {name_of(leaning)}"
+
+
+def cost_sentence(cost: TuningCost) -> str:
+    """What one training run and a month of serving cost, with the basis of the price."""
+    training, serving = money(cost.training, cost.currency), money(cost.serving_month, cost.currency)
+    return (
+        f"One QLoRA run takes {hours(cost.gpu_hours)} ({training}); keeping one card up to serve "
+        f"takes {serving} a month. Writing and checking the examples is usually the larger part. "
+        f"Price: {cost.basis}."
+    )

@@ -1,4 +1,4 @@
-"""The `advice:` block of a scenario (or an answers file) -> AdviceInput, or one error that says where and what.
+"""The `advice:` block of a scenario (or an answers file) -> Questionnaire, or one error that says where and what.
 
 answers: {1: yes, 2: no, 3: unsure}     # question number -> yes, no, true, false, unsure
 facts: {labelled_examples: 640}
@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from harness.advice.facts import FACT_SPECS, Facts
-from harness.advice.questions import BY_NUMBER, RECOMMENDATIONS, AnswerValue, Recommendation
+from harness.advice.facts import FACT_SPECS, Facts, FactValue
+from harness.advice.questions import BY_NUMBER, AnswerValue
+from harness.advice.recommendations import RECOMMENDATIONS, Recommendation
 from harness.errors import InputError
 
 KEYS = ("answers", "facts", "expect", "evidence", "story", "because")
@@ -31,7 +32,7 @@ _WORDS: Mapping[str, AnswerValue] = {
 
 
 @dataclass(frozen=True, slots=True)
-class AdviceInput:
+class Questionnaire:
     """What a scenario says for the advice. Questions not answered are absent and count as unsure."""
 
     answers: Mapping[int, AnswerValue]
@@ -42,7 +43,7 @@ class AdviceInput:
     because: str = ""
 
 
-def parse_advice(block: object, where: str) -> AdviceInput:
+def parse_advice(block: object, where: str) -> Questionnaire:
     """Check and convert an `advice` block. Raises InputError.
 
     `where` names it in errors: "FILE: advice", or "FILE: " where the keys stand at the top of the file.
@@ -58,7 +59,7 @@ def parse_advice(block: object, where: str) -> AdviceInput:
         raise InputError(
             f"{where.rstrip(': ')}: found no 'answers'; expected a mapping of question numbers ({_example()})"
         )
-    return AdviceInput(
+    return Questionnaire(
         answers=_answers(keys["answers"], _at(where, "answers")),
         facts=_facts(keys.get("facts"), _at(where, "facts")),
         expect=_expect(keys.get("expect"), _at(where, "expect")),
@@ -77,7 +78,7 @@ def parse_answer(value: object, where: str) -> AnswerValue:
     raise InputError(f"{where}: found {_show(value)}; expected yes, no or unsure")
 
 
-def parse_fact(name: str, value: object, where: str) -> int | float | bool:
+def parse_fact(name: str, value: object, where: str) -> FactValue:
     """One fact of its own kind: a whole number, a number not below 0, or yes/no. Raises InputError."""
     kind = FACT_SPECS[name].kind
     if kind is bool:
@@ -130,7 +131,7 @@ def _facts(block: object, where: str) -> Facts:
         return Facts()
     names = tuple(FACT_SPECS)
     raw = _mapping(block, where, f"a mapping of {_one_of(names)}")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {}  # parse_fact makes each of its own kind
     for name, value in raw.items():
         at = _line(raw, name)
         if name not in FACT_SPECS:
@@ -147,7 +148,7 @@ def _expect(value: object, where: str) -> Recommendation | None:
             return name
     if value is None:
         return None
-    raise InputError(f"{where}: found {_show(value)}; expected {_one_of(RECOMMENDATIONS)}")
+    raise InputError(f"{where}: found {_show(value)}; expected {_one_of(tuple(RECOMMENDATIONS))}")
 
 
 def _evidence(block: object, where: str) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """What each approach is like to live with, before anything is measured.
 
 Source: the decision guide, "Performance Analysis". Figures are the guide's; a run's own measurements replace them in
-the report, never here: pass `measured` to show them beside the expectation.
+the report, never here: pass `texts` to show them beside the expectation.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.advice.questions import Outcome
+from harness.advice.recommendations import Outcome
 
 APPROACHES: tuple[Outcome, ...] = ("rag", "fine_tune", "both")
+ProfileTexts = Mapping[str, Mapping[Outcome, str]]  # key of a row -> approach -> what a run measured
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """One property of the three approaches. `measured` holds what a run found; approaches not measured are absent."""
+    """One property of the three approaches. Approaches that no run measured are absent in `measured`."""
 
     key: str
     name: str
@@ -39,10 +40,10 @@ _EXPECTED: tuple[tuple[str, str, tuple[str, str, str]], ...] = (
 )
 
 
-def profile(measured: Mapping[str, Mapping[Outcome, str]] | None = None) -> tuple[ProfileRow, ...]:
-    """The seven rows for rag, fine_tune and both. `measured` maps a row's key to finished text per approach."""
-    found = measured or {}
+def profile(texts: ProfileTexts | None = None) -> tuple[ProfileRow, ...]:
+    """The seven rows for rag, fine_tune and both, with the `texts` that a run measured."""
+    measured = texts or {}
     return tuple(
-        ProfileRow(key, name, dict(zip(APPROACHES, texts, strict=True)), dict(found.get(key, {})))
-        for key, name, texts in _EXPECTED
+        ProfileRow(key, name, dict(zip(APPROACHES, expected, strict=True)), measured.get(key, {}))
+        for key, name, expected in _EXPECTED
     )

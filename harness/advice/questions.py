@@ -12,13 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Literal
 
-Outcome = Literal["rag", "fine_tune", "both"]
-Recommendation = Literal["rag", "fine_tune", "both", "rag_first"]
-FirstStep = Literal["rag", "prompt"]
+from harness.advice.recommendations import Outcome
 
-RECOMMENDATIONS: tuple[Recommendation, ...] = ("rag", "fine_tune", "both", "rag_first")
 MIN_EXAMPLES = 500  # the guide: tuning on fewer labelled examples usually hurts; "more than" this many is a yes
 MIN_PAIRS = 200  # the guide: this many good preference pairs (DPO) stand in for the examples
 
@@ -43,7 +39,7 @@ class Question:
     example_no: str
     yes_arrow: Outcome | None  # where the guide's arrow for a yes leads; None: on to the next question
     no_arrow: Outcome | None
-    unsure_as: AnswerValue  # the reading of an unsure answer (DESIGN, "Advice")
+    unsure_as: AnswerValue  # the reading of an unsure answer (docs/advice.md)
 
 
 _YES, _NO = AnswerValue.YES, AnswerValue.NO
@@ -163,7 +159,11 @@ def answer_of(answers: Mapping[int, AnswerValue], number: int) -> AnswerValue:
     return answers.get(number, AnswerValue.UNSURE)
 
 
+def all_nine(answers: Mapping[int, AnswerValue]) -> dict[int, AnswerValue]:
+    """The nine answers in order, unsure where there is none."""
+    return {question.number: answer_of(answers, question.number) for question in QUESTIONS}
+
+
 def read_unsure(answers: Mapping[int, AnswerValue]) -> dict[int, AnswerValue]:
     """All nine answers with every unsure one replaced by its fixed reading: no for 1-3 and 7-9, yes for 4-6."""
-    given = {q.number: answer_of(answers, q.number) for q in QUESTIONS}
-    return {n: BY_NUMBER[n].unsure_as if a is AnswerValue.UNSURE else a for n, a in given.items()}
+    return {n: BY_NUMBER[n].unsure_as if a is AnswerValue.UNSURE else a for n, a in all_nine(answers).items()}

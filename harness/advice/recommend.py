@@ -1,12 +1,8 @@
 """Answers and facts -> Advice: the recommendation, what it rests on, and what speaks against it.
 
-Rules (DESIGN, "Advice"), with K = 1 or 2 is yes (facts must come from documents), B = 3 or 7 is yes (behaviour must
-change) and P = 8 or 9 is yes (production, both):
+    advise({1: AnswerValue.YES}).reason    # 'Build RAG, because the facts change often.'
 
-    wanted      both if P, or K and B; rag if K; fine_tune if B, or 5 is no; else rag, the safer start
-    feasible    6 is yes and (4 is yes or at least 200 preference pairs); an unsure 4 or 6 counts as yes, to confirm
-    outcome     wanted, or rag_first where tuning is wanted and not feasible
-    first step  rag where K or P, else prompt: retrieval does not repair tone
+The rules stand in harness.advice.rules, their reasons in docs/advice.md.
 """
 
 from __future__ import annotations
@@ -16,13 +12,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from harness.advice.conflicts import Conflict, find_conflicts
-from harness.advice.decision import Decision, decide, pairs_suffice, unconfirmed
 from harness.advice.facts import Facts
-from harness.advice.questions import QUESTIONS, AnswerValue, FirstStep, Outcome, Recommendation, answer_of, read_unsure
+from harness.advice.questions import QUESTIONS, AnswerValue, all_nine, read_unsure
+from harness.advice.reasons import Premise, premises, reason_sentence
+from harness.advice.recommendations import FirstStep, Outcome, Recommendation
+from harness.advice.rules import apply_rules, pairs_suffice, unconfirmed
 from harness.advice.signals import Signal, rate_signals
 from harness.advice.stability import Flip, Stability, find_flips, measure_stability
 from harness.advice.walk import Tier, WalkStep, literal_walk, tiers
-from harness.advice.wording import Support, carried_by, reason_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,11 @@ class Advice:
     wanted: Outcome
     first_step: FirstStep
     reason: str  # one sentence for a manager
-    carried_by: tuple[Support, ...]
+    premises: tuple[Premise, ...]  # what the recommendation rests on
     confirm: tuple[int, ...]  # 4 and 6, where the recommendation takes an unsure answer for a yes
     walk: tuple[WalkStep, ...]
-    tiers: Mapping[str, Tier]
-    signals: tuple[Signal, ...]
+    tiers: Mapping[Recommendation, Tier]
+    signals: Mapping[str, Signal]
     conflicts: tuple[Conflict, ...]
     stability: Stability
     flips: tuple[Flip, ...]
@@ -51,22 +48,21 @@ def advise(answers: Mapping[int, AnswerValue], facts: Facts | None = None) -> Ad
     if strange:
         raise ValueError(f"questions are numbered 1 to 9, found {strange}")
     facts = facts or Facts()
-    given = {q.number: answer_of(answers, q.number) for q in QUESTIONS}
-    decision: Decision = decide(read_unsure(given), pairs_suffice(facts))
-    walk, tier_list = literal_walk(given), tiers(given)
+    nine = all_nine(answers)
+    decision = apply_rules(read_unsure(nine), pairs_suffice(facts))
     return Advice(
-        answers=MappingProxyType(given),
+        answers=MappingProxyType(nine),
         facts=facts,
         recommendation=decision.recommendation,
         wanted=decision.wanted,
         first_step=decision.first_step,
-        reason=reason_sentence(given, facts, decision),
-        carried_by=carried_by(given, facts, decision),
-        confirm=unconfirmed(given, facts, decision),
-        walk=walk,
-        tiers=MappingProxyType(tier_list),
-        signals=rate_signals(given, facts),
-        conflicts=find_conflicts(given, facts, decision),
-        stability=measure_stability(given, facts),
-        flips=find_flips(given, facts),
+        reason=reason_sentence(nine, facts, decision),
+        premises=premises(nine, facts, decision),
+        confirm=unconfirmed(nine, facts, decision),
+        walk=literal_walk(nine),
+        tiers=MappingProxyType(tiers(nine)),
+        signals=MappingProxyType(rate_signals(nine, facts)),
+        conflicts=find_conflicts(nine, facts, decision),
+        stability=measure_stability(nine, facts),
+        flips=find_flips(nine, facts),
     )

@@ -6,7 +6,7 @@ unknown, with the reason; the guide counts check marks per column, so `both` mar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,39 +24,44 @@ RETRIEVAL_MS = 500  # upper end of the guide's 100-500 ms round trip
 class Signal:
     """One row of the guide's table: the column it points to and the answer or fact that says so."""
 
-    key: str
     name: str
     rating: Rating
     basis: str  # what rated it, or why nothing could
 
 
-def rate_signals(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Signal, ...]:
-    """The six signals in the guide's order."""
-    return (
-        _freshness(answers, facts),
-        _knowledge(answers),
-        _volume(answers, facts),
-        _latency(answers, facts),
-        _infrastructure(answers, facts),
-        _audit(answers, facts),
-    )
+@dataclass(frozen=True, slots=True)
+class SignalTally:
+    """Check marks per column, how many signals nothing rates, and the column with more marks."""
+
+    rag: int
+    fine_tune: int
+    unknown: int
+    leaning: Rating  # the guide's starting recommendation; a tie is `both`, no marks `unknown`
 
 
-def tally(signals: tuple[Signal, ...]) -> dict[str, int]:
-    """Check marks per column, and how many signals are unknown."""
-    count = {"rag": 0, "fine_tune": 0, "unknown": 0}
-    for signal in signals:
-        for column in ("rag", "fine_tune") if signal.rating == "both" else (signal.rating,):
-            count[column] += 1
-    return count
+def rate_signals(answers: Mapping[int, AnswerValue], facts: Facts) -> dict[str, Signal]:
+    """The six signals by key, in the guide's order."""
+    return {
+        "data_freshness": _freshness(answers, facts),
+        "knowledge_type": _knowledge(answers),
+        "data_volume": _volume(answers, facts),
+        "latency_budget": _latency(answers, facts),
+        "infrastructure": _infrastructure(answers, facts),
+        "auditability": _audit(answers, facts),
+    }
 
 
-def leaning(signals: tuple[Signal, ...]) -> Rating:
-    """The column with more check marks: the guide's starting recommendation. A tie is `both`, no marks `unknown`."""
-    count = tally(signals)
-    if count["rag"] == count["fine_tune"]:
-        return "both" if count["rag"] else "unknown"
-    return "rag" if count["rag"] > count["fine_tune"] else "fine_tune"
+def tally(signals: Iterable[Signal]) -> SignalTally:
+    """The guide's count of check marks: a signal rated `both` marks both columns."""
+    ratings = [signal.rating for signal in signals]
+    rag, fine_tune = (sum(rating in (column, "both") for rating in ratings) for column in ("rag", "fine_tune"))
+    return SignalTally(rag, fine_tune, ratings.count("unknown"), _leaning(rag, fine_tune))
+
+
+def _leaning(rag: int, fine_tune: int) -> Rating:
+    if rag == fine_tune:
+        return "both" if rag else "unknown"
+    return "rag" if rag > fine_tune else "fine_tune"
 
 
 def _from_answer(number: int, answers: Mapping[int, AnswerValue], yes: Rating) -> tuple[Rating, str]:
@@ -73,20 +78,20 @@ def _freshness(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
     updates = facts.updates_per_month
     if updates is not None and (updates >= WEEKLY or updates <= MONTHLY):
         rating, basis = ("rag" if updates >= WEEKLY else "fine_tune"), f"{updates:g} updates a month"
-    return Signal("data_freshness", "Data freshness", rating, basis)
+    return Signal("Data freshness", rating, basis)
 
 
 def _knowledge(answers: Mapping[int, AnswerValue]) -> Signal:
     """Facts and documents (1, 2, 8) on one side, style and terminology (3, 7, 8) on the other."""
     sides: list[tuple[Rating, tuple[int, ...]]] = [("rag", (1, 2, 8)), ("fine_tune", (3, 7, 8))]
-    found = {side: [n for n in ns if answer_of(answers, n) is AnswerValue.YES] for side, ns in sides}
-    marks = [side for side, _ in sides if found[side]]
+    yes = {side: [n for n in ns if answer_of(answers, n) is AnswerValue.YES] for side, ns in sides}
+    marks = [side for side, _ in sides if yes[side]]
     name = "Knowledge type"
     if not marks:
-        return Signal("knowledge_type", name, "unknown", "none of questions 1, 2, 3, 7 and 8 is yes")
-    numbers = sorted({n for ns in found.values() for n in ns})
+        return Signal(name, "unknown", "none of questions 1, 2, 3, 7 and 8 is yes")
+    numbers = sorted({n for ns in yes.values() for n in ns})
     basis = ("questions " if len(numbers) > 1 else "question ") + ", ".join(map(str, numbers)) + ": yes"
-    return Signal("knowledge_type", name, "both" if len(marks) == 2 else marks[0], basis)
+    return Signal(name, "both" if len(marks) == 2 else marks[0], basis)
 
 
 def _volume(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
@@ -94,7 +99,7 @@ def _volume(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
     if facts.labelled_examples is not None:
         rating = "fine_tune" if facts.labelled_examples > MIN_EXAMPLES else "rag"
         basis = f"{facts.labelled_examples} labelled examples"
-    return Signal("data_volume", "Data volume", rating, basis)
+    return Signal("Data volume", rating, basis)
 
 
 def _latency(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
@@ -102,7 +107,7 @@ def _latency(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
     if facts.latency_budget_ms is not None:
         rating = "rag" if facts.latency_budget_ms >= RETRIEVAL_MS else "fine_tune"
         basis = f"budget of {facts.latency_budget_ms:g} ms"
-    return Signal("latency_budget", "Latency budget", rating, basis)
+    return Signal("Latency budget", rating, basis)
 
 
 def _infrastructure(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
@@ -110,7 +115,7 @@ def _infrastructure(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
     if facts.gpu_memory_gb is not None:
         rating = "fine_tune" if facts.gpu_memory_gb > 0 else "rag"
         basis = f"{facts.gpu_memory_gb:g} GB of GPU memory"
-    return Signal("infrastructure", "Infrastructure", rating, basis)
+    return Signal("Infrastructure", rating, basis)
 
 
 def _audit(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
@@ -118,4 +123,4 @@ def _audit(answers: Mapping[int, AnswerValue], facts: Facts) -> Signal:
     if facts.citation_duty is not None:
         rating = "rag" if facts.citation_duty else "fine_tune"
         basis = "duty to cite sources" if facts.citation_duty else "no duty to cite sources"
-    return Signal("auditability", "Auditability", rating, basis)
+    return Signal("Auditability", rating, basis)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
 
-from harness.advice.decision import decide, pairs_suffice
 from harness.advice.facts import Facts
-from harness.advice.questions import RECOMMENDATIONS, AnswerValue, Outcome, Recommendation, read_unsure
+from harness.advice.questions import AnswerValue, read_unsure
+from harness.advice.recommendations import RECOMMENDATIONS, Outcome, Recommendation
+from harness.advice.rules import apply_rules, pairs_suffice
 
 _EITHER = (AnswerValue.YES, AnswerValue.NO)
 
@@ -25,11 +26,7 @@ class Stability:
     unsure: tuple[int, ...]
     completions: int  # 2 ** len(unsure)
     counts: Mapping[Recommendation, int]  # sums to completions
-
-    @property
-    def shares(self) -> dict[Recommendation, float]:
-        """Share of completions per recommendation, as fractions of 1."""
-        return {r: self.counts[r] / self.completions for r in RECOMMENDATIONS}
+    shares: Mapping[Recommendation, float]  # of the completions, as fractions of 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,27 @@ def completions(answers: Mapping[int, AnswerValue]) -> Iterator[dict[int, Answer
 def measure_stability(answers: Mapping[int, AnswerValue], facts: Facts) -> Stability:
     """Count the recommendation over all completions of nine answers."""
     enough = pairs_suffice(facts)
-    seen = Counter(decide(full, enough).recommendation for full in completions(answers))
+    outcomes = Counter(apply_rules(full, enough).recommendation for full in completions(answers))
     unsure = tuple(n for n, a in answers.items() if a is AnswerValue.UNSURE)
-    return Stability(unsure, seen.total(), MappingProxyType({r: seen[r] for r in RECOMMENDATIONS}))
+    total = outcomes.total()
+    return Stability(
+        unsure=unsure,
+        completions=total,
+        counts=MappingProxyType({r: outcomes[r] for r in RECOMMENDATIONS}),
+        shares=MappingProxyType({r: outcomes[r] / total for r in RECOMMENDATIONS}),
+    )
 
 
 def find_flips(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Flip, ...]:
     """Single answers that would change the recommendation, in question order; other unsure answers stay as read."""
     enough, read = pairs_suffice(facts), read_unsure(answers)
-    now = decide(read, enough).recommendation
+    now = apply_rules(read, enough).recommendation
     flips: list[Flip] = []
-    for number, given in answers.items():
+    for number, answer in answers.items():
         for instead in _EITHER:
-            if instead is given:
+            if instead is answer:
                 continue
-            then = decide({**read, number: instead}, enough)
+            then = apply_rules({**read, number: instead}, enough)
             if then.recommendation != now:
-                flips.append(Flip(number, given, instead, then.recommendation, then.wanted))
+                flips.append(Flip(number, answer, instead, then.recommendation, then.wanted))
     return tuple(flips)

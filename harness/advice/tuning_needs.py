@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.advice.decision import pairs_suffice
 from harness.advice.facts import Facts
-from harness.advice.memory import METHODS, MemoryEstimate, Method, card_for, estimate
+from harness.advice.gpu_memory import METHODS, MemoryEstimate, Method, card_for, estimate_memory
 from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
+from harness.advice.rules import pairs_suffice
 
 DEFAULT_BILLIONS = 7.0
 PRICE_RANGE = (1.10, 3.00)  # USD an hour, one A100 80 GB on demand: public price lists compared in May 2026
@@ -36,7 +36,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class TuningCost:
     """Rough money for one training run and for keeping a tuned model up. Low and high follow the price of an hour."""
 
     gpu_hours: float  # one training run on one A100, order of magnitude
@@ -75,7 +75,7 @@ def _examples_detail(met: bool | None, facts: Facts) -> str:
 
 def _gpu(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
     size = facts.model_billions or DEFAULT_BILLIONS
-    lean = estimate(size, "qlora").total_gb
+    lean = estimate_memory(size, "qlora").total_gb
     need = f"about {lean:.0f} GB for QLoRA of a {size:g}B model, and a card that serves it"
     six = answer_of(answers, 6)
     have = f"question 6: {six.value}" if facts.gpu_memory_gb is None else f"{facts.gpu_memory_gb:g} GB"
@@ -99,12 +99,12 @@ def _golden() -> Need:
 
 def fitting_methods(billions: float, memory_gb: float) -> tuple[Method, ...]:
     """The methods whose estimate fits into this much memory, most memory first."""
-    return tuple(m for m in METHODS if estimate(billions, m).total_gb <= memory_gb)
+    return tuple(m for m in METHODS if estimate_memory(billions, m).total_gb <= memory_gb)
 
 
 def memory_table(sizes: tuple[float, ...]) -> tuple[tuple[MemoryEstimate, float | None], ...]:
     """Every method at every size, with the smallest usual amount of GPU memory (GB) that holds it, or None."""
-    cells = (estimate(size, method) for method in METHODS for size in sizes)
+    cells = (estimate_memory(size, method) for method in METHODS for size in sizes)
     return tuple((cell, card_for(cell.total_gb)) for cell in cells)
 
 
@@ -115,13 +115,13 @@ def training_hours(billions: float, examples: int, method: Method) -> float:
     return operations / (PEAK_FLOPS * UTILISATION) / 3600
 
 
-def tuning_cost(facts: Facts) -> Cost:
+def tuning_cost(facts: Facts) -> TuningCost:
     """What one QLoRA run and a month of serving on one card cost, at your price or at the public range."""
     size = facts.model_billions or DEFAULT_BILLIONS
     hours = training_hours(size, max(facts.labelled_examples or 0, MIN_EXAMPLES), "qlora")
     own = facts.gpu_hour_price
     low, high = (own, own) if own is not None else PRICE_RANGE
-    return Cost(
+    return TuningCost(
         gpu_hours=hours,
         training=(hours * low, hours * high),
         serving_month=(HOURS_PER_MONTH * low, HOURS_PER_MONTH * high),

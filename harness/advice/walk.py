@@ -1,7 +1,7 @@
 """The guide read literally: its arrows in order, and its list of tiers. Both are kept even where they disagree.
 
 Source: the decision guide, "Nine-Question Decision Checklist" (arrows) and "Recommendation tiers" (tiers).
-An unsure answer is read as DESIGN fixes it and marked as assumed.
+An unsure answer is read in its fixed way (docs/advice.md) and marked as assumed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.advice.questions import QUESTIONS, AnswerValue, Outcome, answer_of, read_unsure
+from harness.advice.questions import QUESTIONS, AnswerValue, answer_of, read_unsure
+from harness.advice.recommendations import Outcome, Recommendation
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class WalkStep:
     """One question passed on the walk. `outcome` is set on the last step only: the first decisive arrow."""
 
     question: int
+    topic: str
     answer: AnswerValue  # as given
     taken_as: AnswerValue  # yes or no: the arrow that was followed
     outcome: Outcome | None
@@ -40,7 +42,7 @@ def literal_walk(answers: Mapping[int, AnswerValue]) -> tuple[WalkStep, ...]:
     for q in QUESTIONS:
         taken = read[q.number]
         outcome = q.yes_arrow if taken is AnswerValue.YES else q.no_arrow
-        steps.append(WalkStep(q.number, answer_of(answers, q.number), taken, outcome))
+        steps.append(WalkStep(q.number, q.topic, answer_of(answers, q.number), taken, outcome))
         if outcome is not None:
             break
     return tuple(steps)
@@ -54,7 +56,7 @@ def walk_outcome(steps: tuple[WalkStep, ...]) -> Outcome:
     return last
 
 
-def tiers(answers: Mapping[int, AnswerValue]) -> dict[str, Tier]:
+def tiers(answers: Mapping[int, AnswerValue]) -> dict[Recommendation, Tier]:
     """Which of the nine triggered which of the guide's four tiers; several may apply at once."""
     read = read_unsure(answers)
     yes = {n for n, a in read.items() if a is AnswerValue.YES}

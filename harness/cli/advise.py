@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.advice.content import Measured, content
+from harness.advice.answers_file import read_answers, save_answers, write_scenario, write_text
+from harness.advice.content import AdviceContent, content
 from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import known
-from harness.advice.files import read_answers, save_answers, write_scenario, write_text
-from harness.advice.labels import SHORT
-from harness.advice.measured import measured_profile
-from harness.advice.parse import AdviceInput, parse_advice
+from harness.advice.page import to_html
+from harness.advice.parse import Questionnaire, parse_advice
+from harness.advice.profile import ProfileTexts
 from harness.advice.recommend import Advice, advise
-from harness.advice.render import to_html, to_json, to_terminal
+from harness.advice.recommendations import row_of
+from harness.advice.run_profile import profile_texts
+from harness.advice.terminal import to_terminal
 from harness.errors import InputError
 from harness.paths import find_scenario, reports_dir
+from harness.record.codec import to_json
 from harness.record.files import load_record
-from harness.record.files import to_json as to_text
+from harness.record.sections import Record
 from harness.scenario.load import load_scenario
 
 if TYPE_CHECKING:
@@ -58,25 +61,25 @@ def advise_command(
     if check is not None:
         _check(check, as_json)
         return
-    given = _given(answers, scenario, save, as_json)
-    if given is None:
+    source = _questionnaire(answers, scenario, save, as_json)
+    if source is None:
         return
-    title, advice_input = given
-    advice = advise(advice_input.answers, advice_input.facts)
-    run, measured = _measured(scenario)
-    found = content(advice, title, measured, run)
+    title, questionnaire = source
+    advice = advise(questionnaire.answers, questionnaire.facts)
+    run, texts = _run_texts(scenario)
+    shown = content(advice, title, texts, run)
     if as_json:
-        typer.echo(to_json(found))
+        typer.echo(to_json(shown, indent=2))
     else:
-        to_terminal(found, _console(stderr=False))
-    _write_files(advice_input, found, html, save, init)
-    _compare_expected(advice, advice_input)
+        to_terminal(shown, _console(stderr=False))
+    _write_files(questionnaire, shown, html, save, init)
+    _compare_expected(advice, questionnaire)
 
 
-def _given(
+def _questionnaire(
     answers: Path | None, scenario: str | None, save: Path | None, as_json: bool
-) -> tuple[str, AdviceInput] | None:
-    """(title, input) from a file, a scenario or the terminal; None where the person at the terminal quit."""
+) -> tuple[str, Questionnaire] | None:
+    """(title, questionnaire) from a file, a scenario or the terminal; None where the person at the terminal quit."""
     if answers is not None and scenario is not None:
         raise InputError("advise: found both --answers and --scenario; expected one of them")
     if answers is not None:
@@ -92,29 +95,29 @@ def _given(
     return None if finished is None else ("", finished)
 
 
-def _from_scenario(argument: str) -> tuple[str, AdviceInput]:
+def _from_scenario(argument: str) -> tuple[str, Questionnaire]:
     folder = find_scenario(argument)
     scenario = load_scenario(folder)
-    given = parse_advice(scenario.advice, f"{folder / 'scenario.yaml'}: advice")
-    price = scenario.prices.gpu_hour
-    if given.facts.gpu_hour_price is None and price > 0:
-        given = replace(given, facts=replace(given.facts, gpu_hour_price=price))
-    return scenario.title, given
+    questionnaire = parse_advice(scenario.advice, f"{folder / 'scenario.yaml'}: advice")
+    price, facts = scenario.prices.gpu_hour, questionnaire.facts
+    if facts.gpu_hour_price is None and price > 0:
+        questionnaire = replace(questionnaire, facts=replace(facts, gpu_hour_price=price))
+    return scenario.title, questionnaire
 
 
-def _measured(scenario: str | None) -> tuple[str | None, Measured]:
-    """(run id, profile) of the newest finished run of this scenario; (None, {}) where there is none to read."""
+def _run_texts(scenario: str | None) -> tuple[str | None, ProfileTexts]:
+    """(run id, profile cells) of the newest finished run of this scenario; (None, {}) where there is none to read."""
     if scenario is None:
         return None, {}
-    wanted = find_scenario(scenario).resolve().name
+    name = find_scenario(scenario).resolve().name
     newest = sorted(reports_dir().glob("*/record.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in newest:
         try:
             record = load_record(path.parent)
         except InputError:  # a broken or older run: the advice does not need it, `harness report` says what is wrong
             continue
-        if (record.get("scenario") or {}).get("id") == wanted:
-            return path.parent.name, measured_profile(record)
+        if record.scenario.id == name:
+            return path.parent.name, profile_texts(record)
     return None, {}
 
 
@@ -125,48 +128,49 @@ def _check(folder: Path, as_json: bool) -> None:
     """A row a run: advised, measured winner, agreed or not, and the named reason."""
     from harness.history.advice_check import check_advice
 
-    found = check_advice(_records(folder))
+    check = check_advice(_records(folder))
     if as_json:
-        typer.echo(to_text({"check": found, "says": found.says}, indent=1))
+        typer.echo(to_json({"check": check, "says": check.says}, indent=1))
         return
     console = _console(stderr=False)
-    console.print(_table(found))
-    for row in found.rows:
+    console.print(_table(check))
+    for row in check.rows:
         if row.miss:
             console.print(f"{row.scenario} ({row.run}): {row.reason}", markup=False, highlight=False)
-    console.print(found.says, markup=False, highlight=False)
+    console.print(check.says, markup=False, highlight=False)
 
 
-def _table(found: Check) -> Table:
+def _table(check: Check) -> Table:
     from rich.table import Table
 
     table = Table("scenario", "advised", "measured winner", "verdict", "agreed", "reason", box=None, pad_edge=False)
-    for row in found.rows:
+    for row in check.rows:
         winner = "none" if row.winner is None else row.winner if row.ships else f"{row.winner}, not to be shipped"
         mark = {"agrees": "✓ yes", "disagrees": "✗ no"}.get(row.agreement, "– open")
-        said = SHORT.get(row.advised or "", row.advised or "nothing")
-        table.add_row(row.scenario, said, winner, row.word, mark, row.miss or "")
+        advised = row_of(row.advised)
+        name = advised.name if advised else row.advised or "nothing"
+        table.add_row(row.scenario, name, winner, row.word, mark, row.miss or "")
     return table
 
 
-def _records(folder: Path) -> list[dict[str, object]]:
-    """Every record in a folder of runs; what cannot be read is told and left out. InputError where there is none."""
+def _records(folder: Path) -> list[Record]:
+    """Every record in a folder of runs; what cannot be read is named and left out. InputError where there is none."""
     paths = sorted(folder.glob("*/record.json"))
     if not paths:
         raise InputError(f"{folder}: no finished run there (no */record.json); make one with: harness run SCENARIO")
-    found: list[dict[str, object]] = []
+    records: list[Record] = []
     for path in paths:
         try:
-            found.append(load_record(path.parent))
+            records.append(load_record(path.parent))
         except InputError as error:
             typer.echo(f"left out: {error}", err=True)
-    return found
+    return records
 
 
 # --- the dialogue -------------------------------------------------------------------------------------------------
 
 
-def _ask(file: Path, console: Console) -> AdviceInput | None:
+def _ask(file: Path, console: Console) -> Questionnaire | None:
     """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
     dialogue = _opened(file, console)
     while not dialogue.done:
@@ -175,17 +179,17 @@ def _ask(file: Path, console: Console) -> AdviceInput | None:
             following = _one_step(dialogue, console, _line)
         except KeyboardInterrupt:
             console.print()
-            _say_kept(file, dialogue, console)
+            _say_saved(file, dialogue, console)
             raise typer.Exit(130) from None
         if following is None:
-            _say_kept(file, dialogue, console)
+            _say_saved(file, dialogue, console)
             return None
         if following.answers != dialogue.answers or following.facts != dialogue.facts:
-            _keep(file, following)
+            _save_dialogue(file, following)
         dialogue = following
         console.print(so_far(dialogue), style="cyan", markup=False, highlight=False)
         console.print()
-    return _input(dialogue)
+    return _answers(dialogue)
 
 
 def _show_step(dialogue: Dialogue, console: Console) -> None:
@@ -199,10 +203,10 @@ def _opened(file: Path, console: Console) -> Dialogue:
         console.print(f"Nine questions, then a few optional facts. Answers are kept in {file}.", highlight=False)
         console.print()
         return resume({}, {})
-    _, kept = read_answers(file)
-    dialogue = resume(kept.answers, known(kept.facts))
+    _, before = read_answers(file)
+    dialogue = resume(before.answers, known(before.facts))
     console.print(
-        f"Going on with {len(kept.answers)} answers from {file} (b goes back; delete the file to start again).",
+        f"Going on with {len(before.answers)} answers from {file} (b goes back; delete the file to start again).",
         highlight=False,
     )
     console.print(so_far(dialogue), style="cyan", highlight=False)
@@ -231,42 +235,46 @@ def _line(console: Console) -> str | None:
     return line if line else None
 
 
-def _say_kept(file: Path, dialogue: Dialogue, console: Console) -> None:
-    _keep(file, dialogue)
+def _say_saved(file: Path, dialogue: Dialogue, console: Console) -> None:
+    _save_dialogue(file, dialogue)
     option = "" if file == STATE else f" --save {file}"
-    kept = f"{len(dialogue.answers)} of 9 answers are kept in {file}. Go on with: harness advise{option}"
-    console.print(kept if dialogue.answers else "Nothing was answered, nothing is kept.", markup=False, highlight=False)
+    state = f"{len(dialogue.answers)} of 9 answers are kept in {file}. Go on with: harness advise{option}"
+    console.print(
+        state if dialogue.answers else "Nothing was answered, nothing is kept.", markup=False, highlight=False
+    )
 
 
-def _keep(file: Path, dialogue: Dialogue) -> None:
+def _save_dialogue(file: Path, dialogue: Dialogue) -> None:
     if dialogue.answers:
-        save_answers(file, _input(dialogue))
+        save_answers(file, _answers(dialogue))
 
 
-def _input(dialogue: Dialogue) -> AdviceInput:
-    return AdviceInput(answers=dialogue.answers, facts=facts_of(dialogue))
+def _answers(dialogue: Dialogue) -> Questionnaire:
+    return Questionnaire(answers=dialogue.answers, facts=facts_of(dialogue))
 
 
 # --- what is written ----------------------------------------------------------------------------------------------
 
 
 def _write_files(
-    given: AdviceInput, found: dict[str, object], html: Path | None, save: Path | None, init: Path | None
+    questionnaire: Questionnaire, shown: AdviceContent, html: Path | None, save: Path | None, init: Path | None
 ) -> None:
     if html is not None:
-        write_text(html, to_html(found))
+        write_text(html, to_html(shown))
         typer.echo(f"page written: {html}", err=True)
     if save is not None:
-        save_answers(save, given)
+        save_answers(save, questionnaire)
         typer.echo(f"answers kept: {save}", err=True)
     if init is not None:
-        file = write_scenario(init, given)
+        file = write_scenario(init, questionnaire)
         typer.echo(f"scenario written: {file}; next: put documents and golden questions beside it", err=True)
 
 
-def _compare_expected(advice: Advice, given: AdviceInput) -> None:
-    if given.expect is not None and given.expect != advice.recommendation:
-        typer.echo(f"note: the scenario expects {given.expect}; the advice is {advice.recommendation}", err=True)
+def _compare_expected(advice: Advice, questionnaire: Questionnaire) -> None:
+    if questionnaire.expect is not None and questionnaire.expect != advice.recommendation:
+        typer.echo(
+            f"note: the scenario expects {questionnaire.expect}; the advice is {advice.recommendation}", err=True
+        )
 
 
 def _console(*, stderr: bool) -> Console:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.advice.parse import AdviceInput, parse_advice
+from harness.advice.parse import Questionnaire, parse_advice
 from harness.advice.questions import AnswerValue
 from harness.advice.recommend import Advice, advise
 from harness.advice.walk import walk_outcome
@@ -34,10 +34,10 @@ FROM_THE_GUIDE = {
 CASES = sorted(p.parent.name for p in (ROOT / "scenarios").glob("*/scenario.yaml") if p.parent.name not in RUNNABLE)
 
 
-def _case(name: str) -> tuple[AdviceInput, Advice]:
+def _case(name: str) -> tuple[Questionnaire, Advice]:
     scenario = load_scenario(ROOT / "scenarios" / name)
-    given = parse_advice(scenario.advice, f"{name}: advice")
-    return given, advise(given.answers, given.facts)
+    questionnaire = parse_advice(scenario.advice, f"{name}: advice")
+    return questionnaire, advise(questionnaire.answers, questionnaire.facts)
 
 
 def test_all_cases_are_there() -> None:
@@ -47,10 +47,10 @@ def test_all_cases_are_there() -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_advice_is_the_expected_outcome(name: str) -> None:
-    given, advice = _case(name)
-    assert given.expect is not None
-    assert advice.recommendation == given.expect, advice.reason
-    assert given.because
+    questionnaire, advice = _case(name)
+    assert questionnaire.expect is not None
+    assert advice.recommendation == questionnaire.expect, advice.reason
+    assert questionnaire.because
 
 
 @pytest.mark.parametrize("name", FROM_THE_GUIDE)
@@ -64,18 +64,18 @@ def test_guide_says_the_same_of_its_own_cases(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_answer_has_its_phrase_or_is_assumed_and_unsure(name: str) -> None:
-    given, _ = _case(name)
-    assert set(given.answers) == set(given.evidence) == set(range(1, 10))
-    for number, phrase in given.evidence.items():
+    questionnaire, _ = _case(name)
+    assert set(questionnaire.answers) == set(questionnaire.evidence) == set(range(1, 10))
+    for number, phrase in questionnaire.evidence.items():
         assumed = phrase == "assumed"
-        assert assumed == (given.answers[number] is AnswerValue.UNSURE), f"{name}, question {number}"
+        assert assumed == (questionnaire.answers[number] is AnswerValue.UNSURE), f"{name}, question {number}"
 
 
 @pytest.mark.parametrize("name", [c for c in CASES if c.startswith("own-")])
 def test_phrases_of_our_cases_stand_in_the_story(name: str) -> None:
-    given, _ = _case(name)
-    for number, phrase in given.evidence.items():
-        assert phrase == "assumed" or phrase in given.story, f"{name}, question {number}: {phrase}"
+    questionnaire, _ = _case(name)
+    for number, phrase in questionnaire.evidence.items():
+        assert phrase == "assumed" or phrase in questionnaire.story, f"{name}, question {number}: {phrase}"
 
 
 @pytest.mark.parametrize("name", FROM_THE_GUIDE)
@@ -83,8 +83,8 @@ def test_phrases_of_the_guides_cases_stand_in_the_guide(name: str) -> None:
     if not GUIDE.is_file():
         pytest.skip("the decision guide is not beside the checkout")
     guide = " ".join(GUIDE.read_text(encoding="utf-8").split())
-    given, _ = _case(name)
-    for number, phrase in given.evidence.items():
+    questionnaire, _ = _case(name)
+    for number, phrase in questionnaire.evidence.items():
         assert phrase == "assumed" or phrase in guide, f"{name}, question {number}: {phrase}"
 
 

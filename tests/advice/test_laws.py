@@ -21,10 +21,10 @@ from dataclasses import replace
 import pytest
 
 from harness.advice.facts import Facts
-from harness.advice.questions import BY_NUMBER, RECOMMENDATIONS, AnswerValue
+from harness.advice.questions import BY_NUMBER, AnswerValue
 from harness.advice.recommend import Advice, advise
-
-from .conftest import Vector
+from harness.advice.recommendations import RECOMMENDATIONS
+from tests.advice.conftest import Vector
 
 YES, NO, UNSURE = AnswerValue.YES, AnswerValue.NO, AnswerValue.UNSURE
 All = dict[Vector, Advice]
@@ -55,8 +55,8 @@ def test_every_vector_has_a_reasoned_recommendation(all_advice: All) -> None:
         assert len(advice.reason) > 40, vector
         assert advice.reason.endswith("."), vector
         assert ". " not in advice.reason, f"one sentence: {advice.reason}"
-        assert all(s.questions and s.text for s in advice.carried_by), vector
-        assert advice.carried_by, vector
+        assert all(s.questions and s.text for s in advice.premises), vector
+        assert advice.premises, vector
         assert [s.outcome for s in advice.walk[:-1]] == [None] * (len(advice.walk) - 1), vector
         assert advice.walk[-1].outcome, vector
         assert len(advice.signals) == 6, vector
@@ -172,9 +172,9 @@ def test_preference_pairs_stand_in_for_examples(all_advice: All) -> None:
 def test_facts_never_overrule_an_answer(all_advice: All) -> None:
     loud = Facts(labelled_examples=0, updates_per_month=99, latency_budget_ms=1, gpu_memory_gb=0, citation_duty=True)
     for vector in list(all_advice)[::53]:
-        told = advise(dict(enumerate(vector, start=1)), loud)
+        with_facts = advise(dict(enumerate(vector, start=1)), loud)
         silent = all_advice[vector]
-        assert (told.recommendation, told.wanted, told.first_step) == (
+        assert (with_facts.recommendation, with_facts.wanted, with_facts.first_step) == (
             silent.recommendation,
             silent.wanted,
             silent.first_step,

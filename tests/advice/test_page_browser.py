@@ -12,9 +12,9 @@ import pytest
 
 from harness.advice.content import content
 from harness.advice.facts import Facts
+from harness.advice.page import to_html
 from harness.advice.questions import AnswerValue
 from harness.advice.recommend import advise
-from harness.advice.render import to_html
 
 pytestmark = pytest.mark.browser
 PROBE = """<script>
@@ -40,9 +40,9 @@ def test_page_lays_out_without_sideways_scrolling(tmp_path: Path, width: int) ->
         [chromium, *flags, f"--window-size={width},900", "--dump-dom", file.as_uri()],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    found = re.search(r"<title>(\{.*?\})</title>", done.stdout)
-    assert found, done.stderr[-500:]
-    probe = json.loads(found[1].replace("&amp;", "&"))
+    title = re.search(r"<title>(\{.*?\})</title>", done.stdout)
+    assert title, done.stderr[-500:]
+    probe = json.loads(title[1].replace("&amp;", "&"))
     assert probe["wide"] == []
     assert probe["width"] <= probe["inner"]
     assert probe["h1"] == 1

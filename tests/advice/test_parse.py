@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.advice.answers_file import advice_block, read_answers, save_answers, scenario_text, write_scenario
 from harness.advice.facts import Facts
-from harness.advice.files import advice_block, read_answers, save_answers, scenario_text, write_scenario
-from harness.advice.parse import AdviceInput, parse_advice
+from harness.advice.parse import Questionnaire, parse_advice
 from harness.advice.questions import AnswerValue
 from harness.errors import InputError
 from harness.scenario.load import load_scenario
@@ -102,9 +102,9 @@ def test_every_way_to_say_yes_and_no(tmp_path: Path) -> None:
 def test_json_is_read_too(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"advice": {"answers": {"1": true, "2": "no"}, "facts": {"labelled_examples": 640}}}')
-    found = read_answers(file)[1]
-    assert found.answers == {1: YES, 2: NO}
-    assert found.facts.labelled_examples == 640
+    questionnaire = read_answers(file)[1]
+    assert questionnaire.answers == {1: YES, 2: NO}
+    assert questionnaire.facts.labelled_examples == 640
 
 
 _answers = st.dictionaries(st.integers(1, 9), st.sampled_from(list(AnswerValue)), min_size=1)
@@ -124,7 +124,7 @@ _facts = st.builds(
 @settings(deadline=None, max_examples=60)
 @given(answers=_answers, facts=_facts)
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, answers: object, facts: Facts) -> None:
-    before = AdviceInput(answers=answers, facts=facts)  # type: ignore[arg-type]
+    before = Questionnaire(answers=answers, facts=facts)  # type: ignore[arg-type]
     file = tmp_path_factory.mktemp("a") / "answers.yaml"
     save_answers(file, before)
     after = read_answers(file)[1]
@@ -155,7 +155,7 @@ def _refusal(value: object) -> str | None:
 
 
 def test_starter_scenario_loads_and_keeps_the_answers(tmp_path: Path) -> None:
-    given_input = AdviceInput(answers={1: YES, 5: NO}, facts=Facts(labelled_examples=12, citation_duty=True))
+    given_input = Questionnaire(answers={1: YES, 5: NO}, facts=Facts(labelled_examples=12, citation_duty=True))
     file = write_scenario(tmp_path / "my-desk", given_input)
     scenario = load_scenario(file.parent)
     assert scenario.title == "my desk"
@@ -167,7 +167,7 @@ def test_starter_scenario_loads_and_keeps_the_answers(tmp_path: Path) -> None:
 
 
 def test_starter_scenario_is_valid_with_its_comments_taken_out(tmp_path: Path) -> None:
-    text = scenario_text("x", AdviceInput(answers={1: YES}, facts=Facts()))
+    text = scenario_text("x", Questionnaire(answers={1: YES}, facts=Facts()))
     settings = [line.removeprefix("# ") for line in text.splitlines() if line.startswith("# ") and ": " in line]
     settings = [line for line in settings if line[0].islower() and " " not in line.split(":")[0]]
     assert len(settings) >= 12
@@ -183,10 +183,10 @@ def test_starter_scenario_is_valid_with_its_comments_taken_out(tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ['a "quoted" name', "back\\slash", "ümläut", "{{advice}}", "#x: y"])
 def test_any_folder_name_makes_a_valid_title(tmp_path: Path, name: str) -> None:
-    file = write_scenario(tmp_path / name, AdviceInput(answers={1: YES}, facts=Facts()))
+    file = write_scenario(tmp_path / name, Questionnaire(answers={1: YES}, facts=Facts()))
     assert load_scenario(file.parent).title
 
 
 def test_block_is_short_to_read() -> None:
-    text = advice_block(AdviceInput(answers={1: YES, 2: UNSURE}, facts=Facts(updates_per_month=8.0)))
+    text = advice_block(Questionnaire(answers={1: YES, 2: UNSURE}, facts=Facts(updates_per_month=8.0)))
     assert text == "advice:\n  answers: {1: yes, 2: unsure}\n  facts: {updates_per_month: 8}\n"

@@ -10,26 +10,29 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-import harness.advice.render as render
+import harness.advice.page
 from harness.advice import labels
 from harness.advice.content import content
 from harness.advice.facts import Facts
+from harness.advice.page import to_html
 from harness.advice.questions import AnswerValue
 from harness.advice.recommend import Advice, advise
+from harness.advice.terminal import to_terminal
+from harness.record.codec import to_json
 
-CSS = (Path(render.__file__).parent / "templates" / "advice.css").read_text(encoding="utf-8")
+CSS = (Path(harness.advice.page.__file__).parent / "templates" / "advice.css").read_text(encoding="utf-8")
 WORDS = {"y": AnswerValue.YES, "n": AnswerValue.NO, "u": AnswerValue.UNSURE}
 FACTS = Facts(labelled_examples=640, updates_per_month=8.5, gpu_memory_gb=24, citation_duty=False, model_billions=34)
 VECTORS = ["ynyyyynyu", "nnnnnnnnn", "uuuuuuuuu", "ynynnnynu", "nnyyyynnn", "nnyynnnnn", "yynnyunuu"]
 
 
-def told(letters: str, facts: Facts | None = None) -> Advice:
+def advice_for(letters: str, facts: Facts | None = None) -> Advice:
     return advise({n: WORDS[c] for n, c in enumerate(letters, start=1)}, facts or Facts())
 
 
 def terminal(advice: Advice, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width)
-    render.to_terminal(content(advice, "a title"), console)
+    to_terminal(content(advice, "a title"), console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert isinstance(text, str)
     return text
@@ -38,11 +41,11 @@ def terminal(advice: Advice, width: int = 80) -> str:
 @pytest.mark.parametrize("letters", VECTORS)
 @pytest.mark.parametrize("facts", [Facts(), FACTS])
 def test_three_renderings_say_the_same(letters: str, facts: Facts) -> None:
-    advice = told(letters, facts)
-    found = content(advice, "a title")
+    advice = advice_for(letters, facts)
+    shown = content(advice, "a title")
     plain = " ".join(terminal(advice).split())
-    page = " ".join(re.sub(r"<[^>]+>", "", render.to_html(found)).split())
-    again = json.loads(render.to_json(found))
+    page = " ".join(re.sub(r"<[^>]+>", "", to_html(shown)).split())
+    again = json.loads(to_json(shown))
     assert again["reason"] == advice.reason
     for text in (plain, page):
         assert advice.reason in text.replace("&#39;", "'")
@@ -51,35 +54,35 @@ def test_three_renderings_say_the_same(letters: str, facts: Facts) -> None:
 
 
 def test_json_keeps_the_contract() -> None:
-    found = json.loads(render.to_json(content(told("ynyuyunyu"))))
+    advice = json.loads(to_json(content(advice_for("ynyuyunyu"))))
     keys = "recommendation wanted first_step reason walk tiers signals conflicts stability flips"
-    assert set(keys.split()) <= set(found)
-    assert isinstance(found["walk"], list)
-    assert isinstance(found["tiers"], dict)
-    assert len(found["signals"]) == 6
-    assert sum(found["stability"]["shares"].values()) == pytest.approx(1)
+    assert set(keys.split()) <= set(advice)
+    assert isinstance(advice["walk"], list)
+    assert isinstance(advice["tiers"], dict)
+    assert len(advice["signals"]) == 6
+    assert sum(advice["stability"]["shares"].values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("width", [80, 100, 140])
 @pytest.mark.parametrize("letters", VECTORS)
 def test_terminal_keeps_to_its_width(letters: str, width: int) -> None:
-    assert max(len(line.rstrip()) for line in terminal(told(letters, FACTS), width).splitlines()) <= width
+    assert max(len(line.rstrip()) for line in terminal(advice_for(letters, FACTS), width).splitlines()) <= width
 
 
 def test_page_escapes_what_people_wrote() -> None:
-    page = render.to_html(content(told("ynyyyynyn"), "<script>alert(1)</script> & 'co'"))
+    page = to_html(content(advice_for("ynyyyynyn"), "<script>alert(1)</script> & 'co'"))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
 
 def test_page_asks_for_nothing_outside_itself() -> None:
-    page = render.to_html(content(told("ynyyyynyn")))
+    page = to_html(content(advice_for("ynyyyynyn")))
     assert not re.search(r"(src|href)=\"(?!#)|url\(|@import|https?://", page)
 
 
 def test_markup_in_a_title_is_not_read_as_style() -> None:
     console = Console(file=io.StringIO(), width=80)
-    render.to_terminal(content(told("ynyyyynyn"), "[bold]x[/bold]"), console)
+    to_terminal(content(advice_for("ynyyyynyn"), "[bold]x[/bold]"), console)
     assert "[bold]x[/bold]" in console.file.getvalue()  # type: ignore[attr-defined]
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from harness.advice.architectures import architectures
 from harness.advice.facts import Facts
-from harness.advice.patterns import patterns
 from harness.advice.profile import profile
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.advice.recommend import Advice, advise
-from harness.advice.signals import leaning, tally
+from harness.advice.signals import SignalTally, tally
 from harness.advice.walk import literal_walk, tiers, walk_outcome
 
 WORDS = {"y": AnswerValue.YES, "n": AnswerValue.NO, "u": AnswerValue.UNSURE}
 
 
-def told(letters: str, **facts: float) -> Advice:
+def advice_for(letters: str, **facts: float) -> Advice:
     """Advice for nine letters y, n or u."""
     return advise({n: WORDS[c] for n, c in enumerate(letters, start=1)}, Facts(**facts))  # type: ignore[arg-type]
 
@@ -40,7 +40,7 @@ def names(advice: Advice) -> set[str]:
     ],
 )
 def test_walk_follows_every_arrow_of_the_guide(letters: str, outcome: str, at: int) -> None:
-    walk = literal_walk(told(letters).answers)
+    walk = literal_walk(advice_for(letters).answers)
     assert (walk_outcome(walk), walk[-1].question, len(walk)) == (outcome, at, at)
 
 
@@ -52,14 +52,14 @@ def test_all_questions_explain_themselves() -> None:
 
 
 def test_question_five_is_answered_twice_by_the_guide() -> None:
-    advice = told("nnnynynnn")
+    advice = advice_for("nnnynynnn")
     assert advice.tiers["rag"].triggered_by == (5,)
     assert walk_outcome(advice.walk) == "fine_tune"
     assert "guide_question_5" in names(advice)
 
 
 def test_question_nine_is_answered_twice_by_the_guide() -> None:
-    advice = told("nnnyyynnn")
+    advice = advice_for("nnnyyynnn")
     assert advice.tiers["both"].applies
     assert not advice.tiers["both"].triggered_by
     assert walk_outcome(advice.walk) == "rag"
@@ -67,13 +67,13 @@ def test_question_nine_is_answered_twice_by_the_guide() -> None:
 
 
 def test_fine_tuning_tier_is_blocked_by_a_need_for_documents() -> None:
-    tier = tiers(told("ynyyyynnn").answers)["fine_tune"]
+    tier = tiers(advice_for("ynyyyynnn").answers)["fine_tune"]
     assert (tier.triggered_by, tier.blocked_by, tier.applies) == ((3,), (1,), False)
 
 
 def test_walk_that_differs_is_named() -> None:
-    assert "walk_differs" in names(told("ynyyyynyn"))
-    assert "walk_differs" not in names(told("ynnyyynnn"))
+    assert "walk_differs" in names(advice_for("ynyyyynyn"))
+    assert "walk_differs" not in names(advice_for("ynnyyynnn"))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_walk_that_differs_is_named() -> None:
     ],
 )
 def test_facts_that_contradict_are_named_and_change_nothing(letters: str, facts: dict[str, float], name: str) -> None:
-    advice, silent = told(letters, **facts), told(letters)
+    advice, silent = advice_for(letters, **facts), advice_for(letters)
     assert name in names(advice)
     assert advice.recommendation == silent.recommendation
 
@@ -103,38 +103,37 @@ def test_facts_that_contradict_are_named_and_change_nothing(letters: str, facts:
     "facts", [{"labelled_examples": 501}, {"updates_per_month": 1.5}, {"latency_budget_ms": 500}, {"gpu_memory_gb": 24}]
 )
 def test_facts_that_agree_are_silent(facts: dict[str, float]) -> None:
-    assert not [n for n in names(told("ynyyyynyn", **facts)) if n.startswith("fact_")]
+    assert not [n for n in names(advice_for("ynyyyynyn", **facts)) if n.startswith("fact_")]
 
 
 def test_unsure_answer_that_a_fact_would_settle_is_said() -> None:
-    text = next(c.text for c in told("ynyuyynyn", labelled_examples=640).conflicts if c.kind == "facts")
+    text = next(c.text for c in advice_for("ynyuyynyn", labelled_examples=640).conflicts if c.kind == "facts")
     assert text.startswith("640 labelled examples: this would settle question 4, now unsure, as a yes")
 
 
 def test_signals_are_rated_by_facts_before_answers() -> None:
-    advice = told("nnnnyynnn", updates_per_month=30, labelled_examples=900)
-    rated = {s.key: s.rating for s in advice.signals}
-    assert rated["data_freshness"] == "rag"
-    assert rated["data_volume"] == "fine_tune"
-    assert rated["knowledge_type"] == "unknown"
+    advice = advice_for("nnnnyynnn", updates_per_month=30, labelled_examples=900)
+    ratings = {key: signal.rating for key, signal in advice.signals.items()}
+    assert ratings["data_freshness"] == "rag"
+    assert ratings["data_volume"] == "fine_tune"
+    assert ratings["knowledge_type"] == "unknown"
 
 
 def test_signal_without_answer_or_fact_is_unknown_with_its_reason() -> None:
-    for signal in told("uuuuuuuuu").signals:
+    for signal in advice_for("uuuuuuuuu").signals.values():
         assert signal.rating == "unknown"
         assert signal.basis
 
 
 def test_tally_counts_both_columns() -> None:
-    signals = told("ynyyyynyn").signals
-    assert tally(signals) == {"rag": 3, "fine_tune": 4, "unknown": 0}
-    assert leaning(signals) == "fine_tune"
+    signals = advice_for("ynyyyynyn").signals.values()
+    assert tally(signals) == SignalTally(rag=3, fine_tune=4, unknown=0, leaning="fine_tune")
 
 
-def test_exactly_one_pattern_fits_for_both_and_none_otherwise() -> None:
-    assert [p.fit for p in patterns("both", "both")] == ["fits", "later", "later", "later"]
+def test_exactly_one_architecture_fits_for_both_and_none_otherwise() -> None:
+    assert [a.fit for a in architectures("both", "both")] == ["fits", "later", "later", "later"]
     for recommendation, wanted in (("rag", "rag"), ("fine_tune", "fine_tune"), ("rag_first", "both")):
-        assert "fits" not in [p.fit for p in patterns(recommendation, wanted)]  # type: ignore[arg-type]
+        assert "fits" not in [a.fit for a in architectures(recommendation, wanted)]  # type: ignore[arg-type]
 
 
 def test_profile_shows_what_a_run_measured_beside_the_expectation() -> None:

@@ -47,9 +47,9 @@ class Terminal:
     def expect(self, pattern: str, seconds: float = 60) -> None:
         """Read until `pattern` shows; what was read before it is dropped."""
         end = time.monotonic() + seconds
-        while not (found := re.search(pattern, self.text)):
+        while not (match := re.search(pattern, self.text)):
             self._read(end, pattern)
-        self.text = self.text[found.end() :]
+        self.text = self.text[match.end() :]
 
     def type(self, line: str) -> None:
         os.write(self._fd, f"{line}\n".encode())
@@ -152,12 +152,12 @@ def test_scenario_as_json_page_and_starter(tmp_path: Path) -> None:
     arguments = ["--json", "--html", "page.html", "--save", "kept.yaml", "--init", "mine"]
     done = run("--scenario", str(ROOT / "scenarios" / "stripe-support"), *arguments, folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert (found["recommendation"], found["wanted"], found["first_step"]) == ("both", "both", "rag")
-    assert {"reason", "walk", "tiers", "signals", "conflicts", "stability", "flips"} <= set(found)
+    advice = json.loads(done.stdout)
+    assert (advice["recommendation"], advice["wanted"], advice["first_step"]) == ("both", "both", "rag")
+    assert {"reason", "walk", "tiers", "signals", "conflicts", "stability", "flips"} <= set(advice)
     assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
     again = run("--answers", "kept.yaml", "--json", folder=tmp_path)
-    assert json.loads(again.stdout)["answers"] == found["answers"]
+    assert json.loads(again.stdout)["answers"] == advice["answers"]
     starter = run("--scenario", "mine", "--json", folder=tmp_path)
     assert json.loads(starter.stdout)["recommendation"] == "both"
 

@@ -27,16 +27,7 @@ METHODS: Mapping[Method, str] = MappingProxyType(
     }
 )
 SIZES_B: tuple[float, ...] = (1.0, 7.0, 13.0, 70.0)  # billions of parameters
-CARDS_GB: tuple[float, ...] = (
-    16,
-    24,
-    48,
-    80,
-    160,
-    320,
-    640,
-    1280,
-)  # usual steps: single cards, then 80 GB cards in 2, 4, 8, 16
+CARDS_GB: tuple[float, ...] = (16, 24, 48, 80, 160, 320, 640, 1280)  # single cards, then 2, 4, 8, 16 of 80 GB
 
 ASPECT = 128  # hidden size / layers of the Llama family (4096 / 32, 5120 / 40)
 VOCABULARY = 32_000
@@ -47,10 +38,10 @@ SLACK = 1.05  # allocator fragmentation
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class TrainingBatch:
     """The batch one step holds in memory. More examples per update come from gradient accumulation, at no memory."""
 
-    batch: int = 1
+    sequences: int = 1
     tokens: int = 1024  # sequence length
     vocabulary: int = VOCABULARY
     loss_chunks: int = 1  # trainers that compute the loss in chunks hold only one chunk of logits at a time
@@ -85,19 +76,19 @@ def adapter_parameters(parameters: float, rank: int = RANK) -> float:
     return 19 * rank * hidden * layers
 
 
-def estimate(billions: float, method: Method, setting: Setting | None = None) -> MemoryEstimate:
+def estimate_memory(billions: float, method: Method, batch: TrainingBatch | None = None) -> MemoryEstimate:
     """GPU memory to tune a model of `billions` (1e9) parameters. Raises ValueError where the size is not positive."""
     if billions <= 0:
         raise ValueError(f"model size must be positive, found {billions} billion parameters")
-    setting = setting or Setting()
+    batch = batch or TrainingBatch()
     n = billions * 1e9
-    weights, training = _state_bytes(n, method, setting)
+    weights, training = _state_bytes(n, method, batch)
     return MemoryEstimate(
-        billions, method, weights / 1e9, training / 1e9, _activation_bytes(n, setting) / 1e9, CONTEXT_GB
+        billions, method, weights / 1e9, training / 1e9, _activation_bytes(n, batch) / 1e9, CONTEXT_GB
     )
 
 
-def _state_bytes(n: float, method: Method, setting: Setting) -> tuple[float, float]:
+def _state_bytes(n: float, method: Method, batch: TrainingBatch) -> tuple[float, float]:
     """(bytes of the weights, bytes of gradients and optimizer)."""
     if method == "full":
         return 2 * n, 14 * n
@@ -107,14 +98,14 @@ def _state_bytes(n: float, method: Method, setting: Setting) -> tuple[float, flo
     adapters, training = 2 * trained, 14 * trained
     if method == "lora":
         return 2 * n + adapters, training
-    embeddings = min(2 * setting.vocabulary * shape(n)[0], n)
+    embeddings = min(2 * batch.vocabulary * shape(n)[0], n)
     return (n - embeddings) * NF4_BYTES + 2 * embeddings + adapters, training
 
 
-def _activation_bytes(n: float, setting: Setting) -> float:
+def _activation_bytes(n: float, batch: TrainingBatch) -> float:
     hidden, layers = shape(n)
-    tokens = setting.batch * setting.tokens
-    logits = 10 * setting.vocabulary / setting.loss_chunks
+    tokens = batch.sequences * batch.tokens
+    logits = 10 * batch.vocabulary / batch.loss_chunks
     return tokens * (2 * hidden * layers + 34 * hidden + logits)
 
 

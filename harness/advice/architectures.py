@@ -1,4 +1,4 @@
-"""The four ways to combine retrieval and tuning, and the one that fits.
+"""The four architectures that combine retrieval and tuning, and the one that fits.
 
 Source: hybrid chapter, 7.2 "Architecture Patterns": begin with the first unless retrieval is clearly the weak part.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.advice.questions import Outcome, Recommendation
+from harness.advice.recommendations import Outcome, Recommendation
 
 Fit = Literal["fits", "later", "no"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class Architecture:
     """One architecture: its stages in order, the tuned ones marked, and whether it fits this advice."""
 
     number: int
@@ -50,17 +50,17 @@ _RAG: tuple[tuple[Fit, str], ...] = (
 _TUNE: tuple[tuple[Fit, str], ...] = tuple(("no", "nothing is retrieved: a tuned generator alone") for _ in range(4))
 
 
-def patterns(recommendation: Recommendation, wanted: Outcome) -> tuple[Pattern, ...]:
-    """The four patterns in the chapter's order. At most one fits today; none does for RAG or tuning alone."""
+def architectures(recommendation: Recommendation, wanted: Outcome) -> tuple[Architecture, ...]:
+    """The four in the chapter's order. At most one fits today; none does for RAG or tuning alone."""
     by_wanted = {"both": _BOTH, "rag": _RAG, "fine_tune": _TUNE}[wanted]
     fits = _FIRST if recommendation == "rag_first" and wanted == "both" else by_wanted
     return tuple(
-        Pattern(i, name, stages, tuned, fit, when)
+        Architecture(i, name, stages, tuned, fit, when)
         for i, ((name, stages, tuned), (fit, when)) in enumerate(zip(_NAMES, fits, strict=True), start=1)
     )
 
 
-def fitting(recommendation: Recommendation, wanted: Outcome) -> str:
+def which_fits(recommendation: Recommendation, wanted: Outcome) -> str:
     """One sentence: the pattern that fits now, or what to build instead."""
     if recommendation == "both":
         return "Pattern 1 fits: RAG with a tuned generator."

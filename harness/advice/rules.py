@@ -1,4 +1,15 @@
-"""The rules themselves: nine yes/no readings -> wanted, feasible, recommendation, first step. Nothing else decides."""
+"""The rules of the advice: nine answers of yes or no -> wanted, feasible, recommendation, first step (docs/advice.md).
+
+    apply_rules({1: YES, 2: NO, ...}, enough_pairs=False).recommendation    # 'rag'
+
+With K = 1 or 2 is yes (facts must come from documents), B = 3 or 7 is yes (behaviour must change) and P = 8 or 9 is yes
+(production, both):
+
+    wanted      both if P, or K and B; rag if K; fine_tune if B, or 5 is no; else rag, the safer start
+    feasible    6 is yes and (4 is yes or at least 200 preference pairs); an unsure 4 or 6 counts as yes, to confirm
+    outcome     wanted, or rag_first where tuning is wanted and not feasible
+    first step  rag where K or P, else prompt: retrieval does not repair tone
+"""
 
 from __future__ import annotations
 
@@ -7,14 +18,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.advice.facts import Facts
-from harness.advice.questions import MIN_PAIRS, AnswerValue, FirstStep, Outcome, Recommendation, answer_of
+from harness.advice.questions import MIN_PAIRS, AnswerValue, answer_of
+from harness.advice.recommendations import FirstStep, Outcome, Recommendation
 
 _NINE = range(1, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rules say for one fully read answer vector."""
+    """What the rules say for nine answers of yes or no."""
 
     documents: bool  # K: facts must come from documents
     behaviour: bool  # B: the way of answering must change
@@ -25,13 +37,13 @@ class Decision:
     first_step: FirstStep
 
 
-def decide(read: Mapping[int, AnswerValue], enough_pairs: bool) -> Decision:
-    """Apply the rules to nine answers of yes or no; `enough_pairs` stands in for a yes to question 4."""
-    return _decide(tuple(read[n] is AnswerValue.YES for n in _NINE), enough_pairs)
+def apply_rules(answers: Mapping[int, AnswerValue], enough_pairs: bool) -> Decision:
+    """The decision on nine answers of yes or no; `enough_pairs` stands in for a yes to question 4."""
+    return _decision(tuple(answers[n] is AnswerValue.YES for n in _NINE), enough_pairs)
 
 
 @lru_cache(maxsize=2048)  # 2^9 vectors x 2: the enumeration in stability asks for each many times
-def _decide(yes: tuple[bool, ...], enough_pairs: bool) -> Decision:
+def _decision(yes: tuple[bool, ...], enough_pairs: bool) -> Decision:
     one, two, three, four, five, six, seven, eight, nine = yes
     documents, behaviour, production = one or two, three or seven, eight or nine
     wanted = _wanted(documents, behaviour, production, too_slow=not five)
@@ -59,5 +71,5 @@ def unconfirmed(answers: Mapping[int, AnswerValue], facts: Facts, decision: Deci
     """Questions 4 and 6 where an unsure answer was taken for a yes and the recommendation depends on it."""
     if decision.wanted == "rag" or not decision.feasible:
         return ()
-    asked = (6,) if pairs_suffice(facts) else (4, 6)
-    return tuple(n for n in asked if answer_of(answers, n) is AnswerValue.UNSURE)
+    means = (6,) if pairs_suffice(facts) else (4, 6)
+    return tuple(n for n in means if answer_of(answers, n) is AnswerValue.UNSURE)

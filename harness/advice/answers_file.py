@@ -6,22 +6,21 @@ An answers file is `answers:` and `facts:` at the top, or the same under `advice
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from harness.advice.facts import known
-from harness.advice.parse import KEYS, AdviceInput, parse_advice
+from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
+from harness.record.codec import write_atomic
 from harness.scenario.load import read_yaml
 
 NEEDS = "a mapping with 'answers' (for example answers: {1: yes, 2: no, 3: unsure})"
 STARTER = "make one by answering the questions: harness advise --save FILE"
 
 
-def read_answers(file: Path) -> tuple[str, AdviceInput]:
+def read_answers(file: Path) -> tuple[str, Questionnaire]:
     """(title, input) of an answers file or a scenario file. Raises InputError that says where and what."""
     raw = read_yaml(file, NEEDS, STARTER)
     title = raw.get("title")
@@ -29,26 +28,26 @@ def read_answers(file: Path) -> tuple[str, AdviceInput]:
         return (title if isinstance(title, str) else ""), parse_advice(raw["advice"], f"{file}: advice")
     raw.pop("title", None)
     if not set(raw) & set(KEYS):
-        found = ", ".join(map(repr, raw)) or "an empty mapping"
-        raise InputError(f"{file}: found {found}; expected 'answers' or 'advice' at the top: {NEEDS}")
+        keys = ", ".join(map(repr, raw)) or "an empty mapping"
+        raise InputError(f"{file}: found {keys}; expected 'answers' or 'advice' at the top: {NEEDS}")
     return (title if isinstance(title, str) else ""), parse_advice(raw, f"{file}: ")
 
 
-def advice_block(given: AdviceInput) -> str:
+def advice_block(questionnaire: Questionnaire) -> str:
     """The `advice:` block as YAML text, two spaces deep."""
-    facts = known(given.facts)
-    lines = ["advice:", f"  answers: {_flow({n: a.value for n, a in given.answers.items()})}"]
+    facts = known(questionnaire.facts)
+    lines = ["advice:", f"  answers: {_flow({n: a.value for n, a in questionnaire.answers.items()})}"]
     if facts:
         lines.append(f"  facts: {_flow({name: _plain(value) for name, value in facts.items()})}")
     return "\n".join(lines) + "\n"
 
 
-def save_answers(file: Path, given: AdviceInput) -> None:
+def save_answers(file: Path, questionnaire: Questionnaire) -> None:
     """Write an answers file, whole or not at all. Raises InputError where its folder does not exist."""
-    write_text(file, f"# harness advise: resume or reuse with --answers {file.name}\n{advice_block(given)}")
+    write_text(file, f"# harness advise: resume or reuse with --answers {file.name}\n{advice_block(questionnaire)}")
 
 
-def write_scenario(folder: Path, given: AdviceInput) -> Path:
+def write_scenario(folder: Path, questionnaire: Questionnaire) -> Path:
     """Write `folder/scenario.yaml` to start from: the answers filled in, the rest commented out.
 
     Raises:
@@ -61,46 +60,34 @@ def write_scenario(folder: Path, given: AdviceInput) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
         raise InputError(f"{folder}: found a file; expected a folder to write scenario.yaml into") from None
-    write_text(file, scenario_text(folder.resolve().name, given))
+    write_text(file, scenario_text(folder.resolve().name, questionnaire))
     return file
 
 
-def scenario_text(name: str, given: AdviceInput) -> str:
+def scenario_text(name: str, questionnaire: Questionnaire) -> str:
     """The starter scenario: valid as it stands (advice only), runnable once the comments are taken out."""
     template = Path(__file__).parent / "templates" / "scenario.yaml.txt"
     title = " ".join(name.replace("-", " ").replace("_", " ").split()) or "untitled"
     comments = "".join(f"  # {q.number}: {q.text}\n" for q in QUESTIONS)
-    block = advice_block(complete(given)).replace("advice:\n", f"advice:\n{comments}", 1)
+    block = advice_block(complete(questionnaire)).replace("advice:\n", f"advice:\n{comments}", 1)
     text = template.read_text(encoding="utf-8")
     return text.replace("{{title}}", json.dumps(title, ensure_ascii=False)).replace("{{advice}}\n", block)
 
 
-def complete(given: AdviceInput) -> AdviceInput:
+def complete(questionnaire: Questionnaire) -> Questionnaire:
     """The same input with every question that was not answered written out as unsure."""
-    answers: Mapping[int, AnswerValue] = {q.number: given.answers.get(q.number, AnswerValue.UNSURE) for q in QUESTIONS}
-    return AdviceInput(answers=answers, facts=given.facts)
+    answers: Mapping[int, AnswerValue] = {
+        q.number: questionnaire.answers.get(q.number, AnswerValue.UNSURE) for q in QUESTIONS
+    }
+    return Questionnaire(answers=answers, facts=questionnaire.facts)
 
 
 def write_text(file: Path, text: str) -> None:
-    """Write a file whole or not at all (temporary file, then rename). Raises InputError where it cannot stand there."""
+    """Write a file whole or not at all. Raises InputError where it cannot stand there."""
     if file.is_dir() or not file.parent.is_dir():
-        found = "a folder" if file.is_dir() else f"no folder {file.parent}"
-        raise InputError(f"{file}: found {found}; expected a file name in a folder that exists")
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
+        obstacle = "a folder" if file.is_dir() else f"no folder {file.parent}"
+        raise InputError(f"{file}: found {obstacle}; expected a file name in a folder that exists")
+    write_atomic(file, text)
 
 
 def _flow(values: Mapping[int, str] | Mapping[str, str]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.advice.facts import Facts
-from harness.advice.memory import METHODS, SIZES_B, adapter_parameters, card_for, estimate, shape
-from harness.advice.published import FIGURES, TORCHTUNE, compare
+from harness.advice.gpu_memory import METHODS, SIZES_B, adapter_parameters, card_for, estimate_memory, shape
+from harness.advice.memory_figures import FIGURES, TORCHTUNE, compare_memory
 from harness.advice.tuning_needs import fitting_methods, training_hours, tuning_cost
 
 
@@ -23,20 +23,20 @@ def test_adapter_of_a_7b_model_has_forty_million_parameters() -> None:
 
 @pytest.mark.parametrize("figure", [f for f in FIGURES if f.relation == "about" and f.source != TORCHTUNE])
 def test_estimate_is_within_a_fifth_of_what_is_published(figure: object) -> None:
-    error = compare(figure).error  # type: ignore[arg-type]
+    error = compare_memory(figure).error  # type: ignore[arg-type]
     assert error is not None
     assert abs(error) <= 0.20, f"{figure}: {error:+.0%}"
 
 
 @pytest.mark.parametrize("figure", [f for f in FIGURES if f.relation == "fits"])
 def test_jobs_known_to_fit_are_estimated_to_fit(figure: object) -> None:
-    assert compare(figure).holds  # type: ignore[arg-type]
+    assert compare_memory(figure).holds  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("figure", [f for f in FIGURES if f.source == TORCHTUNE])
 def test_estimate_errs_on_the_safe_side_of_what_was_measured(figure: object) -> None:
     """A lean, compiled trainer needs less than the estimate: telling people too little would cost them a card."""
-    error = compare(figure).error  # type: ignore[arg-type]
+    error = compare_memory(figure).error  # type: ignore[arg-type]
     assert error is not None
     assert 0 <= error <= 0.40, f"{figure}: {error:+.0%}"
 
@@ -47,24 +47,24 @@ def test_every_figure_names_its_source() -> None:
 
 @pytest.mark.parametrize("size", SIZES_B)
 def test_leaner_methods_need_less(size: float) -> None:
-    totals = [estimate(size, method).total_gb for method in METHODS]
+    totals = [estimate_memory(size, method).total_gb for method in METHODS]
     assert totals == sorted(totals, reverse=True)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_more_parameters_need_more(method: str) -> None:
-    totals = [estimate(size, method).total_gb for size in SIZES_B]  # type: ignore[arg-type]
+    totals = [estimate_memory(size, method).total_gb for size in SIZES_B]  # type: ignore[arg-type]
     assert totals == sorted(totals)
 
 
 def test_size_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
-        estimate(0, "lora")
+        estimate_memory(0, "lora")
 
 
 def test_cards() -> None:
-    assert card_for(estimate(7, "qlora").total_gb) == 16
-    assert card_for(estimate(70, "qlora").total_gb) == 48
+    assert card_for(estimate_memory(7, "qlora").total_gb) == 16
+    assert card_for(estimate_memory(70, "qlora").total_gb) == 48
     assert card_for(5000) is None
 
 

@@ -1,13 +1,14 @@
-"""The words of the recommendation: one sentence a manager can read, and which answers carried it."""
+"""The reason of a recommendation: one sentence a manager can read, and the answers that it rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.advice.decision import Decision, pairs_suffice, unconfirmed
 from harness.advice.facts import Facts
 from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
+from harness.advice.recommendations import RECOMMENDATIONS
+from harness.advice.rules import Decision, pairs_suffice, unconfirmed
 
 _DOCUMENTS = {
     (1,): "the facts change often",
@@ -21,11 +22,10 @@ _BEHAVIOUR = {
 }
 _EIGHT = "answers must be current and in one consistent style"
 _NINE = "the content is sensitive or regulated"
-_TITLES = {"rag": "Build RAG", "fine_tune": "Fine-tune", "both": "Build RAG and fine-tune on top"}
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
+class Premise:
     """One thing the recommendation rests on: the questions and what their answers mean together."""
 
     questions: tuple[int, ...]
@@ -61,8 +61,8 @@ def _because(answers: Mapping[int, AnswerValue], decision: Decision) -> str:
 
 def blockers(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[int, ...]:
     """The questions, 4 and 6, whose no keeps tuning from starting today; enough preference pairs settle 4."""
-    asked = (6,) if pairs_suffice(facts) else (4, 6)
-    return tuple(n for n in asked if answer_of(answers, n) is AnswerValue.NO)
+    means = (6,) if pairs_suffice(facts) else (4, 6)
+    return tuple(n for n in means if answer_of(answers, n) is AnswerValue.NO)
 
 
 def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> str:
@@ -70,7 +70,7 @@ def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: 
     because = _because(answers, decision)
     if decision.recommendation == "rag_first":
         return _start_sentence(answers, facts, decision, because)
-    sentence = f"{_TITLES[decision.recommendation]}, because {because}"
+    sentence = f"{RECOMMENDATIONS[decision.recommendation].imperative}, because {because}"
     confirm = unconfirmed(answers, facts, decision)
     if confirm:
         checks = {4: "enough labelled examples exist", 6: "a GPU is at hand"}
@@ -81,41 +81,43 @@ def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: 
 
 
 def _start_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision, because: str) -> str:
-    start = {"rag": "Start with RAG and tune later", "prompt": "Start with prompting and tune later"}
-    goal = {"both": "both are wanted", "fine_tune": "fine-tuning is wanted", "rag": "RAG is wanted"}[decision.wanted]
+    start = RECOMMENDATIONS["rag_first"].imperative
+    if decision.first_step == "prompt":
+        start = start.replace("RAG", "prompting")
+    goal = f"{RECOMMENDATIONS[decision.wanted].name} {'are' if decision.wanted == 'both' else 'is'} wanted"
     short = {4: "too few labelled examples", 6: "no GPU"}
     missing = join_words([short[n] for n in blockers(answers, facts)])
-    return f"{start[decision.first_step]}: {goal} because {because}, but there {_be(answers, facts)} {missing} yet."
+    return f"{start}: {goal} because {because}, but there {_be(answers, facts)} {missing} yet."
 
 
 def _be(answers: Mapping[int, AnswerValue], facts: Facts) -> str:
     return "are" if blockers(answers, facts)[0] == 4 else "is"
 
 
-def carried_by(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Support, ...]:
+def premises(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Premise, ...]:
     """The answers the recommendation rests on, rule by rule; never empty."""
-    found: list[Support] = []
+    rows: list[Premise] = []
     if decision.production:
-        found.append(Support(tuple(_yes(answers, 8, 9)), "a production assistant that needs facts and form together"))
+        rows.append(Premise(tuple(_yes(answers, 8, 9)), "a production assistant that needs facts and form together"))
     if decision.documents:
-        found.append(
-            Support(tuple(_yes(answers, 1, 2)), "the facts must come from documents at the time of the question")
+        rows.append(
+            Premise(tuple(_yes(answers, 1, 2)), "the facts must come from documents at the time of the question")
         )
     if decision.behaviour:
-        found.append(Support(tuple(_yes(answers, 3, 7)), "the way of answering must change, which retrieval cannot do"))
-    if not found and decision.wanted == "fine_tune":
-        found.append(Support((5,), "retrieval does not fit the product's time limit"))
-    if not found:
-        found.append(Support((1, 2, 3, 7, 8, 9), "none is a firm yes, so the cheaper and reversible start wins"))
+        rows.append(Premise(tuple(_yes(answers, 3, 7)), "the way of answering must change, which retrieval cannot do"))
+    if not rows and decision.wanted == "fine_tune":
+        rows.append(Premise((5,), "retrieval does not fit the product's time limit"))
+    if not rows:
+        rows.append(Premise((1, 2, 3, 7, 8, 9), "none is a firm yes, so the cheaper and reversible start wins"))
     if decision.recommendation == "rag_first":
-        found.append(_blocked(answers, facts))
-    return tuple(found)
+        rows.append(_blocked(answers, facts))
+    return tuple(rows)
 
 
-def _blocked(answers: Mapping[int, AnswerValue], facts: Facts) -> Support:
+def _blocked(answers: Mapping[int, AnswerValue], facts: Facts) -> Premise:
     needs = {
         4: f"more than {MIN_EXAMPLES} labelled examples or {MIN_PAIRS} preference pairs",
         6: "a GPU to train and serve on",
     }
     numbers = blockers(answers, facts)
-    return Support(numbers, f"tuning has to wait for {join_words([needs[n] for n in numbers])}")
+    return Premise(numbers, f"tuning has to wait for {join_words([needs[n] for n in numbers])}")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.advice.facts import Facts
-from harness.advice.memory import METHODS, SIZES_B, estimate
+from harness.advice.gpu_memory import METHODS, SIZES_B, estimate_memory
 from harness.advice.questions import MIN_EXAMPLES, AnswerValue, answer_of
 from harness.advice.signals import RETRIEVAL_MS
 
@@ -29,17 +29,17 @@ class FactReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Check:
+class _FactCheck:
     fact: str
     question: int
     points_to: Callable[[Facts], bool | None]  # the yes or no the fact points to; None: says nothing
-    found: Callable[[Facts], str]
+    states: Callable[[Facts], str]  # the fact in words
     threshold: str
     source: str
 
 
 def _smallest_tune_gb() -> float:
-    return min(estimate(SIZES_B[0], method).total_gb for method in METHODS)
+    return min(estimate_memory(SIZES_B[0], method).total_gb for method in METHODS)
 
 
 def _gpu_points_to(facts: Facts) -> bool | None:
@@ -47,18 +47,18 @@ def _gpu_points_to(facts: Facts) -> bool | None:
         return None
     need = _smallest_tune_gb()
     if facts.model_billions is not None:
-        need = min(estimate(facts.model_billions, method).total_gb for method in METHODS)
+        need = min(estimate_memory(facts.model_billions, method).total_gb for method in METHODS)
     return facts.gpu_memory_gb >= need
 
 
-def _gpu_found(facts: Facts) -> str:
+def _gpu_states(facts: Facts) -> str:
     size = facts.model_billions if facts.model_billions is not None else SIZES_B[0]
-    need = min(estimate(size, method).total_gb for method in METHODS)
+    need = min(estimate_memory(size, method).total_gb for method in METHODS)
     return f"{facts.gpu_memory_gb:g} GB of GPU memory (the leanest tune of a {size:g}B model needs about {need:.1f} GB)"
 
 
-_CHECKS: tuple[_Check, ...] = (
-    _Check(
+_CHECKS: tuple[_FactCheck, ...] = (
+    _FactCheck(
         "updates_per_month",
         1,
         lambda f: None if f.updates_per_month is None else f.updates_per_month > 1,
@@ -66,7 +66,7 @@ _CHECKS: tuple[_Check, ...] = (
         "more than one a month is a yes",
         CHECKLIST,
     ),
-    _Check(
+    _FactCheck(
         "citation_duty",
         2,
         lambda f: f.citation_duty,
@@ -74,7 +74,7 @@ _CHECKS: tuple[_Check, ...] = (
         "a duty to cite is a yes",
         CHECKLIST,
     ),
-    _Check(
+    _FactCheck(
         "labelled_examples",
         4,
         lambda f: None if f.labelled_examples is None else f.labelled_examples > MIN_EXAMPLES,
@@ -82,7 +82,7 @@ _CHECKS: tuple[_Check, ...] = (
         f"more than {MIN_EXAMPLES} is a yes",
         CHECKLIST,
     ),
-    _Check(
+    _FactCheck(
         "latency_budget_ms",
         5,
         lambda f: None if f.latency_budget_ms is None else f.latency_budget_ms >= RETRIEVAL_MS,
@@ -90,7 +90,7 @@ _CHECKS: tuple[_Check, ...] = (
         f"retrieval alone takes 100 to {RETRIEVAL_MS} ms",
         SIGNALS,
     ),
-    _Check("gpu_memory_gb", 6, _gpu_points_to, _gpu_found, "enough to train is a yes", MEMORY),
+    _FactCheck("gpu_memory_gb", 6, _gpu_points_to, _gpu_states, "enough to train is a yes", MEMORY),
 )
 
 
@@ -99,21 +99,21 @@ def read_facts(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[FactRe
     return tuple(_reading(c, answer_of(answers, c.question), facts) for c in _CHECKS if _speaks(c, answers, facts))
 
 
-def _speaks(check: _Check, answers: Mapping[int, AnswerValue], facts: Facts) -> bool:
+def _speaks(check: _FactCheck, answers: Mapping[int, AnswerValue], facts: Facts) -> bool:
     points = check.points_to(facts)
     if points is None:
         return False
     return answer_of(answers, check.question) is not (AnswerValue.YES if points else AnswerValue.NO)
 
 
-def _reading(check: _Check, given: AnswerValue, facts: Facts) -> FactReading:
-    found = check.found(facts)
-    if given is AnswerValue.UNSURE:
+def _reading(check: _FactCheck, answer: AnswerValue, facts: Facts) -> FactReading:
+    fact = check.states(facts)
+    if answer is AnswerValue.UNSURE:
         points = "yes" if check.points_to(facts) else "no"
-        said = f"would settle question {check.question}, now unsure, as a {points} ({check.threshold})"
+        bearing = f"would settle question {check.question}, now unsure, as a {points} ({check.threshold})"
         rest = "It stays unsure until you say so."
     else:
-        said = f"contradicts question {check.question}, answered {given.value} ({check.threshold})"
+        bearing = f"contradicts question {check.question}, answered {answer.value} ({check.threshold})"
         rest = "The answer stands; correct whichever is wrong."
-    text = f"{found[0].upper()}{found[1:]}: this {said}. {rest}"
+    text = f"{fact[0].upper()}{fact[1:]}: this {bearing}. {rest}"
     return FactReading(check.fact, check.question, text, check.source)

@@ -1,0 +1,186 @@
+"""The advice as text for a terminal of 80 columns and up. Colour only repeats what words say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.advice import labels
+from harness.advice.content import AdviceContent
+from harness.advice.labels import name_of
+from harness.advice.profile import APPROACHES, ProfileRow
+from harness.advice.recommendations import RECOMMENDATIONS, Outcome
+from harness.advice.stability import Stability
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+
+def to_terminal(content: AdviceContent, console: Console) -> None:
+    """Print the advice; made for 80 columns and up. Colour only repeats what words say."""
+    _headline(content, console)
+    _firmness(content, console)
+    for title, body in (
+        ("Conflicts", _conflicts(content)),
+        ("The guide, arrow by arrow", _walk(content)),
+        ("The guide's tiers", _tiers(content)),
+        ("Six signals", _signals(content)),
+        ("Before tuning", _needs(content)),
+        ("GPU memory to tune, GB (estimate)", _memory(content)),
+        ("What each is like to live with", _profile(content)),
+        ("How to combine them", _patterns(content)),
+        ("Next", _next(content)),
+    ):
+        _section(title, body, console)
+
+
+def _section(title: str, body: RenderableType | list[RenderableType], console: Console) -> None:
+    console.print()
+    console.print(title, style="bold", highlight=False)
+    for part in body if isinstance(body, list) else [body]:
+        console.print(part, highlight=False, markup=False)
+
+
+def _headline(content: AdviceContent, console: Console) -> None:
+    from rich.text import Text
+
+    kind = content.recommendation
+    if content.title:
+        console.print(Text(content.title, style="dim"))
+    console.print(Text(f"{RECOMMENDATIONS[kind].glyph} {labels.title_of(kind, content.first_step)}", style="bold cyan"))
+    console.print(content.reason, highlight=False, markup=False)
+    console.print()
+    table = _grid(("", 11), ("", None))
+    table.add_row("Wanted", name_of(content.wanted))
+    table.add_row("First step", content.first_step_text)
+    for number, premise in enumerate(content.carried_by):
+        table.add_row("" if number else "Because", f"{premise.text} ({labels.numbered(premise.questions)})")
+    console.print(table)
+
+
+def _firmness(content: AdviceContent, console: Console) -> None:
+    lines: list[RenderableType] = [_share_text(content.stability)]
+    if content.flips:
+        table = _grid(("", 4), ("", None))
+        for flip in content.flips:
+            change = f"question {flip.question}: {flip.given} → {flip.instead}"
+            table.add_row("  ⇄", f"{change} would make it {name_of(flip.recommendation)}")
+        lines += ["Single answers that would change it:", table]
+    else:
+        lines.append("No single answer would change it.")
+    _section("How firm is this?", lines, console)
+
+
+def _share_text(stability: Stability) -> str:
+    if not stability.unsure:
+        return "Every question is answered: nothing is left open."
+    shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
+    listed = ", ".join(f"{name_of(name)} {labels.percent(share)}" for name, share in shares if share)
+    questions = labels.numbered(stability.unsure)
+    return f"Unsure: {questions}. Over the {stability.completions} ways this can turn out: {listed}."
+
+
+def _conflicts(content: AdviceContent) -> RenderableType:
+    if not content.conflicts:
+        return "None: answers, facts and the guide agree."
+    table = _grid(("", 8), ("", None))
+    for conflict in content.conflicts:
+        table.add_row(conflict.kind, f"{conflict.text} [{conflict.name}; {conflict.source}]")
+    return table
+
+
+def _walk(content: AdviceContent) -> list[RenderableType]:
+    table = _grid(("", 2), ("", 30), ("", None))
+    for step in content.walk:
+        reading = "" if step.answer == step.taken_as else f", read as {step.taken_as}"
+        arrow = f"→ {name_of(step.outcome)}" if step.outcome else "→ continue"
+        table.add_row(str(step.question), step.topic, f"{step.answer}{reading} {arrow}")
+    agrees = "the same as" if content.walk_outcome == content.wanted else "not"
+    end = f"It ends at {name_of(content.walk_outcome)}: {agrees} what all nine ask for."
+    return [table, end]
+
+
+def _tiers(content: AdviceContent) -> RenderableType:
+    table = _grid(("", 2), ("", 26), ("", None))
+    for tier in content.tiers.values():
+        triggers = f"triggered by {_numbers(tier.triggered_by)}" if tier.triggered_by else "no trigger"
+        blocked = f", blocked by {_numbers(tier.blocked_by)}" if tier.blocked_by and tier.triggered_by else ""
+        note = f"; {tier.note}" if tier.note and tier.applies else ""
+        table.add_row("●" if tier.applies else "○", tier.name, triggers + blocked + note)
+    return table
+
+
+def _signals(content: AdviceContent) -> list[RenderableType]:
+    table = _grid(("", 18), ("", 12), ("", None))
+    for signal in content.signals.values():
+        table.add_row(signal.name, name_of(signal.rating), signal.basis)
+    count = content.signal_tally
+    marks = f"Check marks: RAG {count.rag}, fine-tuning {count.fine_tune}, unknown {count.unknown}"
+    return [table, f"{marks}; {labels.leaning_text(count.leaning)}."]
+
+
+def _needs(content: AdviceContent) -> list[RenderableType]:
+    before = content.before_tuning
+    table = _grid(("", 9), ("", None))
+    for need in before.needs:
+        have = f" (have: {need.have})"
+        table.add_row(labels.MET[need.met], f"{need.need}{have}; {need.detail}")
+    lines: list[RenderableType] = [table, labels.cost_sentence(before.cost)]
+    return (
+        ["Tuning is not recommended now; this is kept for the day it is.", *lines] if content.wanted == "rag" else lines
+    )
+
+
+def _memory(content: AdviceContent) -> list[RenderableType]:
+    memory = content.before_tuning.memory_gb
+    table = _grid(("", 24), *[("right", 10) for _ in memory.sizes])
+    table.add_row("", *[f"{size:g}B" for size in memory.sizes])
+    for method, name in memory.methods.items():
+        table.add_row(name, *[labels.gigabytes(cell.gb) for cell in memory.rows[method]])
+    errors = [abs(c.error) for c in content.before_tuning.published if c.error is not None]
+    median = sorted(errors)[len(errors) // 2]
+    note = f"Median error against {len(errors)} published figures: {labels.percent(median)}; the page lists each."
+    return [table, note]
+
+
+def _profile(content: AdviceContent) -> list[RenderableType]:
+    table = _grid(("", 21), ("", 18), ("", 19), ("", None))
+    table.add_row("", *map(name_of, APPROACHES))
+    for row in content.profile:
+        table.add_row(row.name, *[_cell(row, approach) for approach in APPROACHES])
+    run = content.profile_from
+    return [table, f"* measured in run {run}; the rest is expected."] if run else [table]
+
+
+def _cell(row: ProfileRow, approach: Outcome) -> str:
+    measured = row.measured.get(approach)
+    return row.expected[approach] if measured is None else f"{measured} *"
+
+
+def _patterns(content: AdviceContent) -> list[RenderableType]:
+    table = _grid(("", 6), ("", 33), ("", None))
+    for one in content.patterns.all:
+        table.add_row(one.fit, f"{one.number} {one.name}", one.when)
+    return [content.patterns.fitting, table]
+
+
+def _next(content: AdviceContent) -> RenderableType:
+    table = _grid(("", 2), ("", None))
+    for number, step in enumerate(content.next, start=1):
+        table.add_row(str(number), f"{step.name}: {step.text}")
+    return table
+
+
+def _numbers(questions: Sequence[int]) -> str:
+    return ", ".join(map(str, questions))
+
+
+def _grid(*columns: tuple[str, int | None]) -> Table:
+    """A table without lines: (justify or '', width or None for the rest)."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 1))
+    for justify, width in columns:
+        table.add_column(justify="right" if justify == "right" else "left", width=width, ratio=None if width else 1)
+    return table
