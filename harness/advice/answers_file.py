@@ -14,7 +14,7 @@ from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
 from harness.record.codec import write_atomic
-from harness.scenario.load import read_yaml
+from harness.scenario.yaml_file import read_yaml
 
 NEEDS = "a mapping with 'answers' (for example answers: {1: yes, 2: no, 3: unsure})"
 STARTER = "make one by answering the questions: harness advise --save FILE"

@@ -171,7 +171,7 @@ def _at(where: str, key: str) -> str:
 
 
 def _line(raw: Mapping[Any, Any], key: object) -> str:
-    """' (line 3)' where the reader of the file remembered it (harness.scenario.load.read_yaml does), else nothing."""
+    """' (line 3)' where the reader of the file remembers it (harness.scenario.yaml_file does), else nothing."""
     marks = getattr(raw, "marks", {})
     return f" (line {marks[key][0]})" if key in marks else ""
 

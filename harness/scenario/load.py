@@ -1,78 +1,41 @@
 """scenario.yaml -> Scenario: every setting of a project, checked once, frozen.
 
-Unknown keys are errors that name the nearest known key, with line and column. Values are read with YAML's safe loader.
+A wrong value and an unknown key are one line each: where it stands (file:line:column), what it is, what it should be.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Literal, cast, get_args, get_origin, get_type_hints
 
-import yaml
+import msgspec
 
 from harness.errors import InputError
 from harness.paths import inside
-from harness.scenario.settings import (
-    AnswerFormat,
-    DrillSettings,
-    ForgettingSettings,
-    LatencySettings,
-    Models,
-    Prices,
-    RetrievalSettings,
-    Scenario,
-    Tuning,
-)
+from harness.scenario.document import AnswerKeys, ScenarioFile
+from harness.scenario.settings import AnswerFormat, DrillSettings, JsonObject, Scenario
+from harness.scenario.yaml_file import Located, read_text, read_yaml
 
-# --- reading -----------------------------------------------------------------------------------------------------
 
-_FIELDS = {"text": "text_field", "status": "status_field", "refused": "refused_value", "citations": "citations_field"}
-_SECTIONS: dict[str, type] = {
-    "models": Models,
-    "retrieval": RetrievalSettings,
-    "tuning": Tuning,
-    "prices": Prices,
-    "forgetting": ForgettingSettings,
-    "latency": LatencySettings,
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A key of which this version does one thing only; scenarios that say so are read."""
+
+    only: str | int  # the value that may stand there
+    why: str
+
+
+NOT_YET: Mapping[str, NotYet] = {
+    "models.judge": NotYet("none", "metrics are computed by rule, no judge is asked"),
+    "tuning.seeds": NotYet(1, "one adapter is trained; change 'seed' and run again for another"),
+    "tuning.method": NotYet("sft", "adapters are trained on examples, not on preference pairs"),
+    "tuning.adapter": NotYet("lora", "adapters are LoRA"),
 }
-_FILES = ("corpus", "golden", "examples", "probes")
-_ANSWER_KEYS = ("schema", "system", "max_new_tokens", "fields", "refusal", "few_shot")
-_TOP = ("title", "advice", *_FILES, *_SECTIONS, "answer", "drills", "arms", "candidate", "gates", "seed")
-
-
-class _Located(yaml.SafeLoader):
-    """Safe loader that remembers where each mapping key stands."""
-
-
-class _Mapping(dict[Any, Any]):
-    marks: dict[Any, tuple[int, int]]
-
-
-def _construct(loader: _Located, node: yaml.MappingNode) -> _Mapping:
-    result = _Mapping()
-    result.marks = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
-        if not isinstance(key, str | int | bool | float | None):
-            raise yaml.constructor.ConstructorError(None, None, "a key must be a word or a number", key_node.start_mark)
-        if key in result:
-            raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", key_node.start_mark)
-        result[key] = loader.construct_object(value_node, deep=True)  # type: ignore[no-untyped-call]
-        result.marks[key] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-    return result
-
-
-_Located.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct)
-# `2e-4` is a number to everybody but YAML 1.1
-_Located.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    __import__("re").compile(r"^[-+]?[0-9]+(?:\.[0-9]*)?[eE][-+]?[0-9]+$"),
-    list("-+0123456789"),
-)
 
 
 def load_scenario(folder: Path) -> Scenario:
@@ -82,167 +45,178 @@ def load_scenario(folder: Path) -> Scenario:
         InputError: file missing or not UTF-8, bad YAML, unknown key, wrong type, a path that leads out, a missing file.
     """
     file = folder / "scenario.yaml"
-    raw = read_yaml(file)
-    _known(raw, _TOP, file)
-    if not isinstance(raw.get("title"), str) or not raw["title"].strip():
-        raise InputError(f"{file}: no 'title'; give the scenario a one-line title")
-    paths = {name: _path(folder, raw, name, file) for name in _FILES}
-    sections = {name: _section(kind, raw.get(name), f"{name}", file) for name, kind in _SECTIONS.items()}
-    sections["models"] = _beside(sections["models"], "generator", folder)
-    sections["forgetting"] = _beside(sections["forgetting"], "tasks", folder)
+    source = _Source(folder, file, read_yaml(file))
+    keys = source.keys()
     scenario = Scenario(
         id=folder.resolve().name,
         dir=folder,
-        title=raw["title"].strip(),
-        advice=_mapping(raw, "advice", file),
-        answer=_answer(folder, _mapping(raw, "answer", file), file),
-        drills=_drills(folder, _mapping(raw, "drills", file) or {}, file),
-        arms=_words(raw.get("arms", ["baseline", "rag", "tune", "hybrid"]), "arms", file),
-        candidate=_typed(raw.get("candidate", "hybrid"), str, "candidate", file),
-        gates=_mapping(raw, "gates", file) or {},
-        seed=_typed(raw.get("seed", 7), int, "seed", file),
-        **cast(dict[str, Any], {**paths, **sections}),
+        title=keys.title.strip(),
+        advice=source.raw.get("advice"),  # as it was read, so that messages can name lines
+        corpus=source.path("corpus", keys.corpus),
+        golden=source.path("golden", keys.golden),
+        examples=source.path("examples", keys.examples),
+        probes=source.path("probes", keys.probes),
+        models=replace(keys.models, generator=source.beside(keys.models.generator)),
+        retrieval=keys.retrieval,
+        answer=_answer(source, keys.answer),
+        tuning=keys.tuning,
+        arms=keys.arms,
+        candidate=keys.candidate,
+        prices=keys.prices,
+        forgetting=replace(keys.forgetting, tasks=source.beside(keys.forgetting.tasks)),
+        latency=keys.latency,
+        drills=DrillSettings(
+            keys.drills.cases,
+            paraphrases=source.path("drills.paraphrases", keys.drills.paraphrases),
+            changes=source.path("drills.changes", keys.drills.changes),
+        ),
+        gates=keys.gates,
+        extensions=tuple(source.code("extensions", name) for name in keys.extensions),
+        seed=keys.seed,
     )
     _check_ranges(scenario, file)
     return scenario
 
 
-def read_yaml(
-    file: Path, needs: str = "a mapping with at least 'title'", starter: str = "write a starter with: harness init DIR"
-) -> _Mapping:
-    """The mapping in a YAML file; every mapping in it knows the (line, column) of its keys as `.marks`.
-
-    Raises:
-        InputError: no such file (`starter` says what to do), not UTF-8, bad YAML, a key twice, or not what it `needs`.
-    """
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise InputError(f"{file}: no such file; {starter}") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
-    try:
-        raw = yaml.load(text, Loader=_Located)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        raise InputError(f"{where}: not valid YAML: {error.problem}") from None
-    if not isinstance(raw, _Mapping):
-        found = "nothing" if raw is None else f"a {type(raw).__name__}"
-        raise InputError(f"{file}: found {found}, expected {needs}")
-    return raw
-
-
-def _known(raw: Mapping[Any, Any], known: tuple[str, ...], file: Path, section: str = "") -> None:
-    for key in raw:
-        if key in known:
-            continue
-        near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
-        line, column = raw.marks[key] if isinstance(raw, _Mapping) else (0, 0)
-        inside_section = f" in '{section}'" if section else ""
-        raise InputError(f"{file}:{line}:{column}: unknown key '{key}'{inside_section}; {hint}")
-
-
-def _mapping(raw: Mapping[str, Any], name: str, file: Path) -> Mapping[str, Any] | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise InputError(f"{file}: '{name}' is a {type(value).__name__}, expected a mapping")
-    return value
-
-
-def _path(folder: Path, raw: Mapping[str, Any], name: str, file: Path) -> Path | None:
-    value = raw.get(name)
-    if value is None:
-        return None
-    text = _typed(value, str, name, file)
-    path = inside(folder, text, f"{file}: {name}", roots=(folder.resolve().parent.parent / "golden_sets",))
-    if not path.exists():
-        raise InputError(f"{file}: {name}: {text} does not exist; create it or take the key out")
-    return path
-
-
-def _section(kind: type, value: Any, name: str, file: Path) -> Any:
-    if value is None:
-        return kind()
-    if not isinstance(value, Mapping):
-        raise InputError(f"{file}: '{name}' is a {type(value).__name__}, expected a mapping")
-    hints = get_type_hints(kind)
-    _known(value, tuple(hints), file, name)
-    return kind(**{key: _coerce(item, hints[key], f"{name}.{key}", file) for key, item in value.items()})
-
-
-def _beside(section: Any, name: str, folder: Path) -> Any:
-    """A name that is a file or folder beside the scenario means that one; every other name stays as it is."""
-    local = folder / getattr(section, name)
-    return replace(section, **{name: str(local)}) if local.exists() else section
-
-
-def _coerce(value: Any, hint: Any, name: str, file: Path) -> Any:
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise InputError(f"{file}: {name} is {value!r}, expected one of: {', '.join(map(str, get_args(hint)))}")
-        return value
-    options = get_args(hint)
-    if get_origin(hint) is tuple:
-        return _words(value, name, file)
-    if type(None) in options:
-        return None if value is None else _coerce(value, options[0], name, file)
-    if get_origin(hint) is not None:  # Mapping[str, Any]
-        return _typed(value, dict, name, file)
-    return _typed(value, hint, name, file)
-
-
-def _typed(value: Any, kind: type, name: str, file: Path) -> Any:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
-        return value
-    raise InputError(f"{file}: {name} is {value!r} ({type(value).__name__}), expected {kind.__name__}")
-
-
-def _words(value: Any, name: str, file: Path) -> tuple[str, ...]:
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise InputError(f"{file}: {name} is {value!r}, expected a list of names")
-
-
-def _answer(folder: Path, raw: Mapping[str, Any] | None, file: Path) -> AnswerFormat:
-    if raw is None:
-        return AnswerFormat()
-    _known(raw, _ANSWER_KEYS, file, "answer")
-    named = _mapping(raw, "fields", file) or {}
-    _known(named, tuple(_FIELDS), file, "answer.fields")
-    names = {_FIELDS[key]: _typed(value, str, f"answer.fields.{key}", file) for key, value in named.items()}
-    system = _path(folder, raw, "system", file)
-    schema = _path(folder, raw, "schema", file)
+def _answer(source: _Source, keys: AnswerKeys) -> AnswerFormat:
+    system = source.path("answer.system", keys.system)
+    schema = source.path("answer.schema", keys.schema)
     return AnswerFormat(
         schema=None if schema is None else _schema(schema),
         system="" if system is None else read_text(system).strip(),
-        max_new_tokens=_typed(raw.get("max_new_tokens", 96), int, "answer.max_new_tokens", file),
-        refusal=_coerce(raw.get("refusal"), str | None, "answer.refusal", file),
-        few_shot=_path(folder, raw, "few_shot", file),
-        **names,
+        max_new_tokens=keys.max_new_tokens,
+        text_field=keys.fields.text,
+        status_field=keys.fields.status,
+        refused_value=keys.fields.refused,
+        citations_field=keys.fields.citations,
+        refusal=keys.refusal,
+        few_shot=source.path("answer.few_shot", keys.few_shot),
     )
 
 
-def _drills(folder: Path, raw: Mapping[str, Any], file: Path) -> DrillSettings:
-    _known(raw, ("cases", "paraphrases", "changes"), file, "drills")
-    files = {name: _path(folder, raw, name, file) for name in ("paraphrases", "changes")}
-    return DrillSettings(_typed(raw.get("cases", DrillSettings().cases), int, "drills.cases", file), **files)
+# --- keys, types and paths, with the place where they stand -------------------------------------------------------
 
 
-def read_text(path: Path) -> str:
-    """A text file's content; InputError names the byte where it stops being UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A scenario's file as it was read, and the folder that its paths start from."""
+
+    folder: Path
+    file: Path
+    raw: Located
+
+    def keys(self) -> ScenarioFile:
+        """Every key, typed. InputError names the nearest known key, or what the value should be."""
+        if not isinstance(self.raw.get("title"), str) or not self.raw["title"].strip():
+            _check_known(self, self.raw, ScenarioFile)
+            raise InputError(f"{self.file}: no 'title'; give the scenario a one-line title")
+        try:
+            return msgspec.convert(_check_known(self, self.raw, ScenarioFile), ScenarioFile)
+        except msgspec.ValidationError as error:
+            raise InputError(_wrong_type(self, str(error))) from None
+
+    def at(self, name: str) -> str:
+        """`file:line:column` of a dotted key."""
+        block, place = self.raw, ""
+        for key in name.split("."):
+            if not isinstance(block, Located) or key not in block.marks:
+                break
+            place = ":{}:{}".format(*block.marks[key])
+            block = block[key]
+        return f"{self.file}{place}"
+
+    def path(self, name: str, text: str | None) -> Path | None:
+        """A file or folder of the scenario; golden sets may lie beside all scenarios."""
+        if text is None:
+            return None
+        path = inside(
+            self.folder, text, f"{self.at(name)}: {name}", (self.folder.resolve().parent.parent / "golden_sets",)
+        )
+        if not path.exists():
+            raise InputError(f"{self.at(name)}: {name}: {text} does not exist; create it or take the key out")
+        return path
+
+    def code(self, name: str, text: str) -> Path:
+        """A Python file inside the scenario's folder."""
+        path = inside(self.folder, text, f"{self.at(name)}: {name}")
+        if path.suffix != ".py" or not path.is_file():
+            raise InputError(f"{self.at(name)}: {name}: {text} is no Python file; name files such as checks.py")
+        return path
+
+    def beside(self, name: str) -> str:
+        """A name that is a file or folder beside the scenario means that one; every other name stays as it is."""
+        local = self.folder / name
+        return str(local) if local.exists() else name
 
 
-def _schema(path: Path) -> Mapping[str, Any]:
+def _check_known(source: _Source, raw: Mapping[object, object], kind: type, section: str = "") -> dict[str, object]:
+    """The block without what stands in NOT_YET; a block inside that is left empty has its defaults."""
+    hints = get_type_hints(kind)
+    block: dict[str, object] = {}
+    for key, value in raw.items():
+        name = f"{section}.{key}" if section else str(key)
+        if name in NOT_YET:
+            _check_only(source, name, value)
+        elif not isinstance(key, str) or key not in hints:
+            raise InputError(f"{_key_at(source, raw, key)}: {_unknown(str(key), section, tuple(hints))}")
+        elif not is_dataclass(hints[key]):
+            block[key] = value
+        elif value is not None:
+            inner = cast(type, hints[key])
+            block[key] = _check_known(source, value, inner, name) if isinstance(value, Mapping) else value
+    return block
+
+
+def _key_at(source: _Source, raw: Mapping[object, object], key: object) -> str:
+    return ":".join(map(str, (source.file, *(raw.marks[key] if isinstance(raw, Located) else ()))))
+
+
+def _unknown(key: str, section: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+    block = f" in '{section}'" if section else ""
+    return f"unknown key '{key}'{block}; {hint}"
+
+
+def _check_only(source: _Source, name: str, value: object) -> None:
+    limit = NOT_YET[name]
+    if value != limit.only or isinstance(value, bool):
+        raise InputError(
+            f"{source.at(name)}: {name} is {value!r}, which is not built into this version: {limit.why}; "
+            f"write '{limit.only}' or take the key out"
+        )
+
+
+_WORDS = {"object": "a mapping", "array": "a list"}  # msgspec's word -> YAML's
+
+
+def _wrong_type(source: _Source, error: str) -> str:
+    """msgspec's message in the words of the others: the key with its place, its value, what was expected."""
+    match = re.fullmatch(r"(.*) - at (`key` in )?`\$\.?([\w.]*)(.*)`", error)
+    if match is None:
+        return f"{source.file}: {error}"
+    problem, is_key, name, inner = match.groups()
+    value, kind = _looked_up(source.raw, name)
+    if get_origin(kind) is Literal:
+        return f"{source.at(name)}: {name} is {value!r}, expected one of: {', '.join(map(str, get_args(kind)))}"
+    expected, got = re.findall(r"`(.*?)`", problem)
+    expected = " or ".join(_WORDS.get(word, word) for word in expected.split(" | "))
+    if is_key or inner:
+        return f"{source.at(name)}: {name} has a {'key' if is_key else 'value'} of type {got}, expected {expected}"
+    return f"{source.at(name)}: {name} is {value!r} ({type(value).__name__}), expected {expected}"
+
+
+def _looked_up(raw: Mapping[str, object], name: str) -> tuple[object, object]:
+    """The value of a dotted key and the type it should have."""
+    value: object = raw
+    kind: object = ScenarioFile
+    for key in name.split("."):
+        value = cast(Mapping[str, object], value)[key]
+        kind = get_type_hints(kind)[key]
+    return value, kind
+
+
+def _schema(path: Path) -> JsonObject:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
@@ -257,7 +231,7 @@ def _schema(path: Path) -> Mapping[str, Any]:
     except SchemaError as error:
         at = "/".join(map(str, error.path)) or "the top"
         raise InputError(f"{path}: not a JSON Schema: at {at}: {error.message}; see json-schema.org") from None
-    return cast(Mapping[str, Any], schema)
+    return cast(JsonObject, schema)
 
 
 def _check_ranges(scenario: Scenario, file: Path) -> None:
@@ -275,12 +249,13 @@ def _check_ranges(scenario: Scenario, file: Path) -> None:
         (0 < r.rerank_weight <= 1, f"retrieval.rerank_weight is {r.rerank_weight}, expected more than 0, at most 1"),
         (r.document_weight >= 0, f"retrieval.document_weight is {r.document_weight}, expected at least 0"),
         (r.mmr is None or 0 < r.mmr <= 1, f"retrieval.mmr is {r.mmr}, expected more than 0, at most 1"),
+        (bool(scenario.arms), "arms is empty, expected a list of names"),
+        (bool(t.targets), "tuning.targets is empty, expected a list of names"),
         (t.rank >= 1, f"tuning.rank is {t.rank}, expected at least 1"),
         (t.epochs > 0, f"tuning.epochs is {t.epochs}, expected more than 0"),
         (0 < t.learning_rate < 1, f"tuning.learning_rate is {t.learning_rate}, expected between 0 and 1"),
         (0 <= t.replay < 1, f"tuning.replay is {t.replay}, expected 0 to 1"),
         (0 <= t.eval_share < 1, f"tuning.eval_share is {t.eval_share}, expected 0 to 1"),
-        (t.seeds >= 1, f"tuning.seeds is {t.seeds}, expected at least 1"),
         (t.batch >= 1, f"tuning.batch is {t.batch}, expected at least 1"),
         (scenario.latency.questions >= 0, f"latency.questions is {scenario.latency.questions}, expected at least 0"),
         (scenario.latency.repeats >= 1, f"latency.repeats is {scenario.latency.repeats}, expected at least 1"),

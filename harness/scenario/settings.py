@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from harness.hashing import content_hash
 
@@ -13,6 +13,13 @@ Chunking = Literal["recursive", "fixed", "semantic"]
 Fusion = Literal["rrf", "convex", "dense", "sparse"]
 Reranking = Literal["named", "tuned"]
 CodePassages = Literal["symbols", "text"]
+Scheduler = Literal[
+    "cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial", "inverse_sqrt"
+]
+
+JsonObject = Mapping[str, object]
+FilterValue = str | int | float | bool
+GateSetting = bool | int | float | str | None  # a threshold, or a word for the policy; null, false or off: no gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,6 @@ class Models:
     generator: str = "pocket"
     embedder: str = "minilm"
     reranker: str = "none"
-    judge: str = "none"
     base_url: str | None = None  # an OpenAI-compatible server that serves `generator`
 
 
@@ -43,8 +49,8 @@ class RetrievalSettings:
     rerank_weight: float = 1.0  # the re-ranker's share of the final order, fusion has the rest; tuned chooses its own
     top_k: int = 4  # passages that reach the prompt, at most 6
     mmr: float | None = None  # relevance weight of maximal marginal relevance in (0, 1]; None: off
-    filters: Mapping[str, Any] = field(default_factory=dict)  # metadata equality filters
-    hnsw: Mapping[str, Any] = field(default_factory=dict)  # ef_construction, max_neighbors, ef_search
+    filters: Mapping[str, FilterValue | tuple[FilterValue, ...]] = field(default_factory=dict)  # on metadata; any of
+    hnsw: Mapping[str, int] = field(default_factory=dict)  # ef_construction, max_neighbors, ef_search
     exact_below: int = 5000  # passages under which dense search is exact
 
 
@@ -52,7 +58,7 @@ class RetrievalSettings:
 class AnswerFormat:
     """What an answer must look like. Without a schema an answer is plain text."""
 
-    schema: Mapping[str, Any] | None = None  # JSON Schema
+    schema: JsonObject | None = None  # JSON Schema
     system: str = ""  # the system message, the same for base and tuned models
     max_new_tokens: int = 96
     text_field: str = "answer"
@@ -65,19 +71,16 @@ class AnswerFormat:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    method: Literal["sft", "dpo"] = "sft"
-    adapter: Literal["lora"] = "lora"
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.05
     targets: tuple[str, ...] = ("q_proj", "v_proj")
     epochs: float = 3.0
     learning_rate: float = 2e-4
-    scheduler: str = "cosine"
+    scheduler: Scheduler = "cosine"
     warmup: float = 0.05  # share of the steps
     batch: int = 16
     quantization: Literal["none", "nf4"] = "none"
-    seeds: int = 1
     replay: float = 0.07  # share of general examples mixed in against forgetting
     eval_share: float = 0.1  # share of the examples held out for the loss curve
     max_length: int = 2048  # tokens of one example
@@ -117,7 +120,7 @@ class Scenario:
     id: str
     dir: Path
     title: str
-    advice: Mapping[str, Any] | None = None  # raw; harness.advice reads it
+    advice: Mapping[str, object] | None = None  # raw; harness.advice reads it
     corpus: Path | None = None
     golden: Path | None = None
     examples: Path | None = None
@@ -132,7 +135,8 @@ class Scenario:
     forgetting: ForgettingSettings = ForgettingSettings()
     latency: LatencySettings = LatencySettings()
     drills: DrillSettings = DrillSettings()
-    gates: Mapping[str, Any] = field(default_factory=dict)
+    gates: Mapping[str, GateSetting] = field(default_factory=dict)
+    extensions: tuple[Path, ...] = ()  # Python files of the scenario: its own metrics, arms, gates, failure modes
     seed: int = 7
 
     @property

@@ -39,6 +39,7 @@ CPU_TOKENS_AT_ONCE = 1200
 MOST_TRAINABLE_SHARE = 0.5
 LARGE_MODEL_PARAMETERS = 1_000_000_000  # from here on activations are recomputed to save memory
 TIMING = "seconds.json"
+METHOD = "sft"  # supervised examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,8 @@ def train_adapter(
     an undisturbed one. The base is not changed.
 
     Raises InputError: no rows left after dropping those longer than `max_length`, targets that the model does not
-    have, preference data.
+    have.
     """
-    if settings.method != "sft":
-        raise InputError(f"tuning.method is {settings.method!r}; this version trains 'sft' (supervised examples) only")
     train, held_out = _split(_encode_all(base, rows, settings), settings.eval_share, seed)
     model = _with_lora(base, settings, seed)
     trainable, parameters = _check_share(model, settings)
@@ -72,7 +71,7 @@ def train_adapter(
     curve = curves.curve_of(trainer.state.log_history)
     overfit, reason = curves.overfits(curve)
     record = AdapterSection(
-        id=content_id(out), base=BaseModel(base.name, base.base_hash), method=settings.method,
+        id=content_id(out), base=BaseModel(base.name, base.base_hash), method=METHOD,
         settings=settings, trainable=trainable, parameters=parameters, examples=len(train),
         held_out=len(held_out), counts=rows.counts, examples_hash=rows.hash, seed=seed,
         epochs=float(trainer.state.epoch or 0.0), seconds=seconds, curve=curve, best_step=curves.best_step(curve),

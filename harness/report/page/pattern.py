@@ -32,7 +32,7 @@ class Diagram:
 
 def model_names(record: Mapping[str, Any]) -> dict[str, str]:
     """Role -> model, those that are none left out; of a directory only its own name, never where it lies."""
-    roles = ("generator", "embedder", "reranker", "judge")
+    roles = ("generator", "embedder", "reranker")
     found = {role: (record.get("models") or {}).get(role) for role in roles}
     return {
         role: PurePath(name).name if PurePath(name).is_absolute() else name
