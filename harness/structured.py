@@ -53,12 +53,12 @@ def read_form(text: str, demand: FormDemand) -> FormReading:
     """
     if demand.schema is None:
         return _plain(text, demand)
-    found, form = _validated(text, demand.schema)
-    fields = found if isinstance(found, Mapping) else {}
+    value, form = _validated(text, demand.schema)
+    fields = value if isinstance(value, Mapping) else {}
     answer = _text_of(fields, demand.text_field, text)
     return FormReading(
         text=answer,
-        parsed=cast("Mapping[str, Any]", found) if form.valid and isinstance(found, Mapping) else None,
+        parsed=cast("Mapping[str, Any]", value) if form.valid and isinstance(value, Mapping) else None,
         form=form,
         refused=_refused(fields, answer, demand),
         cited=_cited(fields, answer, demand),

@@ -148,12 +148,12 @@ def _decode_alone(
 
     def forward(tokens: Sequence[int], used: int) -> list[int]:
         positions = room[used : used + len(tokens)]
-        seen = (room[: used + len(tokens)] <= positions[:, None])[None, None] if len(tokens) > 1 else None
+        mask = (room[: used + len(tokens)] <= positions[:, None])[None, None] if len(tokens) > 1 else None
         for layer in memory.layers:
             layer.crop(used)
         out = model(
             input_ids=torch.tensor([tokens], device=model.device), position_ids=positions[None],
-            attention_mask=seen if _takes_masks(model) else None, past_key_values=memory, use_cache=True,
+            attention_mask=mask if _takes_masks(model) else None, past_key_values=memory, use_cache=True,
             logits_to_keep=len(tokens),
         )  # fmt: skip
         return out.logits[0].argmax(-1).tolist()  # type: ignore[no-any-return]
@@ -202,9 +202,9 @@ def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozen
 def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> Any:
     from transformers import DynamicCache
 
-    made = DynamicCache()
-    made.layers = [_layer_type()(keys, values, used) for keys, values in buffers]
-    return made
+    cache = DynamicCache()
+    cache.layers = [_layer_type()(keys, values, used) for keys, values in buffers]
+    return cache
 
 
 @cache

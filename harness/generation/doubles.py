@@ -36,6 +36,6 @@ class ScriptedGenerator:
 
     def _answer(self, prompt: Prompt, decoding: Decoding) -> Generation:
         words = self.script(prompt).split(" ")
-        kept = words[: decoding.max_new_tokens]
-        finish: Literal["stop", "length"] = "stop" if len(kept) == len(words) else "length"
-        return Generation(" ".join(kept), self.count(prompt), len(kept), 0.0, 0.0, finish)
+        answer = words[: decoding.max_new_tokens]
+        finish: Literal["stop", "length"] = "stop" if len(answer) == len(words) else "length"
+        return Generation(" ".join(answer), self.count(prompt), len(answer), 0.0, 0.0, finish)

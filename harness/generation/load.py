@@ -66,10 +66,10 @@ def locate(name: str) -> Path:
         from harness.generation.pocket import pocket_dir
 
         return Path(pocket_dir())
-    given = Path(name).expanduser()
-    if given.is_dir():
-        return given
-    if given.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    if folder.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
         raise InputError(f"model {name!r}: no such folder; give 'pocket', a folder with config.json, or a hub id")
     return _download(name)
 
@@ -78,9 +78,9 @@ def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import GatedRepoError, LocalEntryNotFoundError, RepositoryNotFoundError
 
-    wanted = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+    patterns = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
     try:
-        return Path(snapshot_download(name, allow_patterns=wanted))
+        return Path(snapshot_download(name, allow_patterns=patterns))
     except (RepositoryNotFoundError, GatedRepoError) as error:
         raise InputError(
             f"model {name!r}: neither a folder here nor a model the hub gives out ({type(error).__name__}); "
@@ -106,7 +106,7 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any
     if quantization == "nf4":
         settings |= {"quantization_config": nf4_config(), "dtype": torch.bfloat16}
     try:
-        model, found = AutoModelForCausalLM.from_pretrained(
+        model, loading = AutoModelForCausalLM.from_pretrained(
             directory, use_safetensors=True, trust_remote_code=False, local_files_only=True,
             output_loading_info=True, **settings,
         )  # fmt: skip
@@ -121,7 +121,7 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any
             f"model {name!r}: the weights in {directory} do not fit its config: {_first_line(error)}"
         ) from error
     # transformers fills what is missing with random numbers and only warns: an arm must never answer with those.
-    missing = sorted(found["missing_keys"]) + sorted(str(key) for key in found["mismatched_keys"])
+    missing = sorted(loading["missing_keys"]) + sorted(str(key) for key in loading["mismatched_keys"])
     if missing:
         raise InputError(
             f"model {name!r}: {len(missing)} tensors are missing from the weights or have another shape in {directory} "

@@ -89,12 +89,12 @@ class LocalGenerator:
         rows = self._rows(prompts)
         self._encoded.clear()
         _check_lengths([len(row) for row in rows], decoding, self.context, self.name)
-        wanted = self._layout(rows, decoding) if batches is None else batches
+        order = self._layout(rows, decoding) if batches is None else batches
         workers = self.workers if decoding.temperature == 0 else 1  # sampling draws from one seeded stream
         with ThreadPoolExecutor(workers, initializer=self._claim_threads) as pool:
-            futures = [pool.submit(self._answer, [rows[i] for i in batch], decoding) for batch in wanted]
+            futures = [pool.submit(self._answer, [rows[i] for i in batch], decoding) for batch in order]
             try:
-                for batch, future in zip(wanted, futures, strict=True):
+                for batch, future in zip(order, futures, strict=True):
                     yield list(batch), future.result()
             finally:
                 for future in futures:
@@ -102,11 +102,11 @@ class LocalGenerator:
 
     def _rows(self, prompts: Sequence[Prompt]) -> list[list[int]]:
         """Token ids of each prompt; kept from `layout` to the `stream` that follows it, for one set of prompts."""
-        wanted = tuple(prompts)
-        if wanted not in self._encoded:
+        key = tuple(prompts)
+        if key not in self._encoded:
             self._encoded.clear()
-            self._encoded[wanted] = [self.encode(prompt) for prompt in wanted]
-        return self._encoded[wanted]
+            self._encoded[key] = [self.encode(prompt) for prompt in key]
+        return self._encoded[key]
 
     @property
     def workers(self) -> int:

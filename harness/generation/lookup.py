@@ -38,9 +38,9 @@ def decode_one(
             if len(text) - start == most:
                 return text[start:], False
         guess = draft(text, min(MOST_DRAFTED, most - (len(text) - start) - 1))
-        told = forward([text[-1], *guess], len(text) - 1)
-        right = next((at for at, (a, b) in enumerate(zip(guess, told, strict=False)) if a != b), len(guess))
-        fresh = told[: right + 1]
+        tokens = forward([text[-1], *guess], len(text) - 1)
+        right = next((at for at, (a, b) in enumerate(zip(guess, tokens, strict=False)) if a != b), len(guess))
+        fresh = tokens[: right + 1]
 
 
 def draft(text: Sequence[int], most: int) -> list[int]:

@@ -42,7 +42,7 @@ class Material:
 
 def check(material: Material) -> list[Finding]:
     """Findings and notes of every rule, in the order of the files' lines within each rule."""
-    return [found for rule in RULES.values() for found in rule(material)]
+    return [finding for rule in RULES.values() for finding in rule(material)]
 
 
 def summary(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
@@ -80,9 +80,9 @@ def _duplicates(material: Material) -> Iterator[Finding]:
 
 def _leaks(material: Material) -> Iterator[Finding]:
     """Golden questions of the dev and test splits, or paraphrases of them, in the training prompts."""
-    asked = [(case.where, case.question) for case in material.cases if case.split != "train"]
+    questions = [(case.where, case.question) for case in material.cases if case.split != "train"]
     for example in material.examples:
-        twin = first_alike(example.user, asked)
+        twin = first_alike(example.user, questions)
         if twin is not None:
             how = "is" if twin[1] is Likeness.SAME else "is nearly"
             message = f"the training prompt {how} the golden question at {twin[0]}; take one out"

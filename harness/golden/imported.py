@@ -36,8 +36,8 @@ def take(imported: Imported, limit: int | None, seed: int) -> Imported:
         return imported
     if limit < 1:
         raise InputError(f"--limit is {limit}, expected at least 1")
-    kept = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
-    return replace(imported, cases=tuple(imported.cases[i] for i in kept))
+    rows = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
+    return replace(imported, cases=tuple(imported.cases[i] for i in rows))
 
 
 def with_splits(imported: Imported, dev: float, seed: int) -> Imported:

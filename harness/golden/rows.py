@@ -89,7 +89,7 @@ def _in_words(error: Any) -> str:
     """A schema error as: what was found, what was expected, what to do."""
     at = ".".join(map(str, error.absolute_path))
     place = f" in '{at}'" if at else ""
-    found = f"'{at}' is {_short(error.instance)}"
+    value = f"'{at}' is {_short(error.instance)}"
     match error.validator:
         case "additionalProperties":
             return _unknown_key(error, place)
@@ -97,15 +97,15 @@ def _in_words(error: Any) -> str:
             missing = [key for key in error.validator_value if key not in error.instance]
             return f"no '{missing[0]}'{place}; every row needs: {', '.join(error.validator_value)}"
         case "enum":
-            return f"{found}, expected one of: {', '.join(map(str, error.validator_value))}"
+            return f"{value}, expected one of: {', '.join(map(str, error.validator_value))}"
         case "type":
-            wanted = error.validator_value
-            kinds = " or ".join(wanted) if isinstance(wanted, list) else wanted
-            return f"{found}, expected {kinds}; change the value"
+            types = error.validator_value
+            kinds = " or ".join(types) if isinstance(types, list) else types
+            return f"{value}, expected {kinds}; change the value"
         case "pattern":
-            wanted = error.schema.get("description", "text that is not empty")
-            return f"{found}, expected {wanted}; change the value or leave the key out"
-    return f"{found}: {error.message}"
+            form = error.schema.get("description", "text that is not empty")
+            return f"{value}, expected {form}; change the value or leave the key out"
+    return f"{value}: {error.message}"
 
 
 def _unknown_key(error: Any, place: str) -> str:

@@ -56,7 +56,7 @@ class _Claim:
     numbers: frozenset[str]  # those of them that hold a digit
     denied: frozenset[str]  # stems within reach of a negation
     speaker: bool
-    given: frozenset[str]  # stems and facts that the question itself holds
+    from_question: frozenset[str]  # stems and facts that the question itself holds
     frame: frozenset[str]  # what claim and question speak of: their content stems without the numbers
 
 
@@ -92,21 +92,21 @@ def support(claim: str, passages: Sequence[Passage], question: str = "", thresho
     parts = _parts(claim)
     if whole.supported or len(parts) < 2 or len(passages) < 2:
         return whole
-    judged = [_best(part, passages, question, threshold) for part in parts]
-    if not all(part.supported for part in judged):
+    judgements = [_best(part, passages, question, threshold) for part in parts]
+    if not all(part.supported for part in judgements):
         return whole
-    weakest = min(judged, key=lambda part: part.score)
+    weakest = min(judgements, key=lambda part: part.score)
     return Support(claim, True, weakest.score, weakest.passage, "")
 
 
 def _best(claim: str, passages: Sequence[Passage], question: str, threshold: float) -> Support:
-    read = _read_claim(claim, question)
-    scored = [(*_against(read, passage), index) for index, passage in enumerate(passages)]
-    if not scored:
+    needs = _read_claim(claim, question)
+    scores = [(*_against(needs, passage), index) for index, passage in enumerate(passages)]
+    if not scores:
         return Support(claim, False, 0.0, None, "no passage was given")
-    score, reason, index = max(scored, key=lambda item: (item[0], -item[2]))
+    score, reason, index = max(scores, key=lambda item: (item[0], -item[2]))
     lines = [line for passage in passages for line in _read_passage(passage.title, passage.text)[3]]
-    against = (_outdone(read, lines) or _contradicted(read, lines)) if score >= threshold else ""
+    against = (_outdone(needs, lines) or _contradicted(needs, lines)) if score >= threshold else ""
     if against:
         return Support(claim, False, 0.0, index, against)
     if score >= threshold:
@@ -119,23 +119,23 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
 def _against(claim: _Claim, passage: Passage) -> tuple[float, str]:
     """Score of one passage and, where a test failed outright, why."""
     words, title, windows, _ = _read_passage(passage.title, passage.text)
-    missing = sorted(claim.facts - words - claim.given)
+    missing = sorted(claim.facts - words - claim.from_question)
     if missing:
         return 0.0, f"'{missing[0]}' does not stand in the passage"
     return max((_cover(claim, window, title) for window in windows), default=(0.0, "the passage is empty"))
 
 
 def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float, str]:
-    stray = sorted(claim.numbers - window.words - title - claim.given)
+    stray = sorted(claim.numbers - window.words - title - claim.from_question)
     if stray:
         return 0.0, f"'{stray[0]}' does not stand where the passage speaks of this"
-    known = window.words | title | claim.given
+    vocabulary = window.words | title | claim.from_question
     fresh = len(claim.content & (window.words | title)) / len(claim.content) if claim.content else 1.0
     if fresh < NEW_WORDS:
         return 0.0, "most of what it adds to the question does not stand together in the passage"
     if bool(claim.denied) != bool(window.denied.intersection(claim.words)):
         return 0.0, _POLARITY
-    missing = sum(word not in known for word in claim.words)
+    missing = sum(word not in vocabulary for word in claim.words)
     words = 1 - missing / (len(claim.words) + SMOOTHING)
     pairs, triples = _share(claim.words, 2, window), _share(claim.words, 3, window)
     score = (1 - 2 * PHRASES) * words + PHRASES * (pairs + triples)
@@ -157,7 +157,7 @@ def _outdone(claim: _Claim, lines: Sequence[_Line]) -> str:
     'The notice is 30 days' is not supported by 'The trial is 30 days' beside 'The notice is 14 days', although all of
     its new words stand there.
     """
-    new = claim.facts - claim.given
+    new = claim.facts - claim.from_question
     frame = claim.frame - set(map(stem, new))
     for fact in sorted(new):
         own = max((len(frame & line.words) for line in lines if stem(fact) in line.words), default=0)
@@ -179,20 +179,20 @@ def _share(words: Sequence[str], size: int, window: _Window) -> float:
 
 @lru_cache(maxsize=4096)
 def _read_claim(claim: str, question: str) -> _Claim:
-    words, named = stems(claim), facts(claim)
+    words, named_facts = stems(claim), facts(claim)
     content = frozenset(word for word in words if word not in STOP_STEMS)
-    asked = frozenset(stems(question)) | frozenset(normal_words(question))
+    question_words = frozenset(stems(question)) | frozenset(normal_words(question))
     # An answer that only says the question back adds nothing that could be given: 'Yes, it is 30 days' is the claim.
-    given = asked if content - asked else frozenset()
+    from_question = question_words if content - question_words else frozenset()
     return _Claim(
         words=words,
-        content=content - given,
-        facts=named,
-        numbers=frozenset(word for word in named if _is_number(word)),
+        content=content - from_question,
+        facts=named_facts,
+        numbers=frozenset(word for word in named_facts if _is_number(word)),
         denied=_denied(words),
         speaker=bool(FIRST_PERSON.intersection(words)),
-        given=given,
-        frame=frozenset(w for w in content | asked if w not in STOP_STEMS and w.isalpha()),
+        from_question=from_question,
+        frame=frozenset(w for w in content | question_words if w not in STOP_STEMS and w.isalpha()),
     )
 
 
@@ -219,10 +219,10 @@ def _lines(texts: Sequence[str], parts: Sequence[tuple[str, ...]], title: frozen
     """
     borrowed: frozenset[str] = frozenset()
     for text, part in zip(texts, parts, strict=True):
-        found = facts(text)
+        line_facts = facts(text)
         own = title | frozenset(part)
-        yield _Line(own, own | borrowed, found, _denied(part))
-        borrowed = frozenset() if any(map(_is_number, found)) else frozenset(part)
+        yield _Line(own, own | borrowed, line_facts, _denied(part))
+        borrowed = frozenset() if any(map(_is_number, line_facts)) else frozenset(part)
 
 
 def _window(words: Sequence[str]) -> _Window:
@@ -250,11 +250,11 @@ def facts(claim: str) -> frozenset[str]:
     """
     tokens = _TOKEN.findall(claim)
     titled = all(token[0].isupper() or not token[0].isalpha() for token in tokens)
-    kept = [t for i, t in enumerate(tokens) if _is_code(t) or (_is_name(t) and (i > 0 or titled))]
-    named = {word for token in kept for word in normal_words(token) if not word.isdigit()}
+    names = [t for i, t in enumerate(tokens) if _is_code(t) or (_is_name(t) and (i > 0 or titled))]
+    name_words = {word for token in names for word in normal_words(token) if not word.isdigit()}
     words = normal_words(claim)  # of the whole claim: 'June' in 'June 7' is part of a date there, and no name
-    counted = {word for word in words if _is_number(word)}
-    return frozenset((named & set(words)) | counted) - _incidental(claim)
+    numbers = {word for word in words if _is_number(word)}
+    return frozenset((name_words & set(words)) | numbers) - _incidental(claim)
 
 
 def _incidental(claim: str) -> frozenset[str]:

@@ -31,10 +31,10 @@ def normalise(query: str) -> str:
 
 def terms(text: str) -> list[str]:
     """Search terms of a text, in order. Identifiers give their parts and themselves."""
-    found: list[str] = []
+    words: list[str] = []
     for match in _TERM.finditer(unicodedata.normalize("NFKC", text)):
-        found += _word_terms(match.group())
-    return found
+        words += _word_terms(match.group())
+    return words
 
 
 @functools.lru_cache(maxsize=200_000)
@@ -44,8 +44,8 @@ def _word_terms(word: str) -> tuple[str, ...]:
     if plain.isalpha() and not _is_camel(word):
         return () if plain in STOP else (_stem(plain),)
     parts = [p.lower() for p in _PART.findall(word)]
-    kept = [_stem(p) for p in parts if p not in STOP and p != "s"]
-    return (*kept, plain) if len(parts) > 1 else (plain,)
+    stems = [_stem(p) for p in parts if p not in STOP and p != "s"]
+    return (*stems, plain) if len(parts) > 1 else (plain,)
 
 
 def _is_camel(word: str) -> bool:

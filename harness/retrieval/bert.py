@@ -70,16 +70,16 @@ class BertEncoder:
         longest = max(map(len, ids))
         tokens = torch.tensor([[*row, *[0] * (longest - len(row))] for row in ids], device=self.device)
         mask = torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in ids], device=self.device)
-        seen = None if bool(mask.all()) else mask[:, None, None, :]
+        visible = None if bool(mask.all()) else mask[:, None, None, :]
         w = self._weights
         states = w["embeddings.word_embeddings.weight"][tokens] + w["embeddings.token_type_embeddings.weight"][0]
         states = self._norm(states + w["embeddings.position_embeddings.weight"][:longest], "embeddings.LayerNorm")
         for number in range(self.layers):
-            states = self._layer(states, seen, f"encoder.layer.{number}")
+            states = self._layer(states, visible, f"encoder.layer.{number}")
         weights = mask.unsqueeze(-1).to(states.dtype)
         return (states * weights).sum(dim=1) / weights.sum(dim=1)
 
-    def _layer(self, states: torch.Tensor, seen: torch.Tensor | None, name: str) -> torch.Tensor:
+    def _layer(self, states: torch.Tensor, visible: torch.Tensor | None, name: str) -> torch.Tensor:
         from torch.nn import functional as f
 
         batch, length, width = states.shape
@@ -88,7 +88,7 @@ class BertEncoder:
             whole = self._linear(states, f"{name}.attention.self.{part}")
             return whole.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
 
-        mixed = f.scaled_dot_product_attention(heads("query"), heads("key"), heads("value"), attn_mask=seen)
+        mixed = f.scaled_dot_product_attention(heads("query"), heads("key"), heads("value"), attn_mask=visible)
         mixed = self._linear(mixed.transpose(1, 2).reshape(batch, length, width), f"{name}.attention.output.dense")
         states = self._norm(states + mixed, f"{name}.attention.output.LayerNorm")
         inner = f.gelu(self._linear(states, f"{name}.intermediate.dense"))

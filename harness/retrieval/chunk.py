@@ -234,13 +234,13 @@ def _tail(pieces: list[tuple[str, int]], budget: int, count: CountTokens) -> lis
         return []
     for level in (None, _SENTENCES, _WORDS):
         units = pieces if level is None else [(p, count(p)) for t, _ in pieces[-1:] for p in cut(t, _LEVELS[level])]
-        kept: list[tuple[str, int]] = []
+        tail: list[tuple[str, int]] = []
         for unit in reversed(units):
-            if sum(n for _, n in kept) + unit[1] > budget:
+            if sum(n for _, n in tail) + unit[1] > budget:
                 break
-            kept.insert(0, unit)
-        if kept:
-            return kept if len(kept) < len(units) or level is not None else []
+            tail.insert(0, unit)
+        if tail:
+            return tail if len(tail) < len(units) or level is not None else []
     return []
 
 

@@ -24,14 +24,14 @@ HNSW_DEFAULTS: Mapping[str, int] = {"ef_construction": 200, "max_neighbors": 32,
 _READ = 5000  # vectors fetched at once
 
 
-def hnsw_settings(chosen: Mapping[str, Any]) -> dict[str, int]:
+def hnsw_settings(settings: Mapping[str, Any]) -> dict[str, int]:
     """HNSW settings with the defaults filled in. InputError names an unknown or impossible one."""
-    for name, value in chosen.items():
+    for name, value in settings.items():
         if name not in HNSW_DEFAULTS:
             raise InputError(f"retrieval.hnsw: unknown setting '{name}'; known: {', '.join(HNSW_DEFAULTS)}")
         if not isinstance(value, int) or value < 2:
             raise InputError(f"retrieval.hnsw.{name} is {value!r}, expected a whole number of at least 2")
-    return {**HNSW_DEFAULTS, **chosen}
+    return {**HNSW_DEFAULTS, **settings}
 
 
 def _client(folder: Path) -> Any:
@@ -43,15 +43,15 @@ def _client(folder: Path) -> Any:
 
 def build_dense(
     folder: Path,
-    wanted: Sequence[str],
+    vector_ids: Sequence[str],
     hnsw: Mapping[str, int],
     previous: Path | None,
     embed: Callable[[list[str]], Iterator[tuple[list[str], Matrix]]],
 ) -> int:
-    """Make a collection in `folder` that holds exactly the wanted ids; returns how many had to be embedded.
+    """Make a collection in `folder` that holds exactly these vectors; returns how many had to be embedded.
 
     Args:
-        wanted: vector ids.
+        vector_ids: what it is to hold.
         previous: an older collection of the same model; its vectors are taken over, and it is left untouched.
         embed: yields (ids, vectors) for the ids that are missing, in convenient batches.
     """
@@ -65,11 +65,11 @@ def build_dense(
         COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", **hnsw}}
     )
     if previous is not None and not same:
-        for ids, vectors in _stored(previous, set(wanted)):
+        for ids, vectors in _stored(previous, set(vector_ids)):
             _add(client, collection, ids, vectors)
     have = set(collection.get(include=[])["ids"])
-    gone, missing = sorted(have - set(wanted)), [i for i in dict.fromkeys(wanted) if i not in have]
-    for batch in _batches(gone, client.get_max_batch_size()):
+    surplus, missing = sorted(have - set(vector_ids)), [i for i in dict.fromkeys(vector_ids) if i not in have]
+    for batch in _batches(surplus, client.get_max_batch_size()):
         collection.delete(ids=list(batch))
     for ids, vectors in embed(missing) if missing else ():
         _add(client, collection, ids, vectors)
@@ -77,17 +77,17 @@ def build_dense(
 
 
 def _configuration(folder: Path) -> dict[str, Any]:
-    stored = _client(folder).get_collection(COLLECTION, embedding_function=None).configuration.get("hnsw") or {}
-    return {name: stored.get(name) for name in HNSW_DEFAULTS}
+    hnsw = _client(folder).get_collection(COLLECTION, embedding_function=None).configuration.get("hnsw") or {}
+    return {name: hnsw.get(name) for name in HNSW_DEFAULTS}
 
 
-def _stored(folder: Path, wanted: set[str]) -> Iterator[tuple[list[str], Matrix]]:
-    """Vectors of another collection, those wanted."""
+def _stored(folder: Path, among: set[str]) -> Iterator[tuple[list[str], Matrix]]:
+    """Vectors of another collection, those of these ids."""
     collection = _client(folder).get_collection(COLLECTION, embedding_function=None)
-    ids = [i for i in collection.get(include=[])["ids"] if i in wanted]
+    ids = [i for i in collection.get(include=[])["ids"] if i in among]
     for batch in _batches(ids, _READ):
-        found = collection.get(ids=list(batch), include=["embeddings"])
-        yield found["ids"], found["embeddings"]
+        batch_rows = collection.get(ids=list(batch), include=["embeddings"])
+        yield batch_rows["ids"], batch_rows["embeddings"]
 
 
 def _add(client: Any, collection: Any, ids: Sequence[str], vectors: Matrix) -> None:
@@ -116,12 +116,12 @@ class DenseIndex:
         """Vectors of the ids (all without), sorted by id so that ties fall the same way every time."""
         import numpy as np
 
-        wanted = sorted(self._collection.get(include=[])["ids"] if ids is None else set(ids))
-        found: dict[str, Any] = {}
-        for batch in _batches(wanted, _READ):
+        names = sorted(self._collection.get(include=[])["ids"] if ids is None else set(ids))
+        vectors: dict[str, Any] = {}
+        for batch in _batches(names, _READ):
             rows = self._collection.get(ids=list(batch), include=["embeddings"])
-            found.update(zip(rows["ids"], rows["embeddings"], strict=True))
-        return wanted, np.asarray([found[i] for i in wanted], dtype=np.float32)
+            vectors.update(zip(rows["ids"], rows["embeddings"], strict=True))
+        return names, np.asarray([vectors[i] for i in names], dtype=np.float32)
 
     def search(self, queries: Matrix, k: int, among: Sequence[str] | None = None) -> list[list[tuple[str, float]]]:
         """The k nearest vectors of each query as (id, cosine), best first.
@@ -135,10 +135,10 @@ class DenseIndex:
         if self._matrix is not None:
             return self._search_exactly(queries, k, among)
         limits = {} if among is None else {"ids": list(among)}
-        found = self._collection.query(
+        result = self._collection.query(
             query_embeddings=queries, n_results=min(k, self.size), include=["distances"], **limits
         )
-        pairs = zip(found["ids"], found["distances"], strict=True)
+        pairs = zip(result["ids"], result["distances"], strict=True)
         return [[(i, 1.0 - float(d)) for i, d in zip(ids, far, strict=True)] for ids, far in pairs]
 
     def _search_exactly(self, queries: Matrix, k: int, among: Sequence[str] | None) -> list[list[tuple[str, float]]]:
@@ -158,5 +158,5 @@ class DenseIndex:
         if self._matrix is not None:
             position = {i: j for j, i in enumerate(self._ids)}
             return {i: self._matrix[position[i]] for i in ids}
-        found = self._collection.get(ids=sorted(set(ids)), include=["embeddings"])
-        return {i: np.asarray(v, dtype=np.float32) for i, v in zip(found["ids"], found["embeddings"], strict=True)}
+        rows = self._collection.get(ids=sorted(set(ids)), include=["embeddings"])
+        return {i: np.asarray(v, dtype=np.float32) for i, v in zip(rows["ids"], rows["embeddings"], strict=True)}

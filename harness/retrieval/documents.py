@@ -141,8 +141,8 @@ def _unique(passages: list[Passage]) -> tuple[tuple[Passage, ...], list[Skipped]
     first: dict[str, Passage] = {}
     repeated = []
     for passage in passages:
-        kept = first.setdefault(passage.id, passage)
-        if kept is not passage and kept.text != passage.text:
+        original = first.setdefault(passage.id, passage)
+        if original is not passage and original.text != passage.text:
             repeated.append(Skipped(passage.id, "this id stands twice with different texts; the first is kept"))
     return tuple(first.values()), repeated
 

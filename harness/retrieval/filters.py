@@ -32,13 +32,13 @@ def matching_rows(passages: Sequence[Passage], filters: Mapping[str, Any]) -> li
     return rows
 
 
-def _holds(passage: Passage, name: str, wanted: Any) -> bool:
+def _holds(passage: Passage, name: str, bound: Any) -> bool:
     if name == "from":
-        return passage.timestamp is not None and passage.timestamp >= str(wanted)
+        return passage.timestamp is not None and passage.timestamp >= str(bound)
     if name == "to":
         # a day bounds all of it: 2026-03-02 includes 2026-03-02T14:00
-        return passage.timestamp is not None and passage.timestamp[: len(str(wanted))] <= str(wanted)
-    values = [str(value) for value in (wanted if isinstance(wanted, list | tuple) else [wanted])]
+        return passage.timestamp is not None and passage.timestamp[: len(str(bound))] <= str(bound)
+    values = [str(value) for value in (bound if isinstance(bound, list | tuple) else [bound])]
     if name == "doc":
         return any(passage.doc.startswith(value) for value in values)
     return passage.metadata.get(name) in values

@@ -59,8 +59,8 @@ class Index:
         self.headings = SparseIndex.open(folder / "headings", len(self.entries))
         numbers: dict[str, int] = {}
         self.documents = [numbers.setdefault(e.passage.doc, len(numbers)) for e in self.entries]
-        counted = Counter(self.documents)
-        self.sizes = [counted[number] for number in range(len(numbers))]  # passages of each document
+        passage_counts = Counter(self.documents)
+        self.sizes = [passage_counts[number] for number in range(len(numbers))]  # passages of each document
         self._rows: dict[str, list[int]] = {}
         for row, entry in enumerate(self.entries):
             for vector in entry.vectors:
@@ -88,11 +88,11 @@ class Index:
         allowed = None if rows is None else set(rows)
         # a passage of several windows may hold several of the nearest vectors: look a little further
         wider = k + min(k, len(self._rows) - self.manifest.passages) if len(self._rows) > self.manifest.passages else k
-        return [self._by_row(found, k, allowed) for found in self.dense.search(queries, wider, among)]
+        return [self._by_row(nearest, k, allowed) for nearest in self.dense.search(queries, wider, among)]
 
-    def _by_row(self, found: list[tuple[str, float]], k: int, allowed: set[int] | None) -> dict[int, float]:
+    def _by_row(self, nearest: list[tuple[str, float]], k: int, allowed: set[int] | None) -> dict[int, float]:
         scores: dict[int, float] = {}
-        for vector, cosine in found:
+        for vector, cosine in nearest:
             for row in self._rows.get(vector, ()):
                 if row not in scores and (allowed is None or row in allowed):
                     scores[row] = cosine
@@ -111,17 +111,17 @@ class Index:
         import numpy as np
 
         ids = [self.entries[row].vectors[0] for row in rows]
-        found = self.dense.vectors(ids)
-        return np.stack([found[i] for i in ids])
+        vectors = self.dense.vectors(ids)
+        return np.stack([vectors[i] for i in ids])
 
 
 def _words(index: SparseIndex, query: str, k: int, rows: Sequence[int] | None) -> dict[int, float]:
     if rows is None:
-        found, scores = index.search(query, k)
-        return dict(zip(found.tolist(), scores.tolist(), strict=True))
+        hits, scores = index.search(query, k)
+        return dict(zip(hits.tolist(), scores.tolist(), strict=True))
     every = index.scores(query)
-    kept = sorted(((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0]))
-    return dict(kept[:k])
+    best = sorted(((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0]))
+    return dict(best[:k])
 
 
 def _refuse_other_model(manifest: store.Manifest, embedder: LocalEmbedder) -> None:
@@ -170,17 +170,18 @@ def open_index(
     folder = store.usable(index_dir)
     known = _usable(folder, embedder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    made = make_entries(loaded, settings, embedder, by_key(known), today)
+    content = make_entries(loaded, settings, embedder, by_key(known), today)
     clock.lap("chunk")
-    if not made.entries:
+    if not content.entries:
         raise InputError(f"{corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}")
-    key = content_hash([[e.key for e in made.entries], hnsw, analyse.VERSION, store.VERSION, embedder.identity])
+    keys = [e.key for e in content.entries]
+    key = content_hash([keys, hnsw, analyse.VERSION, store.VERSION, embedder.identity])
     if folder is not None and store.read_manifest(folder).key == key:
         vectors = store.read_manifest(folder).vectors
         return Index(folder, embedder, settings.exact_below, BuildReport(0, vectors, clock.laps, rebuilt=False))
-    manifest = _manifest(key, loaded, made, settings, embedder, hnsw)
+    manifest = _manifest(key, loaded, content, settings, embedder, hnsw)
     target = store.new_generation(index_dir, key)
-    embedded = _build(target, folder if known else None, made, manifest, embedder, clock, progress)
+    embedded = _build(target, folder if known else None, content, manifest, embedder, clock, progress)
     store.publish(index_dir, target)
     report = BuildReport(embedded, manifest.vectors - embedded, clock.laps, rebuilt=True)
     return Index(target, embedder, settings.exact_below, report)
@@ -210,7 +211,7 @@ def _names(loaded: Loaded) -> str:
 def _manifest(
     key: str,
     loaded: Loaded,
-    made: Entries,
+    content: Entries,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
     hnsw: Mapping[str, Any],
@@ -220,10 +221,10 @@ def _manifest(
         key=key,
         identity=embedder.identity,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        documents=len({e.passage.doc for e in made.entries}),
-        passages=len(made.entries),
-        vectors=len({v for e in made.entries for v in e.vectors}),
-        long=made.long,
+        documents=len({e.passage.doc for e in content.entries}),
+        passages=len(content.entries),
+        vectors=len({v for e in content.entries for v in e.vectors}),
+        long=content.long,
         contextual=settings.contextual,
         skipped=tuple({"file": s.file, "reason": s.reason} for s in loaded.skipped),
         hnsw=hnsw,
@@ -234,21 +235,22 @@ def _manifest(
 def _build(
     target: Path,
     previous: Path | None,
-    made: Entries,
+    content: Entries,
     manifest: store.Manifest,
     embedder: LocalEmbedder,
     clock: _Clock,
     progress: Progress | None,
 ) -> int:
     """Write a whole generation; on any failure nothing of it stays."""
-    wanted = [v for e in made.entries for v in e.vectors]
+    vector_ids = [v for e in content.entries for v in e.vectors]
     try:
-        embed = _embedding(made.texts, embedder, progress)
-        embedded = build_dense(target / "chroma", wanted, manifest.hnsw, previous and previous / "chroma", embed)
+        embed = _embedding(content.texts, embedder, progress)
+        embedded = build_dense(target / "chroma", vector_ids, manifest.hnsw, previous and previous / "chroma", embed)
         clock.lap("embed")
-        store.write_entries(target, made.entries)
-        SparseIndex.build([searched_text(e.passage, manifest.contextual) for e in made.entries]).save(target / "sparse")
-        SparseIndex.build([context_of(e.passage) for e in made.entries]).save(target / "headings")
+        store.write_entries(target, content.entries)
+        passages = [entry.passage for entry in content.entries]
+        SparseIndex.build([searched_text(p, manifest.contextual) for p in passages]).save(target / "sparse")
+        SparseIndex.build([context_of(p) for p in passages]).save(target / "headings")
         clock.lap("sparse")
         store.write_manifest(target, replace(manifest))
         return embedded

@@ -52,13 +52,13 @@ class HybridRetriever:
     def retrieve(self, questions: Sequence[str]) -> list[Retrieval]:
         """Ranked passages of each question. A question asked again within the cache's time is answered from it."""
         queries = [normalise(q) for q in questions]
-        found = {q: stored for q in queries if (stored := self._cached(q)) is not None}
-        new = [q for q in dict.fromkeys(queries) if q not in found]
+        retrievals = {q: stored for q in queries if (stored := self._cached(q)) is not None}
+        new = [q for q in dict.fromkeys(queries) if q not in retrievals]
         for query, retrieval in zip(new, self._search(new), strict=True):
-            found[query] = retrieval
+            retrievals[query] = retrieval
             self._remember(query, retrieval)
         self.cache_hits += len(queries) - len(new)
-        return [found[q] for q in queries]
+        return [retrievals[q] for q in queries]
 
     def _cached(self, query: str) -> Retrieval | None:
         stored = self._cache.get(query)
@@ -126,8 +126,8 @@ class HybridRetriever:
     ) -> tuple[list[int], dict[int, float]]:
         """Candidates in the cross-encoder's order; rows behind the candidates are never re-ranked and stay behind."""
         head, tail = rows[: self.settings.candidates], rows[self.settings.candidates :]
-        found = reranker.score(query, [self.index.entries[row].passage for row in head])
-        scores = mixed(dict(zip(head, found, strict=True)), fused, self.settings.rerank_weight)
+        relevance = reranker.score(query, [self.index.entries[row].passage for row in head])
+        scores = mixed(dict(zip(head, relevance, strict=True)), fused, self.settings.rerank_weight)
         lowest = min(scores.values(), default=0.0)
         behind = {row: lowest - position for position, row in enumerate(tail, start=1)}
         return [*order(scores), *tail], {**scores, **behind}

@@ -112,8 +112,8 @@ def read_html(raw: bytes) -> Content:
         element.drop_tree() if element.getparent() is not None else None
     text = _tidy("".join(_html_parts(tree)))
     heading = _HEADING.search(text)
-    named = ("article:modified_time", "dcterms.modified", "article:published_time", "date")
-    timestamp = next((d for k in named if (d := _iso(metas.get(k)))), None)
+    date_names = ("article:modified_time", "dcterms.modified", "article:published_time", "date")
+    timestamp = next((d for k in date_names if (d := _iso(metas.get(k)))), None)
     meta = {k: v for k in ("author", "owner", "status", "supersedes", "description") if (v := metas.get(k))}
     return Content(text, title or (heading.group(1) if heading else None), timestamp or _dated(text), meta)
 

@@ -131,12 +131,12 @@ def _cut(lines: list[str], node: Any, span: tuple[int, int], path: tuple[str, ..
 
 def _apart(symbols: Iterator[Symbol], span: tuple[int, int]) -> list[Symbol]:
     """Symbols in order that share no line with each other nor with the first line of what they are in."""
-    kept: list[Symbol] = []
+    neighbours: list[Symbol] = []
     for symbol in symbols:
-        free_from = kept[-1].last + 1 if kept else span[0]
+        free_from = neighbours[-1].last + 1 if neighbours else span[0]
         if symbol.node.start_point[0] >= free_from and symbol.last <= span[1]:
-            kept.append(Symbol(symbol.name, max(symbol.first, free_from), symbol.last, symbol.node))
-    return kept
+            neighbours.append(Symbol(symbol.name, max(symbol.first, free_from), symbol.last, symbol.node))
+    return neighbours
 
 
 def _dedented(lines: list[str]) -> str:
@@ -150,9 +150,9 @@ def _symbols(node: Any, depth: int = 0) -> Iterator[Symbol]:
         if "comment" in child.type or child.type == "attribute_item":
             above = child.start_point[0] if above is None else above
             continue
-        found = _wrapped(child)
-        if found is not None:
-            name, inner = found
+        symbol = _wrapped(child)
+        if symbol is not None:
+            name, inner = symbol
             yield Symbol(name, child.start_point[0] if above is None else above, _last_line(child), inner)
         elif depth < _DEEPEST:
             yield from _symbols(child, depth + 1)
@@ -170,7 +170,7 @@ def _wrapped(node: Any) -> tuple[str, Any] | None:
     if name is not None:
         return name, node
     if node.type in _WRAPPERS:
-        inner = [found for child in node.named_children if (found := _wrapped(child)) is not None]
+        inner = [symbol for child in node.named_children if (symbol := _wrapped(child)) is not None]
         return inner[0] if len(inner) == 1 else None
     return None
 
@@ -183,12 +183,12 @@ def _name(node: Any) -> str | None:
     field = _NAME_FIELD.get(node.type)
     if field is None or (node.type in _BODILESS and node.child_by_field_name("body") is None):
         return None
-    named = node.child_by_field_name(field) or _declared(node)
-    if named is None:
+    name_node = node.child_by_field_name(field) or _declared(node)
+    if name_node is None:
         return None
     receiver = node.child_by_field_name("receiver")  # Go: func (c *Cart) Add()
     owner = next(_of_type(receiver, "type_identifier"), None) if receiver is not None else None
-    return f"{_text(owner)}.{_text(named)}" if owner is not None else _text(named)
+    return f"{_text(owner)}.{_text(name_node)}" if owner is not None else _text(name_node)
 
 
 def _declared(node: Any) -> Any:

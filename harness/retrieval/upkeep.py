@@ -38,13 +38,13 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
     folder = _stored(index_dir)
     manifest = store.read_manifest(folder)
     loaded = load_documents(corpus)
-    found = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
+    sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
     day = today or datetime.datetime.now(datetime.UTC).date()
     ages = sorted((day - datetime.date.fromisoformat(e.since)).days for e in store.read_entries(folder))
     return Staleness(
-        new=tuple(sorted(found.keys() - manifest.sources.keys())),
-        changed=tuple(sorted(i for i in found.keys() & manifest.sources.keys() if found[i] != manifest.sources[i])),
-        deleted=tuple(sorted(manifest.sources.keys() - found.keys())),
+        new=tuple(sorted(sources.keys() - manifest.sources.keys())),
+        changed=tuple(sorted(i for i in sources.keys() & manifest.sources.keys() if sources[i] != manifest.sources[i])),
+        deleted=tuple(sorted(manifest.sources.keys() - sources.keys())),
         oldest_days=ages[-1],
         median_days=ages[len(ages) // 2],
         embedder=str(manifest.identity),

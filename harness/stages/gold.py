@@ -33,7 +33,7 @@ def store_gold(
 ) -> Mapping[str, Any]:
     """Write the golden passages of every question, in the retrieve stage's own format."""
     start = time.perf_counter()
-    found = dict(load_retrieval(retrieved).found)
+    found = dict(load_retrieval(retrieved).retrievals)
     gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in inputs.cases}
     given = found | {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
     count = store_retrieval(store.folder(stage), _Given(given), inputs.questions)

@@ -78,18 +78,18 @@ def build_rows(
     if not own:
         raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
     draw = random.Random(f"{seed}:rows")
-    made, inserted, lost = [_closed(example, answer_format) for example in own], 0, 0
+    own_rows, inserted, without_evidence = [_closed(example, answer_format) for example in own], 0, 0
     if arm_open_book:
-        made, inserted, lost = _open(own, retriever, answer_format, draw)
-    if not made:
+        own_rows, inserted, without_evidence = _open(own, retriever, answer_format, draw)
+    if not own_rows:
         raise InputError(
             "no tuning example is left: retrieval found none of their evidence; check 'evidence' and corpus"
         )
     general = [*replay_rows, *(example for example in examples if example.replay)]
-    replay = _replay(general, len(made), replay_share, draw)
-    rows = [*made, *replay]
+    replay = _replay(general, len(own_rows), replay_share, draw)
+    rows = [*own_rows, *replay]
     draw.shuffle(rows)
-    return Rows(tuple(rows), len(made), len(replay), inserted, lost)
+    return Rows(tuple(rows), len(own_rows), len(replay), inserted, without_evidence)
 
 
 def general_replay() -> tuple[Example, ...]:
@@ -112,15 +112,15 @@ def _open(
     own: Sequence[Example], retriever: Retriever | None, answer_format: AnswerFormat, draw: random.Random
 ) -> tuple[list[Row], int, int]:
     """Rows with passages; how many had their evidence put in; how many were left out for want of it."""
-    found = _retrieve(own, retriever)
-    known = {passage.id: passage for context in found for passage in context}
+    contexts = _retrieve(own, retriever)
+    known = {passage.id: passage for context in contexts for passage in context}
     rows: list[Row] = []
-    inserted = lost = 0
-    for example, context in zip(own, found, strict=True):
+    inserted = without_evidence = 0
+    for example, context in zip(own, contexts, strict=True):
         missing = [item for item in example.evidence if not any(map(item.matches, context))]
         oracles = [_holder(item, known.values()) for item in missing]
         if any(oracle is None for oracle in oracles):
-            lost += 1
+            without_evidence += 1
             continue
         inserted += bool(oracles)
         shown = _with_oracles(context, [oracle for oracle in oracles if oracle], example.evidence, draw)
@@ -128,15 +128,16 @@ def _open(
             draw.shuffle(shown)  # else the first place would always be right, and the place would be learned
         output = _cited(example, shown, answer_format.citations_field)
         rows.append(Row(render(example.user, answer_format.system, shown), completion_text(output)))
-    return rows, inserted, lost
+    return rows, inserted, without_evidence
 
 
 def _retrieve(own: Sequence[Example], retriever: Retriever | None) -> list[list[Passage]]:
     """The passages of each example: its own, or what the retriever finds for its question."""
-    asked = [example.user for example in own if example.context is None]
-    if asked and retriever is None:
-        raise InputError(f"{len(asked)} open-book examples bring no context and the arm has no retriever; add a corpus")
-    results = iter(retriever.retrieve(asked) if retriever and asked else [])
+    questions = [example.user for example in own if example.context is None]
+    if questions and retriever is None:
+        count = len(questions)
+        raise InputError(f"{count} open-book examples bring no context and the arm has no retriever; add a corpus")
+    results = iter(retriever.retrieve(questions) if retriever and questions else [])
     return [
         list(example.context) if example.context is not None else [hit.passage for hit in next(results).hits]
         for example in own
@@ -170,8 +171,8 @@ def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> Map
 
 
 def _replay(general: Sequence[Example], own: int, share: float, draw: random.Random) -> list[Row]:
-    wanted = min(len(general), round(own * share / (1 - share)))
-    return [_general_row(example) for example in draw.sample(list(general), wanted)]
+    count = min(len(general), round(own * share / (1 - share)))
+    return [_general_row(example) for example in draw.sample(list(general), count)]
 
 
 def _general_row(example: Example) -> Row:

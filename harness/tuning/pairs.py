@@ -52,16 +52,16 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
     """
     cases = load_cases(scenario.golden, answers_required=False) if scenario.golden else ()
     examples = load_examples(scenario.examples, scenario.answer.system) if scenario.examples else ()
-    kept_apart = [case for case in cases if case.split != "train"]
-    named = by_name(passages)
-    golden = frozenset(p.id for case in kept_apart for item in case.evidence for p in holders(item, named))
+    exam_cases = [case for case in cases if case.split != "train"]
+    passages_of = by_name(passages)
+    golden = frozenset(p.id for case in exam_cases for item in case.evidence for p in holders(item, passages_of))
     offered = [Question(case.question, case.evidence) for case in cases if case.split == "train"]
     offered += [Question(e.user, e.evidence) for e in examples if not e.replay]
-    exam = {_folded(case.question) for case in kept_apart}
+    exam = {_folded(case.question) for case in exam_cases}
     fit: dict[str, Question] = {}
     left_out = {"no evidence": 0, "asked twice": 0, "asked in dev or test": 0, "golden evidence": 0, "not found": 0}
     for question in offered:
-        why = _unfit(question, exam, fit, named, golden)
+        why = _unfit(question, exam, fit, passages_of, golden)
         if why is not None:
             left_out[why] += 1
         else:
@@ -74,7 +74,7 @@ def _unfit(
     question: Question,
     exam: set[str],
     fit: Mapping[str, Question],
-    named: Mapping[str, Sequence[Passage]],
+    passages_of: Mapping[str, Sequence[Passage]],
     golden: frozenset[str],
 ) -> str | None:
     """Why a training question cannot be learned from; None where it can."""
@@ -84,7 +84,7 @@ def _unfit(
         return "asked in dev or test"
     if _folded(question.question) in fit:
         return "asked twice"
-    right = [p.id for item in question.evidence for p in holders(item, named)]
+    right = [p.id for item in question.evidence for p in holders(item, passages_of)]
     if not right:
         return "not found"
     return "golden evidence" if any(name in golden for name in right) else None
@@ -96,16 +96,16 @@ def _folded(question: str) -> str:
 
 def by_name(passages: Iterable[Passage]) -> dict[str, list[Passage]]:
     """Passages by their own id and by their document's."""
-    named: dict[str, list[Passage]] = {}
+    passages_of: dict[str, list[Passage]] = {}
     for passage in passages:
         for name in {passage.id, passage.doc}:
-            named.setdefault(name, []).append(passage)
-    return named
+            passages_of.setdefault(name, []).append(passage)
+    return passages_of
 
 
-def holders(item: Evidence, named: Mapping[str, Sequence[Passage]]) -> list[Passage]:
+def holders(item: Evidence, passages_of: Mapping[str, Sequence[Passage]]) -> list[Passage]:
     """The passages that carry an evidence item."""
-    return [p for p in named.get(str(item.id or item.doc), ()) if item.matches(p)]
+    return [p for p in passages_of.get(str(item.id or item.doc), ()) if item.matches(p)]
 
 
 def pairs(
@@ -123,10 +123,10 @@ def pairs(
     """
     if not questions:
         raise InputError("no training question to make pairs of")
-    named, draw, rows = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
+    passages_of, draw, rows = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
     retrievals = retriever.retrieve([question.question for question in questions])
     for question, retrieval in zip(questions, retrievals, strict=True):
-        right = list({p.id: p for item in question.evidence for p in holders(item, named)}.values())
+        right = list({p.id: p for item in question.evidence for p in holders(item, passages_of)}.values())
         quotes = [" ".join(item.quote.split()) for item in question.evidence if item.quote]
         wrong = [
             hit.passage

@@ -90,9 +90,9 @@ def encode(tokenizer: Any, row: Row) -> Encoded:
 
     What a template writes after the end of the answer (a line break, say) is cut: no arm would ever be asked for it.
     """
-    asked = chat(tokenizer, row.prompt)
-    prompt = _template(tokenizer, asked, add_generation_prompt=True)
-    whole = _template(tokenizer, [*asked, {"role": "assistant", "content": row.completion}])
+    turns = chat(tokenizer, row.prompt)
+    prompt = _template(tokenizer, turns, add_generation_prompt=True)
+    whole = _template(tokenizer, [*turns, {"role": "assistant", "content": row.completion}])
     end = tokenizer.eos_token_id
     if whole[: len(prompt)] == prompt and end in whole[len(prompt) :]:
         answer = whole[len(prompt) : whole.index(end, len(prompt)) + 1]
@@ -110,10 +110,10 @@ def _encode_all(base: Loaded, rows: Rows, settings: Tuning) -> list[tuple[Encode
     answer without the passages or to break off."""
     limit = min(settings.max_length, base.context)
     encoded = [(encode(base.tokenizer, row), row.replay) for row in rows.rows]
-    kept = [(row, replay) for row, replay in encoded if len(row.input_ids) <= limit]
-    if not kept:
+    fitting = [(row, replay) for row, replay in encoded if len(row.input_ids) <= limit]
+    if not fitting:
         raise InputError(f"none of {len(encoded)} tuning examples fits {limit} tokens; raise tuning.max_length")
-    return kept
+    return fitting
 
 
 def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:
@@ -240,9 +240,9 @@ def _answer_loss(model: Any, inputs: Any, items: Any) -> Any:
         input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False,
         logits_to_keep=labels.shape[1] - first + 1,  # the token before an answer predicts its first
     ).logits  # fmt: skip
-    wanted = labels[:, first:]
-    loss = cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted.flatten(), ignore_index=-100, reduction="sum")
-    return loss / ((wanted != -100).sum() if items is None else items)
+    targets = labels[:, first:]
+    loss = cross_entropy(logits[:, :-1].flatten(0, 1).float(), targets.flatten(), ignore_index=-100, reduction="sum")
+    return loss / ((targets != -100).sum() if items is None else items)
 
 
 def _rows_at_once(batch: int, longest: int) -> int:
@@ -304,11 +304,11 @@ def _fit(trainer: Any, work: Path) -> float:
 
 def _last_checkpoint(work: Path) -> str | None:
     """The newest checkpoint that was written to its end; what a kill cut short is removed."""
-    found = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
-    for path in [path for path in found if not _is_whole(path)]:
+    checkpoints = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
+    for path in [path for path in checkpoints if not _is_whole(path)]:
         shutil.rmtree(path)
-        found.remove(path)
-    return str(found[-1]) if found else None
+        checkpoints.remove(path)
+    return str(checkpoints[-1]) if checkpoints else None
 
 
 def _is_whole(checkpoint: Path) -> bool:

@@ -33,8 +33,12 @@ def one_file(path: Path, pattern: str) -> Path:
     """`path` itself if it is a file, else the one file in the folder that the pattern fits."""
     if path.is_file():
         return path
-    found = sorted(path.glob(pattern)) if path.is_dir() else []
-    if len(found) == 1:
-        return found[0]
-    what = f"{len(found)} files {pattern} ({', '.join(f.name for f in found[:4])})" if found else f"no file {pattern}"
+    matches = sorted(path.glob(pattern)) if path.is_dir() else []
+    if len(matches) == 1:
+        return matches[0]
+    what = (
+        f"{len(matches)} files {pattern} ({', '.join(f.name for f in matches[:4])})"
+        if matches
+        else f"no file {pattern}"
+    )
     raise InputError(f"{path}: {what} in it; name the file itself")

@@ -78,9 +78,9 @@ def _imported(rows: Iterable[tuple[str, Row]], file: Path) -> Imported:
     cases, passages = [], {}
     for number, (where, row) in enumerate(rows, start=1):
         values = {name: _value(row, names) for name, names in ALIASES.items()}
-        found = [_passage(str(text)) for text in _listed(values["contexts"])]
-        passages.update({passage.id: passage for passage in found})
-        cases.append(_case(values, found, where, number))
+        contexts = [_passage(str(text)) for text in _listed(values["contexts"])]
+        passages.update({passage.id: passage for passage in contexts})
+        cases.append(_case(values, contexts, where, number))
     if not cases:
         raise InputError(f"{file}: no rows in it")
     return Imported(tuple(cases), tuple(passages.values()), split_known=any(case.split == "dev" for case in cases))
