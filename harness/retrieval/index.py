@@ -99,11 +99,11 @@ class Index:
         return dict(list(scores.items())[:k])
 
     def sparse_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
-        """Row -> BM25+ score of the best k rows that share a term with the query."""
+        """Row -> BM25 score of the best k rows that share a term with the query."""
         return _words(self.sparse, query, k, rows)
 
     def heading_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
-        """Row -> BM25+ score of the best k rows by title and headings alone."""
+        """Row -> BM25 score of the best k rows by title and headings alone."""
         return _words(self.headings, query, k, rows)
 
     def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
