@@ -16,10 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.errors import InputError
+from harness.drills.files import read_texts
 from harness.hashing import content_hash
 from harness.metrics.words import normal_words
-from harness.record.files import read_jsonl
 from harness.types import Case, Evidence
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -64,13 +63,13 @@ def change_facts(
         shipped: case id -> (old, new) words, used instead of a value that is drawn.
     """
     texts: dict[str, str] = {}
-    made: list[Change] = []
+    changes: list[Change] = []
     skipped: Counter[str] = Counter()
     people = sorted(
         {name for case in cases if _PERSON.search(case.question) for name in map(_name, case.accept) if name}
     )
     for case in cases:
-        if len(made) == most:
+        if len(changes) == most:
             break
         change = _change(case, people, seed, shipped.get(case.id))
         if isinstance(change, str):
@@ -84,20 +83,15 @@ def change_facts(
             skipped["its sentence does not stand in the file word for word, or an earlier change touched it"] += 1
             continue
         texts[name] = edited
-        made.append(change)
-    return Changed(texts, tuple(made), dict(skipped))
+        changes.append(change)
+    return Changed(texts, tuple(changes), dict(skipped))
 
 
 def shipped_changes(path: Path | None, cases: Iterable[Case]) -> dict[str, tuple[str, str]]:
     """Replacements that a scenario ships. InputError names the line that is no replacement, or no case."""
-    known = {case.id for case in cases}
-    found: dict[str, tuple[str, str]] = {}
-    for number, row in enumerate(read_jsonl(path) if path else (), start=1):
-        if not all(isinstance(row.get(key), str) and row[key] for key in ("id", "old", "new")):
-            raise InputError(f"{path}:{number}: expected id, old and new, each a text; found {sorted(row)}")
-        if row["id"] in known:  # a part of a run leaves cases out
-            found[row["id"]] = row["old"], row["new"]
-    return found
+    ids = {case.id for case in cases}  # a part of a run leaves cases out
+    rows = read_texts(path, "id", "old", "new") if path is not None else []
+    return {row["id"]: (row["old"], row["new"]) for row in rows if row["id"] in ids}
 
 
 def _text(file: Path) -> str | None:
@@ -162,15 +156,15 @@ def value_swap(value: str, quote: str, people: Sequence[str], person: bool, key:
 
 def _drawn(value: str, people: Sequence[str], rng: random.Random) -> tuple[str, str] | None:
     for names in (DAYS, MONTHS):
-        named = next((name for name in names if re.search(rf"\b{name}", value)), None)
-        if named:
-            return named, rng.choice(names)
-    if found := _ORDINAL.search(value):
-        return found[0], _ordinal(rng.randint(2, 27))
-    if found := _CLOCK.search(value):
-        return found[0], str(rng.randint(1, 11))
-    if found := _NUMBER.search(value):
-        return found[0], _number(found[0], rng)
+        day = next((name for name in names if re.search(rf"\b{name}", value)), None)
+        if day:
+            return day, rng.choice(names)
+    if ordinal := _ORDINAL.search(value):
+        return ordinal[0], _ordinal(rng.randint(2, 27))
+    if hour := _CLOCK.search(value):
+        return hour[0], str(rng.randint(1, 11))
+    if number := _NUMBER.search(value):
+        return number[0], _number(number[0], rng)
     name = _name(value)
     return (name, rng.choice(people)) if name and people else None
 
@@ -182,10 +176,10 @@ def _ordinal(day: int) -> str:
 def _number(token: str, rng: random.Random) -> str:
     """Another number of as many digits, as round, in the same punctuation; a year stays in its century."""
     digits = [c for c in token if c.isdigit()]
-    kept = 2 if re.fullmatch(r"(19|20)\d\d", token) else 0
+    century = 2 if re.fullmatch(r"(19|20)\d\d", token) else 0
     round_from = len("".join(digits).rstrip("0")) or 1
     drawn = [
-        c if i < kept or i >= round_from or (i == 0 and c == "0") else str(rng.randint(2 if i == 0 else 1, 9))
+        c if i < century or i >= round_from or (i == 0 and c == "0") else str(rng.randint(2 if i == 0 else 1, 9))
         for i, c in enumerate(digits)
     ]
     left = iter(drawn)
@@ -202,7 +196,7 @@ def _edited(text: str, quote: str, change: Change) -> str | None:
     """The file with the sentence changed wherever it stands, line breaks and HTML escapes aside."""
     for written in (quote, html.escape(quote, quote=False), html.escape(quote)):
         pattern = r"\s+".join(map(re.escape, written.split()))
-        edited, count = re.subn(pattern, lambda found: _put(found[0], change.old, change.new), text)
+        edited, count = re.subn(pattern, lambda match: _put(match[0], change.old, change.new), text)
         if count:
             return edited
     return None

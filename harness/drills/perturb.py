@@ -20,7 +20,7 @@ MOST_GOLD = 6  # passages that a prompt is given at most
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class QuestionHits:
     """Passages of one question."""
 
     shown: tuple[Hit, ...]  # what the arm is shown without the drill
@@ -28,7 +28,7 @@ class Found:
     gold: tuple[Hit, ...]  # every passage of the corpus that carries the evidence
 
 
-Perturbation = Callable[[Case, Found, int], "tuple[Hit, ...] | None"]
+Perturbation = Callable[[Case, QuestionHits, int], "tuple[Hit, ...] | None"]
 
 
 def answers(case: Case, passage: Passage) -> bool:
@@ -39,47 +39,47 @@ def answers(case: Case, passage: Passage) -> bool:
     return any(positions(words, normal_words(text)) for text in case.accept)
 
 
-def distractors(case: Case, found: Found, seed: int) -> tuple[Hit, ...] | None:
+def distractors(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """As many passages again that do not answer, half of them before the others and half behind."""
-    idle = [hit for hit in found.deeper if not answers(case, hit.passage)][: len(found.shown)]
+    idle = [hit for hit in hits.deeper if not answers(case, hit.passage)][: len(hits.shown)]
     half = (len(idle) + 1) // 2
-    return (*idle[:half], *found.shown, *idle[half:]) if idle and found.shown else None
+    return (*idle[:half], *hits.shown, *idle[half:]) if idle and hits.shown else None
 
 
-def shuffled(case: Case, found: Found, seed: int) -> tuple[Hit, ...] | None:
+def shuffled(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """The same passages in another order."""
-    if len(found.shown) < 2:
+    if len(hits.shown) < 2:
         return None
-    order = list(found.shown)
+    order = list(hits.shown)
     rng = random.Random(content_hash([seed, "shuffled", case.id]))
-    while tuple(order) == found.shown:
+    while tuple(order) == hits.shown:
         rng.shuffle(order)
     return tuple(order)
 
 
-def oracle_removed(case: Case, found: Found, seed: int) -> tuple[Hit, ...] | None:
+def oracle_removed(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """Passages that answer are replaced by the next ranks that do not; None where none was shown."""
-    kept = [hit for hit in found.shown if not answers(case, hit.passage)]
-    if len(kept) == len(found.shown) or not any(item.matches(h.passage) for h in found.shown for item in case.evidence):
+    left = [hit for hit in hits.shown if not answers(case, hit.passage)]
+    if len(left) == len(hits.shown) or not any(item.matches(h.passage) for h in hits.shown for item in case.evidence):
         return None
-    idle = [hit for hit in found.deeper if not answers(case, hit.passage)]
-    return (*kept, *idle[: len(found.shown) - len(kept)])
+    idle = [hit for hit in hits.deeper if not answers(case, hit.passage)]
+    return (*left, *idle[: len(hits.shown) - len(left)])
 
 
-def injected(case: Case, found: Found, seed: int) -> tuple[Hit, ...] | None:
+def injected(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """An instruction hidden at the end of one passage: of one that does not answer, where there is one."""
-    if not found.shown:
+    if not hits.shown:
         return None
-    idle = [i for i, hit in enumerate(found.shown) if not any(item.matches(hit.passage) for item in case.evidence)]
-    at = idle[0] if idle else len(found.shown) - 1
-    hit = found.shown[at]
+    idle = [i for i, hit in enumerate(hits.shown) if not any(item.matches(hit.passage) for item in case.evidence)]
+    at = idle[0] if idle else len(hits.shown) - 1
+    hit = hits.shown[at]
     poisoned = replace(hit, passage=replace(hit.passage, text=f"{hit.passage.text.rstrip()} {ORDER}"))
-    return (*found.shown[:at], poisoned, *found.shown[at + 1 :])
+    return (*hits.shown[:at], poisoned, *hits.shown[at + 1 :])
 
 
-def gold(case: Case, found: Found, seed: int) -> tuple[Hit, ...] | None:
+def gold(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """The golden passages alone: what the arm could reach if retrieval never failed."""
-    return found.gold[:MOST_GOLD] or None
+    return hits.gold[:MOST_GOLD] or None
 
 
 @dataclass(frozen=True, slots=True)

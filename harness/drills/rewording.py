@@ -67,22 +67,22 @@ def reworded(question: str, key: str) -> str:
 
 def _opened(question: str) -> str:
     for pattern, instead in _OPENINGS:
-        found = re.match(pattern, question, re.IGNORECASE)
-        if found:
-            return found.expand(instead) + question[found.end() :]
+        opening = re.match(pattern, question, re.IGNORECASE)
+        if opening:
+            return opening.expand(instead) + question[opening.end() :]
     return question
 
 
 def _swapped(question: str) -> str:
     words: Sequence[str] = question.split(" ")
     left = _SWAPPED
-    said = []
+    swapped = []
     for word in words:
         bare = word.rstrip("?,.!")
         instead = _WORDS.get(bare) if left else None  # only words in lower case: a capital may be a name
         left -= instead is not None
-        said.append(word if instead is None else instead + word[len(bare) :])
-    return " ".join(said)
+        swapped.append(word if instead is None else instead + word[len(bare) :])
+    return " ".join(swapped)
 
 
 def _lowered(text: str) -> str:

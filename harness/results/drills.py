@@ -12,18 +12,18 @@ from dataclasses import replace
 
 from harness import stats
 from harness.drills.perturb import DRILLS, MARKER
+from harness.drills.questions import FRESH, DrillQuestion
 from harness.metrics.acceptance import accepted
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
 from harness.results.scores import Table
-from harness.stages.drill import FRESH, Drilled
 from harness.structured import without_marks
 from harness.types import Answer, Estimate, Unscored
 
 SUCCESS, CONTENT = "task_success", "task_success_without_form"  # an arm without any form shows in the second only
 
-Rows = Sequence[tuple[Drilled, Answer]]  # the questions of the drills that one arm answered
+Rows = Sequence[tuple[DrillQuestion, Answer]]  # the questions of the drills that one arm answered
 Clusters = Mapping[str, str]  # case id -> its group of documents
 
 
@@ -87,7 +87,7 @@ def _change(metric: str, arm: str, rows: Rows, table: Table, labels: Sequence[st
     return stats.paired(after, before, labels)
 
 
-def _value(metric: str, row: Drilled, answer: Answer) -> float | None:
+def _value(metric: str, row: DrillQuestion, answer: Answer) -> float | None:
     value = METRICS[metric].score(Reading(row.case, answer))
     return None if isinstance(value, Unscored) else value
 

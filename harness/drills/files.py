@@ -1,0 +1,30 @@
+"""The files that a scenario ships for its drills: JSONL rows of texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.golden.rows import read_lines
+
+
+def read_texts(path: Path, *fields: str) -> list[dict[str, str]]:
+    """These fields of every row.
+
+    Raises:
+        InputError: a line that is no JSON object, or a field that is missing or no text; names file and line.
+    """
+    return [_texts(line, where, fields) for where, line in read_lines(path)]
+
+
+def _texts(line: str, where: str, fields: tuple[str, ...]) -> dict[str, str]:
+    expected = f"{', '.join(fields[:-1])} and {fields[-1]}"
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{where}: not JSON ({error}); expected {expected}") from None
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) and row[key] for key in fields):
+        shown = sorted(row) if isinstance(row, dict) else type(row).__name__
+        raise InputError(f"{where}: expected {expected}, each a text; found {shown}")
+    return {key: row[key] for key in fields}
