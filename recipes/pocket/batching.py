@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from recipes.pocket import rows
+from recipes.pocket import encoding
 
 LIGHT, KEEP = 0.5, 10
 
 
-def pack(batch: list[rows.Row], draw: Random) -> tuple[Any, Any, Any]:
+def pack(batch: list[encoding.Row], draw: Random) -> tuple[Any, Any, Any]:
     """(ids, targets, weights), each (B, T), T a multiple of 16, padded on the right.
 
     Light tokens, the context's, are learned from one in KEEP, with KEEP times the weight: the same loss on average,
@@ -29,7 +29,7 @@ def pack(batch: list[rows.Row], draw: Random) -> tuple[Any, Any, Any]:
     return ids[:, :-1], ids[:, 1:], weights[:, 1:]
 
 
-def blocks(batch: list[rows.Row], length: int) -> Any:
+def blocks(batch: list[encoding.Row], length: int) -> Any:
     """The rows' blocks (B, length), 0 where a row has none; None when no row has any."""
     import torch
 

@@ -72,7 +72,7 @@ def _laid_out(
     """The planned pages in random order, and the facts on them that hold."""
     rng.shuffle(plans)
     rendered = [pages.render(rng, facts, stamp) for facts, stamp in plans]
-    return rendered, _current([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
+    return rendered, current_facts([(i, f, plans[i][1] or "") for i, page in enumerate(rendered) for f in page.facts])
 
 
 def _rivals(rng: Random, kind: str, pool: list[worlds.Attribute] | None, verb: tuple[str, str]) -> tuple[Fact, ...]:
@@ -100,7 +100,7 @@ def _with_version(
     return [*kept, (facts, new), (copy, old)]
 
 
-def _current(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
+def current_facts(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
     """The facts that hold: of several values for a key, the one stamped last; undated conflicts are dropped."""
     best: dict[tuple[str, str, str], tuple[int, Fact, str] | None] = {}
     for item in stated:

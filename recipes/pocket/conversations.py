@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from recipes.pocket import facts as general
-from recipes.pocket import instructions, pages, scenes, stories, topics, values, worlds
+from recipes.pocket import general, instructions, pages, scenes, stories, topics, values, worlds
 from recipes.pocket.building import World, build_pieces, build_world
 from recipes.pocket.instructions import Instruction, Outcome
 from recipes.pocket.worlds import Entity, Fact

@@ -15,7 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from harness.generation import decode
-from recipes.pocket import building, conversations, facts, instructions, topics, values, worlds
+from recipes.pocket import building, conversations, general, instructions, topics, values, worlds
 from recipes.pocket.conversations import Message
 
 if TYPE_CHECKING:
@@ -226,13 +226,13 @@ def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int
         for i, (prompt, whole) in enumerate(part):
             found.append(sum(float(logs[i, at - 1, whole[at]]) for at in range(len(prompt), len(whole))))
     best = [max(range(4), key=found[4 * i : 4 * i + 4].__getitem__) for i in range(len(rows))]
-    return [facts.LETTERS[b] == row[5] for b, row in zip(best, rows, strict=True)]
+    return [general.LETTERS[b] == row[5] for b, row in zip(best, rows, strict=True)]
 
 
 def general_rows(part: str = "test") -> list[list[str]]:
     """All rows of the general test (or dev) set."""
     index = 1 if part == "test" else 0
-    return [row for pair in facts.mmlu_rows().values() for row in pair[index]]
+    return [row for pair in general.mmlu_rows().values() for row in pair[index]]
 
 
 def abilities(model: Any, tokenizer: Any, scale: float = 1.0) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from random import Random
 
-from recipes.pocket import facts, lean
+from recipes.pocket import general, lean
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 
@@ -37,7 +37,7 @@ def export(checkpoint: Path, target: Path) -> None:
 
 def write_general(folder: Path) -> None:
     """Writes `folder/{dev,test}/<subject>.csv` and `folder/replay.jsonl`."""
-    for subject, (dev, test) in facts.mmlu_rows().items():
+    for subject, (dev, test) in general.mmlu_rows().items():
         for part, rows in (("dev", dev), ("test", test)):
             (folder / part).mkdir(parents=True, exist_ok=True)
             with (folder / part / f"{subject}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -50,10 +50,10 @@ def replay_rows(seed: int = 20261121) -> list[dict[str, object]]:
     """Tuning examples about the facts that are never tested: a plain question, and a multiple choice, for each."""
     rng = Random(seed)
     rows: list[dict[str, object]] = []
-    for fact in facts.facts(replay=True):
+    for fact in general.facts(replay=True):
         question = fact.fill(rng.choice(fact.relation.questions))
         rows.append({"prompt": {"user": question}, "output": fact.b})
-        choices, right = facts.options(rng, fact)
-        rows.append({"prompt": {"user": facts.multiple_choice(question, choices)}, "output": facts.LETTERS[right]})
+        choices, right = general.options(rng, fact)
+        rows.append({"prompt": {"user": general.multiple_choice(question, choices)}, "output": general.LETTERS[right]})
     rng.shuffle(rows)
     return rows

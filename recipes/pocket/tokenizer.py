@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from recipes.pocket import conversations, facts, values
+from recipes.pocket import conversations, general, values
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -28,10 +28,10 @@ def sample_texts(seed: int, rows: int) -> Iterator[str]:
     rng = Random(seed)
     for _ in range(rows):
         yield "\n".join(m["content"] for m in conversations.conversation(rng, rng.randint(1, 4), 3))
-    for fact in facts.facts():
+    for fact in general.facts():
         for form in (*fact.relation.statements, *fact.relation.questions):
             yield fact.fill(form)
-        yield facts.multiple_choice(fact.fill(fact.relation.questions[0]), facts.options(rng, fact)[0]) + " A"
+        yield general.multiple_choice(fact.fill(fact.relation.questions[0]), general.options(rng, fact)[0]) + " A"
     for table in values.lexicon().values():
         if isinstance(table, list):
             yield " ".join(word.split("|")[0] for word in table)

@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from harness.process.malloc import KEEP_FREED
-from recipes.pocket import batching, export, induction, lean, optim, rows, tokenizer
+from recipes.pocket import batching, encoding, export, induction, lean, optim, rows, tokenizer
 
 # Share of answers right to the last token, greedily, at which a level counts as mastered. A mean loss says little: a
 # sentence copied from the wrong place costs its first tokens only (at 0.3 nats a token half of the answers were wrong).
@@ -110,9 +110,9 @@ def advance(state: State, exact: float | None) -> State:
     return replace(state, exact=smoothed)
 
 
-def stream(plan: Plan, encoder: rows.Encoder, current: list[State]) -> Iterator[list[list[rows.Row]]]:
+def stream(plan: Plan, encoder: encoding.Encoder, current: list[State]) -> Iterator[list[list[encoding.Row]]]:
     """Endless steps of `plan.micro` micro-batches, the same in every process; the mixture follows the state."""
-    waiting: list[list[rows.Row]] = []
+    waiting: list[list[encoding.Row]] = []
     while True:
         state = current[0]
         while len(waiting) < plan.micro:
@@ -133,7 +133,7 @@ class Worker:
         self.plan, self.rank, self.tickets = plan, rank, tickets
         self.taken = 0
         self.out = Path(plan.out)
-        self.encoder = rows.Encoder(AutoTokenizer.from_pretrained(self.out))
+        self.encoder = encoding.Encoder(AutoTokenizer.from_pretrained(self.out))
         self.model = lean.new_model(plan.seed)
         induction.plant(self.model, plan.seed)
         if plan.start:
@@ -186,7 +186,7 @@ class Worker:
             yield ticket - self.taken
         self.taken = end
 
-    def step(self, micro: list[list[rows.Row]]) -> dict[str, float]:
+    def step(self, micro: list[list[encoding.Row]]) -> dict[str, float]:
         """One optimiser step over all processes; returns the sums that make its log line."""
         import torch
         import torch.distributed as dist
@@ -213,7 +213,7 @@ class Worker:
             "tokens": float(sums[9]),
         }
 
-    def _learn(self, batch: list[rows.Row], draw: Random) -> Any:
+    def _learn(self, batch: list[encoding.Row], draw: Random) -> Any:
         """Adds the gradients of one micro-batch; returns its sums for the log."""
         import torch
 
@@ -262,7 +262,7 @@ class Worker:
         ]
         return torch.cat([weights.sum()[None], torch.tensor(told)])
 
-    def _right(self, batch: list[rows.Row], kept: Any, losses: Any) -> tuple[float, float]:
+    def _right(self, batch: list[encoding.Row], kept: Any, losses: Any) -> tuple[float, float]:
         """(answers without a wrong token, answers) of the rows of the present level."""
         right = asked = 0
         for i, row in enumerate(batch):
@@ -286,7 +286,7 @@ class Worker:
             p.grad = None
 
 
-def _firsts(row: rows.Row) -> list[int]:
+def _firsts(row: encoding.Row) -> list[int]:
     """Where, among the queries of a row's pointers one after the other, each pointer begins."""
     found, at = [], 0
     for span in row.pointers:
@@ -295,7 +295,7 @@ def _firsts(row: rows.Row) -> list[int]:
     return found
 
 
-def _begins(row: rows.Row) -> list[int]:
+def _begins(row: encoding.Row) -> list[int]:
     """Which of a row's pairs begin a repetition."""
     known = set(row.copies)
     return [i for i, (left, right) in enumerate(row.copies) if (left - 1, right - 1) not in known]

@@ -15,7 +15,7 @@ from random import Random
 
 import pytest
 
-from recipes.pocket import conversations, facts, topics, values, worlds
+from recipes.pocket import conversations, general, topics, values, worlds
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = 1500
@@ -70,7 +70,7 @@ def full_names(text: str) -> set[str]:
 @cache
 def general_names() -> frozenset[str]:
     """Answers of the closed world, such as New Delhi."""
-    return frozenset(name for fact in facts.facts() for name in (fact.a, fact.b))
+    return frozenset(name for fact in general.facts() for name in (fact.a, fact.b))
 
 
 @pytest.mark.parametrize("corpus", corpora(), ids=lambda p: p.parent.name)

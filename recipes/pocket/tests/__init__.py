@@ -1,0 +1,1 @@
+"""Tests of the recipe, one file a module."""
