@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness.record.files import write_jsonl
+from harness.record.codec import write_rows
 from recipes.pocket import building, pages, worlds
 from recipes.pocket.building import World
 from recipes.pocket.worlds import Fact
@@ -97,9 +97,9 @@ def write_lab(folder: Path, seed: int) -> Path:
         examples += [_example(_wordings(rng, one.fact)[0], one, "open_book") for one in told[:3]]
         if question := _unstated(rng, world):
             examples.append(_refused(question, "both" if number % 4 == 0 else "open_book"))
-    write_jsonl(folder / "golden.jsonl", cases)
-    write_jsonl(folder / "train.jsonl", examples)
-    write_jsonl(folder / "paraphrases.jsonl", paraphrases)
+    write_rows(folder / "golden.jsonl", cases)
+    write_rows(folder / "train.jsonl", examples)
+    write_rows(folder / "paraphrases.jsonl", paraphrases)
     return folder
 
 
@@ -112,15 +112,15 @@ def _world(rng: Random, corpus: Path, name: str) -> tuple[World, list[Told]]:
         world = building.build_world(rng, PAGES)
         current = {(i, fact) for i, fact in world.current}
         files = [f"{name}-{i}.md" for i in range(len(world.pages))]
-        found = [
+        facts = [
             Told(fact, files[i], quote) for i, fact in world.current if (quote := _quote(world.pages[i].text, fact))
         ]
-        if len(found) >= FACTS:
+        if len(facts) >= FACTS:
             break
     for i, (file, page) in enumerate(zip(files, world.pages, strict=True)):
         stale = page.facts and not any((i, fact) in current for fact in page.facts)
         (corpus / file).write_text(_page(page, "superseded" if stale else "current"))
-    return world, rng.sample(found, len(found))
+    return world, rng.sample(facts, len(facts))
 
 
 def _page(page: pages.Page, status: str) -> str:
@@ -140,11 +140,13 @@ def _quote(text: str, fact: Fact) -> str | None:
 
 def _wordings(rng: Random, fact: Fact) -> list[str]:
     """The fact's questions in four wordings, or as many as there are; at least three."""
-    found: dict[str, None] = {}
+    drawn: dict[str, None] = {}
     for _ in range(60):
-        found.setdefault(worlds.exchange(rng, fact)[0])
-    kept = list(found)[:4]
-    return kept if len(kept) > 2 else [*kept, f"Please tell me: {kept[0]}", f"I want to know this: {kept[0]}"]
+        drawn.setdefault(worlds.exchange(rng, fact)[0])
+    first, *others = list(drawn)[:4]
+    if len(others) > 1:
+        return [first, *others]
+    return [first, *others, f"Please tell me: {first}", f"I want to know this: {first}"]
 
 
 def _unstated(rng: Random, world: World) -> str | None:

@@ -5,7 +5,7 @@
 Every production is a run of `benchmarks.failure_lab` (a new world for each seed, whose pages the built-in model reads)
 with one thing broken: a setting, the tuning examples, the questions, or a model. Index, adapters, answers and clocks
 are real. Beside it stands the untouched scenario of the same seed. The detectors' limits
-(`harness.diagnosis.detectors.LIMITS`) are read, never fitted here; limits and productions may be changed by what the
+(`harness.diagnosis.symptoms.LIMITS`) are read, never fitted here; limits and productions may be changed by what the
 first seed shows and by no other.
 
 A hit: the mode is present in its production and not in the untouched run of that seed. A false alarm: a mode present in
@@ -17,22 +17,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.failure_lab import write_lab
 from benchmarks.failure_models import PROGRESS, merged_generator, random_embedder, slow_reranker
 from harness.diagnosis.beside import overlay
-from harness.diagnosis.detectors import LIMITS
 from harness.diagnosis.diagnose import Diagnosis, diagnose
+from harness.diagnosis.symptoms import LIMITS
 from harness.drills.changes import value_swap
 from harness.golden.load import load_cases
 from harness.metrics.language import sentences
+from harness.record.files import load_record
 from harness.results.measure import measure_run
 from harness.retrieval.documents import load_documents
 from harness.run.inputs import Inputs, load_inputs, spread
@@ -269,23 +267,25 @@ def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
     return replace(after, examples=examples, cases=cases, drills=inputs.drills)
 
 
-def found_in(inputs: Inputs) -> dict[str, Diagnosis]:
-    figures, traces, scores = measure_run(inputs, make_plan(inputs), default_store(), PROGRESS, 1)
-    return {d.mode: d for d in diagnose(figures, traces, scores, inputs.cases, inputs.scenario)}
+def diagnoses(inputs: Inputs) -> dict[str, Diagnosis]:
+    """Every failure mode looked for in a run of these inputs, by name."""
+    run = measure_run(inputs, make_plan(inputs), default_store(), PROGRESS, 1)
+    rows = diagnose(run.figures, run.traces, run.scores, inputs.cases, inputs.scenario)
+    return {row.section.mode: row for row in rows}
 
 
 def produce(production: Production, seed: int, folder: Path) -> dict[str, Any]:
     """One production with one seed beside the untouched lab of the same arms and seed."""
     inputs = untouched(seed, folder, production.measure, production.drills, production.arms)
-    plain, after = found_in(inputs), found_in(broken(inputs, production, folder))
-    before, present = ({m for m, d in found.items() if d.status == "present"} for found in (plain, after))
+    plain, after = diagnoses(inputs), diagnoses(broken(inputs, production, folder))
+    before, present = ({m for m, d in rows.items() if d.status == "present"} for rows in (plain, after))
     return {
         "mode": production.mode,
         "seed": seed,
         "status": after[production.mode].status,
-        "symptom": after[production.mode].symptom,
+        "symptom": after[production.mode].section.symptom,
         "untouched": plain[production.mode].status,
-        "untouched_symptom": plain[production.mode].symptom,
+        "untouched_symptom": plain[production.mode].section.symptom,
         "echoes": sorted(present - before - {production.mode}),
     }
 
@@ -293,15 +293,14 @@ def produce(production: Production, seed: int, folder: Path) -> dict[str, Any]:
 def alarms(seed: int, folder: Path) -> dict[str, Any]:
     """Every mode looked for in the untouched lab with all its arms, drills and clocks."""
     inputs = untouched(seed, folder, {"latency.questions": 24, "latency.repeats": 1}, drills=True)
-    found = found_in(inputs)
-    looked = [d for d in found.values() if d.status != "not measured"]
-    return {"seed": seed, "looked_for": len(looked),
-            "present": {d.mode: d.symptom for d in looked if d.status == "present"}}  # fmt: skip
+    looked = [d for d in diagnoses(inputs).values() if d.status != "not measured"]
+    present = {d.section.mode: d.section.symptom for d in looked if d.status == "present"}
+    return {"seed": seed, "looked_for": len(looked), "present": present}
 
 
 def healthy(run: Path) -> dict[str, Any]:
-    record = json.loads((run / "record.json").read_text(encoding="utf-8"))
-    return {"run": record["scenario"]["id"], "present": {d["mode"]: d["symptom"] for d in record["diagnosis"]}}
+    record = load_record(run)
+    return {"run": record.scenario.id, "present": {row.mode: row.symptom for row in record.diagnosis}}
 
 
 # --- the tables ---------------------------------------------------------------------------------------------------
@@ -335,7 +334,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("build/failure-lab"), help="labs and models")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    print(f"limits, frozen: {dict(LIMITS)}")
+    print(f"limits, frozen: {asdict(LIMITS)}")
     rows, calm = [], []
     for production in (p for p in PRODUCTIONS if p.mode in options.only):
         print(f"\n{production.mode}: {production.how} ({', '.join(production.arms)})", flush=True)
@@ -355,7 +354,7 @@ def main() -> None:
         caused = sum(row["status"] == "present" and row["untouched"] != "present" for row in fresh)
         _print_share("of these not in the untouched run", caused, len(fresh))
     if options.json:
-        options.json.write_text(json.dumps({"limits": dict(LIMITS), "produced": rows, "calm": calm}, indent=1))
+        options.json.write_text(json.dumps({"limits": asdict(LIMITS), "produced": rows, "calm": calm}, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The claim detector against human labels, and against errors made on purpose.
 
-python benchmarks/grounding.py [DATA] [--embeddings]
+python -m benchmarks.grounding [DATA] [--embeddings]
 
 DATA holds `begin_wow_dev` and `qags_cnndm` (default: ../shared/data beside the checkout). Each data set is halved 20
 times by a seed, whole articles together; the threshold is chosen on one half and balanced accuracy taken on the other,

@@ -1,6 +1,6 @@
 """A run killed (SIGKILL) at random moments and started again gives what an undisturbed run gives.
 
-    python benchmarks/kill_resume.py [scenarios/helpdesk] --kills 10 --seed 1
+    python -m benchmarks.kill_resume [scenarios/helpdesk] --kills 10 --seed 1
 
 Runs the scenario once undisturbed and once killed, each with caches and reports of its own, and compares answers,
 scores, estimates, forgetting and gates; latency differs by nature and is left out. Prints every kill with what was on
@@ -22,10 +22,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from tests.run.small import write_small
 
-from tests.run.small import write_small  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 TIMED = {
     "finished",

@@ -1,6 +1,6 @@
 """How large a report gets, how long it takes to render, and whether a browser stays usable with it.
 
-    python benchmarks/report_size.py [--cases 120 5000] [--arms 4 6]
+    python -m benchmarks.report_size [--cases 120 5000] [--arms 4 6]
 
 Records are made up (tests/report/fixture.py): this measures the page, not an arm. With playwright and a Chromium on
 the machine the page is also opened, filtered and one question unfolded; without them that part says so and is left out.
@@ -12,19 +12,14 @@ import argparse
 import os
 import resource
 import shutil
-import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "report")]
-
-from fixture import build  # noqa: E402 (the path is set above)
-
-from harness.report.page.render import render_html  # noqa: E402
+from harness.report.page.render import render_html
+from tests.report.fixture import build
 
 ORDER = ("rag", "hybrid", "tune", "baseline", "rag+few-shot")  # which arms stay where fewer are wanted
 

@@ -1,6 +1,6 @@
 """The run's way of answering beside a plain loop that does the same work with the same libraries.
 
-    python benchmarks/run_vs_plain.py [--scenario scenarios/helpdesk] [--questions 64] [--repeats 3]
+    python -m benchmarks.run_vs_plain [--scenario scenarios/helpdesk] [--questions 64] [--repeats 3]
 
 Plain: models loaded once, then one question at a time: retrieve, render, `generate`. Ours: the same questions through
 the run's own path (one retrieval for all, batches of like length, lean decoding). Same prompts, same limits; the

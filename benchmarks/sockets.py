@@ -1,6 +1,6 @@
 """Every connection that a run tries to make, as the kernel sees it: nothing but loopback and sockets of this machine.
 
-    python benchmarks/sockets.py [scenarios/helpdesk]
+    python -m benchmarks.sockets [scenarios/helpdesk]
 
 Runs `harness run` under strace (all threads and workers, native libraries too) with caches of its own, and lists each
 `connect`, `sendto` and `sendmsg` to an address. Exit 1 if one leads out of this machine. Without a scenario: a small
@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 CALLS = "connect,sendto,sendmsg,sendmmsg"
 _ADDRESS = re.compile(

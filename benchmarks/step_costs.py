@@ -1,6 +1,6 @@
 """What the run's own ways of tuning and answering save, in processor seconds, beside the libraries' ways.
 
-    python benchmarks/step_costs.py [--rows 16] [--questions 12]
+    python -m benchmarks.step_costs [--rows 16] [--questions 12]
 
 Tuning: one epoch of the built-in model with TRL's loss (off a GPU: logits at every position) and with ours (at the
 answers alone), on the helpdesk scenario's open-book examples with four passages each. Answering one request at a time:

@@ -1,6 +1,6 @@
 """The verdict as a whole, not gate by gate: how often is a run GO that should not be?
 
-    python benchmarks/verdict_decide.py [--draws 2000] [--seed 20] [--only GATE ...]
+    python -m benchmarks.verdict_decide [--draws 2000] [--seed 20] [--only GATE ...]
 
 Every draw is a record with scores that goes through `decide`, as a run does. One gate's truth stands exactly on its
 threshold, every other gate passes clearly; then four arms that are truly equal; then a hybrid that is truly 10 points
@@ -16,12 +16,9 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.verdict_simulation import (
     CASES,

@@ -1,6 +1,6 @@
 """Does the verdict hold? Gates at their threshold, equal arms, coverage of the intervals, and a true gain.
 
-    python benchmarks/verdict_simulation.py [--draws 2000] [--seed 20] [--only GATE ...]
+    python -m benchmarks.verdict_simulation [--draws 2000] [--seed 20] [--only GATE ...]
 
 The golden set of every draw: 120 cases about 40 documents, three each. A document makes its cases alike (intracluster
 correlation 0.2, half of it common to all arms, half an arm's own), a case makes the arms alike (correlation 0.5 more).
@@ -18,18 +18,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from harness.verdict.evidence import Found, gather
 
 from harness import stats
 from harness.stats.intervals import bootstrap_t
 from harness.stats.sample import sample
 from harness.types import Case, Estimate, Evidence, Score
-from harness.verdict.evidence import Found, gather
 from harness.verdict.gates import GATES, GateRow, judge, read_thresholds
 
 DOCUMENTS, PER_DOCUMENT = 40, 3

@@ -1,6 +1,6 @@
 """The built wheel, alone in a clean environment outside the checkout: init, advise, run, report.
 
-    python benchmarks/wheel.py [--install] [--arms baseline,rag] [--limit 2]
+    python -m benchmarks.wheel [--install] [--arms baseline,rag] [--limit 2]
 
 Builds the wheel from what git tracks, checks what travels in it, puts it into a new virtual environment and runs the
 four commands there, in an empty folder. With `--install` its dependencies are installed (minutes, a package index);
