@@ -20,7 +20,7 @@ ORDER = (
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
     "forgetting", "safety", "arms", "judges",
     "drills", "run", "stages", "results",
-    "verdict", "diagnosis", "history", "report", "write_run", "open_run",
+    "verdict", "diagnosis", "history", "report", "write_run", "open_run", "formats",
     "api", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 ANYWHERE = ("__init__",)  # the package itself: its version, and telemetry switched off
