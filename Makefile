@@ -14,13 +14,13 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy harness recipes
+	$(BIN)/mypy harness recipes tests/make
 	$(BIN)/python -m pytest -q
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy harness recipes
+	$(BIN)/mypy harness recipes tests/make
 
 # What ends within minutes; DATA=FOLDER adds what needs the public data sets. The others take hours: see each script.
 BENCHES := advice_tables step_costs report_size run_vs_plain

@@ -22,7 +22,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.run.small import write_small
+from tests.make.small import write_small
 
 ROOT = Path(__file__).resolve().parent.parent
 

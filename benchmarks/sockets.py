@@ -58,7 +58,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         scenario = options.scenario
         if scenario is None:
-            from tests.run.small import write_small
+            from tests.make.small import write_small
 
             scenario = str(write_small(Path(scratch) / "scenarios" / "plans"))
         found = attempts([sys.executable, "-m", "harness", "run", str(Path(scenario).resolve())], Path(scratch))

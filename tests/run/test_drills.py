@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from small import SETTINGS, write_small
 
 from harness.cli import _guarded
 from harness.drills.changes import change_facts, shipped_changes, value_swap
@@ -23,6 +18,7 @@ from harness.errors import InputError
 from harness.results import drills as drilled
 from harness.stages.drill import Drilled
 from harness.types import Answer, Case, Evidence, Form, Hit, Passage
+from tests.make.small import SETTINGS, write_small
 
 FEE = "The Reed plan costs 19 euros a month."
 CASE = Case("q1", "What does Reed cost?", ("19 euros",), evidence=(Evidence("reed.md", FEE),), source="reed.md")

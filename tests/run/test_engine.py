@@ -10,14 +10,11 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from small import write_small
-
 from harness.cli import _guarded
 from harness.record.files import load_run
 from harness.run.probes import FLOOR
 from harness.run.workers import Job, Progress, run_jobs
+from tests.make.small import write_small
 
 FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs")
 ARMS_LINE = "arms: [baseline, rag, rag+few-shot, tune, hybrid]"

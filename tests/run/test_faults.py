@@ -12,11 +12,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from small import write_small
-
 from harness.faults import environment_message
+from tests.make.small import write_small
 
 ROOT = Path(__file__).resolve().parents[2]
 DISK_BYTES = 24 << 20

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small import write_small
 
 from harness import stats
 from harness.run.inputs import load_inputs
@@ -14,6 +13,7 @@ from harness.run.probes import FLOOR, WANTED, left_out
 from harness.scenario.load import load_scenario
 from harness.stages.plan import make_plan
 from harness.types import Answer, Form, Trace
+from tests.make.small import write_small
 
 ANSWER = Answer(
     raw="{}", text="", parsed={}, form=Form(True, True, True, False), refused=False, cited=(), hits=(), retrieved=(),

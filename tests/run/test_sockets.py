@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.sockets import Attempt, attempts, read_trace
-from tests.run.small import write_small
+from tests.make.small import write_small
 
 LOG = """\
 1234  connect(3, {sa_family=AF_UNIX, sun_path="/run/x"}, 110) = 0

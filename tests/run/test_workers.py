@@ -88,17 +88,17 @@ def test_a_failure_is_raised_here_and_its_dependants_do_not_run(tmp_path: Path) 
     assert not file.exists()
 
 
-def test_workers_die_with_a_killed_parent(tmp_path: Path) -> None:
+def test_workers_die_with_a_killed_parent(tmp_path: Path, root: Path) -> None:
     file = tmp_path / "pid"
     code = (
-        "import sys; sys.path.insert(0, sys.argv[2])\n"
-        "from test_workers import Job, run_jobs, silent, sleep_and_tell\n"
+        "import sys\n"
+        "from tests.run.test_workers import Job, run_jobs, silent, sleep_and_tell\n"
         "if __name__ == '__main__':\n"
         "    run_jobs([Job(str(i), sleep_and_tell, (sys.argv[1],)) for i in range(2)], 2, 1, silent)\n"
     )
     script = tmp_path / "parent.py"
     script.write_text(code)
-    parent = subprocess.Popen([sys.executable, str(script), str(file), str(Path(__file__).parent)])
+    parent = subprocess.Popen([sys.executable, str(script), str(file)], env={**os.environ, "PYTHONPATH": str(root)})
     try:
         _until(lambda: file.exists() and file.read_text() != "", 60)
         worker = int(file.read_text())

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "run"))
-
-from small import write_small
-
 from harness.cli import _guarded
+from tests.make.small import write_small
 
 
 @pytest.fixture(scope="module")

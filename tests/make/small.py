@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-import tiny_model  # noqa: E402
+from tests import tiny_model
 
 PLANS = {"Amber": ("12 euros", "3 GB"), "Birch": ("19 euros", "8 GB"), "Cedar": ("31 euros", "40 GB")}
 SCHEMA = {
@@ -74,15 +70,15 @@ def _output(answer: str) -> dict[str, Any]:
 
 
 def _cases() -> list[dict[str, Any]]:
-    made = []
+    rows = []
     for i, (name, (price, storage)) in enumerate(PLANS.items()):
         for j, (ask, value, verb) in enumerate((("cost", price, "costs"), ("store", storage, "has"))):
             quote = f"The {name} plan {verb} {value}"
             case = {"id": f"c{i}{j}", "question": f"What does {name} {ask}?", "accept": [value]}
             evidence = [{"doc": f"{name.lower()}.md", "quote": quote}]
-            made.append({**case, "evidence": evidence, "split": "dev" if j and not i else "test"})
+            rows.append({**case, "evidence": evidence, "split": "dev" if j and not i else "test"})
     unanswerable = {"id": "c9", "question": "Who owns Amber?", "kind": "unanswerable", "source": "amber.md"}
-    return [*made, {**unanswerable, "split": "test"}]
+    return [*rows, {**unanswerable, "split": "test"}]
 
 
 def _examples() -> list[dict[str, Any]]:
