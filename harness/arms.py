@@ -5,7 +5,7 @@ An arm is asked with the question only. It cannot see accepted answers or eviden
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -13,8 +13,9 @@ from harness.errors import InputError
 from harness.prompts import render
 from harness.scenario.settings import AnswerFormat, Scenario
 from harness.structured import FormDemand, read_form
-from harness.types import Answer, Decoding, Generation, Hit, Prompt, Retrieval, Retriever
+from harness.types import Answer, Decoding, Generation, Hit, Message, Prompt, Retrieval, Retriever
 
+Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order
 Book = Literal["closed_book", "open_book"]
 
 
@@ -28,11 +29,17 @@ class Arm:
     adapter: Book | None = None  # which examples the adapter is trained on
     few_shot: bool = False
     oracle: bool = False  # given the golden passages: a ceiling, never shipped, never the candidate
-    base: str | None = None  # the arm that its adapter is compared with; None for an arm without one
+    base: str | None = None  # the arm that its adapter is compared with: the same prompts without the adapter
+    answers: Respond | None = None  # a system that answers by itself; no model is loaded for it
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
 
+    def __post_init__(self) -> None:
+        parts = self.retriever or self.few_shot or self.oracle or self.adapter is not None
+        if self.answers is not None and parts:
+            raise ValueError(f"arm '{self.name}': what answers by itself is given the question alone, no parts of ours")
 
-ARMS: dict[str, Arm] = {
+
+ARMS: Mapping[str, Arm] = {
     arm.name: arm
     for arm in (
         Arm("baseline", "Baseline: the model alone"),
@@ -41,26 +48,23 @@ ARMS: dict[str, Arm] = {
         Arm("rag+few-shot", "RAG with examples in the prompt", retriever=True, few_shot=True),
         Arm("tune", "Tune only: LoRA, closed book", adapter="closed_book", base="baseline"),
         Arm(
-            "tune+rag",
-            "Closed-book LoRA, given passages it was not trained on",
-            retriever=True,
-            adapter="closed_book",
-            base="rag",
+            "tune+rag", "Closed-book LoRA, given passages it was not trained on",
+            retriever=True, adapter="closed_book", base="rag",
         ),
         Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book", base="rag"),
         Arm("oracle", "Ceiling: the golden passages given", retriever=True, oracle=True),
     )
-}
+}  # fmt: skip
 
 
-def arms_of(names: Sequence[str], where: str) -> tuple[Arm, ...]:
+def arms_of(names: Sequence[str], where: str, table: Mapping[str, Arm] = ARMS) -> tuple[Arm, ...]:
     """The arms of these names, in this order. InputError names the known ones."""
     for name in names:
-        if name not in ARMS:
-            raise InputError(f"{where}: unknown arm '{name}'; known arms: {', '.join(ARMS)}")
+        if name not in table:
+            raise InputError(f"{where}: unknown arm '{name}'; known arms: {', '.join(table)}")
     if len(set(names)) != len(names):
         raise InputError(f"{where}: an arm stands twice: {', '.join(names)}; name each once")
-    return tuple(ARMS[name] for name in names)
+    return tuple(table[name] for name in names)
 
 
 class ArmGenerator(Protocol):
@@ -107,11 +111,13 @@ class BuiltArm:
 
     def prepare(self, questions: Sequence[str]) -> list[Prepared]:
         """Retrieve and render. Passages that do not fit the context are dropped whole, from the end."""
-        found = self.retriever.retrieve(questions) if self.retriever else [Retrieval((), {})] * len(questions)
-        return [self.fit(question, retrieval.hits) for question, retrieval in zip(questions, found, strict=True)]
+        looked_up = self.retriever.retrieve(questions) if self.retriever else [Retrieval((), {})] * len(questions)
+        return [self.fit(question, retrieval.hits) for question, retrieval in zip(questions, looked_up, strict=True)]
 
     def fit(self, question: str, hits: tuple[Hit, ...]) -> Prepared:
         """Render with as many of the hits, best first, as the context holds."""
+        if self.arm.answers is not None:  # it has a prompt of its own
+            return Prepared(question, (Message("user", question),), (), (), 0)
         room = self.generator.context - self.format.max_new_tokens
         for shown in range(len(hits), -1, -1):
             passages = [hit.passage for hit in hits[:shown]]
@@ -158,12 +164,12 @@ def demand_of(format: AnswerFormat) -> FormDemand:
     )
 
 
-def candidate_of(scenario: Scenario) -> Arm:
+def candidate_of(scenario: Scenario, table: Mapping[str, Arm] = ARMS) -> Arm:
     """The arm that the gates judge. InputError when the scenario does not run it."""
     if scenario.candidate not in scenario.arms:
         where = f"{scenario.dir / 'scenario.yaml'}: candidate '{scenario.candidate}'"
         raise InputError(f"{where} is not among the arms ({', '.join(scenario.arms)}); add it or name another")
-    if ARMS[scenario.candidate].oracle:
+    if table[scenario.candidate].oracle:
         where = f"{scenario.dir / 'scenario.yaml'}: candidate '{scenario.candidate}'"
         raise InputError(f"{where} is given the golden passages: a ceiling to compare with, no arm to ship")
-    return ARMS[scenario.candidate]
+    return table[scenario.candidate]

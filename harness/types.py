@@ -155,8 +155,8 @@ class Generation:
     """What a generator returned for one prompt."""
 
     text: str
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None  # None where the generator counts none
+    completion_tokens: int | None
     seconds: float  # wall seconds of the batch divided by its size; excludes model load
     first_token_seconds: float | None = None  # measured only when asked one at a time
     finish: Literal["stop", "length"] = "stop"
@@ -188,8 +188,8 @@ class Answer:
     cited: tuple[str, ...]  # labels as written ("S1"), in order, without repeats
     hits: tuple[Hit, ...] = ()  # the passages that were in the prompt, in prompt order: label S1 is hits[0]
     retrieved: tuple[str, ...] = ()  # ids of everything retrieved, best first (>= hits; the rest was trimmed)
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = 0  # None where the generator counts none
+    completion_tokens: int | None = 0
     seconds: float = 0.0  # share of batch wall time; throughput, not latency
     truncated: bool = False  # stopped by max_new_tokens
 

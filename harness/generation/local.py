@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
 from harness.generation.batches import plan
 from harness.generation.load import Loaded, Quantization, load_model
+from harness.process.cores import cores
 from harness.types import Decoding, Generation, Message, Prompt
 
 TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
@@ -184,8 +184,7 @@ def load_generator(
 
     `threads`: CPU threads in all; default: those this process may use. Errors: see `load_model`.
     """
-    cores = threads if threads is not None else len(os.sched_getaffinity(0))
-    base = LocalGenerator(load_model(model, quantization), threads=max(1, cores))
+    base = LocalGenerator(load_model(model, quantization), threads=max(1, cores() if threads is None else threads))
     return base if adapter is None else base.with_adapter(adapter)
 
 

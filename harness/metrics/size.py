@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from harness.metrics.reading import Reading
+from harness.types import Unscored
+
+UNCOUNTED = Unscored("what answers this arm counts no tokens", applicable=False)
 
 
-def prompt_tokens(reading: Reading) -> float:
+def prompt_tokens(reading: Reading) -> float | Unscored:
     """Tokens of the rendered prompt."""
-    return float(reading.answer.prompt_tokens)
+    tokens = reading.answer.prompt_tokens
+    return UNCOUNTED if tokens is None else float(tokens)
 
 
-def completion_tokens(reading: Reading) -> float:
+def completion_tokens(reading: Reading) -> float | Unscored:
     """Tokens that were generated."""
-    return float(reading.answer.completion_tokens)
+    tokens = reading.answer.completion_tokens
+    return UNCOUNTED if tokens is None else float(tokens)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,9 +11,11 @@ from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
+from harness.metrics.table import METRICS, Metric
 from harness.retrieval.documents import Loaded, load_documents
 from harness.run.probes import BESIDE
 from harness.run.store import code_key
+from harness.run.workers import Preload
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 
@@ -31,19 +33,19 @@ class Part:
     @property
     def reason(self) -> str | None:
         """Why this is a part, in words; None for a whole run."""
-        said = []
+        reasons = []
         if self.arms is not None:
-            said.append(f"only the arms {', '.join(self.arms)}")
+            reasons.append(f"only the arms {', '.join(self.arms)}")
         if self.limit is not None:
-            said.append(f"at most {self.limit} cases a split")
+            reasons.append(f"at most {self.limit} cases a split")
         if self.cases:
-            said.append(f"only {len(self.cases)} named cases")
-        return "; ".join(said) or None
+            reasons.append(f"only {len(self.cases)} named cases")
+        return "; ".join(reasons) or None
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question with the id its trace will carry."""
+class Request:
+    """One question to an arm, with the id that its trace will carry."""
 
     id: str
     question: str
@@ -65,45 +67,59 @@ class Inputs:
     model_bytes: int
     partial: str | None = None
     drills: bool = False  # whether the arms are asked again under drills
+    arm_table: Mapping[str, Arm] = ARMS  # every arm that a scenario may name
+    metrics: Mapping[str, Metric] = METRICS  # what every answer is scored by
+    preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        return arms_of(self.scenario.arms, str(self.scenario.dir / "scenario.yaml"))
+        return arms_of(self.scenario.arms, str(self.scenario.dir / "scenario.yaml"), self.arm_table)
 
     @property
     def test_cases(self) -> tuple[Case, ...]:
         return tuple(case for case in self.cases if case.split == "test")
 
     @property
-    def asked(self) -> tuple[Asked, ...]:
+    def requests(self) -> tuple[Request, ...]:
         """Everything that an arm may be asked, in the order of the traces: golden cases, then probes."""
-        return self._asked(self.probes)
+        return self._requests(self.probes)
 
-    def asked_of(self, arm: Arm) -> tuple[Asked, ...]:
+    def requests_to(self, arm: Arm) -> tuple[Request, ...]:
         """What one arm is asked: the candidate all of it, the others fewer probes."""
         candidate = arm.name == self.scenario.candidate
-        return self._asked(self.probes if candidate else spread(self.probes, BESIDE))
+        return self._requests(self.probes if candidate else spread(self.probes, BESIDE))
 
-    def _asked(self, probes: Sequence[Probe]) -> tuple[Asked, ...]:
-        cases = [Asked(case.id, case.question, False) for case in self.cases]
-        return (*cases, *(Asked(probe.id, probe.question, True) for probe in probes))
+    def _requests(self, probes: Sequence[Probe]) -> tuple[Request, ...]:
+        cases = [Request(case.id, case.question, False) for case in self.cases]
+        return (*cases, *(Request(probe.id, probe.question, True) for probe in probes))
 
     @property
-    def questions(self) -> list[str]:
-        """The texts of `asked`."""
-        return [asked.question for asked in self.asked]
+    def questions(self) -> tuple[str, ...]:
+        """The texts of `requests`."""
+        return tuple(request.question for request in self.requests)
 
 
-def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
+def load_inputs(
+    scenario: Scenario,
+    part: Part = Part(),
+    arms: Mapping[str, Arm] = ARMS,
+    metrics: Mapping[str, Metric] = METRICS,
+    preload: Preload | None = None,
+) -> Inputs:
     """Read and check every file of a scenario.
+
+    Args:
+        arms: the table that the scenario's arms are looked up in.
+        metrics: what every answer is scored by.
+        preload: what a worker imports first, where rows of the tables come from elsewhere.
 
     Raises:
         InputError: a file is missing or wrong, an arm lacks what it needs, or nothing is left to ask.
     """
-    scenario = scenario if part.arms is None else _with_arms(scenario, part.arms)
-    arms = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"))
-    candidate_of(scenario)
-    _check_needs(scenario, arms)
+    scenario = scenario if part.arms is None else _with_arms(scenario, part.arms, arms)
+    chosen = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
+    candidate_of(scenario, arms)
+    _check_needs(scenario, chosen)
     corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
     _check_encoding(scenario, corpus)
     cases = _cases(scenario, corpus, part)
@@ -119,12 +135,15 @@ def load_inputs(scenario: Scenario, part: Part = Part()) -> Inputs:
         model_key=key,
         model_bytes=size,
         partial=part.reason,
+        arm_table=arms,
+        metrics=metrics,
+        preload=preload,
     )
 
 
-def _with_arms(scenario: Scenario, arms: tuple[str, ...]) -> Scenario:
+def _with_arms(scenario: Scenario, arms: tuple[str, ...], table: Mapping[str, Arm]) -> Scenario:
     """The scenario with other arms; where they lack its candidate, the last that could be shipped takes its place."""
-    real = [name for name in arms if name not in ARMS or not ARMS[name].oracle] or list(arms)
+    real = [name for name in arms if name not in table or not table[name].oracle] or list(arms)
     return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else real[-1])
 
 
@@ -136,8 +155,8 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
         ("examples", scenario.examples, [arm.name for arm in arms if arm.adapter]),
         ("answer.few_shot", scenario.answer.few_shot, [arm.name for arm in arms if arm.few_shot]),
     )
-    for key, found, users in needs:
-        if users and found is None:
+    for key, path, users in needs:
+        if users and path is None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
 
 
@@ -153,18 +172,19 @@ def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
         raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set")
     documents = corpus.documents if scenario.corpus else None
     every = load_cases(scenario.golden, documents, corpus.passages)
-    kept = [case for case in every if case.split != "train"]
+    cases = [case for case in every if case.split != "train"]
     if part.cases:
-        unknown = sorted(set(part.cases) - {case.id for case in kept})
+        unknown = sorted(set(part.cases) - {case.id for case in cases})
         if unknown:
-            raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {kept[0].id}")
-        kept = [case for case in kept if case.id in part.cases]
+            raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {cases[0].id}")
+        cases = [case for case in cases if case.id in part.cases]
     if part.limit is not None:
-        kept = [case for split in ("dev", "test") for case in spread([c for c in kept if c.split == split], part.limit)]
-    if not any(case.split == "test" for case in kept):
-        found = f"none of {len(kept)} cases to ask is of split 'test'"
-        raise InputError(f"{scenario.golden}: {found}, and verdicts read no other; mark cases with split: test")
-    return tuple(kept)
+        by_split = [[case for case in cases if case.split == split] for split in ("dev", "test")]
+        cases = [case for rows in by_split for case in spread(rows, part.limit)]
+    if not any(case.split == "test" for case in cases):
+        problem = f"none of {len(cases)} cases to ask is of split 'test'"
+        raise InputError(f"{scenario.golden}: {problem}, and verdicts read no other; mark cases with split: test")
+    return tuple(cases)
 
 
 def spread(items: Sequence[T], limit: int) -> list[T]:
@@ -175,6 +195,7 @@ def spread(items: Sequence[T], limit: int) -> list[T]:
 
 
 def corpus_key_of(scenario: Scenario) -> str:
+    """Hash of everything that the index of a scenario depends on; empty without a corpus."""
     if scenario.corpus is None:
         return ""
     return content_hash(

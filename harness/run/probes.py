@@ -17,7 +17,7 @@ from harness.types import Trace
 # An upper limit below this is out of reach of a gate of 99 %. Fixed, so that a changed gate asks nothing anew; a gate
 # of 92 %, say, is then decided on the golden answers alone for an arm between the two.
 FLOOR = 0.98
-WANTED = 0.99  # the form that an arm beside the candidate may still prove
+PROVABLE = 0.99  # the form that an arm beside the candidate may still prove
 BESIDE = 400  # probes of such an arm: with 194 golden answers they prove 99 % with one failure among them
 
 
@@ -33,6 +33,6 @@ def left_out(golden: Iterable[Trace], probes: int, candidate: bool) -> str | Non
 
 
 def _provable(valid: int, n: int, probes: int) -> bool:
-    """Whether these golden answers and probes all in form would prove WANTED, or are too few to prove it of any arm."""
+    """Whether these golden answers and probes all in form prove PROVABLE, or are too few to prove it of any arm."""
     best, own = (stats.clopper_pearson(hits + probes, n + probes)[0] for hits in (n, valid))
-    return own >= WANTED or best < WANTED
+    return own >= PROVABLE or best < PROVABLE

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness.run.workers import Progress
+from harness.run.stage import Progress
 
 EVERY = 15.0  # seconds between plain lines of one stage
 
@@ -43,14 +43,14 @@ def _bars() -> Iterator[Progress]:
 def plain_lines(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> Progress:
     """A progress callback that writes one line at a stage's start, every 15 s, and at its end."""
     started: dict[str, float] = {}
-    said: dict[str, float] = {}
+    written: dict[str, float] = {}  # when each label last had a line
 
     def progress(label: str, done: int, total: int) -> None:
         now = clock()
         start = started.setdefault(label, now)
-        if done < total and now - said.get(label, -EVERY) < EVERY:
+        if done < total and now - written.get(label, -EVERY) < EVERY:
             return
-        said[label] = now
+        written[label] = now
         elapsed = now - start
         left = f", about {elapsed / done * (total - done):.0f} s left" if 0 < done < total and elapsed > 1 else ""
         write(f"{label}: {done}/{total} ({elapsed:.0f} s{left})")

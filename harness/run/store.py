@@ -1,73 +1,100 @@
-"""The stage cache: one folder a stage and key; a `done.json` in it says that it is whole and what it took."""
+"""The stage cache: one folder a stage and key; a `done.json` in it says that it is whole, what it took and gave."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
+from harness.errors import InputError
 from harness.hashing import content_hash
-from harness.record.files import write_atomic
-
-PACKAGE = Path(__file__).resolve().parent.parent
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of a run. Two stages with one key have one result."""
-
-    name: str  # index, retrieve, tune, generate, forget, latency
-    key: str
-    arm: str | None = None
-
-    @property
-    def label(self) -> str:
-        return f"{self.name} {self.arm}" if self.arm else self.name
+from harness.paths import PACKAGE, cache_dir
+from harness.record.codec import decode, to_json, write_atomic
+from harness.run.stage import Place, Result, Shard, Stage
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """What a stage took: wall seconds when it was computed, and whether this run took it from the cache."""
+class Finished(Generic[Result]):
+    """A stage that is whole."""
 
-    stage: Stage
+    seconds: float  # wall time when it was computed
+    finished: str  # ISO date and time
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
     seconds: float
-    cached: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
+    """A folder of finished stages."""
+
     root: Path
 
-    def folder(self, stage: Stage) -> Path:
+    def folder(self, stage: Stage[Any] | Place) -> Path:
         """Where the stage's files lie; made on demand by whoever writes."""
         return self.root / stage.name / stage.key
 
-    def done(self, stage: Stage) -> Mapping[str, Any] | None:
+    def done(self, stage: Stage[Result]) -> Finished[Result] | None:
         """What `finish` wrote, or None while the stage is not whole."""
-        try:
-            found: Mapping[str, Any] = json.loads((self.folder(stage) / "done.json").read_text(encoding="utf-8"))
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+        kind: Any = Finished[stage.result]
+        found: Finished[Result] | None = _read(self.folder(stage) / "done.json", kind)
         return found
 
-    def finish(self, stage: Stage, seconds: float, **facts: Any) -> Mapping[str, Any]:
+    def result(self, stage: Stage[Result]) -> Result:
+        """The result of a stage that is whole. KeyError where it is not."""
+        finished = self.done(stage)
+        if finished is None:
+            raise KeyError(f"{stage.label} is not done")
+        return finished.result
+
+    def finish(self, stage: Stage[Result], seconds: float, result: Result) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
-        done = {"seconds": seconds, "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"), **facts}
-        write_atomic(self.folder(stage) / "done.json", json.dumps(done))
-        return done
+        finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result)
+        write_atomic(self.folder(stage) / "done.json", to_json(finished))
+        return finished
+
+    def finish_share(self, stage: Stage[Any], shard: Shard, workers: int, seconds: float) -> None:
+        """Mark one of a stage's shares among so many workers as done."""
+        write_atomic(self._share(stage, shard, workers), to_json(_Share(seconds)))
+
+    def shares(self, stage: Stage[Any], workers: int) -> list[float] | None:
+        """Seconds of every share of a stage among so many workers, or None while one is missing."""
+        rows = [_read(self._share(stage, shard, workers), _Share) for shard in stage.shards(workers)]
+        return None if None in rows else [row.seconds for row in rows if row is not None]
+
+    def _share(self, stage: Stage[Any], shard: Shard, workers: int) -> Path:
+        return self.folder(stage) / f"share-{content_hash([shard.label, workers])}.json"
+
+
+def default_store() -> Store:
+    """The store in the package's cache."""
+    return Store(cache_dir())
+
+
+def _read(path: Path, kind: type[Result]) -> Result | None:
+    """What was written there; None where nothing was, or something of another version."""
+    try:
+        return decode(path.read_bytes(), kind, str(path))
+    except (FileNotFoundError, InputError):
+        return None
 
 
 def code_key(*parts: str) -> str:
-    """Hash of the package's own sources under these names, so that changed code is never answered from the cache."""
+    """Hash of the package's own sources under these names, so that changed code is never answered from the cache.
+
+    ValueError for a name that is neither a folder nor a module of the package.
+    """
     files = [file for part in parts for file in _sources(part)]
     return content_hash([[file.relative_to(PACKAGE).as_posix(), file.read_text(encoding="utf-8")] for file in files])
 
 
 def _sources(part: str) -> list[Path]:
     path = PACKAGE / part
-    if path.is_dir():
-        return sorted(path.rglob("*.py"))
-    return [path.with_suffix(".py")]
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_name(f"{path.name}.py")]
+    if not files or not files[0].is_file():
+        raise ValueError(f"code_key: harness/{part} is no folder or module of the package")
+    return files

@@ -15,12 +15,24 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+from harness.process.cores import cores
 from harness.process.malloc import KEEP_FREED
 from harness.process.quiet import hush
-
-Progress = Callable[[str, int, int], None]  # label, done, total
+from harness.run.stage import Progress
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Preload:
+    """A module-level function and the files it is called with: what a worker imports before it is given work."""
+
+    load: Callable[[Path], object]
+    files: tuple[Path, ...]
+
+    def __call__(self) -> None:
+        for file in self.files:
+            self.load(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +52,47 @@ class _State:
     running: dict[Future[Any], Job] = field(default_factory=dict)
 
 
-def run_jobs(jobs: list[Job], workers: int, threads: int, progress: Progress) -> dict[str, Any]:
+def run_jobs(
+    jobs: list[Job], workers: int, threads: int, progress: Progress, preload: Preload | None = None
+) -> dict[str, Any]:
     """Run every job, `workers` at a time, and return their results by label.
 
     The first failure ends the run; jobs that were running beside it are let finish, so their work is kept.
+
+    Args:
+        threads: torch threads of each worker.
+        preload: called in every worker before its first job arrives, so that what a job holds can be found there.
     """
     if not jobs:
         return {}
+    _check_order(jobs)
     if workers == 1:
         return _run_here(jobs, progress)
     for name, value in KEEP_FREED.items():
         os.environ.setdefault(name, value)
     context = get_context("spawn")
-    manager_queue = context.Queue()
-    listener = threading.Thread(target=_listen, args=(manager_queue, progress), daemon=True)
+    reports = context.Queue()
+    listener = threading.Thread(target=_listen, args=(reports, progress), daemon=True)
     listener.start()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(manager_queue, threads))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(reports, threads, preload))
     try:
         return _schedule(pool, list(jobs), workers)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        manager_queue.put(None)
+        reports.put(None)
         listener.join(timeout=5)
+
+
+def _check_order(jobs: list[Job]) -> None:
+    """ValueError for jobs that wait for each other, or for one that there is not: they would wait for ever."""
+    left = list(jobs)
+    known: set[str] = set()
+    while ready := [job for job in left if known.issuperset(job.after)]:
+        known |= {job.label for job in ready}
+        left = [job for job in left if job not in ready]
+    if left:
+        waits = "; ".join(f"{job.label} for {', '.join(sorted({*job.after} - known))}" for job in left)
+        raise ValueError(f"these jobs wait for each other or for none of these: {waits}")
 
 
 def chains(jobs: list[Job]) -> dict[str, float]:
@@ -108,7 +139,7 @@ def _schedule(pool: ProcessPoolExecutor, waiting: list[Job], workers: int) -> di
 _queue: Any = None
 
 
-def _start(queue: Any, threads: int) -> None:
+def _start(queue: Any, threads: int, preload: Preload | None) -> None:
     global _queue
     _queue = queue
     hush()
@@ -123,6 +154,8 @@ def _start(queue: Any, threads: int) -> None:
     import torch
 
     torch.set_num_threads(threads)
+    if preload is not None:
+        preload()
 
 
 def _die_with(sentinel: int) -> None:
@@ -139,13 +172,13 @@ def _listen(queue: Any, progress: Progress) -> None:
         progress(*item)
 
 
-def worker_count(model_bytes: int, wanted: int | None = None) -> int:
+def worker_count(model_bytes: int, chosen: int | None = None) -> int:
     """How many workers: one a core for small models on a CPU, one in all where a GPU or a large model is shared."""
-    if wanted is not None:
-        return max(1, wanted)
+    if chosen is not None:
+        return max(1, chosen)
     if model_bytes > 1 << 30 or _has_gpu():
         return 1
-    return max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+    return max(1, min(4, cores()))
 
 
 def _has_gpu() -> bool:

@@ -1,41 +1,76 @@
-"""Golden passages in place of retrieved ones, for the arm `oracle`: what a generator reaches if retrieval never fails.
+"""Golden passages in place of retrieved ones, for a ceiling: what a generator reaches if retrieval never fails.
 
 A case without evidence (an unanswerable one, a probe) has no golden passage and keeps what was retrieved for it.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from harness.drills.perturb import MOST_GOLD, gold_hits
-from harness.retrieval.stored import load_retrieval, store_retrieval
+from harness.hashing import content_hash
+from harness.retrieval.stored import StoredRetriever, load_retrieval, store_retrieval
 from harness.run.inputs import Inputs
-from harness.run.store import Stage, Store
-from harness.types import Passage, Retrieval
+from harness.run.planned import Planned
+from harness.run.stage import Place, Progress, Stage
+from harness.run.store import Store, code_key
+from harness.stages.retrieve import Retrieve
+from harness.stages.search import Search
+from harness.types import Case, Retrieval
+
+DERIVED = "derived passages"  # the group of the stages that read the finished index again
+SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """Answers each question with what was laid down for it."""
-
-    found: Mapping[str, Retrieval]
-
-    def retrieve(self, questions: Sequence[str]) -> list[Retrieval]:
-        return [self.found[question] for question in questions]
+class GoldFound:
+    questions: int
+    with_gold: int  # cases that have a golden passage
 
 
-def store_gold(
-    inputs: Inputs, store: Store, stage: Stage, passages: Sequence[Passage], retrieved: Path
-) -> Mapping[str, Any]:
-    """Write the golden passages of every question, in the retrieve stage's own format."""
-    start = time.perf_counter()
-    found = dict(load_retrieval(retrieved).retrievals)
-    gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in inputs.cases}
-    given = found | {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
-    count = store_retrieval(store.folder(stage), _Given(given), inputs.questions)
-    told = {"questions": count, "with_gold": sum(bool(hits) for hits in gold.values())}
-    return store.finish(stage, time.perf_counter() - start, **told)
+@dataclass(frozen=True, kw_only=True)
+class FindGold(Stage[GoldFound]):
+    """The golden passages of every question, in the retrieve stage's own format."""
+
+    name = "gold"
+    result = GoldFound
+    group = DERIVED
+
+    search: Search
+    hits: Place  # the retrieve stage
+    cases: tuple[Case, ...]
+    questions: tuple[str, ...]
+    tested: int  # test cases among them
+
+    def size(self) -> str:
+        return f"passages for {self.tested} cases"
+
+    def seconds(self) -> float:
+        return SECONDS
+
+    def work(self, store: Store, progress: Progress) -> GoldFound:
+        progress(self.label, 0, 1)
+        passages = self.search.open().passages
+        gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in self.cases}
+        shown = {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
+        retrieved = load_retrieval(store.folder(self.hits)).retrievals
+        count = store_retrieval(store.folder(self), StoredRetriever({**retrieved, **shown}), self.questions)
+        progress(self.label, 1, 1)
+        return GoldFound(count, len(shown))
+
+
+def gold_steps(inputs: Inputs, planned: Planned) -> Iterable[FindGold]:
+    """The golden passages, where an arm is given them."""
+    retrieve = planned.one(Retrieve)
+    if retrieve is None or not any(arm.oracle for arm in inputs.arms):
+        return
+    yield FindGold(
+        key=content_hash([retrieve.key, inputs.cases, code_key("stages/gold", "drills")]),
+        after=(retrieve.label,),
+        search=retrieve.search,
+        hits=retrieve.place,
+        cases=inputs.cases,
+        questions=inputs.questions,
+        tested=len(inputs.test_cases),
+    )

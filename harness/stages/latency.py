@@ -8,14 +8,26 @@ this machine reports where there is none to find.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from harness.arms import BuiltArm
-from harness.types import Generation
+from harness.hashing import content_hash
+from harness.record.codec import read_rows, write_rows
+from harness.run.inputs import Inputs, spread
+from harness.run.planned import Planned
+from harness.run.stage import Progress, Stage
+from harness.run.store import Store, code_key
+from harness.scenario.settings import Scenario
+from harness.stages.answer import Generate, adapter_folder
+from harness.stages.models import build_arm
+from harness.stages.search import Search, search_of
+from harness.types import Case, Generation
 
 CONTROL = "again"  # suffix of the second run of the control arm
+SECONDS_PER_REQUEST = 0.15  # on one core of 2026, with the built-in model
+FILE = "latency.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +42,53 @@ class Latency:
     total: float  # L_r + L_g
 
 
+@dataclass(frozen=True, slots=True)
+class LatencyMeasured:
+    questions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureLatency(Stage[LatencyMeasured]):
+    """Ask every arm that could be shipped the same questions, one at a time."""
+
+    name = "latency"
+    result = LatencyMeasured
+    alone = True
+
+    scenario: Scenario
+    search: Search | None  # None where no arm retrieves
+    arms: tuple[Generate, ...]  # the stages that answered for them
+    questions: tuple[str, ...]
+
+    def size(self) -> str:
+        return f"{self._requests} requests, one at a time"
+
+    def seconds(self) -> float:
+        return SECONDS_PER_REQUEST * self._requests * max(stage.scale for stage in self.arms)
+
+    @property
+    def _requests(self) -> int:
+        return len(self.questions) * self.scenario.latency.repeats * (len(self.scenario.arms) + 1)
+
+    def work(self, store: Store, progress: Progress) -> LatencyMeasured:
+        live = self.search.retriever(store, remembers=False) if self.search is not None else None
+        built = {
+            stage.to.name: build_arm(self.scenario, stage.to, live, adapter_folder(store, stage.adapter))
+            for stage in self.arms
+        }
+        control = "rag" if "rag" in built else next(iter(built))
+        named = {**built, f"{control} {CONTROL}": built[control]}
+        rows = measure_latency(named, self.questions, self.scenario.latency.repeats, progress)
+        write_rows(store.folder(self) / FILE, rows)
+        return LatencyMeasured(len(self.questions))
+
+    def rows(self, store: Store) -> list[Latency]:
+        """What a finished stage measured."""
+        return read_rows(store.folder(self) / FILE, Latency)
+
+
 def measure_latency(
-    arms: Mapping[str, BuiltArm], questions: Sequence[str], repeats: int, progress: object = None
+    arms: Mapping[str, BuiltArm], questions: Sequence[str], repeats: int, progress: Progress | None = None
 ) -> list[Latency]:
     """Ask every arm every question, one at a time, `repeats` times; the first question is asked once more to warm up.
 
@@ -39,20 +96,19 @@ def measure_latency(
         arms: name -> arm; the control arm stands in it twice under two names.
         questions: in order; every arm gets the same ones.
         repeats: of each question, one after the other over all arms.
-        progress: `(label, done, total)` callback or None.
     """
     for built in arms.values():
         _ask(built, questions[0])
-    kept = []
+    medians: list[Latency] = []
     for position, question in enumerate(questions):
         samples: dict[str, list[Latency]] = {name: [] for name in arms}
         for _ in range(repeats):
             for name, built in arms.items():
                 samples[name].append(_timed(built, name, position, question))
-        kept += [_median(rows) for rows in samples.values()]
-        if callable(progress):
+        medians += [_median(rows) for rows in samples.values()]
+        if progress is not None:
             progress("latency", position + 1, len(questions))
-    return kept
+    return medians
 
 
 def _timed(built: BuiltArm, name: str, position: int, question: str) -> Latency:
@@ -79,4 +135,28 @@ def _median(rows: Sequence[Latency]) -> Latency:
         median(row.generation for row in rows),
         median(first) if len(first) == len(rows) else None,
         median(row.total for row in rows),
+    )
+
+
+def latency_cases(inputs: Inputs) -> list[Case]:
+    """The test cases whose latency is measured: spread evenly over the golden set, so that every kind is among them."""
+    return spread(inputs.test_cases, inputs.scenario.latency.questions)
+
+
+def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
+    """The latency of every arm that could be shipped, where the scenario asks any question for it."""
+    questions = tuple(case.question for case in latency_cases(inputs))
+    answered = planned.all(Generate)
+    shipped = tuple(stage for stage in answered if not stage.to.oracle)
+    if not questions or not shipped:
+        return
+    code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval")
+    read = [[stage.key for stage in answered], questions, inputs.scenario.latency.repeats]
+    yield MeasureLatency(
+        key=content_hash([read, code]),
+        after=tuple(stage.label for stage in planned),
+        scenario=inputs.scenario,
+        search=search_of(inputs, planned),
+        arms=shipped,
+        questions=questions,
     )

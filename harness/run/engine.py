@@ -1,0 +1,111 @@
+"""Brings stages to their end: those that the cache holds are taken from it, the others are done, in workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.process.cores import cores
+from harness.run.stage import Progress, Result, Shard, Stage
+from harness.run.store import Finished, Store
+from harness.run.workers import Job, Preload, run_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What a stage took: wall seconds when it was computed, and whether this run took it from the cache."""
+
+    stage: Stage[Any]
+    seconds: float
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the stages left, and what each took."""
+
+    finished: Mapping[str, Finished[Any]]  # label ->
+    timings: tuple[Timing, ...]
+
+    def result(self, stage: Stage[Result]) -> Result:
+        """What a stage of this run left."""
+        result: Result = self.finished[stage.label].result
+        return result
+
+    def seconds(self, stage: Stage[Any]) -> float:
+        """Wall time of a stage of this run, when it was computed."""
+        return self.finished[stage.label].seconds
+
+
+def execute(
+    stages: Iterable[Stage[Any]], store: Store, progress: Progress, workers: int, preload: Preload | None = None
+) -> Done:
+    """Bring every stage to its end. What is done stays done when this is interrupted."""
+    chosen = tuple(stages)
+    todo = [stage for stage in chosen if store.done(stage) is None]
+    missing = {stage.label for stage in todo}
+    jobs = make_jobs(todo, store, workers)
+    active = max(1, min(workers, len(jobs)))
+    run_jobs(jobs, active, max(1, cores() // active), progress, preload)
+    finished = {stage.label: done for stage in chosen if (done := store.done(stage)) is not None}
+    timings = [Timing(stage, finished[stage.label].seconds, stage.label not in missing) for stage in chosen]
+    return Done(finished, tuple(timings))
+
+
+def bring_to_end(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Result]:
+    """A stage done here and now, unless it was done before."""
+    if (done := store.done(stage)) is not None:
+        return done
+    start = time.perf_counter()
+    result = stage.work(store, progress)
+    return store.finish(stage, time.perf_counter() - start, result)
+
+
+# --- stages as jobs -----------------------------------------------------------------------------------------------
+
+
+def make_jobs(todo: Sequence[Stage[Any]], store: Store, workers: int) -> list[Job]:
+    """The jobs that do these stages: one a stage, one a group, or one a share where a stage is shared out."""
+    shards = {stage.label: tuple(stage.shards(workers)) if workers > 1 else () for stage in todo}
+    ends = {stage.label: _ends(stage, shards[stage.label]) for stage in todo}
+    jobs: dict[str, Job] = {}
+    for stage in sorted(todo, key=lambda stage: stage.alone):  # what is alone waits for every other
+        if stage.group is not None:
+            members = [other for other in todo if other.group == stage.group]
+            waits = {end for member in members for end in _waits(member, ends)} - {stage.group}
+            seconds = sum(member.seconds() for member in members)
+            jobs[stage.group] = Job(stage.group, _in_order, (members, store), tuple(sorted(waits)), seconds)
+        elif shards[stage.label]:
+            for shard in shards[stage.label]:
+                after = (*_waits(stage, ends), *shard.after)
+                jobs[shard.label] = Job(shard.label, _share, (stage, shard, workers, store), after, shard.seconds())
+        else:
+            after = (*(jobs if stage.alone else ()), *_waits(stage, ends))
+            jobs[stage.label] = Job(stage.label, _in_order, ([stage], store), after, stage.seconds())
+    return list(jobs.values())
+
+
+def _ends(stage: Stage[Any], shards: Sequence[Shard]) -> tuple[str, ...]:
+    """Labels of the jobs after which the stage is done."""
+    return (stage.group,) if stage.group is not None else tuple(shard.label for shard in shards) or (stage.label,)
+
+
+def _waits(stage: Stage[Any], ends: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(end for label in stage.after for end in ends.get(label, ()))
+
+
+def _in_order(stages: Sequence[Stage[Any]], store: Store, progress: Progress) -> None:
+    for stage in stages:
+        bring_to_end(stage, store, progress)
+
+
+def _share(stage: Stage[Any], shard: Shard, workers: int, store: Store, progress: Progress) -> None:
+    """One share of a stage; whoever does the last one joins them."""
+    start = time.perf_counter()
+    shard.work(store, progress)
+    store.finish_share(stage, shard, workers, time.perf_counter() - start)
+    seconds = store.shares(stage, workers)
+    if seconds is not None and store.done(stage) is None:
+        store.finish(stage, sum(seconds), stage.join(store))

@@ -1,0 +1,104 @@
+"""A step of a run as a value: what it is called, what its result depends on, how large it is, and its work.
+
+    @dataclass(frozen=True, kw_only=True)
+    class Retrieve(Stage[Retrieved]):
+        name = "retrieve"
+        result = Retrieved
+
+        questions: tuple[str, ...]
+
+        def size(self) -> str: ...
+        def seconds(self) -> float: ...
+        def work(self, store: Store, progress: Progress) -> Retrieved: ...
+
+Stages are frozen and travel to workers, so they hold what their work needs and no more.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from harness.run.store import Store
+
+Result = TypeVar("Result")
+Progress = Callable[[str, int, int], None]  # label, done, total
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Progress that nobody is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files of a stage lie: what the stages after it know of it."""
+
+    name: str
+    key: str
+
+
+class Shard(Protocol):
+    """A share of a stage's work, done beside the other shares."""
+
+    @property
+    def label(self) -> str:
+        """The stage's label, and which share of it."""
+        ...
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Labels of the shares that must be done before."""
+        ...
+
+    def seconds(self) -> float:
+        """Rough seconds on one core."""
+        ...
+
+    def work(self, store: Store, progress: Progress) -> None:
+        """Do the share, into the stage's folder."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(ABC, Generic[Result]):
+    """One step of a run. Two stages with one name and key have one result."""
+
+    name: ClassVar[str]  # in the record, in the store, in labels
+    result: ClassVar[type[Any]]  # the class of what the work returns, kept as JSON
+    group: ClassVar[str | None] = None  # stages of one group are done by one worker, in order: they share an open index
+    alone: ClassVar[bool] = False  # done with nothing beside it, after everything else
+
+    key: str  # hash of everything that the result depends on
+    after: tuple[str, ...] = ()  # labels of the stages whose results it needs
+    arm: str | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} {self.arm}" if self.arm else self.name
+
+    @property
+    def place(self) -> Place:
+        return Place(self.name, self.key)
+
+    @abstractmethod
+    def size(self) -> str:
+        """How much there is to do, in words."""
+
+    @abstractmethod
+    def seconds(self) -> float:
+        """Rough seconds on one core, until this machine has done the stage once."""
+
+    @abstractmethod
+    def work(self, store: Store, progress: Progress) -> Result:
+        """Do everything that is not in the stage's folder yet."""
+
+    def shards(self, workers: int) -> Sequence[Shard]:
+        """The shares that so many workers do beside each other; none: the work is not shared."""
+        return ()
+
+    def join(self, store: Store) -> Result:
+        """The result of a stage whose shares are all done."""
+        raise NotImplementedError(f"{self.label} has shares that nobody joins")

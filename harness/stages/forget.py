@@ -1,0 +1,86 @@
+"""General ability: the same items asked of the base model and of every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.forgetting import Item, ask_items
+from harness.hashing import content_hash, file_hash
+from harness.record.codec import read_rows, write_rows
+from harness.run.inputs import Inputs
+from harness.run.planned import Planned
+from harness.run.stage import Place, Progress, Stage
+from harness.run.store import Store, code_key
+from harness.scenario.settings import Scenario
+from harness.stages.answer import adapter_folder
+from harness.stages.models import base_generator, scale_of
+from harness.stages.tune import TuneAdapter
+
+SECONDS_PER_ITEM = 0.02  # on one core of 2026, with the built-in model
+BASE = "base"  # in place of an arm's name
+FILE = "items.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsAsked:
+    items: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskItems(Stage[ItemsAsked]):
+    """Ask every general item of the base, or of one adapter on it, and keep the results item by item."""
+
+    name = "forget"
+    result = ItemsAsked
+
+    scenario: Scenario
+    adapter: Place | None  # the stage that trained it; None: the base
+    scale: float  # size of the model beside the built-in one's
+
+    def size(self) -> str:
+        return f"{self.scenario.forgetting.limit} multiple-choice items"
+
+    def seconds(self) -> float:
+        return SECONDS_PER_ITEM * self.scenario.forgetting.limit * self.scale
+
+    def work(self, store: Store, progress: Progress) -> ItemsAsked:
+        scenario = self.scenario
+        progress(self.label, 0, scenario.forgetting.limit)
+        base = base_generator(scenario.models.generator, scenario.tuning.quantization)
+        folder = adapter_folder(store, self.adapter)
+        loaded = (base.with_adapter(folder) if folder is not None else base).loaded
+        items = ask_items(loaded.model, loaded.tokenizer, scenario.forgetting, scenario.seed)
+        write_rows(store.folder(self) / FILE, items)
+        progress(self.label, len(items), len(items))
+        return ItemsAsked(len(items))
+
+    def items(self, store: Store) -> list[Item]:
+        """The items of a finished stage, each with whether it was answered right."""
+        return read_rows(store.folder(self) / FILE, Item)
+
+
+def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
+    """The base and every adapter, where the scenario asks for items at all."""
+    tunes = planned.all(TuneAdapter)
+    if inputs.scenario.forgetting.tasks == "none" or not tunes:
+        return
+    yield _asked(inputs, BASE, None)
+    for tune in tunes:
+        yield _asked(inputs, str(tune.arm), tune)
+
+
+def _asked(inputs: Inputs, arm: str, tune: TuneAdapter | None) -> AskItems:
+    s = inputs.scenario
+    tasks = Path(s.forgetting.tasks)
+    content = file_hash(tasks) if tasks.exists() else s.forgetting.tasks
+    code = code_key("forgetting", "generation", "stages/forget")
+    return AskItems(
+        key=content_hash([inputs.model_key, tune and tune.key, s.forgetting, content, s.seed, code]),
+        after=(tune.label,) if tune else (),
+        arm=arm,
+        scenario=s,
+        adapter=tune.place if tune else None,
+        scale=scale_of(inputs),
+    )

@@ -1,0 +1,70 @@
+"""Arms with their models in place, as a worker builds them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from harness.arms import Arm, ArmGenerator, BuiltArm
+from harness.errors import InputError
+from harness.generation.called import CalledGenerator
+from harness.generation.local import LocalGenerator, load_generator
+from harness.generation.server import ServerGenerator
+from harness.golden.load import load_examples
+from harness.prompts import shots
+from harness.run.inputs import Inputs
+from harness.scenario.settings import Scenario
+from harness.types import Retriever
+
+BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
+
+
+def scale_of(inputs: Inputs) -> float:
+    """How much longer the model of a run takes than the built-in one, by their sizes; never below 1."""
+    return max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
+
+
+def build_arm(scenario: Scenario, arm: Arm, retriever: Retriever | None, adapter: Path | None) -> BuiltArm:
+    """An arm ready to be asked.
+
+    Args:
+        retriever: for an arm that has one; it may be left out where the passages are given.
+        adapter: folder of the trained adapter, for an arm with one.
+    """
+    return BuiltArm(
+        arm=arm,
+        generator=_generator(scenario, arm, adapter),
+        retriever=retriever if arm.retriever else None,
+        format=scenario.answer,
+        few_shot=_few_shot_of(scenario) if arm.few_shot else (),
+    )
+
+
+def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerator:
+    models = scenario.models
+    if arm.answers is not None:
+        return CalledGenerator(arm.answers, arm.name)
+    if models.base_url is not None:
+        if arm.adapter is not None:
+            where = scenario.dir / "scenario.yaml"
+            raise InputError(f"{where}: arm '{arm.name}' trains an adapter, which needs the model here, not a server's")
+        return ServerGenerator(models.base_url, models.generator)
+    base = base_generator(models.generator, scenario.tuning.quantization)
+    return base.with_adapter(adapter) if adapter else base
+
+
+@lru_cache(maxsize=1)
+def base_generator(model: str, quantization: Literal["none", "nf4"]) -> LocalGenerator:
+    """The base model, loaded once a process, with the threads that this process was given."""
+    import torch
+
+    return load_generator(model, quantization=quantization, threads=torch.get_num_threads())
+
+
+def _few_shot_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The scenario's worked examples as chat turns. InputError where an arm needs them and there are none."""
+    if scenario.answer.few_shot is None:
+        where = scenario.dir / "scenario.yaml"
+        raise InputError(f"{where}: a few-shot arm needs answer.few_shot (a file of examples with context); add it")
+    return shots(load_examples(scenario.answer.few_shot, scenario.answer.system))
