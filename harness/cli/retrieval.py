@@ -80,6 +80,7 @@ def retrieval_command(
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
     from harness.results import retrieval as study
+    from harness.run.store import default_store
 
     depths, loaded = _depths(k), _load(scenario)
     assert loaded.corpus is not None  # _load refuses a scenario without one
@@ -89,13 +90,13 @@ def retrieval_command(
     if html is not None or not compare:
         home = index_home(loaded.corpus)
         listed = per_query or html is not None
-        measured = result = study.measure(opened, depths, home, _progress, _training, listed)
+        measured = result = study.measure(opened, depths, home, default_store(), _progress, _training, listed)
         _warn(measured)
     if compare:
         homes = lambda settings: _variant_home(loaded, settings)  # noqa: E731
         # a grid has one depth: the one that was asked for, or of the default ones that nearest to what a prompt shows
         depth = min(depths, key=lambda k: (abs(k - loaded.retrieval.top_k), k))
-        result = study.compare(opened, depth, homes, _progress, _training)
+        result = study.compare(opened, depth, homes, default_store(), _progress, _training)
     if html is not None:
         _write_page(html, loaded, measured, result if compare else None)
         if not (per_query or compare):
@@ -174,7 +175,7 @@ def _progress(done: int, total: int) -> None:
     _tell("embedding", done, total, 1024)
 
 
-def _training(done: int, total: int) -> None:
+def _training(label: str, done: int, total: int) -> None:
     _tell("training the re-ranker", done, total, 1)
 
 

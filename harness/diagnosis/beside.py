@@ -6,19 +6,26 @@ was tried on the test split has to be set in the scenario and run again before i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from harness.record.measurements import AbilitySection, DrillSection, FreshnessSection, LatencySection
+from harness.record.sections import CountSection, Figures, Setting
+from harness.results.measure import Measured
 from harness.run.inputs import Inputs, corpus_key_of
 from harness.scenario.settings import Scenario
-from harness.types import Score, Trace
+from harness.types import Estimate
 
 SUFFIX = "+fix"
-Measured = tuple[Mapping[str, Any], Sequence[Trace], Sequence[Score]]  # figures, traces, scores
+
+Row = TypeVar("Row")
+Section = TypeVar("Section", LatencySection, AbilitySection, DrillSection, "FreshnessSection | None")
+Drills = tuple[DrillSection, ...] | None
+Slices = Mapping[str, Mapping[str, Mapping[str, Estimate]]]
 
 
-def overlay(scenario: Scenario, change: Mapping[str, Any]) -> Scenario:
+def overlay(scenario: Scenario, change: Mapping[str, Setting]) -> Scenario:
     """The scenario with dotted settings replaced: `{"tuning.rank": 8}`. KeyError for a setting that there is not."""
     for name, value in change.items():
         scenario = _put(scenario, name.split("."), value)
@@ -32,7 +39,7 @@ def _put(settings: Any, path: list[str], value: Any) -> Any:
     return replace(settings, **{path[0]: inner})  # type: ignore[type-var]
 
 
-def variant(inputs: Inputs, change: Mapping[str, Any], arm: str) -> Inputs:
+def variant(inputs: Inputs, change: Mapping[str, Setting], arm: str) -> Inputs:
     """The same cases, probes and examples for one arm under changed settings."""
     scenario = replace(overlay(inputs.scenario, change), arms=(arm,), candidate=arm)
     return replace(inputs, scenario=scenario, corpus_key=corpus_key_of(scenario))
@@ -46,50 +53,68 @@ def beside(base: Measured, tried: Measured, arm: str, name: str, title: str, mod
         name: what it is called from here on.
         mode: the failure mode whose fix it is.
     """
-    figures, other = dict(base[0]), tried[0]
-    row = next(row for row in other["arms"] if row["name"] == arm)
-    figures["arms"] = [*figures["arms"], {**row, "name": name, "title": title, "tried": mode}]
-    for key in ("metrics", "forms", "latency", "cost", "tuning", "identical_outputs"):
-        figures[key] = _added(figures.get(key), other.get(key), arm, name)
-    figures["slices"] = {
-        which: {
-            value: _added(by_arm, other["slices"].get(which, {}).get(value), arm, name) for value, by_arm in v.items()
-        }
-        for which, v in figures["slices"].items()
-    }
-    for key in ("forgetting", "freshness"):
-        figures[key] = _with_arms(figures.get(key), other.get(key), arm, name)
-    if "drills" in figures:
-        theirs = {drill["name"]: drill for drill in other.get("drills") or ()}
-        figures["drills"] = [_with_arms(drill, theirs.get(drill["name"]), arm, name) for drill in figures["drills"]]
-    figures["stages"] = [*figures["stages"], *({**s, "arm": f"{s['arm'] or ''}{SUFFIX}"} for s in other["stages"])]
-    figures["counts"] = {key: n + other["counts"][key] for key, n in figures["counts"].items()}
-    return (
-        {key: value for key, value in figures.items() if value is not None},
-        (*base[1], *(replace(t, arm=name) for t in tried[1])),
-        (*base[2], *(replace(s, arm=name) for s in tried[2])),
+    old, new = base.figures, tried.figures
+    row = next(row for row in new.arms if row.name == arm)
+    stages = (replace(stage, arm=f"{stage.arm or ''}{SUFFIX}") for stage in new.stages)
+    figures = replace(
+        _with_arm(old, new, arm, name),
+        arms=(*old.arms, replace(row, name=name, title=title, tried=mode)),
+        metrics=_added(old.metrics, new.metrics, arm, name),
+        slices=_sliced(old.slices, new.slices, arm, name),
+        forms=_added(old.forms, new.forms, arm, name),
+        cost=_added(old.cost, new.cost, arm, name),
+        identical_outputs=_added(old.identical_outputs, new.identical_outputs, arm, name),
+        stages=(*old.stages, *stages),
+        counts=CountSection(old.counts.traces + new.counts.traces, old.counts.errors + new.counts.errors),
+    )
+    return Measured(
+        figures,
+        (*base.traces, *(replace(trace, arm=name) for trace in tried.traces)),
+        (*base.scores, *(replace(score, arm=name) for score in tried.scores)),
     )
 
 
 def in_place(base: Measured, tried: Measured, arm: str) -> Measured:
     """The same run as if the tried arm had been the one of that name: what a detector is asked again on."""
-    figures, other = dict(base[0]), tried[0]
-    for key in ("latency", "tuning"):
-        figures[key] = _added(figures.get(key), other.get(key), arm, arm)
-    for key in ("forgetting", "freshness"):
-        figures[key] = _with_arms(figures.get(key), other.get(key), arm, arm)
-    theirs = {drill["name"]: drill for drill in other.get("drills") or ()}
-    figures["drills"] = [_with_arms(d, theirs.get(d["name"]), arm, arm) for d in figures.get("drills") or ()]
-    traces = [*(t for t in base[1] if t.arm != arm), *tried[1]]
-    return figures, traces, [*(s for s in base[2] if s.arm != arm), *tried[2]]
+    return Measured(
+        _with_arm(base.figures, tried.figures, arm, arm),
+        (*(trace for trace in base.traces if trace.arm != arm), *tried.traces),
+        (*(score for score in base.scores if score.arm != arm), *tried.scores),
+    )
 
 
-def _added(rows: Mapping[str, Any] | None, others: Mapping[str, Any] | None, arm: str, name: str) -> Any:
-    return rows if not others or arm not in others else {**(rows or {}), name: others[arm]}
+def _with_arm(old: Figures, new: Figures, arm: str, name: str) -> Figures:
+    """What is measured of an arm apart from its answers: speed, training, ability, drills."""
+    return replace(
+        old,
+        latency=_with_rows(old.latency, new.latency, arm, name),
+        tuning=_added(old.tuning, new.tuning, arm, name),
+        forgetting=_with_rows(old.forgetting, new.forgetting, arm, name),
+        freshness=_with_rows(old.freshness, new.freshness, arm, name),
+        drills=_drilled(old.drills, new.drills, arm, name),
+    )
 
 
-def _with_arms(section: Any, other: Any, arm: str, name: str) -> Any:
-    """A section that keeps its figures under `arms`."""
-    if not section or not other or arm not in (other.get("arms") or {}):
+def _added(rows: Mapping[str, Row], others: Mapping[str, Row], arm: str, name: str) -> Mapping[str, Row]:
+    return {**rows, name: others[arm]} if arm in others else rows
+
+
+def _with_rows(section: Section, other: Section, arm: str, name: str) -> Section:
+    """A section that keeps its figures under `arms`; None stays None."""
+    if section is None or other is None:
         return section
-    return {**section, "arms": {**section.get("arms", {}), name: other["arms"][arm]}}
+    return replace(section, arms=_added(section.arms, other.arms, arm, name))
+
+
+def _drilled(drills: Drills, others: Drills, arm: str, name: str) -> Drills:
+    by_name = {drill.name: drill for drill in others or ()}
+    if drills is None:
+        return None
+    return tuple(_with_rows(drill, by_name.get(drill.name, drill), arm, name) for drill in drills)
+
+
+def _sliced(slices: Slices, others: Slices, arm: str, name: str) -> Slices:
+    return {
+        which: {value: _added(rows, others.get(which, {}).get(value, {}), arm, name) for value, rows in values.items()}
+        for which, values in slices.items()
+    }

@@ -1,6 +1,6 @@
 """`harness run --try-fix NAME`: the setting that a failure mode's fix proposes, run as one more arm beside the old one.
 
-measured, fixes = try_fix("retrieval_misses", inputs, plan, store, progress)
+measured, fixes = try_fix("retrieval_misses", inputs, planned, store, progress)
 fixes[0].says    # 'rag+fix against rag: task success 4.2 points on dev (...); the symptom is gone: ...'
 """
 
@@ -20,10 +20,11 @@ from harness.record.sections import FixSection, SymptomSection, SymptomStatus
 from harness.results.measure import Measured, measure_run
 from harness.results.scores import Table, tabulate
 from harness.run.inputs import Inputs
+from harness.run.planned import Planned
+from harness.run.stage import Progress
 from harness.run.store import Store
-from harness.run.workers import Progress
 from harness.scenario.settings import Scenario
-from harness.stages.plan import Plan, make_plan
+from harness.stages.plan import make_plan
 from harness.stats.numbers import interval, number
 from harness.types import Difference, Split
 
@@ -56,7 +57,7 @@ def fix_of(name: str, scenario: Scenario, modes: tuple[FailureMode, ...] = MODES
 def try_fix(
     name: str,
     inputs: Inputs,
-    plan: Plan,
+    planned: Planned,
     store: Store,
     progress: Progress,
     workers: int | None = None,
@@ -67,7 +68,7 @@ def try_fix(
     Where this run does not show the failure mode, its fix is tried on the candidate, and the section says so.
     """
     fix = fix_of(name, inputs.scenario, modes)
-    base = measure_run(inputs, plan, store, progress, workers)
+    base = measure_run(inputs, planned, store, progress, workers)
     before = _diagnosis(fix.mode, base, inputs)
     old = before.section.arm or inputs.scenario.candidate
     new = str(fix.change.get("candidate", old))

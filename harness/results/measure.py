@@ -1,69 +1,151 @@
-"""One call from a plan to figures: execute, gather, score, measure; kept in the cache under the plan's measure key."""
+"""One call from a plan to figures: execute, gather, score, measure; kept in the store as the last step of a run."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
 
+from harness.errors import InputError
 from harness.golden.clusters import case_clusters
-from harness.record.files import Run, load_run, plain, save_run
-from harness.results import provenance
-from harness.results import record as assemble
-from harness.results import scores as measure
+from harness.hashing import content_hash
+from harness.metrics.table import METRICS, Metric
+from harness.record.codec import decode, to_json, write_atomic, write_rows
+from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
+from harness.record.sections import CountSection, Figures, StageSection
+from harness.results import provenance, scores
+from harness.results.record import figures, gather
 from harness.retrieval.documents import load_documents
+from harness.run.engine import Timing, execute
 from harness.run.inputs import Inputs
-from harness.run.store import Store, Timing
-from harness.run.workers import Progress
+from harness.run.planned import Planned
+from harness.run.stage import Progress, Stage
+from harness.run.store import Store, code_key, code_of
+from harness.run.workers import worker_count
 from harness.scenario.settings import Scenario
-from harness.stages.engine import execute
-from harness.stages.plan import Plan
 from harness.types import Case, Score, Trace
 
-Measured = tuple[dict[str, Any], Sequence[Trace], Sequence[Score]]
+FIGURES = "figures.json"
+SECONDS = 5.0
 
 
-def measure_run(inputs: Inputs, plan: Plan, store: Store, progress: Progress, workers: int | None = None) -> Measured:
-    """Figures, traces and scores of a run; from the cache where nothing that they depend on has changed."""
-    stage = plan.stage("measure")
-    folder = store.folder(stage)
-    if (facts := store.done(stage)) is not None:
-        kept = load_run(folder)
-        kept_rows = [_cached(row) for row in facts["stages"]]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run measured, with what it was measured on."""
+
+    figures: Figures
+    traces: tuple[Trace, ...]
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure(Stage[CountSection]):
+    """Score every answer and estimate every figure; done here, when every other stage is whole."""
+
+    name = "measure"
+    result = CountSection
+    alone = True
+
+    inputs: Inputs
+    planned: Planned  # the stages before it
+
+    def size(self) -> str:
+        return "scores, intervals, paired tests"
+
+    def seconds(self) -> float:
+        return SECONDS
+
+    def work(self, store: Store, progress: Progress) -> CountSection:
+        return self.write(store, self.compute(store)).figures.counts
+
+    def compute(self, store: Store) -> Measured:
+        traces = gather(self.planned, store)
+        scored = scores.score_traces(self.inputs.cases, traces, self.inputs.metrics)
+        return Measured(figures(self.inputs, self.planned, store, traces, scored), traces, scored)
+
+    def write(self, store: Store, measured: Measured) -> Measured:
+        folder = store.folder(self)
+        write_rows(folder / TRACES, measured.traces)
+        write_rows(folder / SCORES, measured.scores)
+        write_atomic(folder / FIGURES, to_json(measured.figures))
+        return measured
+
+    def read(self, store: Store) -> Measured | None:
+        """What was measured before; None where nothing was, or where it was cut or is of another version."""
+        folder = store.folder(self)
+        try:
+            stored = decode((folder / FIGURES).read_bytes(), Figures, str(folder / FIGURES))
+            return Measured(stored, load_traces(folder), load_scores(folder))
+        except (FileNotFoundError, InputError):
+            return None
+
+
+def measure_step(inputs: Inputs, planned: Planned) -> Measure:
+    """The last step of a run: its key covers every other stage and all that is read beside them."""
+    s = inputs.scenario
+    read = [inputs.cases, inputs.clusters, s.prices, s.candidate, s.seed, inputs.partial, inputs.drills]
+    arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
+    metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
+    code = code_key("metrics", "stats", "results", "structured", "forgetting", "record", "types")
+    key = content_hash([[stage.key for stage in planned], read, arms, metrics, code])
+    return Measure(key=key, after=tuple(stage.label for stage in planned), inputs=inputs, planned=planned)
+
+
+def run_key(inputs: Inputs, planned: Planned) -> str:
+    """Hash of everything that a run folder depends on: figures, gates, advice, and how they are judged and shown."""
+    code = code_key("verdict", "diagnosis", "history", "advice", "report", "write_run")
+    return content_hash([measure_step(inputs, planned).key, inputs.scenario.hash, code])
+
+
+def measure_run(
+    inputs: Inputs, planned: Planned, store: Store, progress: Progress, workers: int | None = None
+) -> Measured:
+    """Figures, traces and scores of a run; from the store where nothing that they depend on has changed.
+
+    Args:
+        planned: what `make_plan(inputs)` gave.
+        workers: processes side by side; None: as many as suit the model and this machine.
+    """
+    stage = measure_step(inputs, planned)
+    done = store.done(stage)
+    stored = stage.read(store) if done is not None else None
+    if done is not None and stored is not None:
+        rows = [replace(row, cached=True) for row in stored.figures.stages]
+        own = StageSection(stage.name, stage.arm, done.seconds, True, stage.key)
         # figures are those of then, the tree that they are judged in is that of now
         git = provenance.git_state(inputs.scenario.dir)
-        return {**kept.record, "git": git, "stages": kept_rows}, kept.traces, kept.scores
-    done = execute(inputs, plan, store, progress, workers)
+        return replace(stored, figures=replace(stored.figures, git=git, stages=(*rows, own)))
+    timings = execute(planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
     start = time.perf_counter()
-    traces = assemble.gather(inputs, plan, store)
-    scores = measure.score_traces(inputs.cases, traces)
-    figures = assemble.measured(inputs, plan, store, done, traces, scores)
-    figures = {**figures, **assemble.surroundings(inputs)}
-    timings = [*done.timings, Timing(stage, time.perf_counter() - start, False)]
-    rows: list[Any] = list(assemble.stage_rows(timings))
-    record = plain({"schema_version": 1, **figures, "stages": rows})
-    save_run(Run(folder, record, tuple(traces), tuple(scores)))
-    store.finish(stage, time.perf_counter() - start, stages=json.loads(json.dumps(plain(rows))))
-    return record, traces, scores
+    computed = stage.compute(store)
+    rows = [_stage_row(timing) for timing in timings]
+    measured = stage.write(store, replace(computed, figures=replace(computed.figures, stages=tuple(rows))))
+    finished = store.finish(stage, time.perf_counter() - start, measured.figures.counts)
+    own = StageSection(stage.name, stage.arm, finished.seconds, False, stage.key)
+    return replace(measured, figures=replace(measured.figures, stages=(*rows, own)))
 
 
-def _cached(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "cached": True}
+def _stage_row(timing: Timing) -> StageSection:
+    return StageSection(timing.stage.name, timing.stage.arm, timing.seconds, timing.cached, timing.stage.key)
 
 
-def rescore(run: Run, cases: Sequence[Case], scenario: Scenario) -> tuple[dict[str, Any], list[Score]]:
+def rescore(
+    run: StoredRun, cases: Sequence[Case], scenario: Scenario, metrics: Mapping[str, Metric] = METRICS
+) -> Measured:
     """Scores and their estimates again, from the stored answers; figures that need a model stay as they were."""
     corpus = load_documents(scenario.corpus) if scenario.corpus else None
     clusters = case_clusters(cases, [*corpus.documents, *corpus.passages] if corpus else [])
-    arms = [arm["name"] for arm in run.record["arms"] if not arm.get("tried")]
+    arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
-    scores = measure.score_traces(cases, run.traces)
-    table = measure.tabulate(scores)
-    figures = dict(run.record) | {
-        "metrics": measure.estimates(table, test, clusters, scenario.seed),
-        "slices": measure.slices(table, test, clusters, scenario.seed),
-        "differences": measure.differences(table, test, clusters, arms, scenario.candidate, scenario.seed),
-        "forms": measure.forms(test, run.traces),
-    }
-    return figures, scores
+    scored = scores.score_traces(cases, run.traces, metrics)
+    table = scores.tabulate(scored)
+    pairs = scores.compared_pairs(arms, run.record.candidate)
+    again = replace(
+        run.record,
+        metric_rows=scores.metric_rows(metrics),
+        metrics=scores.estimates(table, test, clusters, scenario.seed, metrics),
+        slices=scores.slices(table, test, clusters),
+        differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
+        forms=scores.forms(test, run.traces),
+    )
+    return Measured(again, run.traces, scored)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
 
+from harness.process.cores import cores
 from harness.record.sections import GitSection, HardwareSection
 
 LIBRARIES = (
@@ -37,7 +37,7 @@ def hardware() -> HardwareSection:
         system=platform.system(),
         machine=platform.machine(),
         processor=_processor(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        cores=cores(),
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
         gpu=torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
     )

@@ -1,160 +1,229 @@
-"""The record of a run from what its stages left. `measured` has every figure; verdict and advice are added after."""
+"""The figures of a run from what its stages left, section by section."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from harness.arms import Arm
 from harness.hashing import content_hash, file_hash
 from harness.metrics.retrieval import curves
-from harness.record.files import plain, read_jsonl
-from harness.results import drills as drilled
-from harness.results import provenance
-from harness.results import scores as measure
+from harness.record.measurements import (
+    AbilitySection,
+    DrillSection,
+    FreshnessSection,
+    LatencySection,
+    RetrievalSection,
+    TuningSection,
+)
+from harness.record.sections import (
+    ArmSection,
+    CorpusSection,
+    CountSection,
+    Figures,
+    GoldenSection,
+    HashSection,
+    ScenarioSection,
+    SkippedFile,
+)
+from harness.results import provenance, scores
+from harness.results.cost import cost_sections
+from harness.results.drills import drill_sections, freshness_section
+from harness.results.latency import latency_section
 from harness.retrieval.stored import load_retrieval
 from harness.run.inputs import Inputs
-from harness.run.store import Store, Timing
-from harness.stages.answer import stored_traces
-from harness.stages.engine import Done, stored_latency
-from harness.stages.plan import Plan, latency_cases
+from harness.run.planned import Planned
+from harness.run.store import Store
+from harness.stages.answer import Generate
+from harness.stages.drill import AskDrills
+from harness.stages.forget import BASE, AskItems
+from harness.stages.index import IndexCorpus
+from harness.stages.latency import MeasureLatency, latency_cases
+from harness.stages.refresh import RefreshIndex
+from harness.stages.rerank import TuneReranker
+from harness.stages.retrieve import Retrieve
+from harness.stages.tune import adapter_of
 from harness.types import Score, Trace
 
-BASE_OF = {"tune": "baseline", "hybrid": "rag", "tune+rag": "rag"}
+NO_SAFETY = AbilitySection(status="not measured", reason="this run asked no unsafe prompts")
 
 
-def gather(inputs: Inputs, plan: Plan, store: Store) -> list[Trace]:
+def gather(planned: Planned, store: Store) -> tuple[Trace, ...]:
     """Every trace of the run, arm by arm."""
-    return [t for arm in inputs.arms for t in stored_traces(store, plan.stage("generate", arm.name), inputs.asked)]
+    return tuple(trace for stage in planned.all(Generate) for trace in stage.traces(store))
 
 
-def measured(
-    inputs: Inputs, plan: Plan, store: Store, done: Done, traces: Sequence[Trace], scores: Sequence[Score]
-) -> dict[str, Any]:
-    """Every figure of the run, by the shape of record.json."""
+def figures(
+    inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Trace], scored: Sequence[Score]
+) -> Figures:
+    """Every figure of the run; `stages` is left to whoever knows what came from the cache.
+
+    Args:
+        store: where every stage of the plan is whole.
+        traces: what `gather` gave.
+        scored: every metric on every trace of a golden case.
+    """
     s, test = inputs.scenario, inputs.test_cases
-    table = measure.tabulate(scores)
-    metrics = measure.estimates(table, test, inputs.clusters, s.seed)
-    return {
-        **_identity(inputs, plan, done),
-        "counts": {"traces": len(traces), "errors": sum(trace.answer is None for trace in traces)},
-        "metrics": metrics,
-        "slices": measure.slices(table, test, inputs.clusters, s.seed),
-        "differences": measure.differences(table, test, inputs.clusters, s.arms, s.candidate, s.seed),
-        "forms": measure.forms(test, traces),
-        "retrieval": _retrieval(inputs, plan, store, done),
-        **_latency(inputs, plan, store),
-        "prices": plain(s.prices),
-        "cost": measure.cost_section(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
-        "forgetting": _forgetting(inputs, plan, store),
-        "safety": {"status": "not measured", "reason": "this run asked no unsafe prompts"},
-        "tuning": {arm: done.facts[stage.label] for arm, stage in plan.adapters.items()},
-        "identical_outputs": measure.identical_outputs(traces, BASE_OF),
-        **drilled.sections(inputs, plan, store, done.facts, table),
-    }
+    table = scores.tabulate(scored)
+    metrics = scores.estimates(table, test, inputs.clusters, s.seed, inputs.metrics)
+    pairs = scores.compared_pairs(s.arms, s.candidate)
+    drills, freshness = _drills(inputs, planned, store, table)
+    return Figures(
+        scenario=ScenarioSection(id=s.id, title=s.title, hash=s.hash, dir=s.dir.as_posix()),
+        candidate=s.candidate,
+        reference=scores.reference_of(s.arms),
+        models=s.models,
+        arms=tuple(_arm(arm, planned, store) for arm in inputs.arms),
+        metric_rows=scores.metric_rows(inputs.metrics),
+        golden=_golden(inputs),
+        probes=len(inputs.probes),
+        corpus=_corpus(inputs, planned, store),
+        seed=s.seed,
+        partial=inputs.partial,
+        hashes=_hashes(inputs),
+        counts=CountSection(len(traces), sum(trace.answer is None for trace in traces)),
+        metrics=metrics,
+        slices=scores.slices(table, test, inputs.clusters),
+        differences=scores.differences(table, test, inputs.clusters, pairs, s.seed, inputs.metrics),
+        forms=scores.forms(test, traces),
+        retrieval=_retrieval(inputs, planned, store),
+        latency=_latency(inputs, planned, store),
+        prices=s.prices,
+        cost=cost_sections(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
+        forgetting=_forgetting(inputs, planned, store),
+        safety=NO_SAFETY,
+        tuning=_tuning(inputs, planned, store),
+        identical_outputs=scores.identical_outputs(traces, inputs.arms),
+        drills=drills,
+        freshness=freshness,
+        versions=provenance.versions(),
+        hardware=provenance.hardware(),
+        git=provenance.git_state(s.dir),
+        stages=(),
+    )
 
 
-def _identity(inputs: Inputs, plan: Plan, done: Done) -> dict[str, Any]:
+def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
+    tune, answered = adapter_of(planned, arm), planned.of_arm(Generate, arm.name)
+    outcome = store.result(answered) if answered is not None else None
+    return ArmSection(
+        name=arm.name,
+        title=arm.title,
+        retriever=arm.retriever,
+        few_shot=arm.few_shot,
+        oracle=arm.oracle,
+        base=arm.base,
+        adapter=store.result(tune).id if tune is not None else None,
+        trimmed=outcome.trimmed if outcome else 0,
+        probes=outcome.probes if outcome else 0,
+        probes_left_out=outcome.probes_left_out if outcome else None,
+        test_double=arm.test_double,
+    )
+
+
+def _golden(inputs: Inputs) -> GoldenSection:
+    golden, clusters = inputs.scenario.golden, inputs.clusters
+    return GoldenSection(
+        path=None if golden is None else golden.name,
+        hash=content_hash([[c.id, c.question, c.accept, c.evidence, c.split] for c in inputs.cases]),
+        cases=dict(Counter(case.split for case in inputs.cases)),
+        clusters=len({clusters[case.id] for case in inputs.test_cases}),
+        cluster_of={case.id: clusters[case.id] for case in inputs.test_cases},
+        verified_by=dict(Counter(case.verified_by or "not said" for case in inputs.cases)),
+    )
+
+
+def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:
+    index = planned.one(IndexCorpus)
+    indexed = store.result(index) if index is not None else None
+    return CorpusSection(
+        documents=len(inputs.corpus.documents),
+        passages=indexed.passages if indexed else 0,
+        embedded=indexed.embedded if indexed else 0,
+        skipped=tuple(SkippedFile(skipped.file, skipped.reason) for skipped in inputs.corpus.skipped),
+        hash=inputs.corpus_key,
+    )
+
+
+def _hashes(inputs: Inputs) -> HashSection:
     s = inputs.scenario
-    verified = Counter(case.verified_by or "not said" for case in inputs.cases)
-    index = done.facts.get("index", {})
-    return {
-        "scenario": {"id": s.id, "title": s.title, "hash": s.hash, "dir": s.dir.as_posix()},
-        "candidate": s.candidate,
-        "models": plain(s.models),
-        "arms": [_arm(arm, plan, done) for arm in inputs.arms],
-        "golden": {
-            "path": None if s.golden is None else s.golden.name,
-            "hash": content_hash([[c.id, c.question, c.accept, c.evidence, c.split] for c in inputs.cases]),
-            "cases": dict(Counter(case.split for case in inputs.cases)),
-            "clusters": len({inputs.clusters[case.id] for case in inputs.test_cases}),
-            "cluster_of": {case.id: inputs.clusters[case.id] for case in inputs.test_cases},
-            "verified_by": dict(verified),
-        },
-        "probes": len(inputs.probes),
-        "corpus": {
-            "documents": len(inputs.corpus.documents),
-            "passages": index.get("passages", 0),
-            "embedded": index.get("embedded", 0),
-            "skipped": plain(inputs.corpus.skipped),
-            "hash": inputs.corpus_key,
-        },
-        "seeds": [s.seed + i for i in range(s.tuning.seeds)],
-        "partial": inputs.partial,
-        "test_double": False,
-        "hashes": _hashes(inputs),
-    }
+    golden, corpus, examples, probes = (
+        None if path is None else file_hash(path) for path in (s.golden, s.corpus, s.examples, s.probes)
+    )
+    return HashSection(
+        golden=golden,
+        corpus=corpus,
+        examples=examples,
+        probes=probes,
+        system=content_hash(s.answer.system),
+        schema=content_hash(s.answer.schema or {}),
+        model=inputs.model_key,
+    )
 
 
-def _arm(arm: Arm, plan: Plan, done: Done) -> dict[str, Any]:
-    trained = plan.adapters.get(arm.name)
-    tuned = done.facts[trained.label] if trained else {}
-    answered = done.facts[f"generate {arm.name}"]
-    return {
-        "name": arm.name,
-        "title": arm.title,
-        "retriever": arm.retriever,
-        "few_shot": arm.few_shot,
-        "oracle": arm.oracle,
-        "adapter": tuned.get("adapter"),
-        "trimmed": answered.get("trimmed", 0),
-        "probes": answered.get("probes", 0),
-        "probes_left_out": answered.get("probes_left_out"),
-    }
-
-
-def _hashes(inputs: Inputs) -> dict[str, Any]:
-    s = inputs.scenario
-    files = {"golden": s.golden, "corpus": s.corpus, "examples": s.examples, "probes": s.probes}
-    found: dict[str, Any] = {name: file_hash(path) if path else None for name, path in files.items()}
-    return {**found, "system": content_hash(s.answer.system), "schema": content_hash(s.answer.schema or {}),
-            "model": inputs.model_key}  # fmt: skip
-
-
-def _retrieval(inputs: Inputs, plan: Plan, store: Store, done: Done) -> dict[str, Any] | None:
-    if "retrieve" not in plan.stages:
+def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSection | None:
+    retrieve, reranker = planned.one(Retrieve), planned.one(TuneReranker)
+    if retrieve is None:
         return None
-    stored = load_retrieval(store.folder(plan.stage("retrieve")))
+    retrieved = load_retrieval(store.folder(retrieve)).by_question
     cases = [case for case in inputs.test_cases if case.evidence]
-    ranked = [[hit.passage for hit in stored.found[case.question].hits] for case in cases]
-    k = range(1, inputs.scenario.retrieval.top_k + 1)
-    found = curves(cases, ranked, tuple(k), [inputs.clusters[case.id] for case in cases])
-    return {"k": found, "queries": len(cases), "reranker": done.facts["retrieve"].get("reranker")}
+    ranked = [[hit.passage for hit in retrieved[case.question].hits] for case in cases]
+    depths = tuple(range(1, inputs.scenario.retrieval.top_k + 1))
+    return RetrievalSection(
+        k=curves(cases, ranked, depths, [inputs.clusters[case.id] for case in cases]),
+        queries=len(cases),
+        reranker=store.result(reranker) if reranker is not None else None,
+    )
 
 
-def _latency(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
-    """Latency by arm, and how it was asked; no arm has any where the scenario asks no question for it."""
-    rows = stored_latency(store, plan.stage("latency")) if "latency" in plan.stages else ()
-    asked = {"questions": len(latency_cases(inputs)), "repeats": inputs.scenario.latency.repeats}
-    return {**measure.latency_section(rows), "latency_setup": asked}
+def _latency(inputs: Inputs, planned: Planned, store: Store) -> LatencySection:
+    stage = planned.one(MeasureLatency)
+    rows = stage.rows(store) if stage is not None else []
+    reference = scores.reference_of(inputs.scenario.arms)
+    return latency_section(rows, reference, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
 
 
-def _forgetting(inputs: Inputs, plan: Plan, store: Store) -> dict[str, Any]:
+def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySection:
     from harness.forgetting import compare_items
 
-    tuned = [stage for stage in plan.stages.values() if stage.name == "forget" and stage.arm != "base"]
-    if not tuned:
+    base = planned.of_arm(AskItems, BASE)
+    if base is None:
         reason = "no arm is tuned" if not any(arm.adapter for arm in inputs.arms) else "forgetting.tasks is none"
-        return {"status": "not applicable", "reason": reason}
-    base = read_jsonl(store.folder(plan.stage("forget", "base")) / "items.jsonl")
-    items = {str(stage.arm): read_jsonl(store.folder(stage) / "items.jsonl") for stage in tuned}
-    adapters = {arm: items[str(stage.arm)] for arm, stage in plan.adapters.items()}
-    return dict(compare_items(base, adapters, inputs.scenario.forgetting))
+        return AbilitySection(status="not applicable", reason=reason)
+    items = {str(stage.arm): stage.items(store) for stage in planned.all(AskItems)}
+    tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
+    adapters = {arm: items[str(tune.arm)] for arm, tune in tunes.items()}
+    return compare_items(items[BASE], adapters, inputs.scenario.forgetting)
 
 
-def stage_rows(timings: Sequence[Timing]) -> list[Mapping[str, Any]]:
-    """The stages as the record lists them."""
-    return [
-        {"name": t.stage.name, "arm": t.stage.arm, "seconds": t.seconds, "cached": t.cached, "key": t.stage.key}
-        for t in timings
-    ]
+def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningSection]:
+    sections = {}
+    for arm in inputs.arms:
+        tune = adapter_of(planned, arm)
+        if tune is not None and (done := store.done(tune)) is not None:
+            sections[arm.name] = TuningSection(adapter=done.result, seconds=done.seconds)
+    return sections
 
 
-def surroundings(inputs: Inputs) -> dict[str, Any]:
-    """Versions, hardware and git state: what a figure was made with."""
-    return {
-        "versions": provenance.versions(),
-        "hardware": provenance.hardware(),
-        "git": provenance.git_state(inputs.scenario.dir),
-    }
+def _drills(
+    inputs: Inputs, planned: Planned, store: Store, table: scores.Table
+) -> tuple[tuple[DrillSection, ...] | None, FreshnessSection | None]:
+    """What the drills and the changed facts showed; None where the run makes no drills."""
+    stage = planned.one(RefreshIndex)
+    if stage is None:
+        return None, None
+    answered = {asked.to.name: asked.answered(store) for asked in planned.all(AskDrills)}
+    outcome = store.result(stage)
+    refreshed = FreshnessSection(
+        facts=len(outcome.changes),
+        documents=outcome.documents,
+        embedded=outcome.embedded,
+        reused=outcome.reused,
+        skipped=outcome.skipped,
+        changes=outcome.changes,
+        arms={},
+    )
+    update = {arm.name: outcome.update_seconds for arm in inputs.arms if arm.retriever}
+    retune = {arm: section.seconds for arm, section in _tuning(inputs, planned, store).items()}
+    fresh = freshness_section(refreshed, answered, table, inputs.clusters, update, retune)
+    return drill_sections(answered, table, inputs.clusters), fresh

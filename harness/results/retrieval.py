@@ -15,11 +15,16 @@ from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, per_case, scores
+from harness.record.codec import plain
+from harness.record.measurements import RerankerSection
 from harness.retrieval.documents import load_documents
 from harness.retrieval.pipeline import HybridRetriever, Index, open_index
+from harness.run.stage import Progress as StageProgress
+from harness.run.stage import silent
+from harness.run.store import Store
 from harness.scenario.settings import RetrievalSettings, Scenario
+from harness.stages.rerank import ranking_on, reranker_of
 from harness.stats import paired, quantile
-from harness.tuning.reranker import ranking_of
 from harness.types import Case, Estimate, Evidence, Hit, Passage, Reranker, Retrieval
 
 if TYPE_CHECKING:
@@ -59,8 +64,9 @@ def measure(
     study: Study,
     ks: Sequence[int],
     index_dir: Path,
+    store: Store,
     progress: Progress | None = None,
-    training: Progress | None = None,
+    training: StageProgress = silent,
     per_query: bool = False,
 ) -> dict[str, Any]:
     """Recall, precision, hit, MRR and nDCG at every k, by slice, with seconds by stage.
@@ -68,8 +74,9 @@ def measure(
     Args:
         ks: depths.
         index_dir: where the index lives.
+        store: where a tuned re-ranker is kept.
         progress: told (texts embedded, texts to embed).
-        training: told (steps done, steps in all) while a re-ranker is tuned.
+        training: told (label, steps done, steps in all) while a re-ranker is tuned.
         per_query: add every question with what was found for it.
 
     The result is the object that `harness retrieval --json` prints: rates as fractions of 1, Estimates as mappings.
@@ -78,7 +85,7 @@ def measure(
     scenario = study.scenario
     index = _index(scenario, scenario.retrieval, index_dir, progress)
     opened = time.perf_counter()
-    ranking = ranking_of(scenario, index, training)
+    ranking = ranking_on(scenario, index, store, training)
     ready = time.perf_counter()
     retriever = _retriever(index, ranking.settings, max(ks), ranking.reranker)
     found, latency = _ask(retriever, [case.question for case in study.cases])
@@ -87,7 +94,7 @@ def measure(
         "scenario": scenario.id,
         "embedder": str(index.manifest.identity),
         "settings": _plain(asdict(ranking.settings)),
-        "reranker": _told(scenario, ranking.facts),
+        "reranker": _reranker(scenario, store),
         "documents": index.manifest.documents,
         "passages": index.manifest.passages,
         "long_passages": index.manifest.long,
@@ -108,10 +115,13 @@ def measure(
     return result | ({"per_query": _per_query(study.cases, found, ks)} if per_query else {})
 
 
-def _told(scenario: Scenario, facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _reranker(scenario: Scenario, store: Store) -> dict[str, Any] | None:
     """Which re-ranker was at work; for a tuned one, how it came about and why it was kept or not. None without one."""
-    name = scenario.models.reranker
-    return dict(facts) if facts is not None else None if name == "none" else {"setting": "named", "name": name}
+    stage, name = reranker_of(scenario), scenario.models.reranker
+    if stage is not None:
+        outcome: RerankerSection = store.result(stage)
+        return {"setting": "tuned", **plain(outcome)}
+    return None if name == "none" else {"setting": "named", "name": name}
 
 
 def _index(scenario: Scenario, settings: RetrievalSettings, index_dir: Path, progress: Progress | None) -> Index:
@@ -234,8 +244,9 @@ def compare(
     study: Study,
     k: int,
     index_dirs: Callable[[RetrievalSettings], Path],
+    store: Store,
     progress: Progress | None = None,
-    training: Progress | None = None,
+    training: StageProgress = silent,
 ) -> dict[str, Any]:
     """The whole grid on the same questions, ranked by nDCG@k, each variant with its paired difference to the first.
 
@@ -244,7 +255,7 @@ def compare(
     """
     base = study.scenario.retrieval
     opened = {index_dirs(base): _index(study.scenario, base, index_dirs(base), progress)}
-    ranking = ranking_of(study.scenario, opened[index_dirs(base)], training)
+    ranking = ranking_on(study.scenario, opened[index_dirs(base)], store, training)
     variants = grid(ranking.settings, ranking.reranker is not None)
     rows: list[dict[str, Any]] = []
     baseline: dict[str, list[float | None]] | None = None
@@ -260,7 +271,7 @@ def compare(
         "queries": len(study.cases),
         "against": variants[0].name,
         "tried": len(rows),
-        "reranker": _told(study.scenario, ranking.facts),
+        "reranker": _reranker(study.scenario, store),
         "note": "chosen on these very questions: confirm the winner on questions that were not used to choose it",
         "variants": ordered,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
@@ -67,8 +67,8 @@ class Inputs:
     model_bytes: int
     partial: str | None = None
     drills: bool = False  # whether the arms are asked again under drills
-    arm_table: Mapping[str, Arm] = ARMS  # every arm that a scenario may name
-    metrics: Mapping[str, Metric] = METRICS  # what every answer is scored by
+    arm_table: Mapping[str, Arm] = field(default_factory=lambda: ARMS)  # every arm that a scenario may name
+    metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)  # what every answer is scored by
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
 
     @property

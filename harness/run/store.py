@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
 
 from harness.errors import InputError
-from harness.hashing import content_hash
+from harness.hashing import content_hash, file_hash
 from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 from harness.run.stage import Place, Result, Shard, Stage
+
+DONE = "done.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ class Store:
 
     def done(self, stage: Stage[Result]) -> Finished[Result] | None:
         """What `finish` wrote, or None while the stage is not whole."""
-        kind: Any = Finished[stage.result]
-        found: Finished[Result] | None = _read(self.folder(stage) / "done.json", kind)
-        return found
+        generic: Any = Finished
+        finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
+        return finished
 
     def result(self, stage: Stage[Result]) -> Result:
         """The result of a stage that is whole. KeyError where it is not."""
@@ -54,7 +58,7 @@ class Store:
     def finish(self, stage: Stage[Result], seconds: float, result: Result) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
         finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result)
-        write_atomic(self.folder(stage) / "done.json", to_json(finished))
+        write_atomic(self.folder(stage) / DONE, to_json(finished))
         return finished
 
     def finish_share(self, stage: Stage[Any], shard: Shard, workers: int, seconds: float) -> None:
@@ -90,6 +94,13 @@ def code_key(*parts: str) -> str:
     """
     files = [file for part in parts for file in _sources(part)]
     return content_hash([[file.relative_to(PACKAGE).as_posix(), file.read_text(encoding="utf-8")] for file in files])
+
+
+def code_of(function: Callable[..., object]) -> list[str]:
+    """What the results of a function of somebody else's depend on, as far as can be seen: its name and its file."""
+    named = function if inspect.isfunction(function) else type(function)
+    file = inspect.getsourcefile(named)
+    return [named.__module__, named.__qualname__, file_hash(Path(file)) if file else ""]
 
 
 def _sources(part: str) -> list[Path]:

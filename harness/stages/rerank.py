@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import RerankerSection
 from harness.run.inputs import Inputs, corpus_key_of
 from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
+from harness.run.stage import Progress, Stage, silent
 from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.index import PASSAGES, open_live
+
+if TYPE_CHECKING:
+    from harness.retrieval.pipeline import Index
+    from harness.tuning.reranker import Ranking
 
 SECONDS = 150.0  # of its training steps and of judging it, on one busy core
 
@@ -37,11 +43,31 @@ class TuneReranker(Stage[RerankerSection]):
         return SECONDS
 
     def work(self, store: Store, progress: Progress) -> RerankerSection:
+        return self.train(open_live(self.scenario, self.index, lambda d, t: progress("index", d, t)), store, progress)
+
+    def train(self, index: Index, store: Store, progress: Progress) -> RerankerSection:
+        """The work itself, on an index that is open."""
         from harness.tuning.reranker import make_reranker
 
-        index = open_live(self.scenario, self.index, lambda done, total: progress("index", done, total))
-        folder = store.folder(self)
-        return make_reranker(self.scenario, index, folder, lambda done, total: progress(self.label, done, total))
+        return make_reranker(self.scenario, index, store.folder(self), lambda d, t: progress(self.label, d, t))
+
+
+def ranking_on(scenario: Scenario, index: Index, store: Store, progress: Progress = silent) -> Ranking:
+    """The re-ranker of a scenario: the named one, or the one tuned on its questions, trained now if the store lacks it.
+
+    Args:
+        index: of the scenario's corpus, open.
+    """
+    from harness.tuning.reranker import named_ranking, tuned_ranking
+
+    stage = reranker_of(scenario)
+    if stage is None:
+        return named_ranking(scenario)
+    if store.done(stage) is None:
+        start = time.perf_counter()
+        outcome = stage.train(index, store, progress)
+        store.finish(stage, time.perf_counter() - start, outcome)
+    return tuned_ranking(scenario, store.result(stage), store.folder(stage))
 
 
 def reranker_of(scenario: Scenario) -> TuneReranker | None:

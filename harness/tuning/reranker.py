@@ -18,12 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.errors import InputError
 from harness.golden.clusters import case_clusters
-from harness.hashing import content_hash
 from harness.metrics.retrieval import per_case
-from harness.paths import cache_dir
-from harness.record.codec import decode, to_json
 from harness.record.measurements import RerankerSection, RerankerTrial
 from harness.retrieval.pipeline import HybridRetriever, Index
 from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
@@ -34,8 +30,7 @@ from harness.types import Case, Passage, Reranker, Retriever
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
-FACTS = "facts.json"  # how the re-ranker came about (RerankerSection), beside its model
-RECIPE = 2  # part of the cache's key: raise it when the training changes
+MODEL = "model"  # folder of the trained weights
 STEPS = 100  # about two minutes on one busy core
 BATCH = 16
 NEGATIVES = 3  # hard ones for each right passage
@@ -50,60 +45,38 @@ WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The re-ranker that a scenario asks for, with the settings that go with it."""
+    """A re-ranker, with the retrieval settings that go with it."""
 
     reranker: Reranker | None
     settings: RetrievalSettings
-    facts: RerankerSection | None = None  # how a tuned one came about, for records; None where none was asked for
 
 
-def ranking_of(scenario: Scenario, index: Index, progress: Progress | None = None) -> Ranking:
-    """The re-ranker of a scenario: the named one, or one tuned on its questions (trained now if the cache lacks it)."""
-    if scenario.retrieval.reranker == "named":
-        return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval)
-    known = lessons(scenario, index.passages)
-    folder = cache_dir() / "reranker" / _key(scenario, index, known)
-    facts = _stored(folder)
-    if facts is None:
-        _make(scenario, index, known, folder, progress)
-        facts = _stored(folder)
-    assert facts is not None  # _make writes it, or raises
-    if facts.kept and facts.weight is not None:
-        settings = replace(scenario.retrieval, rerank_weight=facts.weight)
-        return Ranking(CrossEncoderReranker(str(folder / "model")), settings, facts)
-    return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval, facts)
+def named_ranking(scenario: Scenario) -> Ranking:
+    """The re-ranker that the scenario names."""
+    return Ranking(load_reranker(scenario.models.reranker), scenario.retrieval)
 
 
-def _key(scenario: Scenario, index: Index, known: Lessons) -> str:
-    recipe = (RECIPE, STEPS, BATCH, NEGATIVES, PASSES, LEARNING_RATE, MOST_TOKENS, WEIGHTS)
-    start = (scenario.models.reranker, index.embedder.identity)
-    dev = [(case.id, case.question, case.evidence) for case in known.dev]
-    read = (known.questions, dev, sorted(known.golden))
-    return content_hash([recipe, index.hash, scenario.retrieval, start, read, scenario.seed])
+def tuned_ranking(scenario: Scenario, outcome: RerankerSection, folder: Path) -> Ranking:
+    """The re-ranker that was tuned into a folder, with its weight; the named one where it did not prove its worth."""
+    if not outcome.kept or outcome.weight is None:
+        return named_ranking(scenario)
+    settings = replace(scenario.retrieval, rerank_weight=outcome.weight)
+    return Ranking(CrossEncoderReranker(str(folder / MODEL)), settings)
 
 
-def _stored(folder: Path) -> RerankerSection | None:
-    """What was made before; None where nothing was, or not by this version, or not to the end."""
-    path = folder / FACTS
-    try:
-        facts = decode(path.read_bytes(), RerankerSection, str(path))
-    except (FileNotFoundError, InputError):
-        return None
-    whole = not facts.kept or (folder / "model" / "model.safetensors").is_file()
-    return facts if whole else None
+def make_reranker(scenario: Scenario, index: Index, folder: Path, progress: Progress | None = None) -> RerankerSection:
+    """Train a re-ranker, judge it, and keep its model in `folder` where it proved its worth.
 
-
-def _make(scenario: Scenario, index: Index, known: Lessons, folder: Path, progress: Progress | None) -> None:
-    """Train, judge and store under a name of its own; the folder appears whole or not at all."""
-    work = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:6]}")
+    The model is trained under a name of its own, so that it appears whole or not at all.
+    """
+    work = folder / f"work.{uuid.uuid4().hex[:6]}"
     work.mkdir(parents=True)
     try:
-        facts = _outcome(scenario, index, known, work / "model", progress)
-        if not facts.kept:
-            shutil.rmtree(work / "model", ignore_errors=True)  # 90 MB that nobody will read
-        (work / FACTS).write_text(to_json(facts, indent=1), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(work, folder)
+        outcome = _outcome(scenario, index, lessons(scenario, index.passages), work / MODEL, progress)
+        if outcome.kept:  # else 90 MB that nobody will read
+            shutil.rmtree(folder / MODEL, ignore_errors=True)
+            os.replace(work / MODEL, folder / MODEL)
+        return outcome
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
