@@ -165,7 +165,7 @@ def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSecti
     retrieve, reranker = planned.one(Retrieve), planned.one(TuneReranker)
     if retrieve is None:
         return None
-    retrieved = load_retrieval(store.folder(retrieve)).by_question
+    retrieved = load_retrieval(store.folder(retrieve)).retrievals
     cases = [case for case in inputs.test_cases if case.evidence]
     ranked = [[hit.passage for hit in retrieved[case.question].hits] for case in cases]
     depths = tuple(range(1, inputs.scenario.retrieval.top_k + 1))
