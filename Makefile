@@ -7,7 +7,7 @@ UV := $(BIN)/python -m uv pip install --compile-bytecode --python $(BIN)/python 
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test lint bench clean install
+.PHONY: demo test lint bench clean docs install
 
 demo: $(VENV)/.ready
 	$(BIN)/harness run scenarios/helpdesk
@@ -30,6 +30,10 @@ ifdef DATA
 	@echo "== grounding"; $(BIN)/python -m benchmarks.grounding $(DATA)
 	@echo "== retrieval_quality"; $(BIN)/python -m benchmarks.retrieval_quality ladder $(DATA)
 endif
+
+# The tree of files in docs/architecture.md.
+docs: $(VENV)/.ready
+	$(BIN)/python -m tests.tree
 
 install: $(VENV)/.ready
 

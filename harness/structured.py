@@ -1,4 +1,4 @@
-"""The form of an answer: read, validated against the scenario's JSON Schema, repaired once at most (layer 1).
+"""The form of an answer: read, validated against the scenario's JSON Schema, repaired once at most.
 
 What fails is a form failure with its reason, never an exception. A form-less scenario demands plain text: there the
 citations are the `[S1]` marks in the text and a refusal is the scenario's own sentence.

@@ -1,4 +1,4 @@
-"""The nouns as frozen values and the seams as one-method protocols (layer 0: imports nothing of the package).
+"""The nouns as frozen values and the seams as one-method protocols.
 
 Values know nothing of storage, and functions that take them return new ones. Unknown is None with a reason.
 """

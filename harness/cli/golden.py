@@ -1,4 +1,4 @@
-"""`harness golden`: check, import and split golden sets (layer 8)."""
+"""`harness golden`: check, import and split golden sets."""
 
 from __future__ import annotations
 

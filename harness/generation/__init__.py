@@ -1,0 +1,1 @@
+"""Generators: prompts in, answers out, from a model in this process or behind a server."""

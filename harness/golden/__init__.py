@@ -1,1 +1,1 @@
-"""Golden cases, probes and tuning examples: loading, checking, splitting, importing (layer 2)."""
+"""Golden cases, probes and tuning examples: loading, checking, splitting, importing."""

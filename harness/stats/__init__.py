@@ -1,4 +1,4 @@
-"""Intervals, paired tests and sample sizes (layer 1): every figure of a report goes through here.
+"""Intervals, paired tests and sample sizes: every figure of a report goes through here.
 
 A sample is a sequence with one value a case, None where the case could not be scored; an `Estimate` comes back with a
 two-sided 95 % interval. Cases about the same document are not independent, so wherever `clusters` are given (one

@@ -1,1 +1,1 @@
-"""Tuning: chat rows from examples, LoRA training, and the adapters that come of it (layer 3)."""
+"""Tuning: chat rows from examples, LoRA training, and the adapters that come of it."""

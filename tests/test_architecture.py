@@ -1,0 +1,33 @@
+"""docs/architecture.md shows the house as it is: a line for every file of harness/, and no line without a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.tree import PACKAGE, ROOT, documented, tree
+
+
+def test_tree_in_the_document_is_the_tree_on_disk() -> None:
+    lines, documented_lines = tree().splitlines(), documented().splitlines()
+    missing = [line for line in lines if line not in documented_lines]
+    surplus = [line for line in documented_lines if line not in lines]
+    assert not missing, f"docs/architecture.md lacks these lines; run `make docs`: {missing}"
+    assert not surplus, f"docs/architecture.md has lines without a file; run `make docs`: {surplus}"
+    assert tree() == documented()
+
+
+def test_every_module_has_its_line() -> None:
+    names = [path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    shown = re.findall(r"^ +([\w.]+\.py) ", documented(), flags=re.MULTILINE)
+    assert sorted(shown) == sorted(names)
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_documents_name_only_files_that_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:harness|tests|docs|benchmarks|recipes|examples|scenarios)/[\w./-]+)`", text)
+    gone = [name for name in named if not (ROOT / name).exists()]
+    assert not gone, f"{document.relative_to(ROOT)} names files that are not there: {gone}"
