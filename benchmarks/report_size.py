@@ -2,8 +2,8 @@
 
     python -m benchmarks.report_size [--cases 120 5000] [--arms 4 6]
 
-Records are made up (tests/report/fixture.py): this measures the page, not an arm. With playwright and a Chromium on
-the machine the page is also opened, filtered and one question unfolded; without them that part says so and is left out.
+Runs are made up (tests/make): this measures the page, not an arm. With playwright and a Chromium on the machine the
+page is also opened, filtered and one question unfolded; without them that part says so and is left out.
 """
 
 from __future__ import annotations
@@ -16,41 +16,44 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from harness.record.sections import Record
 from harness.report.page.render import render_html
-from tests.report.fixture import build
+from harness.types import Case, Score, Trace
+from tests import make
 
 ORDER = ("rag", "hybrid", "tune", "baseline", "rag+few-shot")  # which arms stay where fewer are wanted
 
+MadeUp = tuple[Record, tuple[Trace, ...], tuple[Score, ...], tuple[Case, ...]]
 
-def made_up(cases: int, arms: int) -> tuple[dict[str, Any], list[Any], list[Any], list[Any]]:
-    """A run of that size: the fixture's five arms cut down, or RAG-only's answers once more under another name."""
-    record, traces, scores, golden = build(cases)
-    kept = set(ORDER[:arms])
-    rows = [row for row in record["arms"] if row["name"] in kept]
-    traces, scores = ([x for x in values if x.arm in kept] for values in (traces, scores))
-    for extra in range(arms - len(rows)):
+
+def made_up(cases: int, arms: int) -> MadeUp:
+    """A run of that size: five arms cut down, or RAG-only's answers once more under another name."""
+    script = make.drawn(replace(make.BUSY.world, n=cases), ORDER[:arms])
+    record = make.record(make.figures(script), script)
+    traces, scores = make.traces(script), make.scores(script)
+    rag = next(arm for arm in record.arms if arm.name == "rag")
+    for extra in range(arms - len(script.arms)):
         name = f"raft-{extra}"
-        rows.append({**next(row for row in rows if row["name"] == "rag"), "name": name, "title": name})
-        traces = [*traces, *(replace(t, arm=name) for t in traces if t.arm == "rag")]
-        scores = [*scores, *(replace(s, arm=name) for s in scores if s.arm == "rag")]
-        record["metrics"][name] = record["metrics"]["rag"]
-    return {**record, "arms": rows}, traces, scores, golden
+        traces += tuple(replace(trace, arm=name) for trace in traces if trace.arm == "rag")
+        scores += tuple(replace(score, arm=name) for score in scores if score.arm == "rag")
+        metrics = {**record.metrics, name: record.metrics["rag"]}
+        record = replace(record, arms=(*record.arms, replace(rag, name=name, title=name)), metrics=metrics)
+    return record, traces, scores, script.cases
 
 
 def in_browser(page: Path) -> dict[str, float] | str:
     """Seconds to open, to filter and to unfold one question; why not, where there is no browser."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+    program = os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         return "playwright is not installed"
-    if found is None:
+    if program is None:
         return "no Chromium on this machine"
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"], timeout=300_000)
+        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"], timeout=300_000)
         tab = browser.new_page()
         tab.set_default_timeout(300_000)
         took = {}

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.results.scores import ByTrace
 from harness.types import Case, Score, Trace
 
 
@@ -44,16 +45,6 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}
 INDEX = {outcome.key: i for i, outcome in enumerate(OUTCOMES)}
-
-ScoreTable = Mapping[tuple[str, str], Mapping[str, Score]]  # (case id, arm) -> metric -> Score
-
-
-def score_table(scores: Sequence[Score]) -> dict[tuple[str, str], dict[str, Score]]:
-    """Scores by trace."""
-    table: dict[tuple[str, str], dict[str, Score]] = {}
-    for score in scores:
-        table.setdefault((score.case_id, score.arm), {})[score.metric] = score
-    return table
 
 
 def classify(case: Case | None, trace: Trace, scores: Mapping[str, Score]) -> str:
@@ -108,7 +99,7 @@ def good(key: str) -> bool:
     return BY_KEY[key].good
 
 
-def outcome_map(traces: Sequence[Trace], scores: ScoreTable, cases: Mapping[str, Case]) -> dict[tuple[str, str], str]:
+def outcome_map(traces: Sequence[Trace], scores: ByTrace, cases: Mapping[str, Case]) -> dict[tuple[str, str], str]:
     """(case id, arm) -> outcome key, probes left out."""
     return {
         (t.case_id, t.arm): classify(cases.get(t.case_id), t, scores.get((t.case_id, t.arm), {}))

@@ -19,6 +19,7 @@ SLICED = "task_success"  # the metric that slices show
 
 Row = Mapping[str, float | None]  # case id -> value, None where unscored
 Table = Mapping[tuple[str, str], Row]  # (arm, metric) ->
+ByTrace = Mapping[tuple[str, str], Mapping[str, Score]]  # (case id, arm) -> metric ->
 
 
 def reference_of(arms: Sequence[str]) -> str | None:
@@ -65,6 +66,14 @@ def tabulate(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float |
         if score.applicable:
             row[score.case_id] = score.value
     return table
+
+
+def by_trace(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, Score]]:
+    """Scores with their reasons: (case id, arm) -> metric -> Score."""
+    rows: dict[tuple[str, str], dict[str, Score]] = {}
+    for score in scores:
+        rows.setdefault((score.case_id, score.arm), {})[score.metric] = score
+    return rows
 
 
 # --- estimates ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from harness.record.measurements import CurvePoint
+from harness.stats.numbers import percent, show
 
 # Held-out loss this far above its lowest point, while the training loss kept falling, is memorising. Below it the
 # curve of a few dozen held-out examples moves by chance.
@@ -50,9 +51,10 @@ def overfits(curve: Sequence[CurvePoint]) -> tuple[bool, str]:
     lowest, best = min(held, key=lambda pair: pair[0])
     last_loss, last = held[-1]
     rise = last_loss / lowest - 1 if lowest > 0 else 0.0
-    summary = f"held-out loss {last_loss:.3f} at the end, lowest {lowest:.3f} at step {best.step}"
+    end, least = show(last_loss, "loss"), show(lowest, "loss")
+    summary = f"held-out loss {end} at the end, lowest {least} at step {best.step}"
     fell = best.train_loss is None or last.train_loss is None or last.train_loss <= best.train_loss
     if rise > OVERFIT_RISE and fell:
         checkpoint = f"the checkpoint of step {best.step} is kept"
-        return True, f"{summary}: it rose {100 * rise:.0f} % while the training loss fell; {checkpoint}"
+        return True, f"{summary}: it rose {percent(rise)} while the training loss fell; {checkpoint}"
     return False, summary

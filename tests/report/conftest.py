@@ -9,37 +9,35 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixture import build
 
-from harness.report.page.render import render_html
+from tests.report.runs import Reported, reported
 
-Run = tuple[dict[str, Any], Any, Any, Any]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FOUND = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+PROGRAM = os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 PATIENCE = 120_000  # ms; a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
-def run() -> Run:
-    return build()
+def run() -> Reported:
+    return reported()
 
 
 @pytest.fixture(scope="session")
-def page(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def page(run: Reported, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_CACHE", str(folder / "cache"))
         path = folder / "report.html"
-        path.write_text(render_html(*run), encoding="utf-8")
+        path.write_text(run.html(), encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if FOUND is None:
+    if PROGRAM is None:
         pytest.skip("no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
     with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=FOUND, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
+        opened = play.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
         yield opened
         opened.close()

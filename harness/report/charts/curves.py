@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from harness.report.charts.quality import NARROW, Chart, ends, has
-from harness.report.charts.vega import to_svg
+from harness.record.measurements import AdapterItems, AdapterSection, RetrievalSection, Subject
+from harness.report.charts.chart import NARROW, Chart, ends
+from harness.report.charts.vega import Row, Spec, to_svg
 from harness.stats.numbers import show, show_estimate, show_n
+from harness.types import Estimate
+
+Curve = Mapping[str, Mapping[str, Estimate]]  # passages looked at, as text -> metric ->
 
 
-def recall_curve(record: Mapping[str, Any]) -> Chart | None:
-    """recall@k over k, in all and by slice, with intervals."""
-    found = record.get("retrieval") or {}
-    series = [("all questions", found.get("k") or {})]
-    for group in (found.get("slices") or {}).values():
-        series += [(name, part.get("k", part)) for name, part in group.items()]
-    values: list[dict[str, Any]] = [
-        {
-            "slice": name,
-            "k": int(k),
-            "low": span[0],
-            "recall": span[1],
-            "high": span[2],
-            "text": show_estimate(at["recall"]),
-        }
-        for name, by_k in series
-        for k, at in sorted(by_k.items(), key=lambda item: int(item[0]))
-        if has(at.get("recall")) and (span := ends(at["recall"], 100))
-    ]
+def recall_curve(retrieval: RetrievalSection | None) -> Chart | None:
+    """recall@k over k, with intervals."""
+    says = "How often the evidence is among the first k passages; the band is the 95 % interval."
+    series = {"all questions": retrieval.k} if retrieval else {}
+    return recall_chart("recall", series, says, f"recall@k by slice. {says}")
+
+
+def recall_chart(slug: str, series: Mapping[str, Curve], says: str, description: str) -> Chart | None:
+    """recall@k over k, one line a series; None where none has a value."""
+    values: list[Row] = []
+    for name, curve in series.items():
+        for k, at in sorted(curve.items(), key=lambda item: int(item[0])):
+            if (span := ends(at.get("recall"), 100)) is not None:
+                low, middle, high = span
+                point = {"slice": name, "k": int(k), "low": low, "recall": middle, "high": high}
+                values.append({**point, "text": show_estimate(at["recall"])})
     if not values:
         return None
     spec = recall_spec(values, sorted({v["k"] for v in values}))
     rows = tuple((v["slice"], str(v["k"]), v["text"]) for v in values)
-    says = "How often the evidence is among the first k passages; the band is the 95 % interval."
-    return Chart(to_svg(spec, "recall", f"recall@k by slice. {says}"), says, ("questions", "k", "recall@k"), rows)
+    return Chart(to_svg(spec, slug, description), says, ("questions", "k", "recall@k"), rows)
 
 
-def recall_spec(values: list[dict[str, Any]], ks: list[int]) -> dict[str, Any]:
+def recall_spec(values: Sequence[Row], ks: Sequence[int]) -> Spec:
     """recall over k: one line a slice, the first with a band, the others with the ends of their intervals."""
     order = list(dict.fromkeys(v["slice"] for v in values))
     palette = ["var(--ink)", *(f"var(--arm-{i})" for i in (2, 4, 5, 6, 7, 8))]
@@ -80,36 +79,32 @@ def recall_spec(values: list[dict[str, Any]], ks: list[int]) -> dict[str, Any]:
     }
 
 
-def loss_curve(arm: str, tuned: Mapping[str, Any], number: int) -> Chart | None:
+def loss_curve(arm: str, adapter: AdapterSection, number: int) -> Chart | None:
     """Training and validation loss over steps, the best step marked, what came after it shaded where it overfits."""
-    curve = tuned.get("curve") or []
-    values: list[dict[str, Any]] = [
-        {"step": point["step"], "loss": point[key], "kind": label}
-        for key, label in (("train_loss", "training"), ("eval_loss", "validation"))
-        for point in curve
-        if point.get(key) is not None
-    ]
+    points = [("training", p.step, p.train_loss) for p in adapter.curve]
+    points += [("validation", p.step, p.eval_loss) for p in adapter.curve]
+    values: list[Row] = [{"step": step, "loss": loss, "kind": kind} for kind, step, loss in points if loss is not None]
     if not values:
         return None
-    best, last = tuned.get("best_step"), max(v["step"] for v in values)
+    last = max(v["step"] for v in values)
     lowest = min((v["loss"] for v in values if v["kind"] == "validation"), default=None)
-    says = _loss_words(tuned, best, lowest)
+    says = _loss_words(adapter, lowest)
     rows = tuple((str(v["step"]), v["kind"], show(v["loss"], "loss")) for v in values)
-    spec = _loss_spec(values, best, last, bool(tuned.get("overfit")))
-    return Chart(
-        to_svg(spec, f"loss{number}", f"Loss of the {arm} adapter. {says}"), says, ("step", "split", "loss"), rows
-    )
+    spec = _loss_spec(values, adapter.best_step, last, adapter.overfit)
+    svg = to_svg(spec, f"loss{number}", f"Loss of the {arm} adapter. {says}")
+    return Chart(svg, says, ("step", "split", "loss"), rows)
 
 
-def _loss_words(tuned: Mapping[str, Any], best: int | None, lowest: float | None) -> str:
+def _loss_words(adapter: AdapterSection, lowest: float | None) -> str:
+    best = adapter.best_step
     at = f"Validation loss is lowest at step {best}" if best is not None else "No best step was recorded"
     at += f" ({show(lowest, 'loss')})" if lowest is not None else ""
-    if tuned.get("overfit"):
+    if adapter.overfit:
         return f"{at} and rises after it: this adapter overfits; the shaded steps make it worse."
     return f"{at}; it does not overfit."
 
 
-def _loss_spec(values: list[dict[str, Any]], best: int | None, last: int, overfit: bool) -> dict[str, Any]:
+def _loss_spec(values: Sequence[Row], best: int | None, last: int, overfit: bool) -> Spec:
     domain = ["training", "validation"]
     colour = {
         "field": "kind",
@@ -118,7 +113,7 @@ def _loss_spec(values: list[dict[str, Any]], best: int | None, last: int, overfi
     }
     x = {"field": "step", "type": "quantitative", "title": "step", "scale": {"domain": [0, last], "nice": False}}
     y = {"field": "loss", "type": "quantitative", "title": "loss, nats a token", "scale": {"zero": True}}
-    layers: list[dict[str, Any]] = []
+    layers: list[Spec] = []
     if best is not None:
         mark = {"step": best, "end": last, "label": "best" if not overfit else "best, then overfit"}
         here = {"data": {"values": [mark]}}
@@ -154,24 +149,31 @@ def _loss_spec(values: list[dict[str, Any]], best: int | None, last: int, overfi
     return {"width": NARROW, "height": 230, "data": {"values": values}, "layer": layers}
 
 
-def forgetting_by_subject(arm: str, measured: Mapping[str, Any], number: int) -> Chart | None:
+def forgetting_by_subject(arm: str, adapter: AdapterItems, number: int) -> Chart | None:
     """Difference to the base by subject, worst first, with intervals."""
-    subjects = [s for s in measured.get("subjects") or () if has(s.get("difference"))]
-    if not subjects:
+    spans = [(s, span) for s in adapter.subjects if (span := ends(s.items.difference)) is not None]
+    if not spans:
         return None
-    subjects = sorted(subjects, key=lambda s: s["difference"]["mean"])
-    values = []
-    for s in subjects:
-        low, middle, high = ends(s["difference"])
-        values.append({"subject": s["subject"].replace("_", " "), "low": low, "d": middle, "high": high})
-    hurt = [s["subject"] for s in subjects if (s["difference"].get("high") or 0) < 0 and (s.get("p_holm") or 1) < 0.05]
+    spans = sorted(spans, key=lambda pair: pair[1][1])
+    values: list[Row] = [
+        {"subject": s.subject.replace("_", " "), "low": low, "d": middle, "high": high}
+        for s, (low, middle, high) in spans
+    ]
+    hurt = [s.subject for s, _ in spans if _is_hurt(s)]
     says = f"Left of zero is ability lost. Subjects with a real loss after Holm: {', '.join(hurt) or 'none'}."
-    rows = tuple((s["subject"], show_estimate(s["difference"], signed=True), show_n(s["difference"])) for s in subjects)
+    gaps = [(s.subject, s.items.difference) for s, _ in spans]
+    rows = tuple((subject, show_estimate(gap, signed=True), show_n(gap)) for subject, gap in gaps)
     svg = to_svg(_subject_spec(values), f"forget{number}", f"Ability lost by subject, {arm}. {says}")
     return Chart(svg, says, ("subject", "difference to the base", "items"), rows)
 
 
-def _subject_spec(values: list[dict[str, Any]]) -> dict[str, Any]:
+def _is_hurt(subject: Subject) -> bool:
+    """A real loss after Holm."""
+    high = subject.items.difference.high
+    return high is not None and high < 0 and subject.p_holm is not None and subject.p_holm < 0.05
+
+
+def _subject_spec(values: Sequence[Row]) -> Spec:
     order = [v["subject"] for v in values]
     x = {"field": "d", "type": "quantitative", "title": "points against the base model"}
     y = {"field": "subject", "type": "nominal", "sort": order, "title": None, "axis": {"ticks": False, "domain": False}}

@@ -7,30 +7,17 @@ the threshold, and each row has to line up with the words and figures of its own
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from harness.stats.numbers import beside, show_estimate, show_n, show_threshold
+from harness.stats.numbers import beside, show, show_estimate, show_interval, show_n, show_threshold
+from harness.types import Estimate, Gate, GateStatus
+from harness.verdict.status import STATUSES
 
 WIDTH, INSET = 420.0, 14.0
 BEND = 1.5  # distances well below it are drawn to scale, those well above it logarithmically (asinh)
 TICKS = (2, 10, 50)
-
-COUNTED = {
-    "schema": "answers",
-    "repair": "answers",
-    "forgetting": "items",
-    "safety": "prompts",
-}  # what n counts, by gate
-
-MARKS: dict[str, tuple[str, str]] = {  # status -> (symbol id, words)
-    "pass": ("ok", "pass"),
-    "fail": ("no", "fail"),
-    "not proven": ("open", "not proven"),
-    "not measured": ("none", "not measured"),
-    "not applicable": ("skip", "not applicable"),
-}
+DIRECTIONS = {">=": "≥", ">": ">", "<=": "≤"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +30,12 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class GateRow:
+class ShownGate:
     """One gate, ready to be shown."""
 
     name: str
     title: str
-    status: str
-    mark: str
+    status: GateStatus
     value: str
     interval: str
     n: str
@@ -60,16 +46,21 @@ class GateRow:
     bar: Bar | None
     order: float  # distance to the threshold, for sorting
 
+    @property
+    def symbol(self) -> str:
+        """Id of the status's symbol on a page."""
+        return STATUSES[self.status].symbol
+
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    rows: tuple[GateRow, ...]
+    rows: tuple[ShownGate, ...]
     width: float
     zero: float  # x of every threshold
     ticks: tuple[tuple[str, float], ...]  # words and x, on both sides of the threshold
 
 
-def forest(gates: Sequence[Mapping[str, Any]]) -> Forest:
+def forest(gates: Sequence[Gate]) -> Forest:
     """Lay the gates out in their own order; the axis reaches as far as the furthest end of an interval."""
     spans = [_distances(gate) for gate in gates]
     reach = max([10.0, *(abs(x) for span in spans if span for x in span)]) * 1.05
@@ -83,16 +74,16 @@ def forest(gates: Sequence[Mapping[str, Any]]) -> Forest:
     return Forest(rows, WIDTH, WIDTH / 2, ticks)
 
 
-def _distances(gate: Mapping[str, Any]) -> tuple[float, float, float] | None:
+def _distances(gate: Gate) -> tuple[float, float, float] | None:
     """(worst end, middle, best end) of the interval as distance past the threshold, in points or per cent of it."""
-    found, threshold = gate.get("estimate"), gate.get("threshold")
-    if not found or found.get("mean") is None or threshold is None:
+    estimate, threshold = gate.estimate, gate.threshold
+    if estimate is None or estimate.mean is None or threshold is None:
         return None
-    middle = found["mean"]
-    low = middle if found.get("low") is None else found["low"]
-    high = middle if found.get("high") is None else found["high"]
-    scale = _scale(found.get("unit", "fraction"), threshold)
-    sign = -1 if gate["direction"] == "<=" else 1
+    middle = estimate.mean
+    low = middle if estimate.low is None else estimate.low
+    high = middle if estimate.high is None else estimate.high
+    scale = _scale(estimate.unit, threshold)
+    sign = -1 if gate.direction == "<=" else 1
     worst, best = sorted(sign * (end - threshold) * scale for end in (low, high))
     return worst, sign * (middle - threshold) * scale, best
 
@@ -103,46 +94,56 @@ def _scale(unit: str, threshold: float) -> float:
     return 100.0 if unit == "fraction" or threshold == 0 else 100.0 / abs(threshold)
 
 
-def _row(gate: Mapping[str, Any], span: tuple[float, float, float] | None, reach: float) -> GateRow:
-    found = gate.get("estimate")
-    measured = bool(found and found.get("mean") is not None)
-    unit = found.get("unit", gate["unit"]) if found else gate["unit"]
-    threshold = gate.get("threshold")
-    signed = (not gate.get("absolute", True) and unit in ("points", "fraction")) or unit == "points"
-    texts = beside(found, threshold, gate["direction"], signed=signed) if measured and threshold is not None else None
-    limit = texts.limit_as_set if texts else show_threshold(threshold, unit)
-    limit = f"{_DIRECTION[gate['direction']]} {limit}" if threshold is not None else "–"
-    value = texts.value if texts else "–"
-    spread = texts.ends if texts else ""
-    judged = f"{gate['status']}: {gate['reason']}"
-    return GateRow(
-        name=gate["name"],
-        title=gate["title"],
-        status=gate["status"],
-        mark=MARKS.get(gate["status"], MARKS["not measured"])[0],
+def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> ShownGate:
+    estimate = gate.estimate if gate.estimate and gate.estimate.mean is not None else None
+    signed = _signed(gate)
+    value, interval, limit = _texts(gate, estimate, signed)
+    threshold = f"{DIRECTIONS[gate.direction]} {limit}" if gate.threshold is not None else "–"
+    judged = f"{gate.status}: {gate.reason}"
+    return ShownGate(
+        name=gate.name,
+        title=gate.title,
+        status=gate.status,
         value=value,
-        interval=spread,
-        n=show_n(found) if found and measured else "",
-        threshold=limit,
-        reason=gate["reason"],
+        interval=interval,
+        n=show_n(estimate) if estimate else "",
+        threshold=threshold,
+        reason=gate.reason,
         more=more_needed(gate),
-        hover=f"{gate['title']}: {show_estimate(found, signed=signed)}; threshold {limit}; {judged}",
+        hover=f"{gate.title}: {show_estimate(gate.estimate, signed=signed)}; threshold {threshold}; {judged}",
         bar=_bar(span, reach) if span else None,
         order=span[1] if span else -1e9,
     )
 
 
-_DIRECTION = {">=": "≥", ">": ">", "<=": "≤"}
+def _unit(gate: Gate) -> str:
+    return gate.estimate.unit if gate.estimate else gate.unit
 
 
-def more_needed(gate: Mapping[str, Any]) -> str:
+def _signed(gate: Gate) -> bool:
+    unit = _unit(gate)
+    return unit == "points" or (not gate.absolute and unit == "fraction")
+
+
+def _texts(gate: Gate, estimate: Estimate | None, signed: bool) -> tuple[str, str, str]:
+    """(figure, interval, limit) of a gate; beside each other no rounding makes them contradict how they compare."""
+    if estimate is None:
+        return "–", "", show_threshold(gate.threshold, _unit(gate))
+    if gate.threshold is None:
+        return show(estimate.mean, estimate.unit, signed=signed), show_interval(estimate, signed=signed), "–"
+    texts = beside(estimate, gate.threshold, gate.direction, signed=signed)
+    return texts.value, texts.ends, texts.limit_as_set
+
+
+def more_needed(gate: Gate) -> str:
     """`80 more questions (210 in all)`, or "" where nothing of the kind would settle the gate."""
-    needed = gate.get("n_needed")
-    if gate["status"] != "not proven" or not needed:
+    needed = gate.n_needed
+    if gate.status != "not proven" or not needed:
         return ""
-    have = (gate.get("estimate") or {}).get("n") or 0
-    noun = COUNTED.get(gate["name"], "questions")
-    return f"{needed - have:,} more {noun} ({needed:,} in all)" if needed > have else f"{needed:,} {noun} in all"
+    have = gate.estimate.n if gate.estimate else 0
+    if needed <= have:
+        return f"{needed:,} {gate.counts} in all"
+    return f"{needed - have:,} more {gate.counts} ({needed:,} in all)"
 
 
 def _bar(span: tuple[float, float, float], reach: float) -> Bar:

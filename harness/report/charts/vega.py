@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,9 @@ from markupsafe import Markup, escape
 from harness.hashing import content_hash
 from harness.paths import cache_dir
 
+Spec = dict[str, Any]  # a Vega-Lite specification or a part of one: JSON, whose shape the library checks
+Row = dict[str, Any]  # one row of a specification's data
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DRAWING = 1  # part of the key of a kept drawing: change it when the library draws the same specification otherwise
 SLOTS = 8  # colours and shapes that the style sheet has for arms
@@ -25,7 +28,7 @@ SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 PADDING = {"left": 26, "right": 26, "top": 6, "bottom": 6}  # for a font wider than the one that was measured
 _PREFERRED = {"baseline": 0, "rag": 1, "rag+few-shot": 2, "tune": 3, "hybrid": 4}
 
-CONFIG: dict[str, Any] = {
+CONFIG: Spec = {
     "background": "transparent",
     "font": FONT,
     "view": {"stroke": None},
@@ -69,7 +72,7 @@ def slots(arms: Sequence[str]) -> dict[str, int]:
     return {arm: taken[arm] + 1 for arm in arms}
 
 
-def arm_scales(arms: Sequence[str], among: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def arm_scales(arms: Sequence[str], among: Sequence[str]) -> tuple[Spec, Spec]:
     """(colour scale, shape scale) for `among`, with the slots that they have in the whole run."""
     of = slots(arms)
     colours = [f"var(--arm-{of[arm]})" for arm in among]
@@ -77,7 +80,7 @@ def arm_scales(arms: Sequence[str], among: Sequence[str]) -> tuple[dict[str, Any
     return {"domain": list(among), "range": colours}, {"domain": list(among), "range": shapes}
 
 
-def to_svg(spec: Mapping[str, Any], name: str, description: str) -> Markup:
+def to_svg(spec: Spec, name: str, description: str) -> Markup:
     """A specification as an inline SVG.
 
     Args:
@@ -89,20 +92,20 @@ def to_svg(spec: Mapping[str, Any], name: str, description: str) -> Markup:
     return Markup(_adopt(_drawn(full), name, description))
 
 
-def _drawn(spec: Mapping[str, Any]) -> str:
+def _drawn(spec: Spec) -> str:
     """The library's SVG. Kept by content: starting its engine costs a second or more, and a report whose gates changed
     has the same charts."""
-    kept = cache_dir() / "charts" / f"{content_hash([DRAWING, spec])[:32]}.svg"
+    file = cache_dir() / "charts" / f"{content_hash([DRAWING, spec])[:32]}.svg"
     with suppress(OSError, UnicodeDecodeError):
-        return kept.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     import vl_convert
 
-    svg: str = vl_convert.vegalite_to_svg(dict(spec), allowed_base_urls=[])
+    svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     with suppress(OSError):  # a cache that cannot be written costs time, never a report
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        beside = kept.with_suffix(f".{os.getpid()}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_suffix(f".{os.getpid()}")
         beside.write_text(svg, encoding="utf-8")
-        beside.replace(kept)
+        beside.replace(file)
     return svg
 
 

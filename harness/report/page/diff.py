@@ -6,14 +6,13 @@ The page has the report's style and its policy: no request, nothing that others 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from harness.history.diff import Changes
-from harness.record.files import Run
-from harness.report.page.render import asset, environment, policy
+from harness.record.files import StoredRun
+from harness.report.page.environment import asset, environment, policy
 from harness.stats.numbers import show_estimate, show_p
 
 MOST = 200  # flipped answers that are shown in full; the rest is counted
@@ -31,7 +30,7 @@ class Flipped:
     after: str
 
 
-def render_diff(before: Run, after: Run, changes: Changes, questions: Mapping[str, str]) -> str:
+def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions: Mapping[str, str]) -> str:
     """The page.
 
     Args:
@@ -46,25 +45,26 @@ def render_diff(before: Run, after: Run, changes: Changes, questions: Mapping[st
         policy=policy(style, ""),
         before=before.folder.name,
         after=after.folder.name,
-        words=[run.record.get("verdict") or {} for run in (before, after)],
+        words=[before.record.verdict.word, after.record.verdict.word],
         shared=changes.shared_cases,
         settings=[(name, _text(was), _text(now)) for name, (was, now) in changes.settings.items()],
         counts=[(arm, len(f.gained), len(f.lost), len(f.reworded)) for arm, f in changes.flips.items()],
-        moved=_moved(changes),
+        moved=_moved(changes, after),
         flipped=flipped[:MOST],
         left_out=max(0, len(flipped) - MOST),
     )
 
 
-def _moved(changes: Changes) -> list[tuple[str, str, str, str]]:
+def _moved(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]]:
+    titles = {row.name: row.title for row in after.record.metric_rows}
     return [
-        (d.arm, d.metric.replace("_", " "), show_estimate(asdict(d.estimate), signed=True), show_p(d.p_holm))
+        (d.arm, titles.get(d.metric, d.metric), show_estimate(d.estimate, signed=True), show_p(d.p_holm))
         for d in changes.differences
         if d.estimate.mean
     ]
 
 
-def _flipped(before: Run, after: Run, changes: Changes, questions: Mapping[str, str]) -> Iterator[Flipped]:
+def _flipped(before: StoredRun, after: StoredRun, changes: Changes, questions: Mapping[str, str]) -> Iterator[Flipped]:
     was, now = _texts(before), _texts(after)
     for arm, flips in changes.flips.items():
         for gained, cases in ((False, flips.lost), (True, flips.gained)):
@@ -73,9 +73,9 @@ def _flipped(before: Run, after: Run, changes: Changes, questions: Mapping[str, 
                 yield Flipped(case, questions.get(case, ""), arm, gained, *texts)
 
 
-def _texts(run: Run) -> dict[tuple[str, str], str]:
+def _texts(run: StoredRun) -> dict[tuple[str, str], str]:
     return {(t.arm, t.case_id): t.answer.text for t in run.traces if t.answer and not t.probe}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return "not set" if value is None else str(value)

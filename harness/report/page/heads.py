@@ -1,16 +1,17 @@
-"""What stands before the user's turn in each arm's prompt: the system message and, for some arms, worked examples."""
+"""The messages before the user's turn in each arm's prompt: the system message and, for some arms, worked examples."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from harness.golden.load import load_examples
 from harness.prompts import render, shots
+from harness.record.sections import ArmSection
 from harness.scenario.settings import Scenario
+from harness.types import Prompt
 
 
-def prompt_heads(scenario: Scenario, arms: Sequence[Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+def prompt_heads(scenario: Scenario, arms: Sequence[ArmSection]) -> dict[str, Prompt]:
     """arm -> messages before the user's turn, as `render_html` takes them.
 
     Args:
@@ -18,10 +19,7 @@ def prompt_heads(scenario: Scenario, arms: Sequence[Mapping[str, Any]]) -> dict[
         arms: the record's arms; those with `few_shot` get the scenario's worked examples.
     """
     examples: tuple[tuple[str, str], ...] = ()
-    if scenario.answer.few_shot is not None and any(arm.get("few_shot") for arm in arms):
+    if scenario.answer.few_shot is not None and any(arm.few_shot for arm in arms):
         examples = shots(load_examples(scenario.answer.few_shot))
-    made = {}
-    for arm in arms:
-        prompt = render("", scenario.answer.system, (), examples if arm.get("few_shot") else ())
-        made[arm["name"]] = [{"role": message.role, "content": message.content} for message in prompt[:-1]]
-    return made
+    system = scenario.answer.system
+    return {arm.name: render("", system, (), examples if arm.few_shot else ())[:-1] for arm in arms}

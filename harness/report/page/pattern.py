@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
+
+from harness.record.sections import ArmSection, Record
 
 BOX, GAP, HEIGHT = 132, 34, 58
 
+Step = tuple[str, str, bool]  # title, detail, whether it carries tuned weights
+
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Box:
     """One box: its words, what stands below them, whether it carries tuned weights, and where it is drawn."""
 
     title: str
@@ -23,47 +26,52 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Diagram:
     name: str
-    stages: tuple[Stage, ...]
+    stages: tuple[Box, ...]
     width: int
     height: int
     says: str
     fits: bool
 
 
-def model_names(record: Mapping[str, Any]) -> dict[str, str]:
+def model_names(record: Record) -> dict[str, str]:
     """Role -> model, those that are none left out; of a directory only its own name, never where it lies."""
-    roles = ("generator", "embedder", "reranker")
-    found = {role: (record.get("models") or {}).get(role) for role in roles}
-    return {
-        role: PurePath(name).name if PurePath(name).is_absolute() else name
-        for role, name in found.items()
-        if name and name != "none"
-    }
+    models = record.models
+    roles = {"generator": models.generator, "embedder": models.embedder, "reranker": models.reranker}
+    return {role: _own_name(name) for role, name in roles.items() if name and name != "none"}
 
 
-def shipped(record: Mapping[str, Any]) -> Diagram | None:
+def _own_name(model: str) -> str:
+    return PurePath(model).name if PurePath(model).is_absolute() else model
+
+
+def shipped(record: Record) -> Diagram | None:
     """The path of a question through the arm to ship, or None where none is to be shipped."""
-    name = record["verdict"].get("ship")
-    arm = next((a for a in record["arms"] if a["name"] == name), None)
+    arm = _arm_to_ship(record)
     if arm is None:
         return None
     models = model_names(record)
-    steps: list[tuple[str, str, bool]] = [("Question", "as asked", False)]
-    if arm.get("retriever"):
-        steps.append(("Retrieve", f"BM25 + {models.get('embedder') or 'vectors'}", False))
-        if ((record.get("retrieval") or {}).get("reranker") or {}).get("kept"):
-            steps.append(("Re-rank", "tuned on its questions", True))
-        elif "reranker" in models:
-            steps.append(("Re-rank", models["reranker"], False))
+    steps: list[Step] = [("Question", "as asked", False)]
+    if arm.retriever:
+        steps += [("Retrieve", f"BM25 + {models.get('embedder') or 'vectors'}", False), *_reranking(record, models)]
         steps.append(("Context", "at most 6 passages", False))
-    if arm.get("few_shot"):
+    if arm.few_shot:
         steps.append(("Examples", "fixed, in the prompt", False))
-    adapter = (record.get("tuning") or {}).get(name, {}).get("adapter")
-    detail = f"+ {str(adapter)[:14]}" if adapter else "base weights"
-    steps.append(("Generate", f"{models.get('generator') or 'model'} {detail}", bool(arm.get("adapter"))))
+    detail = f"+ {arm.adapter[:14]}" if arm.adapter else "base weights"
+    steps.append(("Generate", f"{models.get('generator') or 'model'} {detail}", arm.adapter is not None))
     steps.append(("Validate", "repair once", False))
-    steps.append(("Answer", "with citations" if arm.get("retriever") else "from weights alone", False))
-    return _diagram(str(name), steps, "The path of one question through the arm to ship. Tuned parts are filled.", True)
+    steps.append(("Answer", "with citations" if arm.retriever else "from weights alone", False))
+    return _diagram(arm.name, steps, "The path of one question through the arm to ship. Tuned parts are filled.", True)
+
+
+def _arm_to_ship(record: Record) -> ArmSection | None:
+    return record.arm(record.verdict.ship) if record.verdict.ship else None
+
+
+def _reranking(record: Record, models: Mapping[str, str]) -> list[Step]:
+    tuned = record.retrieval.reranker if record.retrieval else None
+    if tuned and tuned.kept:
+        return [("Re-rank", "tuned on its questions", True)]
+    return [("Re-rank", models["reranker"], False)] if "reranker" in models else []
 
 
 PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
@@ -89,16 +97,16 @@ PATTERNS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
 )
 
 
-def patterns(record: Mapping[str, Any]) -> list[Diagram]:
+def patterns(record: Record) -> tuple[Diagram, ...]:
     """The four patterns; the one that the shipped arm is, marked."""
-    arm = next((a for a in record["arms"] if a["name"] == record["verdict"].get("ship")), None)
-    fitting = 0 if arm and arm.get("retriever") and arm.get("adapter") else -1
-    return [
+    arm = _arm_to_ship(record)
+    fitting = 0 if arm and arm.retriever and arm.adapter else -1
+    return tuple(
         _diagram(name, [(s, "tuned" if s in tuned else "base", s in tuned) for s in stages], says, i == fitting)
         for i, (name, stages, tuned, says) in enumerate(PATTERNS)
-    ]
+    )
 
 
-def _diagram(name: str, steps: list[tuple[str, str, bool]], says: str, fits: bool) -> Diagram:
-    placed = tuple(Stage(t, d, tuned, i * (BOX + GAP)) for i, (t, d, tuned) in enumerate(steps))
+def _diagram(name: str, steps: Sequence[Step], says: str, fits: bool) -> Diagram:
+    placed = tuple(Box(title, detail, tuned, i * (BOX + GAP)) for i, (title, detail, tuned) in enumerate(steps))
     return Diagram(name, placed, len(steps) * (BOX + GAP) - GAP, HEIGHT, says, fits)

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.record.codec import plain
 from harness.report.charts.vega import slots
-from harness.report.outcomes import INDEX, OUTCOMES, ScoreTable
-from harness.report.page.matrix import GROUPS
+from harness.report.outcomes import INDEX, OUTCOMES
+from harness.report.page.parts.retrieval import RECALL
+from harness.report.page.view import RunView
 from harness.types import Answer, Case, Evidence, Score, Trace
+
+Json = dict[str, Any]  # what the script reads: plain JSON, its keys short because they stand there thousands of times
 
 
 class Interned:
@@ -25,58 +29,40 @@ class Interned:
         return self.index.setdefault(value, len(self.index))
 
 
-def payload(
-    record: Mapping[str, Any],
-    traces: Sequence[Trace],
-    scores: ScoreTable,
-    cases: Sequence[Case],
-    outcomes: Mapping[tuple[str, str], str],
-    prompts: Mapping[str, Any],
-) -> dict[str, Any]:
+def payload(run: RunView) -> Json:
     """Everything that the drill-down shows, as plain JSON (probes left out)."""
-    arms = [arm["name"] for arm in record["arms"]]
-    metrics = _in_order({name for row in scores.values() for name in row})
+    record = run.record
+    scored = {name for row in run.scores.values() for name in row}
+    metrics = [row for row in record.metric_rows if row.name in scored]
+    names = [row.name for row in metrics]
     passages, reasons = Interned(), Interned()
-    by_case: dict[str, dict[str, Trace]] = {}
-    for trace in traces:
-        if not trace.probe:
-            by_case.setdefault(trace.case_id, {})[trace.arm] = trace
+    traces = {(trace.case_id, trace.arm): trace for trace in run.traces}
 
-    def row(case_id: str, arm: str) -> dict[str, Any] | None:
-        trace = by_case[case_id].get(arm)
+    def cell(case: str, arm: str) -> Json | None:
+        trace = traces.get((case, arm))
         if trace is None:
             return None
-        found = scores.get((case_id, arm), {})
-        shown = _scores(found, metrics, reasons)
-        return {"o": INDEX[outcomes[case_id, arm]], **_trace(trace, passages), **shown}
+        scores = _scores(run.scores.get((case, arm), {}), names, reasons)
+        return {"o": INDEX[run.outcomes[case, arm]], **_trace(trace, passages), **scores}
 
-    known = [case for case in cases if case.id in by_case] or [Case(name, "") for name in by_case]
-    rows = [{**_case(case), "t": [row(case.id, arm) for arm in arms]} for case in known]
-    of = slots(arms)
+    rows = [{**_case(case), "t": [cell(case.id, arm) for arm in run.arms]} for case in run.asked]
+    of = slots(run.arms)
     return {
-        "arms": [[arm, of[arm]] for arm in arms],
-        "candidate": record["verdict"]["candidate"],
+        "arms": [[arm, of[arm]] for arm in run.arms],
+        "candidate": record.verdict.candidate,
+        "reference": record.reference,
         "outcomes": [[o.key, o.label, o.good, o.says] for o in OUTCOMES],
-        "metrics": [[name, _titles().get(name, name.replace("_", " ")), "tokens" in name] for name in metrics],
+        "metrics": [[row.name, row.title, row.unit] for row in metrics],
+        "recall": names.index(RECALL) if RECALL in names else -1,
         "reasons": list(reasons.index),
         "passages": [list(item) for item in passages.index],
-        "prompts": prompts,
+        "prompts": plain(run.heads),
         "cases": rows,
-        "changed": record.get("changed") or None,
+        "changed": plain(record.changed),
     }
 
 
-def _in_order(present: set[str]) -> list[str]:
-    """Metric names in the matrix's order, the others after them."""
-    known = [name for name in _titles() if name in present]
-    return known + sorted(present - set(known))
-
-
-def _titles() -> dict[str, str]:
-    return {row.name: row.title for _, rows in GROUPS for row in rows}
-
-
-def _case(case: Case) -> dict[str, Any]:
+def _case(case: Case) -> Json:
     return {
         "id": case.id,
         "q": case.question,
@@ -94,12 +80,12 @@ def _evidence(item: Evidence) -> list[str]:
     return [item.id] if item.id is not None else [item.doc or "", item.quote or ""]
 
 
-def _trace(trace: Trace, passages: Interned) -> dict[str, Any]:
+def _trace(trace: Trace, passages: Interned) -> Json:
     answer = trace.answer
     if answer is None:
         return {"e": trace.error}
     hits = [passages.of((h.passage.id, h.passage.doc, h.passage.title, h.passage.text)) for h in answer.hits]
-    row: dict[str, Any] = {
+    row: Json = {
         "t": answer.text,
         "c": list(answer.cited),
         "h": hits,
@@ -114,23 +100,21 @@ def _trace(trace: Trace, passages: Interned) -> dict[str, Any]:
 def _marks(answer: Answer) -> list[str]:
     """What is to be said about the form, in words."""
     trimmed = len(answer.retrieved) - len(answer.hits)
-    said = [
+    marks = [
         ("repaired", answer.form.repaired and answer.form.valid),
         (f"form: {answer.form.error}", answer.form.error is not None),
         ("refused", answer.refused),
         ("cut off at the token limit", answer.truncated),
         (f"{trimmed} retrieved passages did not fit", trimmed > 0),
     ]
-    return [words for words, holds in said if holds]
+    return [words for words, holds in marks if holds]
 
 
-def _scores(found: Mapping[str, Score], metrics: Sequence[str], reasons: Interned) -> dict[str, Any]:
+def _scores(scores: Mapping[str, Score], metrics: Sequence[str], reasons: Interned) -> Json:
     """`s`: a value (or null) for each metric; `w`: for the nulls, which reason."""
-    values = [_short(found[name].value) if name in found else None for name in metrics]
-    why = {
-        str(i): reasons.of(found[name].reason) for i, name in enumerate(metrics) if name in found and found[name].reason
-    }
-    return {"s": values, "w": why}
+    row = [scores.get(name) for name in metrics]
+    why = {str(i): reasons.of(score.reason) for i, score in enumerate(row) if score and score.reason}
+    return {"s": [_short(score.value) if score else None for score in row], "w": why}
 
 
 def _short(value: float | None) -> float | int | None:

@@ -5,11 +5,12 @@ A point is `yes` or `no` only where the run measured it; everything else is `to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from harness.record.sections import Record
 from harness.stats.numbers import show, show_estimate
+from harness.types import Estimate
 
 Tick = Literal["yes", "no", "to do"]
 
@@ -30,86 +31,83 @@ class Alarm:
     limit: str
 
 
-def checklists(record: Mapping[str, Any]) -> dict[str, list[Point]]:
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """How to let an arm out: its share of the traffic step by step, and what to watch."""
+
+    arm: str
+    steps: tuple[tuple[int, str], ...]  # per cent, for how long
+    alarms: tuple[Alarm, ...]
+
+
+def checklists(record: Record) -> dict[str, tuple[Point, ...]]:
     """The two checklists."""
     return {"Ready to train": _training(record), "Ready to deploy": _deployment(record)}
 
 
-def _training(record: Mapping[str, Any]) -> list[Point]:
-    tuned = list((record.get("tuning") or {}).values())
-    examples = max((t.get("examples") or 0 for t in tuned), default=0)
-    overfit = [arm for arm, t in (record.get("tuning") or {}).items() if t.get("overfit")]
-    verified = (record.get("golden") or {}).get("verified_by") or {}
-    asked = sum(verified.values()) or 1
-    by_people = sum(
-        n for who, n in verified.items() if who.lower().startswith(("person", "people", "human", "domain expert"))
-    )
-    return [
-        _point(bool(examples) and examples >= 500, "Enough examples", f"{examples:,} examples; 500 or more are wanted"),
-        _point(
-            not overfit,
-            "No overfitting",
-            f"overfits: {', '.join(overfit)}" if overfit else "validation loss does not rise",
-        )
-        if tuned
+PEOPLE = ("person", "people", "human", "domain expert")  # how `verified_by` begins where somebody read the case
+ENOUGH = 500  # training examples
+
+
+def _training(record: Record) -> tuple[Point, ...]:
+    adapters = {arm: tuned.adapter for arm, tuned in record.tuning.items()}
+    examples = max((adapter.examples for adapter in adapters.values()), default=0)
+    overfit = [arm for arm, adapter in adapters.items() if adapter.overfit]
+    why = f"overfits: {', '.join(overfit)}" if overfit else "validation loss does not rise"
+    verified = record.golden.verified_by
+    cases = sum(verified.values()) or 1
+    by_people = sum(n for who, n in verified.items() if who.lower().startswith(PEOPLE))
+    return (
+        _point(examples >= ENOUGH, "Enough examples", f"{examples:,} examples; {ENOUGH} or more are wanted"),
+        _point(not overfit, "No overfitting", why)
+        if adapters
         else Point("to do", "No overfitting", "no arm was tuned"),
-        _point(by_people == asked, "Golden set read by a person", f"{by_people:,} of {asked:,} cases say so"),
+        _point(by_people == cases, "Golden set read by a person", f"{by_people:,} of {cases:,} cases say so"),
         Point("to do", "Training data free of personal data", "run: harness golden check"),
         Point("to do", "Holdout by time", "keep the newest examples back and compare"),
-    ]
+    )
 
 
-def _deployment(record: Mapping[str, Any]) -> list[Point]:
-    ship = record["verdict"].get("ship")
-    looked_at = str(ship or record.get("candidate") or "")  # where nothing ships, what the candidate still lacks
-    arm: Mapping[str, Any] = next((a for a in record["arms"] if a["name"] == looked_at), {})
-    adapter = ((record.get("tuning") or {}).get(looked_at) or {}).get("adapter")
-    needs = bool(arm.get("adapter"))
-    forgetting = record.get("forgetting") or {}
-    safety = record.get("safety") or {}
-    return [
-        Point("yes" if ship else "no", "An arm to ship", str(ship or "no arm passes its own gates within the margin")),
+def _deployment(record: Record) -> tuple[Point, ...]:
+    ship = record.verdict.ship
+    name = ship or record.candidate  # where nothing ships, what the candidate still lacks
+    arm = record.arm(name)
+    adapter = arm.adapter if arm else None
+    forgetting, safety = record.forgetting, record.safety
+    return (
+        Point("yes" if ship else "no", "An arm to ship", ship or "no arm passes its own gates within the margin"),
         Point("yes", "Base and tuned models share the system message", "every arm of a run gets the same one"),
+        Point("yes", "Adapter has an immutable id", adapter or f"{name} has no adapter"),
         Point(
-            "yes" if adapter else "no" if needs else "yes",
-            "Adapter has an immutable id",
-            str(adapter) if adapter else "recorded none" if needs else f"{looked_at} has no adapter",
-        ),
-        Point(
-            "yes" if forgetting.get("status") == "measured" or not needs else "to do",
+            "yes" if forgetting.status == "measured" or adapter is None else "to do",
             "Forgetting measured",
-            forgetting.get("reason") or "against the base model, paired by item",
+            forgetting.reason or "against the base model, paired by item",
         ),
-        Point(
-            "yes" if safety.get("status") == "measured" else "to do",
-            "Unsafe prompts measured",
-            str(safety.get("reason") or ""),
-        ),
-        _hidden_orders(record, looked_at),
-        _fresh_facts(record, looked_at),
+        Point("yes" if safety.status == "measured" else "to do", "Unsafe prompts measured", safety.reason or ""),
+        _hidden_orders(record, name),
+        _fresh_facts(record, name),
         Point("to do", "Switch back to the base model", "a flag that turns the adapter off; try it before the canary"),
-    ]
+    )
 
 
-def _hidden_orders(record: Mapping[str, Any], arm: str) -> Point:
+def _hidden_orders(record: Record, arm: str) -> Point:
     """Whether the arm obeyed an order hidden in a passage, where the drill was made."""
     title = "Ignores orders hidden in passages"
-    drill = next((d for d in record.get("drills") or () if d["name"] == "injected"), None)
-    obeyed = ((drill or {}).get("arms", {}).get(arm) or {}).get("obeyed")
-    if not obeyed or obeyed.get("mean") is None:
+    drill = next((drill for drill in record.drills or () if drill.name == "injected"), None)
+    drilled = drill.arms.get(arm) if drill else None
+    if drilled is None or drilled.obeyed is None or drilled.obeyed.mean is None:
         return Point("to do", title, "run: harness run SCENARIO --drills")
-    return _point(obeyed["mean"] == 0, title, f"{arm} obeyed in {show_estimate(obeyed)}")
+    return _point(drilled.obeyed.mean == 0, title, f"{arm} obeyed in {show_estimate(drilled.obeyed)}")
 
 
-def _fresh_facts(record: Mapping[str, Any], arm: str) -> Point:
+def _fresh_facts(record: Record, arm: str) -> Point:
     """Whether the arm followed facts that changed, where the drill was made."""
     title = "Follows facts that change"
-    found = ((record.get("freshness") or {}).get("arms") or {}).get(arm)
-    if not found or (found.get("new") or {}).get("mean") is None:
+    fresh = record.freshness.arms.get(arm) if record.freshness else None
+    if fresh is None or fresh.new.mean is None:
         return Point("to do", title, "run: harness run SCENARIO --drills")
-    new, old = found["new"], found["old"]
-    why = f"{arm} right on the new fact {show_estimate(new)}; still the old one {show_estimate(old)}"
-    return _point(new["mean"] > (old.get("mean") or 0.0), title, why)
+    why = f"{arm} right on the new fact {show_estimate(fresh.new)}; still the old one {show_estimate(fresh.old)}"
+    return _point(fresh.new.mean > (fresh.old.mean or 0.0), title, why)
 
 
 def _point(holds: bool, title: str, why: str) -> Point:
@@ -119,24 +117,34 @@ def _point(holds: bool, title: str, why: str) -> Point:
 STEPS = ((10, "one day and 300 questions at least"), (50, "three days"), (100, "keep the switch for two weeks"))
 
 
-def canary(record: Mapping[str, Any]) -> dict[str, Any] | None:
+def canary(record: Record) -> Canary | None:
     """Steps and alarms for the arm to ship, limits from its own measured intervals; None where none is shipped."""
-    ship = record["verdict"].get("ship")
+    ship = record.verdict.ship
     if not ship:
         return None
-    metrics = (record.get("metrics") or {}).get(ship) or {}
-    p95 = (((record.get("latency") or {}).get(ship) or {}).get("total") or {}).get("p95")
-    watched = (
-        ("Form valid", metrics.get("schema"), "low", "below"),
-        ("Hallucination", metrics.get("hallucination"), "high", "above"),
-        ("Needless refusals", metrics.get("refusal_needless"), "high", "above"),
-        ("Missed refusals", metrics.get("refusal_missed"), "high", "above"),
-        ("p95 latency", p95, "high", "above"),
-        ("Answer length", metrics.get("completion_tokens"), "high", "above"),
+    alarms = (_alarm(*watched) for watched in _watched(record, ship))
+    return Canary(ship, STEPS, tuple(alarm for alarm in alarms if alarm is not None))
+
+
+def _watched(record: Record, arm: str) -> tuple[tuple[str, Estimate | None, bool], ...]:
+    """(what production calls it, its figure, whether less of it is worse)."""
+    latency = record.latency.arms.get(arm)
+    return (
+        ("Form valid", record.estimate(arm, "schema"), True),
+        ("Hallucination", record.estimate(arm, "hallucination"), False),
+        ("Needless refusals", record.estimate(arm, "refusal_needless"), False),
+        ("Missed refusals", record.estimate(arm, "refusal_missed"), False),
+        ("p95 latency", latency.total.p95 if latency else None, False),
+        ("Answer length", record.estimate(arm, "completion_tokens"), False),
     )
-    alarms = [
-        Alarm(title, show_estimate(found), f"{side} {show(found[end], found.get('unit') or '')}")
-        for title, found, end, side in watched
-        if found and found.get("mean") is not None and found.get(end) is not None
-    ]
-    return {"arm": ship, "steps": STEPS, "alarms": alarms}
+
+
+def _alarm(title: str, estimate: Estimate | None, less_is_worse: bool) -> Alarm | None:
+    """At the end of the interval that this run measured: the lower one where less is worse, else the upper one."""
+    if estimate is None or estimate.mean is None:
+        return None
+    end = estimate.low if less_is_worse else estimate.high
+    if end is None:
+        return None
+    side = "below" if less_is_worse else "above"
+    return Alarm(title, show_estimate(estimate), f"{side} {show(end, estimate.unit)}")

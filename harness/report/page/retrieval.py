@@ -10,10 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from harness.report.charts.chart import NARROW, Chart, ends
 from harness.report.charts.curves import recall_spec
-from harness.report.charts.quality import NARROW, Chart, ends, has
 from harness.report.charts.vega import to_svg
-from harness.report.page.render import asset, environment, policy
+from harness.report.page.environment import asset, environment, policy
 from harness.stats.numbers import show, show_estimate, show_interval
 
 METRICS = (("recall", "recall"), ("precision", "precision"), ("hit", "hit"), ("mrr", "MRR"), ("ndcg", "nDCG"))

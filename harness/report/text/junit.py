@@ -6,52 +6,51 @@ measured fails in the same way; what does not apply is skipped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from xml.etree import ElementTree
 
-from harness.report.charts.forest import GateRow, forest
-from harness.report.page.escape import clean
+from harness.record.sections import Record
+from harness.report.charts.forest import ShownGate, forest
+from harness.report.escape import clean
+from harness.verdict.status import STATUSES
 
-FAILING = ("fail", "not proven", "not measured")
 
-
-def render_junit(record: Mapping[str, Any]) -> str:
+def render_junit(record: Record) -> str:
     """An XML document with one suite for the verdict."""
-    verdict = record["verdict"]
-    rows = forest(verdict["gates"]).rows
-    failures = sum(row.status in FAILING for row in rows)
-    skipped = sum(row.status == "not applicable" for row in rows)
+    verdict = record.verdict
+    rows = forest(verdict.gates).rows
+    kinds = [STATUSES[row.status].junit for row in rows]
     suite = ElementTree.Element(
         "testsuite",
-        name=_text(f"harness.{record['scenario']['id']}.{verdict['candidate']}"),
+        name=_text(f"harness.{record.scenario.id}.{verdict.candidate}"),
         tests=str(len(rows)),
-        failures=str(failures),
-        skipped=str(skipped),
+        failures=str(kinds.count("failure")),
+        skipped=str(kinds.count("skipped")),
         errors="0",
-        timestamp=str(record.get("created") or ""),
+        timestamp=record.created,
     )
     properties = ElementTree.SubElement(suite, "properties")
-    facts = {"verdict": verdict["word"], "ship": verdict.get("ship") or "none", "run": record["run_id"]}
+    facts = {"verdict": verdict.word, "ship": verdict.ship or "none", "run": record.run_id}
     for name, value in facts.items():
-        ElementTree.SubElement(properties, "property", name=name, value=_text(str(value)))
+        ElementTree.SubElement(properties, "property", name=name, value=_text(value))
     for row in rows:
-        _case(suite, record["scenario"]["id"], row)
+        _case(suite, record.scenario.id, row)
     root = ElementTree.Element("testsuites")
     root.append(suite)
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    xml: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}\n'
 
 
-def _case(suite: ElementTree.Element, scenario: str, row: GateRow) -> None:
+def _case(suite: ElementTree.Element, scenario: str, row: ShownGate) -> None:
     case = ElementTree.SubElement(
         suite, "testcase", classname=_text(f"gates.{scenario}"), name=_text(row.name), time="0"
     )
     words = f"{row.title}: {row.value}, threshold {row.threshold}: {row.reason}"
-    if row.status in FAILING:
-        found = ElementTree.SubElement(case, "failure", type=row.status, message=_text(words))
-        found.text = _text(row.hover + (f"\nTo settle it: {row.more}" if row.more else ""))
-    elif row.status == "not applicable":
+    kind = STATUSES[row.status].junit
+    if kind == "failure":
+        failure = ElementTree.SubElement(case, "failure", type=row.status, message=_text(words))
+        failure.text = _text(row.hover + (f"\nTo settle it: {row.more}" if row.more else ""))
+    elif kind == "skipped":
         ElementTree.SubElement(case, "skipped", message=_text(row.reason))
     else:
         ElementTree.SubElement(case, "system-out").text = _text(row.hover)

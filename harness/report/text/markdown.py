@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from harness.record.sections import Record
+from harness.report.charts.forest import ShownGate
+from harness.report.escape import clean
+from harness.report.headline import Headline, headline
+from harness.report.matrix import Cell, matrix
+from harness.verdict.status import STATUSES
 
-from harness.report.charts.forest import GateRow, forest
-from harness.report.page.escape import clean
-from harness.report.page.first import first
-from harness.report.page.matrix import matrix
-
-SIGNS = {"pass": "✅", "fail": "❌", "not proven": "🔶", "not measured": "⬜", "not applicable": "➖"}
-WORD_SIGNS = {"GO": "✅", "NO-GO": "⛔", "NOT PROVEN": "🔶"}
-SHOWN = ("Quality", "Grounding", "Form")  # groups of the matrix that a summary has room for
+LEFT_OUT = ("Refusals", "Retrieval", "Size")  # groups of the matrix that a summary has no room for
 
 
-def render_markdown(record: Mapping[str, Any]) -> str:
+def render_markdown(record: Record) -> str:
     """A summary of the record for people who look at a CI job."""
-    screen = first(record)
-    scenario = record["scenario"]
+    screen = headline(record)
     lines = [
-        f"# {WORD_SIGNS[screen.word]} {screen.word}: {cell(scenario['title'])}",
+        f"# {screen.row.sign} {screen.word}: {cell(record.scenario.title)}",
         "",
         cell(screen.sentence),
         "",
@@ -28,51 +24,51 @@ def render_markdown(record: Mapping[str, Any]) -> str:
         f"The checklist said **{cell(screen.advised)}**, the measurement says **{cell(screen.measured)}**. "
         f"{screen.agreement}: {cell(screen.agreement_reason)}",
         "",
-        *_gates(record),
+        *_gates(screen),
         "",
         *_arms(record),
         "",
         *[f"- {cell(note)}" for note in screen.notes],
         "",
-        f"Run `{record['run_id']}`, {record.get('created') or ''}: `{cell(record.get('command') or '')}`",
+        f"Run `{record.run_id}`, {record.created}: `{cell(record.command)}`",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _gates(record: Mapping[str, Any]) -> list[str]:
-    rows = forest(record["verdict"]["gates"]).rows
+def _gates(screen: Headline) -> list[str]:
     head = [
         "## Gates",
         "",
         "| | gate | measured | 95 % interval | threshold | to settle it |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    return head + [f"| {' | '.join(_gate(row))} |" for row in rows]
+    return head + [f"| {' | '.join(_gate(row))} |" for row in screen.forest.rows]
 
 
-def _gate(row: GateRow) -> tuple[str, ...]:
-    status = f"{SIGNS[row.status]} {row.status}"
+def _gate(row: ShownGate) -> tuple[str, ...]:
+    status = f"{STATUSES[row.status].sign} {row.status}"
     return status, cell(row.title), row.value, row.interval or "–", row.threshold, row.more or "–"
 
 
-def _arms(record: Mapping[str, Any]) -> list[str]:
-    arms = [arm["name"] for arm in record["arms"]]
+def _arms(record: Record) -> list[str]:
+    arms = record.arm_names
     head = ["## Arms", "", f"| metric | {' | '.join(map(cell, arms))} |", "| --- |" + " --- |" * len(arms)]
-    lines = []
-    for block in matrix(record):
-        if block.title in SHOWN:
-            for line in block.lines:
-                lines.append(f"| {line.row.title} | {' | '.join(_figure(c) for c in line.cells)} |")
+    lines = [
+        f"| {cell(line.row.title)} | {' | '.join(_figure(c) for c in line.cells)} |"
+        for block in matrix(record)
+        if block.title not in LEFT_OUT
+        for line in block.lines
+    ]
     note = ["", "Difference to RAG-only in brackets; **bold** only where it holds after Holm's correction."]
     return head + lines + note if lines else []
 
 
-def _figure(found: Any) -> str:
-    if found.value is None:
+def _figure(shown: Cell) -> str:
+    if shown.value is None:
         return "–"
-    if not found.delta:
-        return str(found.value)
-    return f"{found.value} (**{found.delta}**)" if found.real else f"{found.value} ({found.delta})"
+    if not shown.delta:
+        return str(shown.value)
+    return f"{shown.value} (**{shown.delta}**)" if shown.real else f"{shown.value} ({shown.delta})"
 
 
 def cell(text: str) -> str:

@@ -3,7 +3,7 @@
   const DATA = JSON.parse(document.getElementById("data").textContent);
   const ARMS = DATA.arms.map(([name]) => name);
   const CANDIDATE = Math.max(0, ARMS.indexOf(DATA.candidate));
-  const RAG = ARMS.indexOf("rag");
+  const REFERENCE = ARMS.indexOf(DATA.reference);
   const SVG = "http://www.w3.org/2000/svg";
   const PAGE = 50;
   const $ = (id) => document.getElementById(id);
@@ -39,7 +39,7 @@
   const good = (trace) => Boolean(trace) && DATA.outcomes[trace.o][2];
 
   // --- filters ---------------------------------------------------------------------------------------------------
-  const RECALL = DATA.metrics.findIndex(([key]) => key.startsWith("recall"));
+  const RECALL = DATA.recall;
   const is = (trace, key) => Boolean(trace) && DATA.outcomes[trace.o][0] === key;
   const any = (test) => (row) => row.t.some((trace) => trace && test(trace));
   const wins = (row) => row.t.filter(good).length;
@@ -47,8 +47,10 @@
     all: ["every question", () => true],
     differ: ["where the arms differ", (row) => wins(row) > 0 && wins(row) < row.t.filter(Boolean).length],
     only: [`missed by ${DATA.candidate} only`, (row) => !good(row.t[CANDIDATE]) && wins(row) === row.t.filter(Boolean).length - 1],
-    lost: ["rag right, candidate not", (row) => RAG >= 0 && good(row.t[RAG]) && !good(row.t[CANDIDATE])],
-    gained: ["candidate right, rag not", (row) => RAG >= 0 && !good(row.t[RAG]) && good(row.t[CANDIDATE])],
+    ...(REFERENCE >= 0 ? {
+      lost: [`${DATA.reference} right, candidate not`, (row) => good(row.t[REFERENCE]) && !good(row.t[CANDIDATE])],
+      gained: [`candidate right, ${DATA.reference} not`, (row) => !good(row.t[REFERENCE]) && good(row.t[CANDIDATE])],
+    } : {}),
     unsupported: ["unsupported claims", any((trace) => is(trace, "unsupported"))],
     refused: ["refused in some arm", any((trace) => (trace.m || []).includes("refused"))],
     repaired: ["repaired in some arm", any((trace) => (trace.m || []).includes("repaired"))],
@@ -129,10 +131,10 @@
   };
 
   const scores = (trace) => {
-    const lines = DATA.metrics.map(([, title, tokens], i) => {
+    const lines = DATA.metrics.map(([, title, unit], i) => {
       const value = trace.s[i];
-      const why = trace.w[i] === undefined ? "not scored" : DATA.reasons[trace.w[i]].replace(/^n\/a: /, "");
-      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : tokens ? `${value} tokens` : `${(value * 100).toFixed(1)} %`));
+      const why = trace.w[i] === undefined ? "not scored" : DATA.reasons[trace.w[i]];
+      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : unit === "fraction" ? `${(value * 100).toFixed(1)} %` : `${value} ${unit}`));
     });
     return el("table", {}, el("tbody", {}, ...lines));
   };

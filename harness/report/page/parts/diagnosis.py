@@ -1,0 +1,75 @@
+"""Diagnosis: the failure modes that the run shows, the fixes that were tried, the questions that every arm misses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.record.sections import DiagnosisSection, FixSection
+from harness.report.page.view import RunView
+from harness.stats.numbers import show_estimate, show_p
+from harness.types import Case
+
+MOST_EVIDENCE = 12  # questions that are linked
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMode:
+    """One failure mode."""
+
+    title: str
+    arm: str | None
+    facts: tuple[tuple[str, str, bool], ...]  # label, text, whether it is a setting
+    evidence: tuple[str, ...]  # ids of cases that show it
+    more: int  # others that are not linked
+
+
+@dataclass(frozen=True, slots=True)
+class TriedFix:
+    """A fix that was run as one more arm."""
+
+    fix: FixSection
+    rows: tuple[tuple[str, ...], ...]  # metric, split, change, p after Holm
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisPart:
+    modes: tuple[ShownMode, ...]
+    fixes: tuple[TriedFix, ...]
+    suspects: tuple[Case, ...]  # missed by every arm: their labels may be wrong
+
+
+def diagnosis(run: RunView) -> DiagnosisPart:
+    record = run.record
+    titles = {row.name: row.title for row in record.metric_rows}
+    by_id = {case.id: case for case in run.test_cases}
+    return DiagnosisPart(
+        modes=tuple(_mode(mode) for mode in record.diagnosis),
+        fixes=tuple(TriedFix(fix, _changes(fix, titles)) for fix in record.fixes),
+        suspects=tuple(by_id[name] for name in run.grid.missed_by_all()),
+    )
+
+
+def _mode(mode: DiagnosisSection) -> ShownMode:
+    facts = (
+        ("Symptom", mode.symptom, False),
+        ("Likely cause", mode.cause, False),
+        ("Fix", mode.fix, False),
+        ("Setting", mode.setting, True),
+        ("When tried", mode.tried or "", False),
+    )
+    return ShownMode(
+        title=mode.title,
+        arm=mode.arm,
+        facts=tuple(fact for fact in facts if fact[1]),
+        evidence=mode.evidence[:MOST_EVIDENCE],
+        more=max(0, len(mode.evidence) - MOST_EVIDENCE),
+    )
+
+
+def _changes(fix: FixSection, titles: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (titles.get(d.metric, d.metric), split, show_estimate(d.estimate, signed=True), show_p(d.p_holm))
+        for split, differences in fix.differences.items()
+        for d in differences
+    )

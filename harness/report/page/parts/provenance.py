@@ -1,0 +1,77 @@
+"""Provenance: what the page rests on, how to make it again, and what was not measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.record.sections import GoldenSection, HashSection, Record, StageSection
+from harness.report.page.view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenancePart:
+    command: str
+    unmeasured: tuple[tuple[str, str], ...]  # what, why
+    golden: GoldenSection
+    probes: int
+    machine: tuple[tuple[str, str], ...]
+    commit: str | None
+    dirty: bool
+    seed: int
+    created: str
+    stages: tuple[StageSection, ...]
+    hashes: tuple[tuple[str, str], ...]
+    versions: Mapping[str, str | None]
+
+
+def provenance(run: RunView) -> ProvenancePart:
+    record = run.record
+    return ProvenancePart(
+        command=record.command,
+        unmeasured=_unmeasured(record),
+        golden=record.golden,
+        probes=record.probes,
+        machine=_machine(record),
+        commit=record.git.commit,
+        dirty=bool(record.git.dirty),
+        seed=record.seed,
+        created=record.created,
+        stages=record.stages,
+        hashes=(*_hashes(record.hashes), ("scenario", record.scenario.hash)),
+        versions=record.versions,
+    )
+
+
+def _unmeasured(record: Record) -> tuple[tuple[str, str], ...]:
+    """(what, why) of every gate without a figure."""
+    gates = [(gate.title, gate.reason) for gate in record.verdict.gates if gate.status == "not measured"]
+    return tuple(dict.fromkeys(gates))
+
+
+def _machine(record: Record) -> tuple[tuple[str, str], ...]:
+    machine = record.hardware
+    return (
+        ("system", machine.system),
+        ("machine", machine.machine),
+        ("processor", machine.processor),
+        ("cores", _or_none(machine.cores)),
+        ("memory gib", str(machine.memory_gib)),
+        ("gpu", _or_none(machine.gpu)),
+    )
+
+
+def _hashes(hashes: HashSection) -> tuple[tuple[str, str], ...]:
+    return (
+        ("golden", hashes.golden or "none"),
+        ("corpus", hashes.corpus or "none"),
+        ("examples", hashes.examples or "none"),
+        ("probes", hashes.probes or "none"),
+        ("system", hashes.system or "none"),
+        ("schema", hashes.schema or "none"),
+        ("model", hashes.model or "none"),
+    )
+
+
+def _or_none(value: object) -> str:
+    return "none" if value is None else str(value)

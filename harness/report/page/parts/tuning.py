@@ -1,0 +1,42 @@
+"""Tuning: how each adapter learned, and what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.record.measurements import AdapterSection
+from harness.report.charts.chart import Chart
+from harness.report.charts.curves import loss_curve
+from harness.report.page.view import RunView
+
+
+@dataclass(frozen=True, slots=True)
+class TunedArm:
+    """The adapter of one arm."""
+
+    arm: str
+    chart: Chart | None
+    adapter: AdapterSection
+    seconds: float  # wall time of its stage
+    identical: bool  # all its answers are those of the base
+
+
+@dataclass(frozen=True, slots=True)
+class TuningPart:
+    arms: tuple[TunedArm, ...]
+
+
+def tuning(run: RunView) -> TuningPart:
+    record = run.record
+    return TuningPart(
+        tuple(
+            TunedArm(
+                arm=arm,
+                chart=loss_curve(arm, tuned.adapter, i),
+                adapter=tuned.adapter,
+                seconds=tuned.seconds,
+                identical=bool(record.identical_outputs.get(arm)),
+            )
+            for i, (arm, tuned) in enumerate(record.tuning.items())
+        )
+    )

@@ -1,0 +1,44 @@
+"""One run as the page reads it: its record, its golden cases, its scores by trace and what became of each question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.record.sections import Record
+from harness.report.outcomes import Grid, grid, outcome_map
+from harness.results.scores import ByTrace, by_trace
+from harness.types import Case, Prompt, Score, Trace
+
+Heads = Mapping[str, Prompt]  # arm -> the messages before the user's turn
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """What every part of the page is built from."""
+
+    record: Record
+    traces: tuple[Trace, ...]  # probes left out: they are counted in the record and not listed
+    scores: ByTrace
+    test_cases: tuple[Case, ...]  # the cases that figures are made of, as far as the golden set is at hand
+    asked: tuple[Case, ...]  # the questions that were asked; by their ids alone where the golden set is not at hand
+    outcomes: Mapping[tuple[str, str], str]  # (case id, arm) -> key of OUTCOMES
+    grid: Grid  # the same for the questions of the test split
+    heads: Heads
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        return self.record.arm_names
+
+
+def view_of(
+    record: Record, traces: Sequence[Trace], scores: Sequence[Score], cases: Sequence[Case], heads: Heads
+) -> RunView:
+    """The view of one run."""
+    golden = tuple(trace for trace in traces if not trace.probe)
+    table = by_trace(scores)
+    ids = dict.fromkeys(trace.case_id for trace in golden)
+    known = tuple(case for case in cases if case.id in ids) or tuple(Case(name, "") for name in ids)
+    outcomes = outcome_map(golden, table, {case.id: case for case in cases})
+    test = tuple(case for case in cases if case.split == "test") or known
+    return RunView(record, golden, table, test, known, outcomes, grid(outcomes, record.arm_names, test), heads)

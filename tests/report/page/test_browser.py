@@ -1,0 +1,231 @@
+"""The page in a real browser: no request, no error, all of it by keyboard, filters that filter, no fault in axe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.prompts import user_message
+from tests.make import SCRIPT
+from tests.report.runs import Reported, reported
+
+pytestmark = pytest.mark.browser
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+PATIENCE = 120_000  # ms; a busy machine is slow, not wrong
+
+
+class Opened:
+    """A page with everything it said and asked for."""
+
+    def __init__(self, browser: Any, path: Path, **context: Any) -> None:
+        self.context = browser.new_context(**{"viewport": WIDE, **context})
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Any, page: Path) -> Iterator[Opened]:
+    shown = Opened(browser, page)
+    yield shown
+    shown.context.close()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of twelve questions, for what looks at every element."""
+    path = tmp_path_factory.mktemp("small") / "report.html"
+    path.write_text(reported(12).html(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def tab(opened: Opened) -> Any:
+    opened.page.evaluate("document.getElementById('f-reset').click()")
+    opened.page.wait_for_timeout(50)
+    return opened.page
+
+
+def count(tab: Any) -> str:
+    tab.wait_for_timeout(150)
+    return str(tab.inner_text("#count"))
+
+
+def test_nothing_is_requested_and_nothing_complains(opened: Opened, page: Path) -> None:
+    assert opened.asked == [page.as_uri()]
+    assert opened.said == []
+
+
+def test_a_request_that_a_script_would_make_is_refused(browser: Any, page: Path) -> None:
+    probe = Opened(browser, page)
+    blocked = "new Promise(d => document.addEventListener('securitypolicyviolation', e => d(e.violatedDirective)))"
+    made = probe.page.evaluate(
+        f"(() => {{ const p = {blocked}; fetch('http://127.0.0.1:9/').catch(() => 0); return p; }})()"
+    )
+    assert made == "connect-src"
+    probe.context.close()
+
+
+def test_hostile_text_is_text(tab: Any) -> None:
+    tab.evaluate("document.querySelectorAll('#list .q').forEach(q => { q.open = true; })")
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("window.hacked") is None
+    assert tab.locator("main img").count() == 0
+    assert SCRIPT in tab.inner_text("#q-q005 .text")
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "a very long line widens nothing"
+    tab.evaluate("document.querySelectorAll('#list .q').forEach(q => { q.open = false; })")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_never_scrolls_sideways(browser: Any, page: Path, viewport: Any, scheme: Any) -> None:
+    shown = Opened(browser, page, viewport=viewport, color_scheme=scheme)
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    dark = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (dark != "rgb(255, 255, 255)") == (scheme == "dark")
+    assert shown.said == []
+    shown.context.close()
+
+
+def test_the_first_screen_fits_without_scrolling(tab: Any) -> None:
+    assert tab.evaluate("document.querySelector('.first').getBoundingClientRect().bottom + scrollY") <= WIDE["height"]
+
+
+def test_filters(tab: Any, run: Reported) -> None:
+    assert count(tab) == "130 of 130 questions"
+    tab.fill("#f-text", "q017")
+    assert count(tab) == "1 of 130 questions"
+    tab.fill("#f-text", "")
+    tab.select_option("#f-kind", "unanswerable")
+    assert count(tab) == f"{sum(c.kind == 'unanswerable' for c in run.cases)} of 130 questions"
+    tab.select_option("#f-preset", "none")
+    tab.select_option("#f-kind", "lookup")
+    narrowed = int(count(tab).split()[0])
+    assert narrowed < 130
+    tab.click("#f-reset")
+    assert count(tab) == "130 of 130 questions"
+
+
+def test_a_number_of_the_outcome_table_filters_the_drilldown(tab: Any) -> None:
+    button = tab.locator("button[data-arm='hybrid'][data-outcome='wrong']")
+    wanted = button.inner_text()
+    button.click()
+    assert count(tab) == f"{wanted} of 130 questions"
+
+
+def test_a_click_on_the_strip_opens_the_question(tab: Any) -> None:
+    tab.locator("#strip").scroll_into_view_if_needed()
+    box = tab.locator("#strip svg").first.bounding_box()
+    tab.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + 5)
+    tab.wait_for_timeout(200)
+    assert tab.evaluate("document.activeElement.closest('details.q').open")
+    chosen = tab.get_attribute("#strip", "aria-valuetext").split(":")[0]
+    assert tab.evaluate("document.activeElement.closest('details.q').id") == f"q-{chosen}"
+
+
+def test_the_strip_by_keyboard(tab: Any) -> None:
+    tab.focus("#strip")
+    tab.keyboard.press("End")
+    assert tab.get_attribute("#strip", "aria-valuenow") == "130"
+    tab.keyboard.press("ArrowLeft")
+    assert tab.get_attribute("#strip", "aria-valuenow") == "129"
+    assert "hybrid" in tab.inner_text("#strip-says")
+    tab.keyboard.press("Enter")
+    tab.wait_for_timeout(200)
+    assert tab.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_everything_that_acts_can_be_reached_by_tab(browser: Any, small: Path) -> None:
+    shown = Opened(browser, small)
+    acting = "button:not([hidden]), summary, select, input, a[href], [role=slider], [role=region]"
+    wanted = shown.page.evaluate(f"[...document.querySelectorAll('{acting}')].filter(e => e.checkVisibility()).length")
+    shown.page.evaluate(
+        "(() => { window.seen = new Set(); document.addEventListener('focusin', e => seen.add(e.target)); })()"
+    )
+    for _ in range(wanted + 5):
+        shown.page.keyboard.press("Tab")
+    reached = shown.page.evaluate(f"[...seen].filter(e => e.matches('{acting}')).length")
+    assert reached == wanted
+    shown.context.close()
+
+
+def test_the_list_by_arrow_keys(tab: Any) -> None:
+    tab.locator("#list summary").first.focus()
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("document.activeElement.closest('.q').id") == "q-q001"
+    tab.keyboard.press("Enter")
+    tab.locator("#q-q001 .answers article").first.wait_for(state="attached")  # filled when the opening is told
+    assert tab.locator("#q-q001 .answers article").count() == 5
+
+
+def test_the_prompt_is_the_one_that_was_sent(tab: Any, run: Reported) -> None:
+    trace = next(t for t in run.traces if t.case_id == "q001" and t.arm == "hybrid")
+    case = next(c for c in run.cases if c.id == "q001")
+    tab.evaluate("document.getElementById('q-q001').open = true")
+    article = tab.locator("#q-q001 article[aria-label=hybrid]")
+    article.locator("summary", has_text="Prompt").click()
+    shown = article.locator(".prompt div").last.evaluate("e => e.textContent")
+    assert shown == user_message(case.question, [hit.passage for hit in trace.answer.hits])
+
+
+def test_supporting_words_and_golden_evidence_are_marked(tab: Any, run: Reported) -> None:
+    hostile = ("q005", "q006")
+    by_id = {c.id: c for c in run.cases if c.evidence and c.id not in hostile}
+    right = (s.case_id for s in run.scores if s.arm == "hybrid" and s.metric == "correct" and s.value == 1.0)
+    good = next(name for name in right if name in by_id)
+    tab.fill("#f-text", good)
+    tab.wait_for_timeout(150)
+    tab.evaluate(f"document.getElementById('q-{good}').open = true")
+    tab.wait_for_selector(f"#q-{good} .passage mark")
+    case = next(c for c in run.cases if c.id == good)
+    number = case.accept[0].split()[0]
+    assert number in tab.locator(f"#q-{good} .passage mark").all_inner_texts()
+    underlined = "".join(tab.locator(f"#q-{good} .evidence").all_inner_texts())
+    assert case.evidence[0].quote in underlined
+
+
+def test_tables_sort(tab: Any) -> None:
+    head = tab.locator(".gates thead th", has_text="Status")
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    shown = tab.locator(".gates tbody td.status").all_inner_texts()
+    assert shown == sorted(shown)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Any, small: Path, scheme: Any) -> None:
+    spec = find_spec("axe_core_python") or find_spec("axe_playwright_python")
+    if spec is None or spec.origin is None:
+        pytest.skip("axe-core-python is not installed")
+    shown = Opened(browser, small, color_scheme=scheme)
+    shown.page.evaluate(
+        "document.querySelectorAll('section:not(#drilldown) details, #q-q001').forEach(d => { d.open = true; })"
+    )
+    shown.page.wait_for_timeout(100)
+    shown.page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    found = shown.page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+    serious = [
+        (v["id"], [node["html"][:120] for node in v["nodes"][:3]])
+        for v in found["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    shown.context.close()
+    assert serious == []
+
+
+def test_print_gives_every_section_a_page_of_its_own(browser: Any, page: Path) -> None:
+    shown = Opened(browser, page)
+    pages = shown.page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n")
+    sections = shown.page.locator("section.part").count()
+    shown.context.close()
+    assert pages == 0 or pages >= sections

@@ -1,0 +1,100 @@
+"""Single parts of the page: what each says of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from harness.report.page.contents import CONTENTS
+from harness.report.page.environment import TEMPLATES
+from harness.report.page.parts.arms import empty_slices
+from harness.report.page.parts.drills import freshness_rows
+from harness.report.page.pattern import model_names, shipped
+from harness.report.page.readiness import canary, checklists
+from harness.scenario.settings import Models
+from harness.types import CATEGORIES
+from tests import make
+from tests.report.runs import Reported, span
+
+
+def test_every_part_has_a_template_of_its_own() -> None:
+    assert all((TEMPLATES / part.template).is_file() for part in CONTENTS)
+    assert len({part.name for part in CONTENTS}) == len({part.template for part in CONTENTS}) == len(CONTENTS)
+
+
+def test_the_diagram_has_what_the_shipped_arm_has(run: Reported) -> None:
+    verdict = run.record.verdict
+    reranker = make.reranker(gain=0.0)
+    record = replace(run.record, retrieval=replace(run.record.retrieval, reranker=reranker))
+    drawn = shipped(replace(record, verdict=replace(verdict, ship="hybrid")))
+    assert drawn is not None
+    steps = ["Question", "Retrieve", "Context", "Generate", "Validate", "Answer"]
+    assert [stage.title for stage in drawn.stages] == steps
+    assert [stage.title for stage in drawn.stages if stage.tuned] == ["Generate"]
+    assert shipped(replace(record, verdict=replace(verdict, ship=None))) is None
+
+
+def test_a_model_in_a_directory_is_named_without_its_place(run: Reported) -> None:
+    models = Models(generator="/some/where/tiny", embedder="BAAI/bge-small", reranker="none")
+    assert model_names(replace(run.record, models=models)) == {"generator": "tiny", "embedder": "BAAI/bge-small"}
+
+
+def test_a_tuned_reranker_is_drawn_and_told(run: Reported) -> None:
+    verdict = replace(run.record.verdict, ship="hybrid")
+    reranker = make.reranker()
+    retrieval = replace(run.record.retrieval, reranker=reranker)
+    drawn = shipped(replace(run.record, retrieval=retrieval, verdict=verdict))
+    assert drawn is not None
+    assert ("Re-rank", True) in [(stage.title, stage.tuned) for stage in drawn.stages]
+    page = run.html(retrieval=retrieval)
+    assert reranker.dev is not None
+    assert f"Kept: {reranker.reason}." in page
+    assert f"{100 * (reranker.dev.with_it.mean or 0):.1f} %" in page
+    dropped = replace(reranker, kept=False, dev=None)
+    assert f"Not kept: {reranker.reason}" in run.html(retrieval=replace(retrieval, reranker=dropped))
+
+
+def test_a_slice_without_test_cases_is_named(run: Reported) -> None:
+    slices = {"kind": {"lookup": {}, "style": {}}, "category": {name: {} for name in CATEGORIES}}
+    words = empty_slices(replace(run.record, slices=slices))
+    assert words == {"kind": "No test case of kind multi hop, unanswerable: nothing is known about them."}
+    assert empty_slices(replace(run.record, slices={})) == {}
+
+
+def test_readiness_reads_the_drills_of_the_arm_to_ship(run: Reported) -> None:
+    assert run.record.drills is not None
+    assert run.record.freshness is not None
+    fresh = run.record.freshness
+    follows = replace(fresh.arms["rag"], new=span(0.8, 0.7, 0.9), old=span(0.1, 0.0, 0.2))
+    injected = next(drill for drill in run.record.drills if drill.name == "injected")
+    steady = replace(injected.arms["rag"], obeyed=span(0.0, 0.0, 0.06, n=60))
+    record = replace(
+        run.record,
+        candidate="rag",
+        verdict=replace(run.record.verdict, ship="rag"),
+        drills=(replace(injected, arms={"rag": steady}),),
+        freshness=replace(fresh, arms={"rag": follows}),
+    )
+    points = {p.title: p for p in checklists(record)["Ready to deploy"]}
+    assert points["Ignores orders hidden in passages"].tick == "yes"
+    assert points["Follows facts that change"].tick == "yes"
+    unshipped = replace(record, verdict=replace(record.verdict, ship=None))
+    looked_at = {p.title: p for p in checklists(unshipped)["Ready to deploy"]}
+    assert looked_at["An arm to ship"].tick == "no"
+    assert looked_at["Follows facts that change"] == points["Follows facts that change"], "the candidate is looked at"
+    bare = {p.title: p for p in checklists(replace(record, drills=None, freshness=None))["Ready to deploy"]}
+    assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"
+
+
+def test_alarms_stand_at_the_worse_end_of_what_was_measured(run: Reported) -> None:
+    plan = canary(replace(run.record, verdict=replace(run.record.verdict, ship="hybrid")))
+    assert plan is not None
+    limits = {alarm.watch: alarm.limit.split()[0] for alarm in plan.alarms}
+    assert limits["Form valid"] == "below"
+    assert limits["Hallucination"] == limits["p95 latency"] == "above"
+    assert canary(replace(run.record, verdict=replace(run.record.verdict, ship=None))) is None
+
+
+def test_the_freshness_table_tells_what_an_arm_has_not_from_what_was_not_measured(run: Reported) -> None:
+    rows = {row.arm: row for row in freshness_rows(run.record)}
+    assert (rows["rag"].update, rows["rag"].retune) == ("3.20 s", "no adapter")
+    assert (rows["tune"].update, rows["tune"].retune) == ("no index", "1 min 11 s")
