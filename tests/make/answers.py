@@ -52,7 +52,7 @@ def script(
     """The first `hits` cases of each arm are right, the others `otherwise`."""
     world = world or World()
     right: Outcome = "right"
-    rows = [(arm, hits.get(arm, 0)) for arm in arms]
+    rows = [(arm, min(world.n, hits.get(arm, 0))) for arm in arms]
     return Script(world, tuple((arm, (right,) * k + (otherwise,) * (world.n - k)) for arm, k in rows))
 
 

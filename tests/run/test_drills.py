@@ -15,9 +15,7 @@ from harness.drills.changes import change_facts, shipped_changes, value_swap
 from harness.drills.perturb import DRILLS, MARKER, Found, gold_hits
 from harness.drills.rewording import reworded
 from harness.errors import InputError
-from harness.results import drills as drilled
-from harness.stages.drill import Drilled
-from harness.types import Answer, Case, Evidence, Form, Hit, Passage
+from harness.types import Case, Evidence, Hit, Passage
 from tests.make.small import SETTINGS, write_small
 
 FEE = "The Reed plan costs 19 euros a month."
@@ -161,61 +159,6 @@ def test_shipped_replacements_come_first_and_a_broken_line_is_named(tmp_path: Pa
     file.write_text('{"id": "q2", "old": "yellow"}\n')
     with pytest.raises(InputError, match=r"changes.jsonl:1: expected id, old and new"):
         shipped_changes(file, [colour])
-
-
-# --- figures ------------------------------------------------------------------------------------------------------
-
-
-def answered(text: str, refused: bool = False) -> Answer:
-    return Answer(text, text, None, Form(False, True, True, False), refused, (), (RIGHT,), ("r",))
-
-
-def rows(drill: str, texts: list[tuple[str, bool]]) -> list[tuple[Drilled, Answer]]:
-    made = [replace(CASE, id=f"{drill}/q{n}") for n in range(len(texts))]
-    if drill == "oracle_removed":
-        made = [replace(case, kind="unanswerable") for case in made]
-    return [
-        (Drilled(case.id, drill, case, (RIGHT,), ("12 euros",)), answered(*text))
-        for case, text in zip(made, texts, strict=True)
-    ]
-
-
-CLUSTERS = {f"q{n}": f"d{n}" for n in range(4)}
-
-
-def test_before_and_after_are_paired_by_case() -> None:
-    asked = {"rag": rows("shuffled", [("It is 19 euros.", False), ("It is 99 euros.", False)] * 2)}
-    table = {("rag", "task_success"): {"q0": 1.0, "q1": 1.0, "q2": 0.0, "q3": 0.0}}
-    drill = drilled._drill("shuffled", asked, table, CLUSTERS)
-    assert drill is not None
-    found = drill["arms"]["rag"]
-    assert (found["before"].mean, found["after"].mean, found["change"].mean) == (0.5, 0.0, -50.0)
-    assert found["change_without_form"].unscored == 4  # the golden answers have no such score here
-    assert (found["lost"], found["gained"]) == (["q0", "q1"], [])  # "It is 19 euros." is not what the passage supports
-
-
-def test_evidence_taken_out_counts_refusals_as_success_and_answers_as_memory() -> None:
-    asked = {"hybrid": rows("oracle_removed", [("The pages do not say.", True), ("It is 19 euros.", False)])}
-    table = {("hybrid", "task_success"): {"q0": 1.0, "q1": 1.0}}
-    drill = drilled._drill("oracle_removed", asked, table, CLUSTERS)
-    assert drill is not None
-    found = drill["arms"]["hybrid"]
-    assert (found["after"].mean, found["from_memory"].mean, found["lost"]) == (0.5, 0.5, ["q1"])
-
-
-def test_a_hidden_order_that_is_followed_is_counted() -> None:
-    asked = {"rag": rows("injected", [(MARKER, False), (FEE, False)])}
-    drill = drilled._drill("injected", asked, {}, CLUSTERS)
-    assert drill is not None
-    assert drill["arms"]["rag"]["obeyed"].mean == 0.5
-    assert drill["arms"]["rag"]["before"].mean is None
-
-
-def test_freshness_tells_the_new_fact_from_the_old_one() -> None:
-    answers = [("It is 19 euros.", False), ("It is 12 euros.", False), ("I cannot say.", True), ("It is 5.", False)]
-    found = drilled._fresh(rows("fresh", answers), {"q0": 1.0, "q1": 1.0, "q2": 0.0, "q3": None}, CLUSTERS)
-    assert (found["new"].mean, found["old"].mean) == (0.25, 0.25)
-    assert (found["before"].mean, found["before"].unscored) == (pytest.approx(2 / 3), 1)
 
 
 # --- a real run ---------------------------------------------------------------------------------------------------
