@@ -32,7 +32,7 @@ from harness.retrieval.documents import load_documents
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.tuning import train
-from harness.tuning.examples import Row, Rows
+from harness.tuning.examples import ChatRow, TrainingRows
 from harness.types import Passage
 
 
@@ -61,7 +61,7 @@ def _tuning(scenario: Scenario, generator: LocalGenerator, count: int) -> None:
     assert scenario.examples is not None
     examples = [e for e in load_examples(scenario.examples, scenario.answer.system) if e.use == "open_book"][:count]
     shown = zip(examples, _passages(scenario, count), strict=True)
-    rows = tuple(Row(render(e.user, scenario.answer.system, p), completion_text(e.output)) for e, p in shown)
+    rows = tuple(ChatRow(render(e.user, scenario.answer.system, p), completion_text(e.output)) for e, p in shown)
     settings = replace(scenario.tuning, epochs=1.0, eval_share=0.0, batch=8)
     ours = train._trainer_type
     seconds: dict[str, list[float]] = {"every position": [], "answers alone": []}
@@ -70,7 +70,7 @@ def _tuning(scenario: Scenario, generator: LocalGenerator, count: int) -> None:
             for name, kind in (("every position", lambda model: SFTTrainer), ("answers alone", ours)):
                 train._trainer_type = kind
                 out = Path(folder) / f"{repeat}-{name}" / "adapter"
-                made = Rows(rows, count, 0)
+                made = TrainingRows(rows, count, 0)
                 spent, _ = _processor(partial(train.train_adapter, generator.loaded, made, settings, out, seed=7))
                 seconds[name].append(spent / count)
     train._trainer_type = ours

@@ -1,4 +1,4 @@
-"""Rendering of prompts: the one place that decides what a generator reads.
+"""Prompts: the one place that decides what a generator reads.
 
 The system message is the same for base and tuned models, so that either can stand in for the other at once.
 Passages come before the question: a small model that reads them after it forgets the question's demands less often

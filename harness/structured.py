@@ -24,7 +24,7 @@ _NOT_A_WORD = re.compile(r"[^\w]+")
 
 @dataclass(frozen=True, slots=True)
 class FormDemand:
-    """What the scenario demands of an answer. Without `schema` it is plain text and only `refusal` matters."""
+    """The form that a scenario demands of an answer. Without `schema` it is plain text and only `refusal` matters."""
 
     schema: Mapping[str, Any] | None = None  # JSON Schema (draft 2020-12)
     text_field: str | None = "answer"  # key that holds the answer itself
@@ -36,7 +36,7 @@ class FormDemand:
 
 @dataclass(frozen=True, slots=True)
 class FormReading:
-    """What one generated text says once its form is read; the fields mean what they mean in `Answer`."""
+    """One generated text, read by its form; the fields mean what they mean in `Answer`."""
 
     text: str
     parsed: Mapping[str, Any] | None
@@ -97,7 +97,7 @@ def _refuse(constant: str) -> object:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Two values of one key: readers disagree on which one counts, so the answer is not taken as it stands."""
+    """The object of these pairs. Two values of one key are refused: readers disagree on which one counts."""
     values = dict(pairs)
     if len(values) < len(pairs):
         raise ValueError("a key stands twice")
@@ -105,7 +105,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _repaired(text: str) -> object:
-    """The syntax mended once; values are never invented. Of several objects in a text the last is taken."""
+    """The value of a text, its syntax mended once; nothing is invented. Of several objects the last is taken."""
     import json_repair
 
     try:
@@ -142,7 +142,7 @@ def _text_of(fields: Mapping[str, Any], name: str | None, raw: str) -> str:
 
 
 def _refused(fields: Mapping[str, Any], answer: str, demand: FormDemand) -> bool:
-    """A refusal by its status, or by its words: who reads 'the pages do not say' was refused, whatever the status."""
+    """Whether it is a refusal, by status or by words: 'the pages do not say' refuses, whatever the status."""
     by_status = demand.status_field is not None and fields.get(demand.status_field) == demand.refused_value
     return (by_status and demand.refused_value is not None) or is_refusal(answer, demand.refusal)
 

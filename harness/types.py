@@ -58,7 +58,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What a retriever found for one question, and what it took."""
+    """The passages that a retriever ranks for one question, and the time it took."""
 
     hits: tuple[Hit, ...]
     seconds: Mapping[str, float]  # wall seconds by stage (embed, dense, sparse, fuse, rerank); batch time / questions
@@ -69,7 +69,7 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a retrieved passage must match: a quote inside a document, or an id (passage id or document id)."""
+    """One item of evidence that a passage can carry: a quote in a document, or an id (of a passage or a document)."""
 
     doc: str | None = None
     quote: str | None = None
@@ -143,7 +143,7 @@ Prompt = tuple[Message, ...]
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How a generator decodes. Greedy unless `temperature` > 0."""
+    """Settings of decoding. Greedy unless `temperature` > 0."""
 
     max_new_tokens: int = 96
     temperature: float = 0.0
@@ -152,7 +152,7 @@ class Decoding:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What a generator returned for one prompt."""
+    """One generated text."""
 
     text: str
     prompt_tokens: int | None  # None where the generator counts none
@@ -167,7 +167,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Whether an answer has the demanded form. Without a demanded schema every field but `demanded` is vacuous."""
+    """The form of an answer. Without a demanded schema every field but `demanded` is vacuous."""
 
     demanded: bool  # the scenario has an answer schema
     first_try: bool  # valid as generated
@@ -178,7 +178,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one arm answered to one question."""
+    """One arm's answer to one question."""
 
     raw: str  # the text as generated
     text: str  # the answer itself (the schema's text field, or the whole text)
@@ -233,7 +233,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Unscored:
-    """Returned by a metric that has no value for this case; `applicable` False when structurally so."""
+    """The lack of a metric's value for this case, with the reason; `applicable` False when structurally so."""
 
     reason: str
     applicable: bool = True

@@ -56,13 +56,13 @@ def import_command(
 ) -> None:
     """Turn a public data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
     from harness.golden.check import summary
-    from harness.golden.imported import take, with_splits, write_scenario
+    from harness.golden.imported import take, with_splits, write_imported
     from harness.golden.importers import IMPORTERS
 
     if format not in IMPORTERS:
         raise InputError(f"format '{format}' is not known; expected one of: {', '.join(IMPORTERS)}")
     imported = with_splits(take(IMPORTERS[format](source), limit, seed), dev, seed)
-    write_scenario(imported, folder, title or f"Questions from {source.stem or source.name}", seed)
+    write_imported(imported, folder, title or f"Questions from {source.stem or source.name}", seed)
     counts = summary(imported.cases)
     facts = {"folder": str(folder), "cases": len(imported.cases), "passages": len(imported.passages), "summary": counts}
     if as_json:
@@ -85,9 +85,10 @@ def split_command(
     """Divide golden cases into dev and test so that no document is asked about in both; train cases stay."""
     from harness.golden.check import summary
     from harness.golden.clusters import case_clusters
-    from harness.golden.imported import case_row, write_rows
+    from harness.golden.imported import case_row
     from harness.golden.load import load_cases
     from harness.golden.split import split_by_cluster, split_by_time
+    from harness.record.codec import write_rows
 
     cases = load_cases(file, answers_required=False)
     documents, passages = _corpus(corpus)

@@ -34,7 +34,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Row i of the buffers holds the keys of prompt i, right-aligned: they end where decoding starts."""
+    """A batch's cache: row i holds the keys of prompt i, right-aligned, so that they end where decoding starts."""
 
     buffers: list[tuple[torch.Tensor, torch.Tensor]]  # per layer: keys, values; (rows, heads, width + new, head size)
     lengths: torch.Tensor  # prompt tokens of each row, shape (rows,)
@@ -213,7 +213,7 @@ def _layer_type() -> Any:
     from transformers.cache_utils import DynamicLayer
 
     class InPlaceLayer(DynamicLayer):  # type: ignore[misc]
-        """Writes new keys and values into a buffer instead of concatenating them into a new tensor."""
+        """A cache layer that writes new keys and values into a buffer instead of making a new tensor of them."""
 
         def __init__(self, keys: torch.Tensor, values: torch.Tensor, used: int) -> None:
             super().__init__()

@@ -12,7 +12,7 @@ from harness.types import Decoding, Generation, Prompt
 
 @dataclass(frozen=True)
 class ScriptedGenerator:
-    """Answers with what `script` returns for a prompt. Counts words as tokens."""
+    """A generator that answers with what `script` returns for a prompt, and counts words as tokens."""
 
     script: Callable[[Prompt], str]
     context: int = 100_000

@@ -1,4 +1,4 @@
-"""Load a causal LM and its tokenizer by name, hub id or directory, with one clear message for each way it can fail."""
+"""Base models and their tokenizers, by name, hub id or directory; one clear message for each way loading can fail."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ MIN_VOCABULARY_USE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A base model ready to generate, and what identifies it."""
+class LoadedModel:
+    """A base model ready to generate, and its identity."""
 
     name: str  # as asked for
     model: Any  # transformers PreTrainedModel in eval mode
@@ -42,7 +42,7 @@ class Loaded:
         return weights_hash(self.directory)
 
 
-def load_model(name: str, quantization: Quantization = "none") -> Loaded:
+def load_model(name: str, quantization: Quantization = "none") -> LoadedModel:
     """Load `name`: "pocket", a Hugging Face id or a local directory. Never runs code that comes with a model.
 
     Raises:
@@ -57,7 +57,7 @@ def load_model(name: str, quantization: Quantization = "none") -> Loaded:
     model = _load_weights(name, directory, quantization)
     tokenizer = _load_tokenizer(name, directory)
     _check_match(name, model, tokenizer)
-    return Loaded(name, model, tokenizer, directory, quantization)
+    return LoadedModel(name, model, tokenizer, directory, quantization)
 
 
 def locate(name: str) -> Path:
@@ -133,7 +133,7 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any
 
 
 def nf4_config() -> Any:
-    """4-bit NormalFloat with double quantization and bf16 compute (QLoRA, Dettmers et al. 2023)."""
+    """The settings of 4-bit NormalFloat with double quantization and bf16 compute (QLoRA, Dettmers et al. 2023)."""
     import torch
 
     try:

@@ -21,7 +21,7 @@ from typing import Any
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
 from harness.generation.batches import plan
-from harness.generation.load import Loaded, Quantization, load_model
+from harness.generation.load import LoadedModel, Quantization, load_model
 from harness.process.cores import cores
 from harness.types import Decoding, Generation, Message, Prompt
 
@@ -39,7 +39,7 @@ PlannedBatch = tuple[list[int], list[Generation]]
 class LocalGenerator:
     """A model on this machine as an arm uses it (`ArmGenerator`)."""
 
-    loaded: Loaded
+    loaded: LoadedModel
     adapter: str | None = None  # content id or folder name of the merged adapter
     threads: int = 1  # CPU threads in all
     library_decoding: bool = False  # force transformers' generate (for comparison)
@@ -198,7 +198,7 @@ def chat(tokenizer: Any, prompt: Sequence[Message]) -> list[dict[str, str]]:
 
 
 def _knows_system(tokenizer: Any) -> bool:
-    """Templates without a system role either raise (Gemma, Mistral) or drop the message."""
+    """Whether the template has a system role; one without either raises (Gemma, Mistral) or drops the message."""
     cached = tokenizer.init_kwargs.get("_harness_knows_system")
     if cached is None:
         from jinja2 import TemplateError
@@ -220,7 +220,7 @@ def end_tokens(model: Any, tokenizer: Any) -> list[int]:
     return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
 
 
-def merge(base: Loaded, path: Path) -> Any:
+def merge(base: LoadedModel, path: Path) -> Any:
     """A copy of the base model with the adapter in `path` merged into its weights.
 
     A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away.
@@ -236,7 +236,7 @@ def merge(base: Loaded, path: Path) -> Any:
     return (tuned if base.quantization == "nf4" else tuned.merge_and_unload()).eval()
 
 
-def check_base(base: Loaded, path: Path) -> None:
+def check_base(base: LoadedModel, path: Path) -> None:
     """Refuse a folder that is no adapter and an adapter whose training record names other base weights."""
     if not (path / "adapter_config.json").is_file():
         raise InputError(f"adapter {path}: no adapter_config.json there; expected a PEFT adapter folder")

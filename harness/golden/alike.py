@@ -1,4 +1,4 @@
-"""When two questions are the same question: word for word, or by nearly all of their words.
+"""Likeness of questions: two are the same word for word, or by nearly all of their words.
 
 Token Jaccard over normalised words without articles. Numbers and the capitalised words inside a sentence must agree,
 so that 'What does the Reed plan cost?' and 'What does the Oak plan cost?' stay two questions.

@@ -1,4 +1,4 @@
-"""What is wrong with a golden set and its tuning examples: findings with file:line, and notes.
+"""Checks of a golden set and its tuning examples: findings with file:line, and notes.
 
 A finding makes a measurement wrong (evidence that is not there, a golden question in the training data, personal data);
 a note is something to know before believing it (few cases, no human verified them).
@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that is checked together."""
+    """The cases, examples, probes and corpus that are checked together."""
 
     cases: Sequence[Case]
     examples: Sequence[Example] = ()
@@ -68,7 +68,7 @@ def _evidence(material: Material) -> Iterator[Finding]:
 
 
 def _duplicates(material: Material) -> Iterator[Finding]:
-    """A question asked twice counts twice; the later one is named."""
+    """Questions asked twice, which would count twice; the later one is named."""
     seen: list[tuple[str, str]] = []
     for case in material.cases:
         twin = first_alike(case.question, seen)
@@ -90,7 +90,7 @@ def _leaks(material: Material) -> Iterator[Finding]:
 
 
 def _shared_evidence(material: Material) -> Iterator[Finding]:
-    """Open-book examples must not train on golden evidence; closed-book ones may, for facts can be tuned in."""
+    """Golden evidence in open-book examples; closed-book ones may train on it, for facts can be tuned in."""
     held = {item: case.where for case in material.cases if case.split != "train" for item in case.evidence}
     for example in material.examples:
         shared = [held[item] for item in example.evidence if item in held]
@@ -99,7 +99,7 @@ def _shared_evidence(material: Material) -> Iterator[Finding]:
 
 
 def _accepted(material: Material) -> Iterator[Finding]:
-    """No accepted answer stands in the case's own quotes: perhaps a wrong label, perhaps a conclusion."""
+    """Cases whose own quotes hold no accepted answer: perhaps a wrong label, perhaps a conclusion."""
     from harness.golden.alike import stands_in
 
     for case in material.cases:
@@ -138,7 +138,7 @@ def _verified(material: Material) -> Iterator[Finding]:
 
 
 def _probes(material: Material) -> Iterator[Finding]:
-    """Probes ask in words that training has not seen; an exact repeat proves memory, not form."""
+    """Probes that training repeats word for word: they would prove memory, not form."""
     prompts = {_folded(example.user): example.where for example in material.examples}
     for probe in material.probes:
         if _folded(probe.question) in prompts:

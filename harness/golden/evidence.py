@@ -1,4 +1,4 @@
-"""Whether the evidence of golden cases stands in the corpus."""
+"""Evidence of golden cases that does not stand in the corpus."""
 
 from __future__ import annotations
 

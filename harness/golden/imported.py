@@ -1,10 +1,9 @@
-"""What an importer returns, a seeded slice of it, and its scenario folder on disk."""
+"""An imported data set: a seeded slice of it, its splits, and its scenario folder on disk."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.split import split_by_cluster
+from harness.record.codec import write_rows
 from harness.types import Case, Evidence, Passage
 
 REFUSAL = "The passages do not say."
@@ -48,7 +48,7 @@ def with_splits(imported: Imported, dev: float, seed: int) -> Imported:
     return replace(imported, cases=split_by_cluster(imported.cases, clusters, dev, seed))
 
 
-def write_scenario(imported: Imported, folder: Path, title: str, seed: int) -> None:
+def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> None:
     """Write scenario.yaml, golden.jsonl, and, where there are passages, corpus.jsonl; nothing is overwritten.
 
     Raises:
@@ -62,13 +62,6 @@ def write_scenario(imported: Imported, folder: Path, title: str, seed: int) -> N
         write_rows(folder / "corpus.jsonl", map(passage_row, imported.passages))
     (folder / "system.md").write_text(SYSTEM + "\n", encoding="utf-8")
     (folder / "scenario.yaml").write_text(_scenario(title, bool(imported.passages), seed), encoding="utf-8")
-
-
-def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write JSONL; the file is whole or not there."""
-    aside = path.with_name(path.name + ".part")
-    aside.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-    aside.replace(path)
 
 
 def case_row(case: Case) -> dict[str, Any]:

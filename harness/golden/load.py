@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.golden.evidence import unresolved
-from harness.golden.rows import Row, read_rows
+from harness.golden.rows import Row, checked_rows
 from harness.types import Case, Document, Evidence, Example, Passage, Probe
 
 
@@ -29,7 +29,7 @@ def load_cases(
     Raises:
         InputError: file, row or cross-row fault, with file and line.
     """
-    cases = tuple(_case(row, where, answers_required) for where, row in read_rows(path, "case"))
+    cases = tuple(_case(row, where, answers_required) for where, row in checked_rows(path, "case"))
     _no_repeats(((case.id, case.where) for case in cases), "case")
     if not cases:
         raise InputError(f"{path}: no cases in it; write at least one line with id and question")
@@ -41,7 +41,7 @@ def load_cases(
 
 def load_probes(path: Path) -> tuple[Probe, ...]:
     """The probes of a JSONL file, in file order. InputError with file and line on the first fault."""
-    rows = [(where, Probe(row["id"], row["question"])) for where, row in read_rows(path, "probe")]
+    rows = [(where, Probe(row["id"], row["question"])) for where, row in checked_rows(path, "probe")]
     _no_repeats(((probe.id, where) for where, probe in rows), "probe")
     return tuple(probe for _, probe in rows)
 
@@ -57,7 +57,7 @@ def load_examples(path: Path, system: str | None = None) -> tuple[Example, ...]:
     Raises:
         InputError: file or row fault, with file and line.
     """
-    return tuple(_example(row, where, system) for where, row in read_rows(path, "example"))
+    return tuple(_example(row, where, system) for where, row in checked_rows(path, "example"))
 
 
 def _case(row: Row, where: str, answers_required: bool) -> Case:

@@ -85,5 +85,5 @@ def _recognisers() -> list[Any]:
 
 
 def _masked(value: str) -> str:
-    """First two and last two characters, so that the line can be found and the report does not leak."""
+    """The first two and last two characters of a value: enough to look it up, too little to leak it."""
     return f"'{value[:2]}…{value[-2:]}' ({len(value)} characters)"

@@ -14,7 +14,7 @@ from harness.golden.schemas import SCHEMAS
 Row = Mapping[str, Any]
 
 
-def read_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
+def checked_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
     """Yield (`file:line`, row) of every non-empty line; `kind` is a name of SCHEMAS.
 
     Raises:
@@ -30,7 +30,7 @@ def read_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
 
 
 def _order(error: Any) -> tuple[int, bool, list[str]]:
-    """Outermost first, and a misspelt key before the key that it leaves missing."""
+    """The order of errors: outermost first, and a misspelt key before the key that it leaves missing."""
     path = list(map(str, error.absolute_path))
     return len(path), error.validator != "additionalProperties", path
 
@@ -86,7 +86,7 @@ def _validator(kind: str) -> Any:
 
 
 def _in_words(error: Any) -> str:
-    """A schema error as: what was found, what was expected, what to do."""
+    """A schema error in words: what stands there, what was expected, what to do."""
     at = ".".join(map(str, error.absolute_path))
     place = f" in '{at}'" if at else ""
     value = f"'{at}' is {_short(error.instance)}"

@@ -41,12 +41,12 @@ def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> boo
 
 
 def _stated(words: Sequence[str], run: Sequence[str]) -> bool:
-    """The run stands somewhere without a denial right before it: '14 days, not 30' states 14 and does not state 30."""
+    """Whether the run stands somewhere without a denial right before it: '14 days, not 30' states 14, not 30."""
     return any(not _denied(words, i) for i in positions(words, run))
 
 
 def _denied(words: Sequence[str], at: int) -> bool:
-    """A denial at most one word away: 'does not last 30 days'; another number or 'but' in between ends its reach."""
+    """Whether a denial is at most one word away ('does not last 30 days'); a number or 'but' ends its reach."""
     before = list(words[max(0, at - 3) : at])
     while any(word == "but" or word.isdigit() for word in before):
         before.pop(0)
@@ -55,7 +55,7 @@ def _denied(words: Sequence[str], at: int) -> bool:
 
 
 def _rivals(text: str, values: Sequence[Sequence[str]], own: set[str]) -> int:
-    """Short items beside the accepted value in the sentence that states it; the fewest, where several state it."""
+    """The number of short items beside the accepted value in its sentence; the fewest, where several state it."""
     sentences = [part for part in _SENTENCE_END.split(text) if any(_stated(normal_words(part), run) for run in values)]
     return min((_foreign_items(sentence, own) for sentence in sentences), default=0)
 

@@ -1,4 +1,4 @@
-"""How well a ranked list of passages holds the evidence: recall, precision, hit, reciprocal rank, nDCG at k.
+"""Retrieval metrics of a ranked list of passages: recall, precision, hit, reciprocal rank, nDCG at k.
 
 Example: two evidence items; the second of three passages carries one of them -> recall@3 1/2, precision@3 1/3,
 hit@3 1, MRR@3 1/2, nDCG@3 (1/log2(3)) / (1 + 1/log2(3)) = 0.39.
@@ -101,7 +101,7 @@ def curves(
 
 
 def _estimate(values: Sequence[float | None], clusters: Sequence[str] | None) -> Estimate:
-    """Exact interval for hits and misses, bootstrap for fractions (kept inside 0 to 1)."""
+    """The estimate of one metric: exact interval for hits and misses, bootstrap for fractions, inside 0 to 1."""
     if all(value is None or value in (0.0, 1.0) for value in values):
         return rate(values, clusters)
     estimate = mean(values, clusters, unit="fraction")

@@ -1,4 +1,4 @@
-"""Does a passage support a claim? A local detector: deterministic, no model, well under a millisecond a claim.
+"""The claim detector: does a passage support a claim? Deterministic, no model, well under a millisecond a claim.
 
 A claim is one sentence of an answer. It is supported if one passage passes three tests:
 
@@ -39,7 +39,7 @@ _LEAST_PART = 2  # content words of the smallest part of a sentence that can be 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The judgement of one claim against the passages that were given."""
+    """The judgement of one claim against the passages."""
 
     claim: str
     supported: bool
@@ -76,7 +76,7 @@ class _Line:
 
 
 def supports(text: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> list[Support]:
-    """Judge every claim of an answer. Empty where the answer claims nothing (an empty text, nothing but questions)."""
+    """The judgement of every claim of an answer; empty where it claims nothing (an empty text, questions alone)."""
     return [support(claim, passages, question, threshold) for claim in claims(text)]
 
 
@@ -87,7 +87,7 @@ def claims(text: str) -> list[str]:
 
 
 def support(claim: str, passages: Sequence[Passage], question: str = "", threshold: float = THRESHOLD) -> Support:
-    """Judge one claim; if it fails as a whole, judge the parts of the sentence, each against its own best passage."""
+    """The judgement of one claim; if it fails as a whole, its parts are judged, each against its own best passage."""
     whole = _best(claim, passages, question, threshold)
     parts = _parts(claim)
     if whole.supported or len(parts) < 2 or len(passages) < 2:
@@ -117,7 +117,7 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
 
 
 def _against(claim: _Claim, passage: Passage) -> tuple[float, str]:
-    """Score of one passage and, where a test failed outright, why."""
+    """The score of a claim against one passage and, where a test failed outright, why."""
     words, title, windows, _ = _read_passage(passage.title, passage.text)
     missing = sorted(claim.facts - words - claim.from_question)
     if missing:
@@ -144,7 +144,7 @@ def _cover(claim: _Claim, window: _Window, title: frozenset[str]) -> tuple[float
 
 
 def _contradicted(claim: _Claim, lines: Sequence[_Line]) -> str:
-    """Whether every line that speaks most closely of the claim's matter denies what it affirms, or the other way."""
+    """The reason where every line that speaks most closely of the claim's matter is of the other polarity, else ""."""
     closest = max((len(claim.frame & line.own) for line in lines), default=0)
     top = [line for line in lines if len(claim.frame & line.own) == closest]
     agree = any(bool(line.denied.intersection(claim.words)) == bool(claim.denied) for line in top)
@@ -152,7 +152,7 @@ def _contradicted(claim: _Claim, lines: Sequence[_Line]) -> str:
 
 
 def _outdone(claim: _Claim, lines: Sequence[_Line]) -> str:
-    """Whether another line speaks more closely of the same thing and gives another number or name; then in words.
+    """The reason where another line speaks more closely of the same thing and gives another number or name, else "".
 
     'The notice is 30 days' is not supported by 'The trial is 30 days' beside 'The notice is 14 days', although all of
     its new words stand there.
@@ -258,7 +258,7 @@ def facts(claim: str) -> frozenset[str]:
 
 
 def _incidental(claim: str) -> frozenset[str]:
-    """The word 'one' is a pronoun more often than a number ('one of the plans'); the digit 1 is a number."""
+    """Facts to leave out: the word 'one' is a pronoun more often than a number; the digit 1 is a number."""
     return frozenset({"1"}) if re.search(r"\bone\b", claim, re.IGNORECASE) and "1" not in claim else frozenset()
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.metrics import shown
-from harness.metrics.answer import complete, correct
 from harness.metrics.citation import citation_precision, citation_recall
+from harness.metrics.correctness import complete, correct
 from harness.metrics.form import repair, schema, schema_first_try
 from harness.metrics.grounding import groundedness, hallucination
 from harness.metrics.reading import Reading

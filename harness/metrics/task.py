@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.metrics.answer import correct
+from harness.metrics.correctness import correct
 from harness.metrics.grounding import hallucination
 from harness.metrics.reading import Reading
 from harness.types import Unscored

@@ -88,7 +88,7 @@ def _normal_words(text: str) -> tuple[str, ...]:
 
 
 def _unified(text: str) -> str:
-    """Case, compatibility forms, currencies, percent signs, dates and digit groups written in one way."""
+    """The text with case, compatibility forms, currencies, percent signs, dates and digit groups written in one way."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("−", "-")
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     text = text.replace("n't", " not")
@@ -101,7 +101,7 @@ def _unified(text: str) -> str:
 
 
 def _date(year: str | None, month: int, day: str) -> str:
-    """Year first, then month and day, so that a date with its year also holds the same date without it."""
+    """A date in words: year first, so that a date with its year also holds the same date without it."""
     return f" {year or ''} month{month} day{int(day)} "
 
 
@@ -114,7 +114,7 @@ def _normal_word(word: str) -> str:
 
 
 def _normal_number(word: str) -> str:
-    """`05` -> `5`, `9.50` -> `9.5`, `1250.00` -> `1250`; versions such as `2.10.3` stay as they are."""
+    """A number in one way: `05` -> `5`, `9.50` -> `9.5`, `1250.00` -> `1250`; versions (`2.10.3`) stay as they are."""
     whole, dot, rest = word.partition(".")
     if not word.replace(".", "").isdecimal() or "." in rest:
         return word
@@ -123,7 +123,7 @@ def _normal_number(word: str) -> str:
 
 
 def _singular(word: str) -> str:
-    """Plural s off words of four letters or more, so that '14 days' and 'a 14-day trial' meet."""
+    """The word without its plural s, from four letters on, so that '14 days' and 'a 14-day trial' meet."""
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]

@@ -88,7 +88,10 @@ def is_code(document_id: str) -> bool:
 
 
 def _bounded(count: CountTokens) -> CountTokens:
-    """WordPiece calls any word of over 100 letters one token; so counted, a 20 MB word is one passage."""
+    """A counter that bounds a word by its letters.
+
+    WordPiece calls any word of over 100 letters one token; so counted, a 20 MB word is one passage.
+    """
     return lambda text: max(count(text), len(text) // _MAX_LETTERS)
 
 
@@ -153,7 +156,7 @@ def _close(sections: list[Section], path: list[tuple[int, str]], lines: list[str
 
 
 def _merged_headings(sections: list[Section]) -> list[Section]:
-    """A heading with nothing below it but the next heading is no passage of its own: the path carries it."""
+    """Sections without those that hold a heading alone: the path of the next one carries it."""
     bare = [s.path and s.text == s.path[-1] for s in sections]
     last = len(sections) - 1
     return [s for i, s in enumerate(sections) if not (bare[i] and i < last and len(sections[i + 1].path) > len(s.path))]
@@ -206,7 +209,7 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _hard_split(text: str, limit: int, count: CountTokens) -> list[tuple[str, int]]:
-    """A word longer than the limit (a token dump, base64) is halved until it fits."""
+    """The pieces of a word longer than the limit (a token dump, base64), halved until they fit."""
     size = count(text)
     if size <= limit or len(text) < 2:
         return [(text, size)]
@@ -217,7 +220,7 @@ def _hard_split(text: str, limit: int, count: CountTokens) -> list[tuple[str, in
 
 
 def pack(pieces: Sequence[tuple[str, int]], settings: RetrievalSettings, count: CountTokens) -> list[str]:
-    """Fill passages with pieces up to `chunk_tokens`; each starts with the last pieces of the one before (overlap)."""
+    """Passages of pieces, up to `chunk_tokens` each; each starts with the last pieces of the one before (overlap)."""
     limit, texts, held = settings.chunk_tokens, [], list[tuple[str, int]]()
     for piece in pieces:
         if held and sum(n for _, n in held) + piece[1] > limit:

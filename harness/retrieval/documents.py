@@ -26,13 +26,13 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class Corpus:
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...] = ()
     passages: tuple[Passage, ...] = ()  # ready passages: indexed as they are
 
 
-def load_documents(path: Path, strict: bool = False) -> Loaded:
+def load_documents(path: Path, strict: bool = False) -> Corpus:
     """Read a folder of documents, one document, or a .jsonl of ready passages.
 
     Args:
@@ -55,7 +55,7 @@ def load_documents(path: Path, strict: bool = False) -> Loaded:
     return loaded
 
 
-def _load_folder(root: Path) -> Loaded:
+def _load_folder(root: Path) -> Corpus:
     skipped = [Skipped(_relative(link, root), "symbolic link to a folder; not followed") for link in _linked(root)]
     parts = []
     for file in _files(root):
@@ -66,7 +66,7 @@ def _load_folder(root: Path) -> Loaded:
             parts.append(_load_file(file, name))
     passages, repeated = _unique([p for part in parts for p in part.passages])
     skipped += [s for part in parts for s in part.skipped] + repeated
-    return Loaded(tuple(d for part in parts for d in part.documents), tuple(skipped), passages)
+    return Corpus(tuple(d for part in parts for d in part.documents), tuple(skipped), passages)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -84,14 +84,14 @@ def _relative(file: Path, root: Path) -> str:
     return file.relative_to(root).as_posix()
 
 
-def _load_file(file: Path, name: str) -> Loaded:
+def _load_file(file: Path, name: str) -> Corpus:
     try:
         raw = _bytes(file)
         if file.suffix.lower() == ".jsonl":
             return _ready_passages(raw, name)
-        return Loaded((_document(raw, name, file.suffix.lower()),))
+        return Corpus((_document(raw, name, file.suffix.lower()),))
     except Unreadable as error:
-        return Loaded((), (Skipped(name, str(error)),))
+        return Corpus((), (Skipped(name, str(error)),))
 
 
 def _bytes(file: Path) -> bytes:
@@ -123,7 +123,7 @@ def _title(content: Content, name: str, suffix: str) -> str:
     return content.title or Path(name).stem.replace("_", " ").replace("-", " ")
 
 
-def _ready_passages(raw: bytes, name: str) -> Loaded:
+def _ready_passages(raw: bytes, name: str) -> Corpus:
     passages, skipped = [], []
     for number, line in enumerate(decode(raw).split("\n"), start=1):
         if not line.strip():
@@ -133,7 +133,7 @@ def _ready_passages(raw: bytes, name: str) -> Loaded:
         except (ValueError, Unreadable, RecursionError) as error:
             skipped.append(Skipped(f"{name}:{number}", f"not a passage: {error}"))
     unique, repeated = _unique(passages)
-    return Loaded((), (*skipped, *(Skipped(f"{name}: {s.file}", s.reason) for s in repeated)), unique)
+    return Corpus((), (*skipped, *(Skipped(f"{name}: {s.file}", s.reason) for s in repeated)), unique)
 
 
 def _unique(passages: list[Passage]) -> tuple[tuple[Passage, ...], list[Skipped]]:

@@ -28,7 +28,7 @@ _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 @dataclass(frozen=True, slots=True)
 class EmbedderIdentity:
-    """What must agree between the model that made an index and the one that queries it."""
+    """The identity of an embedding model, which must agree between an index and those who query it."""
 
     name: str
     revision: str  # SHA-256 of the weights, or the hub's commit
@@ -197,7 +197,10 @@ def _window(folder: Path, config: dict[str, Any]) -> int:
 
 @functools.cache
 def _precision() -> str:
-    """bfloat16 where the processor multiplies it natively (3.5 times the speed, cosine to float32 >= 0.9967)."""
+    """The precision of the model's numbers.
+
+    bfloat16 where the processor multiplies it natively: 3.5 times the speed, cosine to float32 >= 0.9967.
+    """
     wished = os.environ.get("HARNESS_EMBED_PRECISION")
     if wished in ("float32", "bfloat16"):
         return wished

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.hashing import content_hash
 from harness.retrieval.chunk import chunk, is_code, pack, split
-from harness.retrieval.documents import Loaded
+from harness.retrieval.documents import Corpus
 from harness.retrieval.embed import LocalEmbedder
 from harness.scenario.settings import RetrievalSettings
 from harness.types import Document, Passage
@@ -44,7 +44,7 @@ class _Draft:
 
 
 def searched_text(passage: Passage, contextual: bool) -> str:
-    """What is embedded and searched: with the document's title and heading path in front, where `contextual`."""
+    """The text to embed and to search: with the document's title and heading path in front, where `contextual`."""
     context = context_of(passage) if contextual else ""
     return f"{context}\n{passage.text}" if context else passage.text
 
@@ -54,7 +54,7 @@ def context_of(passage: Passage) -> str:
 
 
 def make_entries(
-    loaded: Loaded,
+    loaded: Corpus,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
     known: Mapping[str, Sequence[Entry]],

@@ -1,4 +1,4 @@
-"""Build, reopen and search an index of passages.
+"""The index of a corpus: built, brought up to date, reopened and searched.
 
 `open_index` is incremental: unchanged documents keep their passages and vectors; nothing changed means nothing is done.
 """
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.hashing import content_hash
-from harness.retrieval import analyse, store
+from harness.retrieval import analyse, index_files
 from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
-from harness.retrieval.documents import Loaded, load_documents
+from harness.retrieval.documents import Corpus, load_documents
 from harness.retrieval.embed import LocalEmbedder, load_embedder
 from harness.retrieval.entries import Entries, Entry, by_key, context_of, make_entries, searched_text
 from harness.retrieval.sparse import SparseIndex
@@ -36,7 +36,7 @@ _EMBED_AT_ONCE = 1024
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What opening an index took."""
+    """The work that opening an index took."""
 
     embedded: int  # texts that were embedded
     reused: int  # vectors taken over
@@ -51,9 +51,9 @@ class Index:
         self.folder = folder
         self.embedder = embedder
         self.report = report
-        self.manifest = store.read_manifest(folder)
+        self.manifest = index_files.read_manifest(folder)
         _refuse_other_model(self.manifest, embedder)
-        self.entries = store.read_entries(folder)
+        self.entries = index_files.read_entries(folder)
         self.dense = DenseIndex(folder / "chroma", exact_below)
         self.sparse = SparseIndex.open(folder / "sparse", len(self.entries))
         self.headings = SparseIndex.open(folder / "headings", len(self.entries))
@@ -124,7 +124,7 @@ def _words(index: SparseIndex, query: str, k: int, rows: Sequence[int] | None) -
     return dict(best[:k])
 
 
-def _refuse_other_model(manifest: store.Manifest, embedder: LocalEmbedder) -> None:
+def _refuse_other_model(manifest: index_files.Manifest, embedder: LocalEmbedder) -> None:
     if not manifest.identity.same_space(embedder.identity):
         raise InputError(
             f"the index was made by embedder {manifest.identity}, the query would be embedded by {embedder.identity}; "
@@ -134,11 +134,11 @@ def _refuse_other_model(manifest: store.Manifest, embedder: LocalEmbedder) -> No
 
 def read_index(index_dir: Path, settings: RetrievalSettings, embedder_name: str) -> Index:
     """Open a stored index as it is. InputError when there is none, or when another embedding model made it."""
-    folder = store.current(index_dir)
+    folder = index_files.current(index_dir)
     if folder is None:
         raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
     embedder = load_embedder(embedder_name)
-    report = BuildReport(0, store.read_manifest(folder).vectors, {}, rebuilt=False)
+    report = BuildReport(0, index_files.read_manifest(folder).vectors, {}, rebuilt=False)
     return Index(folder, embedder, settings.exact_below, report)
 
 
@@ -167,7 +167,7 @@ def open_index(
     clock = _Clock()
     loaded = load_documents(corpus, strict)
     clock.lap("read")
-    folder = store.usable(index_dir)
+    folder = index_files.usable(index_dir)
     known = _usable(folder, embedder)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     content = make_entries(loaded, settings, embedder, by_key(known), today)
@@ -175,14 +175,14 @@ def open_index(
     if not content.entries:
         raise InputError(f"{corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}")
     keys = [e.key for e in content.entries]
-    key = content_hash([keys, hnsw, analyse.VERSION, store.VERSION, embedder.identity])
-    if folder is not None and store.read_manifest(folder).key == key:
-        vectors = store.read_manifest(folder).vectors
+    key = content_hash([keys, hnsw, analyse.VERSION, index_files.VERSION, embedder.identity])
+    if folder is not None and index_files.read_manifest(folder).key == key:
+        vectors = index_files.read_manifest(folder).vectors
         return Index(folder, embedder, settings.exact_below, BuildReport(0, vectors, clock.laps, rebuilt=False))
     manifest = _manifest(key, loaded, content, settings, embedder, hnsw)
-    target = store.new_generation(index_dir, key)
+    target = index_files.new_generation(index_dir, key)
     embedded = _build(target, folder if known else None, content, manifest, embedder, clock, progress)
-    store.publish(index_dir, target)
+    index_files.publish(index_dir, target)
     report = BuildReport(embedded, manifest.vectors - embedded, clock.laps, rebuilt=True)
     return Index(target, embedder, settings.exact_below, report)
 
@@ -199,25 +199,25 @@ class _Clock:
 
 def _usable(folder: Path | None, embedder: LocalEmbedder) -> tuple[Entry, ...]:
     """Entries of the index before, where its vectors are of the same model."""
-    if folder is None or store.read_manifest(folder).identity != embedder.identity:
+    if folder is None or index_files.read_manifest(folder).identity != embedder.identity:
         return ()
-    return store.read_entries(folder)
+    return index_files.read_entries(folder)
 
 
-def _names(loaded: Loaded) -> str:
+def _names(loaded: Corpus) -> str:
     return ", ".join(s.file for s in loaded.skipped[:5]) or "none"
 
 
 def _manifest(
     key: str,
-    loaded: Loaded,
+    loaded: Corpus,
     content: Entries,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
     hnsw: Mapping[str, Any],
-) -> store.Manifest:
+) -> index_files.Manifest:
     sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
-    return store.Manifest(
+    return index_files.Manifest(
         key=key,
         identity=embedder.identity,
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -236,23 +236,23 @@ def _build(
     target: Path,
     previous: Path | None,
     content: Entries,
-    manifest: store.Manifest,
+    manifest: index_files.Manifest,
     embedder: LocalEmbedder,
     clock: _Clock,
     progress: Progress | None,
 ) -> int:
-    """Write a whole generation; on any failure nothing of it stays."""
+    """Write a whole generation and return how many texts were embedded; on any failure nothing of it stays."""
     vector_ids = [v for e in content.entries for v in e.vectors]
     try:
         embed = _embedding(content.texts, embedder, progress)
         embedded = build_dense(target / "chroma", vector_ids, manifest.hnsw, previous and previous / "chroma", embed)
         clock.lap("embed")
-        store.write_entries(target, content.entries)
+        index_files.write_entries(target, content.entries)
         passages = [entry.passage for entry in content.entries]
         SparseIndex.build([searched_text(p, manifest.contextual) for p in passages]).save(target / "sparse")
         SparseIndex.build([context_of(p) for p in passages]).save(target / "headings")
         clock.lap("sparse")
-        store.write_manifest(target, replace(manifest))
+        index_files.write_manifest(target, replace(manifest))
         return embedded
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)

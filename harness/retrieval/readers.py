@@ -1,4 +1,4 @@
-"""One reader per file kind: bytes in, what people read out. Headings come out as `# `, `## ` lines for the chunker.
+"""Readers, one a file kind: bytes in, the text that people see out; headings as `# `, `## ` lines for the chunker.
 
 Example: `<h2>Refunds</h2><p>Within 14 days.</p>` -> `## Refunds\n\nWithin 14 days.`
 Readers raise `Unreadable` with the reason; the caller names the file.
@@ -25,12 +25,12 @@ _HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*[ \t]*$", re.M)
 
 
 class Unreadable(Exception):
-    """A file holds nothing that can be read; the text says why."""
+    """A file that holds nothing readable; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a reader found in one file."""
+    """The content of one file."""
 
     text: str
     title: str | None = None

@@ -1,4 +1,4 @@
-"""Retrieval happens once: every question's hits on disk, shared by all arms that use the same pipeline."""
+"""Stored retrieval: every question's hits on disk, so that all arms with the same pipeline share one search."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def stretches(text: str, suffix: str, fits: Any) -> list[Stretch]:
 
 
 def _cut(lines: list[str], node: Any, span: tuple[int, int], path: tuple[str, ...], fits: Any) -> Iterator[Stretch]:
-    """What stands in the span outside of symbols, as one stretch, then each symbol, cut further where it is large."""
+    """Stretches of a span: what stands outside of symbols as one, then each symbol, cut further where it is large."""
     symbols = _apart(_symbols(node), span)
     loose, at = list[str](), span[0]
     for symbol in symbols:
@@ -192,7 +192,7 @@ def _name(node: Any) -> str | None:
 
 
 def _declared(node: Any) -> Any:
-    """C and C++ name a function inside its declarator: `static int *next(int x)`."""
+    """The name inside a declarator, where C and C++ put a function's: `static int *next(int x)`."""
     inner = node.child_by_field_name("declarator")
     while inner is not None and inner.type not in _IDENTIFIERS:
         inner = inner.child_by_field_name("declarator") or next(

@@ -1,4 +1,4 @@
-"""Looking after an index: how stale it is, a snapshot of it, and putting a snapshot back."""
+"""The upkeep of an index: how stale it is, a snapshot of it, and putting a snapshot back."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.hashing import content_hash
-from harness.retrieval import store
+from harness.retrieval import index_files
 from harness.retrieval.documents import load_documents
 
 
 @dataclass(frozen=True, slots=True)
 class Staleness:
-    """How far an index is behind its corpus."""
+    """The distance of an index behind its corpus."""
 
     new: tuple[str, ...]  # documents that are not in the index
     changed: tuple[str, ...]  # documents that read otherwise than when they were indexed
@@ -36,11 +36,11 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
         InputError: no index, or one of another version.
     """
     folder = _stored(index_dir)
-    manifest = store.read_manifest(folder)
+    manifest = index_files.read_manifest(folder)
     loaded = load_documents(corpus)
     sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
     day = today or datetime.datetime.now(datetime.UTC).date()
-    ages = sorted((day - datetime.date.fromisoformat(e.since)).days for e in store.read_entries(folder))
+    ages = sorted((day - datetime.date.fromisoformat(e.since)).days for e in index_files.read_entries(folder))
     return Staleness(
         new=tuple(sorted(sources.keys() - manifest.sources.keys())),
         changed=tuple(sorted(i for i in sources.keys() & manifest.sources.keys() if sources[i] != manifest.sources[i])),
@@ -62,15 +62,15 @@ def snapshot(index_dir: Path, target: Path) -> Path:
 
 def restore(source: Path, index_dir: Path) -> Path:
     """Make a snapshot the generation in use, in one step. The index before stays beside it until the next build."""
-    manifest = store.read_manifest(source)
-    folder = store.new_generation(index_dir, manifest.key)
+    manifest = index_files.read_manifest(source)
+    folder = index_files.new_generation(index_dir, manifest.key)
     shutil.copytree(source, folder)
-    store.publish(index_dir, folder)
+    index_files.publish(index_dir, folder)
     return folder
 
 
 def _stored(index_dir: Path) -> Path:
-    folder = store.current(index_dir)
+    folder = index_files.current(index_dir)
     if folder is None:
         raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
     return folder

@@ -12,7 +12,7 @@ from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
 from harness.metrics.table import METRICS, Metric
-from harness.retrieval.documents import Loaded, load_documents
+from harness.retrieval.documents import Corpus, load_documents
 from harness.run.probes import BESIDE
 from harness.run.store import code_key
 from harness.run.workers import Preload
@@ -60,7 +60,7 @@ class Inputs:
     cases: tuple[Case, ...]
     probes: tuple[Probe, ...]
     examples: tuple[Example, ...]
-    corpus: Loaded
+    corpus: Corpus
     clusters: dict[str, str]  # cluster label by case id
     corpus_key: str
     model_key: str  # identity of the generator's weights and tokenizer
@@ -120,7 +120,7 @@ def load_inputs(
     chosen = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
     candidate_of(scenario, arms)
     _check_needs(scenario, chosen)
-    corpus = load_documents(scenario.corpus) if scenario.corpus else Loaded(())
+    corpus = load_documents(scenario.corpus) if scenario.corpus else Corpus(())
     _check_encoding(scenario, corpus)
     cases = _cases(scenario, corpus, part)
     key, size = _model(scenario)
@@ -160,14 +160,14 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
 
 
-def _check_encoding(scenario: Scenario, corpus: Loaded) -> None:
+def _check_encoding(scenario: Scenario, corpus: Corpus) -> None:
     """A page in another encoding is a mistake to mend, not a file to pass over: its facts would be missing unseen."""
     for skipped in corpus.skipped:
         if skipped.reason.startswith("not UTF-8"):
             raise InputError(f"{scenario.corpus}: {skipped.file}: {skipped.reason}")
 
 
-def _cases(scenario: Scenario, corpus: Loaded, part: Part) -> tuple[Case, ...]:
+def _cases(scenario: Scenario, corpus: Corpus, part: Part) -> tuple[Case, ...]:
     if scenario.golden is None:
         raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set")
     documents = corpus.documents if scenario.corpus else None

@@ -90,8 +90,8 @@ class RefreshIndex(Stage[Refreshed]):
 def _refreshed(search: Search, store: Store, changed: Changed, folder: Path) -> tuple[HybridRetriever, float]:
     """A retriever on the refreshed copy, and what refreshing took. The embedder is loaded before the clock starts."""
     from harness.retrieval.embed import load_embedder
+    from harness.retrieval.index_files import current
     from harness.retrieval.pipeline import HybridRetriever, open_index
-    from harness.retrieval.store import current
     from harness.retrieval.upkeep import restore
 
     scenario = search.scenario

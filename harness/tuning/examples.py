@@ -23,7 +23,7 @@ from harness.types import Evidence, Example, Message, Passage, Prompt, Retriever
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChatRow:
     """One training conversation; the loss is on `completion` alone."""
 
     prompt: Prompt
@@ -32,10 +32,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TrainingRows:
     """Training rows and what became of the examples."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ChatRow, ...]
     examples: int  # the scenario's own
     replay: int  # general replay rows among `rows`
     oracle_inserted: int = 0  # retrieval had missed the evidence, so that its passage was put in
@@ -60,7 +60,7 @@ def build_rows(
     replay_rows: Sequence[Example] = (),
     replay_share: float = 0.0,
     seed: int = 0,
-) -> Rows:
+) -> TrainingRows:
     """The rows that one arm trains on, in seeded random order.
 
     Args:
@@ -89,7 +89,7 @@ def build_rows(
     replay = _replay(general, len(own_rows), replay_share, draw)
     rows = [*own_rows, *replay]
     draw.shuffle(rows)
-    return Rows(tuple(rows), len(own_rows), len(replay), inserted, without_evidence)
+    return TrainingRows(tuple(rows), len(own_rows), len(replay), inserted, without_evidence)
 
 
 def general_replay() -> tuple[Example, ...]:
@@ -104,17 +104,17 @@ def general_replay() -> tuple[Example, ...]:
     return load_examples(REPLAY_PATH)
 
 
-def _closed(example: Example, answer_format: AnswerFormat) -> Row:
-    return Row(render(example.user, answer_format.system, example.context or ()), completion_text(example.output))
+def _closed(example: Example, answer_format: AnswerFormat) -> ChatRow:
+    return ChatRow(render(example.user, answer_format.system, example.context or ()), completion_text(example.output))
 
 
 def _open(
     own: Sequence[Example], retriever: Retriever | None, answer_format: AnswerFormat, draw: random.Random
-) -> tuple[list[Row], int, int]:
+) -> tuple[list[ChatRow], int, int]:
     """Rows with passages; how many had their evidence put in; how many were left out for want of it."""
     contexts = _retrieve(own, retriever)
     known = {passage.id: passage for context in contexts for passage in context}
-    rows: list[Row] = []
+    rows: list[ChatRow] = []
     inserted = without_evidence = 0
     for example, context in zip(own, contexts, strict=True):
         missing = [item for item in example.evidence if not any(map(item.matches, context))]
@@ -127,7 +127,7 @@ def _open(
         if example.context is None:
             draw.shuffle(shown)  # else the first place would always be right, and the place would be learned
         output = _cited(example, shown, answer_format.citations_field)
-        rows.append(Row(render(example.user, answer_format.system, shown), completion_text(output)))
+        rows.append(ChatRow(render(example.user, answer_format.system, shown), completion_text(output)))
     return rows, inserted, without_evidence
 
 
@@ -170,12 +170,12 @@ def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> Map
     return {**output, field: [f"S{at}" for at in sorted(held)]}
 
 
-def _replay(general: Sequence[Example], own: int, share: float, draw: random.Random) -> list[Row]:
+def _replay(general: Sequence[Example], own: int, share: float, draw: random.Random) -> list[ChatRow]:
     count = min(len(general), round(own * share / (1 - share)))
     return [_general_row(example) for example in draw.sample(list(general), count)]
 
 
-def _general_row(example: Example) -> Row:
-    """Without the scenario's system message, whose demands a general answer does not meet."""
+def _general_row(example: Example) -> ChatRow:
+    """A general example as a row: without the scenario's system message, whose demands its answer does not meet."""
     text = user_message(example.user, example.context or ())
-    return Row((Message("user", text),), completion_text(example.output), replay=True)
+    return ChatRow((Message("user", text),), completion_text(example.output), replay=True)

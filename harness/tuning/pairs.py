@@ -21,7 +21,7 @@ from harness.types import Case, Evidence, Passage, Retriever
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TrainingQuestion:
     """A training question and what answers it."""
 
     question: str
@@ -37,9 +37,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a re-ranker may learn from, and what it must not see."""
+    """The questions that a re-ranker may learn from, and the passages that it must not see."""
 
-    questions: tuple[Question, ...]
+    questions: tuple[TrainingQuestion, ...]
     dev: tuple[Case, ...]  # cases with evidence that judge it
     golden: frozenset[str]  # ids of passages that carry evidence of dev or test cases
     left_out: Mapping[str, int]  # training questions left out, by reason
@@ -55,10 +55,10 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
     exam_cases = [case for case in cases if case.split != "train"]
     passages_of = by_name(passages)
     golden = frozenset(p.id for case in exam_cases for item in case.evidence for p in holders(item, passages_of))
-    offered = [Question(case.question, case.evidence) for case in cases if case.split == "train"]
-    offered += [Question(e.user, e.evidence) for e in examples if not e.replay]
+    offered = [TrainingQuestion(case.question, case.evidence) for case in cases if case.split == "train"]
+    offered += [TrainingQuestion(e.user, e.evidence) for e in examples if not e.replay]
     exam = {_folded(case.question) for case in exam_cases}
-    fit: dict[str, Question] = {}
+    fit: dict[str, TrainingQuestion] = {}
     left_out = {"no evidence": 0, "asked twice": 0, "asked in dev or test": 0, "golden evidence": 0, "not found": 0}
     for question in offered:
         why = _unfit(question, exam, fit, passages_of, golden)
@@ -71,13 +71,13 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
 
 
 def _unfit(
-    question: Question,
+    question: TrainingQuestion,
     exam: set[str],
-    fit: Mapping[str, Question],
+    fit: Mapping[str, TrainingQuestion],
     passages_of: Mapping[str, Sequence[Passage]],
     golden: frozenset[str],
 ) -> str | None:
-    """Why a training question cannot be learned from; None where it can."""
+    """The reason why a training question cannot be learned from; None where it can."""
     if not question.evidence:
         return "no evidence"
     if _folded(question.question) in exam:
@@ -108,8 +108,8 @@ def holders(item: Evidence, passages_of: Mapping[str, Sequence[Passage]]) -> lis
     return [p for p in passages_of.get(str(item.id or item.doc), ()) if item.matches(p)]
 
 
-def pairs(
-    questions: Sequence[Question],
+def labelled_pairs(
+    questions: Sequence[TrainingQuestion],
     known: Lessons,
     passages: Sequence[Passage],
     retriever: Retriever,
@@ -136,11 +136,11 @@ def pairs(
             and not any(quote in " ".join(hit.passage.text.split()) for quote in quotes)
         ]
         hard = draw.sample(wrong[: 3 * negatives], min(negatives, len(wrong)))
-        rows.append(Pair(question.question, read_text(draw.choice(right)), 1.0))
-        rows += [Pair(question.question, read_text(passage), 0.0) for passage in hard]
+        rows.append(Pair(question.question, passage_text(draw.choice(right)), 1.0))
+        rows += [Pair(question.question, passage_text(passage), 0.0) for passage in hard]
     return rows
 
 
-def read_text(passage: Passage) -> str:
+def passage_text(passage: Passage) -> str:
     """A passage as a re-ranker reads it: with its title and headings."""
     return searched_text(passage, contextual=True)

@@ -25,7 +25,7 @@ from harness.retrieval.pipeline import HybridRetriever, Index
 from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stats import mean, paired
-from harness.tuning.pairs import Lessons, Pair, Question, by_name, holders, lessons, pairs
+from harness.tuning.pairs import Lessons, Pair, TrainingQuestion, by_name, holders, labelled_pairs, lessons
 from harness.types import Case, Passage, Reranker, Retriever
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
@@ -134,14 +134,18 @@ def _trained(
 
 
 def _examples(
-    learnt: Sequence[Question], held_out: Sequence[Question], known: Lessons, index: Index, scenario: Scenario
+    learnt: Sequence[TrainingQuestion],
+    held_out: Sequence[TrainingQuestion],
+    known: Lessons,
+    index: Index,
+    scenario: Scenario,
 ) -> list[Pair]:
     """Labelled pairs of the questions to learn from; no passage that answers a held-out question is in them."""
     named = by_name(index.passages)
     apart = {p.id for question in held_out for item in question.evidence for p in holders(item, named)}
     plain = HybridRetriever(index, _first_stage(scenario.retrieval), depth=scenario.retrieval.candidates)
     unseen = replace(known, golden=known.golden | apart)
-    return pairs(learnt, unseen, index.passages, plain, NEGATIVES, scenario.seed)
+    return labelled_pairs(learnt, unseen, index.passages, plain, NEGATIVES, scenario.seed)
 
 
 def _start(scenario: Scenario) -> tuple[str, str]:
@@ -160,8 +164,8 @@ def _first_stage(settings: RetrievalSettings) -> RetrievalSettings:
 
 
 def split_questions(
-    questions: Sequence[Question], passages: Sequence[Passage], seed: int
-) -> tuple[list[Question], list[Question]]:
+    questions: Sequence[TrainingQuestion], passages: Sequence[Passage], seed: int
+) -> tuple[list[TrainingQuestion], list[TrainingQuestion]]:
     """(questions to learn from, as many as the steps can use; questions that choose the weight).
 
     Whole documents are held out: a re-ranker learns which passages are answers and does best on those;
@@ -181,7 +185,7 @@ def split_questions(
     return [questions[i] for i in draw.sample(learnt, min(most, len(learnt)))], [questions[i] for i in apart]
 
 
-def _cases(questions: Sequence[Question]) -> list[Case]:
+def _cases(questions: Sequence[TrainingQuestion]) -> list[Case]:
     """Training questions as golden cases, called by their number."""
     return [Case(id=str(i), question=each.question, evidence=each.evidence) for i, each in enumerate(questions)]
 
@@ -230,7 +234,9 @@ def train(
     shutil.rmtree(settings.output_dir or "", ignore_errors=True)
 
 
-def chosen_weight(held_out: Sequence[Question], index: Index, settings: RetrievalSettings, reranker: Reranker) -> float:
+def chosen_weight(
+    held_out: Sequence[TrainingQuestion], index: Index, settings: RetrievalSettings, reranker: Reranker
+) -> float:
     """The re-ranker's weight against the fused order that ranks held-out training questions best (nDCG at top_k).
 
     The smallest where several do equally well, or where no question could be held out.

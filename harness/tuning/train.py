@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.generation.load import Loaded
+from harness.generation.load import LoadedModel
 from harness.generation.local import chat
 from harness.record.measurements import AdapterSection, BaseModel
 from harness.scenario.settings import Tuning
 from harness.tuning import curve as curves
 from harness.tuning.adapters import content_id, write_record
-from harness.tuning.examples import Row, Rows
+from harness.tuning.examples import ChatRow, TrainingRows
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
@@ -51,7 +51,7 @@ class Encoded:
 
 
 def train_adapter(
-    base: Loaded, rows: Rows, settings: Tuning, out: Path, *, seed: int, progress: Progress | None = None
+    base: LoadedModel, rows: TrainingRows, settings: Tuning, out: Path, *, seed: int, progress: Progress | None = None
 ) -> AdapterSection:
     """Train an adapter on `base` and write it to `out` with its record and card.
 
@@ -85,7 +85,7 @@ def train_adapter(
 # --- rows in tokens -----------------------------------------------------------------------------------------------
 
 
-def encode(tokenizer: Any, row: Row) -> Encoded:
+def encode(tokenizer: Any, row: ChatRow) -> Encoded:
     """Tokens of one conversation through the chat template; the loss is on the answer and the token that ends it.
 
     What a template writes after the end of the answer (a line break, say) is cut: no arm would ever be asked for it.
@@ -105,7 +105,7 @@ def _template(tokenizer: Any, messages: Sequence[dict[str, str]], **options: Any
     return list(tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"])
 
 
-def _encode_all(base: Loaded, rows: Rows, settings: Tuning) -> list[tuple[Encoded, bool]]:
+def _encode_all(base: LoadedModel, rows: TrainingRows, settings: Tuning) -> list[tuple[Encoded, bool]]:
     """Each row in tokens, and whether it is replay. A row that does not fit is dropped whole: cut, it would teach to
     answer without the passages or to break off."""
     limit = min(settings.max_length, base.context)
@@ -127,7 +127,7 @@ def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tup
 # --- the model ----------------------------------------------------------------------------------------------------
 
 
-def _with_lora(base: Loaded, settings: Tuning, seed: int) -> Any:
+def _with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
     """A copy of the base with an untrained adapter; its weights are drawn by `seed`."""
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
@@ -277,7 +277,7 @@ def _arguments(
 
 
 def _silence(trainer: Any) -> None:
-    """The trainer prints every log entry when its bar is off; the run has a progress line of its own."""
+    """Keep the trainer from printing every log entry, as it does when its bar is off."""
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)

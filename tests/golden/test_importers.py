@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.errors import InputError
-from harness.golden.imported import Imported, case_row, take, with_splits, write_scenario
+from harness.golden.imported import Imported, case_row, take, with_splits, write_imported
 from harness.golden.importers import IMPORTERS
 from harness.golden.load import load_cases
 from harness.types import Case, Evidence
@@ -120,10 +120,10 @@ def test_a_slice_is_seeded_and_a_folder_is_never_overwritten(tmp_path: Path) -> 
     assert some == take(whole, 12, seed=7) != take(whole, 12, seed=8)
     assert len(some.cases) == 12
     assert take(whole, 99, seed=7) == whole
-    write_scenario(with_splits(some, 0.25, 7), tmp_path / "s", "A title: with a colon", 7)
+    write_imported(with_splits(some, 0.25, 7), tmp_path / "s", "A title: with a colon", 7)
     assert len(load_cases(tmp_path / "s" / "golden.jsonl")) == 12
     with pytest.raises(InputError, match="is not empty"):
-        write_scenario(some, tmp_path / "s", "t", 7)
+        write_imported(some, tmp_path / "s", "t", 7)
     with pytest.raises(InputError, match="--limit is 0"):
         take(whole, 0, 7)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.retrieval import store
+from harness.retrieval import index_files
 from harness.retrieval.index import open_index, read_index
 from harness.retrieval.pipeline import HybridRetriever
 from harness.scenario.settings import RetrievalSettings
@@ -81,10 +81,10 @@ def test_a_full_disk_is_the_environments_fault(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(store, "write_entries", full)
+    monkeypatch.setattr(index_files, "write_entries", full)
     with pytest.raises(EnvironmentFailure, match=r"No space left.*the old index is whole"):
         open_index(corpus, SETTINGS, "words", tmp_path / "index")
-    assert store.current(tmp_path / "index") is None
+    assert index_files.current(tmp_path / "index") is None
 
 
 def test_an_index_of_another_model_is_refused_with_both_names(

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.plain_ranx import ranx_score
-from harness.metrics.retrieval import AT_K, curves, carried_items, ndcg, per_case, precision, recall, scores
+from harness.metrics.retrieval import AT_K, carried_items, curves, ndcg, per_case, precision, recall, scores
 from harness.types import Case, Evidence, Passage
 
 

@@ -15,7 +15,7 @@ from harness.retrieval.pipeline import HybridRetriever
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.tuning import reranker
-from harness.tuning.pairs import Pair, lessons, pairs
+from harness.tuning.pairs import Pair, labelled_pairs, lessons
 from harness.types import Passage
 from tests.retrieval.fakes import WordEmbedder, use
 
@@ -105,15 +105,15 @@ def test_pairs_hold_the_right_passage_and_no_golden_one(scenario: Scenario) -> N
     index = opened(scenario)
     known = lessons(scenario, index.passages)
     retriever = HybridRetriever(index, scenario.retrieval, depth=20)
-    made = pairs(known.questions, known, index.passages, retriever, 2, seed=1)
+    made = labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
     golden = [f"The {thing} costs" for thing in THINGS[TRAIN:]]
     assert not any(words in pair.passage for pair in made for words in golden)
     right = [pair for pair in made if pair.label == 1]
     assert len(right) == 12
     assert all(pair.question.split()[-1].strip("?") in pair.passage or "cost" in pair.question for pair in right)
     assert len([pair for pair in made if pair.label == 0]) == 24
-    assert made == pairs(known.questions, known, index.passages, retriever, 2, seed=1)
-    assert made != pairs(known.questions, known, index.passages, retriever, 2, seed=2)
+    assert made == labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
+    assert made != labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=2)
 
 
 class Knows:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.generation.load import Loaded, load_model
+from harness.generation.load import LoadedModel, load_model
 from harness.generation.local import load_generator, merge
 from harness.record.measurements import AdapterSection, CurvePoint
 from harness.scenario.settings import Tuning
@@ -23,22 +23,24 @@ from harness.tuning.adapters import (
     read_record,
 )
 from harness.tuning.curve import best_step, curve_of, gap, overfits
-from harness.tuning.examples import Row, Rows
+from harness.tuning.examples import ChatRow, TrainingRows
 from harness.tuning.train import _rows_at_once, encode, train_adapter
 from harness.types import Decoding
 from tests.tiny_model import WORDS, build, prompt
 
 SETTINGS = Tuning(rank=4, alpha=8, epochs=2, learning_rate=1e-2, batch=4, warmup=0.0)
-ROWS = Rows(tuple(Row(prompt(f"{word} {i}"), f"storage is {word}") for i, word in enumerate(WORDS[:24])), 24, 0)
+ROWS = TrainingRows(
+    tuple(ChatRow(prompt(f"{word} {i}"), f"storage is {word}") for i, word in enumerate(WORDS[:24])), 24, 0
+)
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+def base(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
     return load_model(str(build(tmp_path_factory.mktemp("tiny"))))
 
 
 @pytest.fixture(scope="module")
-def trained(base: Loaded, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterSection]:
+def trained(base: LoadedModel, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, AdapterSection]:
     out = tmp_path_factory.mktemp("tune") / "adapter"
     steps: list[tuple[int, int]] = []
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append((done, total)))
@@ -204,7 +206,7 @@ def test_nf4_trains_every_adapter_weight_even_after_a_forward_pass(base):
 def test_nf4_trains_to_an_adapter(base, tmp_path):
     pytest.importorskip("bitsandbytes")
     quantized = load_model(str(base.directory), "nf4")
-    few = Rows(ROWS.rows[:8], 8, 0)
+    few = TrainingRows(ROWS.rows[:8], 8, 0)
     record = train_adapter(quantized, few, replace(SETTINGS, epochs=1, quantization="nf4"), tmp_path / "a", seed=7)
     assert record.curve[-1].train_loss is not None
     assert load_generator(str(base.directory), quantization="nf4", adapter=tmp_path / "a").adapter == record.id

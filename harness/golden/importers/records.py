@@ -133,7 +133,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _listed(value: Any) -> list[Any]:
-    """A passage is never cut: a cell is one, whatever stands in it."""
+    """A list's values; a cell is one value, whatever stands in it, since a passage is never cut."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 

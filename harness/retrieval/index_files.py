@@ -29,7 +29,7 @@ _POINTER = "CURRENT"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index was made of."""
+    """The ingredients of an index."""
 
     key: str  # hash of everything it was made from
     identity: EmbedderIdentity
@@ -88,7 +88,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """InputError where the index is of another version or broken."""
+    """The manifest of a generation. InputError where it is of another version or broken."""
     file = folder / "manifest.json"
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))

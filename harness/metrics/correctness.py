@@ -1,4 +1,4 @@
-"""Whether an answer says the accepted thing, and how complete it is."""
+"""Correctness and completeness: whether an answer says the accepted thing, and how much of what it should."""
 
 from __future__ import annotations
 
