@@ -1,4 +1,4 @@
-"""BEIR (Thakur et al. 2021): corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. It measures retrieval alone.
+"""BEIR folders: corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. They measure retrieval alone (Thakur et al. 2021).
 
 Corpus row: `{"_id", "title", "text"}`; query row: `{"_id", "text"}`; qrels: `query-id <tab> corpus-id <tab> score`, of
 which scores above 0 are relevant. No accepted answers come with it: load such a set with `answers_required=False`.

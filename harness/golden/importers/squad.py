@@ -1,4 +1,4 @@
-"""SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018): a passage a paragraph, a case a question.
+"""SQuAD 1.1 and 2.0: a passage a paragraph, a case a question (Rajpurkar et al. 2016, 2018).
 
 Source: `{"data": [{"title": "Normans", "paragraphs": [{"context": "...", "qas": [{"id", "question",
 "answers": [{"text", "answer_start"}], "is_impossible"}]}]}]}`. A paragraph of the third article becomes the passage
