@@ -7,7 +7,16 @@ reads the same bytes into the same dataclasses, JSONL line by line as `read_rows
 is the floor of what needs no classes. cattrs is left out where it is not installed (pip install cattrs); it reads and
 writes through orjson, its fastest way. In turn, so that a busy machine slows all; medians of the repeats.
 
-measured on two cores: RESULT
+measured on two cores (shared with other work; 30,000 traces, 600,000 scores, 236 MB), seconds:
+
+                     load   record.json alone   write
+    msgspec, ours     4.25                0.02    8.76
+    pydantic          6.13                0.02    2.71
+    json, no classes 10.14                0.03   11.04
+    cattrs           14.45                0.05    6.04
+
+So ours reads in 0.69 of pydantic's time and 0.29 of cattrs'. It writes slower than either because it writes by the
+standard library's encoder: msgspec's own and pydantic's turn NaN into null, and a NaN must not be written.
 """
 
 from __future__ import annotations

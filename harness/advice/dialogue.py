@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.advice.facts import FACT_SPECS, Facts, FactValue
-from harness.advice.labels import name_of, percent
+from harness.advice.labels import name_of
 from harness.advice.parse import parse_answer, parse_fact
 from harness.advice.questions import QUESTIONS, AnswerValue, Question, all_nine, read_unsure
 from harness.advice.rules import apply_rules, pairs_suffice
 from harness.advice.stability import measure_stability
 from harness.errors import InputError
+from harness.stats.numbers import percent
 
 FACT_NAMES: tuple[str, ...] = tuple(FACT_SPECS)
 STEPS = len(QUESTIONS) + len(FACT_NAMES)

@@ -25,15 +25,6 @@ def title_of(recommendation: Recommendation, first_step: FirstStep) -> str:
     return RECOMMENDATIONS[recommendation].headline
 
 
-def percent(share: float) -> str:
-    """A share of 1 as whole per cent; never 0 % or 100 % for what is neither."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    if 0.995 < share < 1:
-        return ">99 %"
-    return f"{share * 100:.0f} %"
-
-
 def gigabytes(value: float) -> str:
     """Memory in GB: one decimal below 100, none above."""
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}"

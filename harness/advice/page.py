@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from harness.advice import labels
 from harness.advice.content import AdviceContent
 from harness.advice.recommendations import RECOMMENDATIONS
+from harness.stats.numbers import percent
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-FILTERS = ("percent", "signed_percent", "numbered", "cards", "sentence_case", "name_of")
+FILTERS = ("signed_percent", "numbered", "cards", "sentence_case", "name_of")
 
 
 def to_html(content: AdviceContent) -> str:
@@ -25,7 +26,7 @@ def to_html(content: AdviceContent) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update({name: getattr(labels, name) for name in FILTERS}, code=_code)
+    environment.filters.update({name: getattr(labels, name) for name in FILTERS}, percent=percent, code=_code)
     return environment.get_template("advice.html.jinja").render(
         advice=content,
         labels=labels,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from harness.advice.profile import ProfileTexts
 from harness.advice.recommendations import Outcome
 from harness.record.sections import Figures
+from harness.stats.numbers import duration, milliseconds, percent
 from harness.types import Estimate
 
 ARM_OF: Mapping[Outcome, str] = {"rag": "rag", "fine_tune": "tune", "both": "hybrid"}
@@ -37,31 +38,20 @@ def _build_time(figures: Figures, approach: Outcome) -> str | None:
     keys = [(name, ARM_OF[approach] if name == "tune" else None) for name in names]
     if not all(key in seconds for key in keys):
         return None
-    return ", ".join(f"{_duration(seconds[key])} {STAGE_WORDS[key[0]]}" for key in keys)
+    return ", ".join(f"{duration(seconds[key])} {STAGE_WORDS[key[0]]}" for key in keys)
 
 
 def _rate(estimate: Estimate | None, lead: str = "") -> str | None:
     """A share with its 95 % interval, in per cent; None where the metric has no mean for this arm."""
     if estimate is None or estimate.mean is None:
         return None
-    text = f"{lead}{_percent(estimate.mean)} %"
+    text = f"{lead}{percent(estimate.mean)}"
     if estimate.low is None or estimate.high is None:
         return text
-    return f"{text} ({_percent(estimate.low)} to {_percent(estimate.high)} %)"
+    return f"{text} ({percent(estimate.low).removesuffix(' %')} to {percent(estimate.high)})"
 
 
 def _retrieval_time(figures: Figures, arm: str) -> str | None:
     latency = figures.latency.arms.get(arm)
     p95 = None if latency is None else latency.retrieval.p95.mean
-    return None if p95 is None else f"{p95:.0f} ms (p95)"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}"
-
-
-def _duration(seconds: float) -> str:
-    """Seconds below two minutes, minutes below two hours, else hours."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return None if p95 is None else f"{milliseconds(p95)} (p95)"

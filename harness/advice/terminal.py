@@ -11,6 +11,7 @@ from harness.advice.labels import name_of
 from harness.advice.profile import APPROACHES, ProfileRow
 from harness.advice.recommendations import RECOMMENDATIONS, Outcome
 from harness.advice.stability import Stability
+from harness.stats.numbers import percent
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -76,7 +77,7 @@ def _share_text(stability: Stability) -> str:
     if not stability.unsure:
         return "Every question is answered: nothing is left open."
     shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
-    listed = ", ".join(f"{name_of(name)} {labels.percent(share)}" for name, share in shares if share)
+    listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
     questions = labels.numbered(stability.unsure)
     return f"Unsure: {questions}. Over the {stability.completions} ways this can turn out: {listed}."
 
@@ -140,7 +141,7 @@ def _memory(content: AdviceContent) -> list[RenderableType]:
         table.add_row(name, *[labels.gigabytes(cell.gb) for cell in memory.rows[method]])
     errors = [abs(c.error) for c in content.before_tuning.published if c.error is not None]
     median = sorted(errors)[len(errors) // 2]
-    note = f"Median error against {len(errors)} published figures: {labels.percent(median)}; the page lists each."
+    note = f"Median error against {len(errors)} published figures: {percent(median)}; the page lists each."
     return [table, note]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, share_of
-from harness.stats.numbers import number
+from harness.stats.numbers import against
 from harness.verdict.measures import Unmeasured
 
 # --- retrieval -------------------------------------------------------------------------------------------------
@@ -19,7 +19,7 @@ def retrieval_misses(run: DiagnosedRun) -> Symptom | Unmeasured:
         return Unmeasured("no arm with passages, or no case that names its evidence")
     recall = sum(recalls.values()) / len(recalls)
     missed = tuple(case for case, value in recalls.items() if value == 0.0)
-    figure = f"recall of the passages shown is {number(recall, 'fraction')}"
+    figure = f"recall of the passages shown is {against(recall, LIMITS.recall, 'fraction', '>=')[0]}"
     return Symptom(recall < LIMITS.recall, arm, figure, missed)
 
 
@@ -39,8 +39,9 @@ def slow_retrieval(run: DiagnosedRun) -> Symptom | Unmeasured:
     if isinstance(clock, Unmeasured):
         return clock
     share = clock.retrieval_p95 / max(clock.total_p95, 1e-9)
-    figure = f"p95 is {number(clock.total_p95, 'ms')}, {number(share, 'fraction')} of it retrieval"
-    return Symptom(clock.total_p95 > LIMITS.slow_ms and share >= 0.5, clock.arm, figure)
+    p95, of_it = against(clock.total_p95, LIMITS.slow_ms, "ms", "<=")[0], against(share, 0.5, "fraction", ">=")[0]
+    seen = clock.total_p95 > LIMITS.slow_ms and share >= 0.5
+    return Symptom(seen, clock.arm, f"p95 is {p95}, {of_it} of it retrieval")
 
 
 def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
@@ -49,7 +50,8 @@ def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
     if isinstance(clock, Unmeasured):
         return clock
     ratio = clock.retrieval_p95 / max(clock.retrieval_p50, 1e-9)
-    return Symptom(ratio >= LIMITS.burst, clock.arm, f"retrieval's p95 is {ratio:.1f} times its median")
+    times, _ = against(ratio, LIMITS.burst, "times", ">=")
+    return Symptom(ratio >= LIMITS.burst, clock.arm, f"retrieval's p95 is {times} its median")
 
 
 @dataclass(frozen=True, slots=True)

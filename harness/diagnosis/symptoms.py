@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.stats.numbers import number
+from harness.stats.numbers import against
 from harness.types import Answer, Estimate
 from harness.verdict.measures import Unmeasured
 from harness.verdict.score_sheet import ScoreSheet
@@ -84,7 +84,12 @@ def share_of(arm: str, cases: list[str], out_of: list[str], says: str) -> Sympto
         return Unmeasured(f"no case of {arm} could show it")
     share = len(cases) / len(out_of)
     seen = share >= LIMITS.share and len(cases) >= LIMITS.cases
-    return Symptom(seen, arm, f"{len(cases)} of {len(out_of)} {says} ({number(share, 'fraction')})", tuple(cases))
+    return Symptom(
+        seen,
+        arm,
+        f"{len(cases)} of {len(out_of)} {says} ({against(share, LIMITS.share, 'fraction', '>=')[0]})",
+        tuple(cases),
+    )
 
 
 def below_zero(change: Estimate) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, below_zero, share_of
 from harness.record.measurements import DrilledArm
-from harness.stats.numbers import interval, number
+from harness.stats.numbers import against, interval, number
 from harness.verdict.measures import Unmeasured
 
 NEEDS_BOTH = "needs a tuned and an untuned arm with passages"
@@ -45,8 +45,8 @@ def answers_without_citing(run: DiagnosedRun) -> Symptom | Unmeasured:
     uncited = [case for case in shown if not run.answers[both, case].cited]
     share = len(uncited) / len(shown)
     excess = max(0.0, share - _uncited_share(run, rag)) if rag else 0.0
-    more = f"{number(100 * excess, 'points')} more than untuned"
-    figure = f"{number(share, 'fraction')} of its answers cite nothing, {more}"
+    more, _ = against(100 * excess, 100 * LIMITS.uncited, "points", ">=")
+    figure = f"{number(share, 'fraction')} of its answers cite nothing, {more} more than untuned"
     return Symptom(excess >= LIMITS.uncited, both, figure, tuple(uncited))
 
 
@@ -73,7 +73,8 @@ def forgetting(run: DiagnosedRun) -> Symptom | Unmeasured:
     if not means:
         return Unmeasured("no adapter was compared with its base")
     worst = min(means, key=lambda arm: means[arm])
-    figure = f"general ability changes by {number(means[worst], 'points')}, {interval(changes[worst])}"
+    change, _ = against(means[worst], -LIMITS.points_lost, "points", "<=")
+    figure = f"general ability changes by {change}, {interval(changes[worst])}"
     return Symptom(means[worst] <= -LIMITS.points_lost and below_zero(changes[worst]), worst, figure)
 
 
@@ -86,7 +87,8 @@ def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
     if not shares:
         return Unmeasured("the freshness drill was not run on a tuned arm without passages")
     worst = max(shares, key=lambda arm: shares[arm])
-    figure = f"{number(shares[worst], 'fraction')} of the changed facts are still given in their old version"
+    share, _ = against(shares[worst], LIMITS.share, "fraction", ">=")
+    figure = f"{share} of the changed facts are still given in their old version"
     return Symptom(shares[worst] >= LIMITS.share, worst, figure)
 
 
@@ -122,7 +124,8 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
         return Unmeasured(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
     row = rows[worst]
-    figure = f"task success falls by {number(losses[worst], 'points')} on {what}, change {interval(row.change)}"
+    loss, _ = against(losses[worst], LIMITS.points_lost, "points", ">=")
+    figure = f"task success falls by {loss} on {what}, change {interval(row.change)}"
     few = 0 < len(row.lost) < LIMITS.cases
     seen = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
     return Symptom(seen, worst, figure, row.lost)

@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from harness.metrics.language import FIRST_PERSON, NEGATIONS, STOP_STEMS, sentences, stem, stems
 from harness.metrics.words import normal_words
+from harness.stats import numbers
 from harness.structured import without_marks
 from harness.types import Passage
 
@@ -111,9 +112,8 @@ def _best(claim: str, passages: Sequence[Passage], question: str, threshold: flo
         return Support(claim, False, 0.0, index, against)
     if score >= threshold:
         return Support(claim, True, score, index, "")
-    return Support(
-        claim, False, score, index, reason or f"its wording is covered to {score:.2f}, below {threshold:.2f}"
-    )
+    covered, least = numbers.against(score, threshold, "", ">=")
+    return Support(claim, False, score, index, reason or f"its wording is covered to {covered}, below {least}")
 
 
 def _against(claim: _Claim, passage: Passage) -> tuple[float, str]:

@@ -41,12 +41,12 @@ class Unit:
 
 UNITS: dict[str, Unit] = {
     "fraction": Unit("%", 1, 100, "points", share=True),
-    "percent": Unit("%", 0, 100, "points", share=True),  # a fraction where one digit less will do
     "points": Unit("points", 1),
     "seconds": Unit("s", 2),
     "ms": Unit("ms", 0),
     "tokens": Unit("tokens", 1),
     "ratio": Unit("×", 2),
+    "times": Unit("times", 1),
     "currency": Unit("price units", 2),
     "count": Unit("", 0),
     "loss": Unit("nats", 2),
@@ -256,8 +256,10 @@ def table_cell(estimate: Estimate | None) -> str:
 
 
 def percent(share: float) -> str:
-    """A share in whole per cent: `5 %`; `0.4 %` where that would read as none."""
-    return show(share, "percent")
+    """A share in whole per cent: `5 %`; `<1 %` and `>99 %` where it would read as none or all."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
 
 
 def show_p(p: float | None) -> str:

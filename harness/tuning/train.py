@@ -21,6 +21,7 @@ from harness.generation.load import LoadedModel
 from harness.generation.local import chat
 from harness.record.measurements import AdapterSection, BaseModel
 from harness.scenario.settings import Tuning
+from harness.stats.numbers import against
 from harness.tuning import curve as curves
 from harness.tuning.adapters import content_id, write_record
 from harness.tuning.examples import ChatRow, TrainingRows
@@ -163,9 +164,10 @@ def _check_share(model: Any, settings: Tuning) -> tuple[int, int]:
     trainable, parameters = model.get_nb_trainable_parameters()
     share = trainable / parameters
     if not 0 < share <= MOST_TRAINABLE_SHARE:
+        shown, most = against(share, MOST_TRAINABLE_SHARE, "fraction", "<=")
         raise InputError(
-            f"tuning.rank {settings.rank} on {', '.join(settings.targets)} trains {100 * share:.1f} % of the weights, "
-            f"expected more than 0 and at most {100 * MOST_TRAINABLE_SHARE:.0f} %; lower the rank or name fewer targets"
+            f"tuning.rank {settings.rank} on {', '.join(settings.targets)} trains {shown} of the weights, "
+            f"expected more than 0 and at most {most}; lower the rank or name fewer targets"
         )
     return int(trainable), int(parameters)
 

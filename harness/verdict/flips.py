@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from harness import stats
-from harness.stats.numbers import number
+from harness.stats.numbers import against, number
 from harness.types import Gate, GateStatus
 from harness.verdict.gates import ByAnswer, ByCount, GateRow, Policy, Thresholds, judge
 from harness.verdict.measures import Measurement, Unmeasured
@@ -122,5 +122,5 @@ def _distance(gate: Gate) -> str:
         return "there is no interval to move"
     if gate.status == "not proven":
         return f"the limit {number(gate.threshold, gate.unit)} lies inside its interval"
-    gap = number(min(abs(end - gate.threshold) for end in (estimate.low, estimate.high)), gate.unit)
+    gap, _ = against(min(abs(end - gate.threshold) for end in (estimate.low, estimate.high)), 0.0, gate.unit, ">")
     return f"its interval would have to move by {gap} to reach the limit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.stats.numbers import interval, listed, number
+from harness.stats.numbers import against, interval, listed, number
 from harness.types import Gate, VerdictWord
 from harness.verdict.ship import Fitness
 
@@ -58,7 +58,9 @@ def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str, pro
     if chosen.deficit is None:
         return f"{ship}: it has the highest task success, and no simpler arm that holds its gates is proven near it."
     limit = chosen.deficit.high
-    near = f" and is at most {number(limit, 'points')} behind the best" if limit is not None and limit > 0 else ""
+    near = ""
+    if limit is not None and limit > 0:
+        near = f" and is at most {against(limit, 0.0, 'points', '>')[0]} behind the best"
     return f"{ship}: the simplest arm that holds its own gates{near}."
 
 

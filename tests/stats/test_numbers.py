@@ -25,8 +25,6 @@ from harness.types import Estimate
         (0.0004, "fraction", "0.04 %"),  # never 0 %
         (0.999996, "fraction", "99.9996 %"),
         (1 - 1e-16, "fraction", "100.0 %"),  # rounding error of the arithmetic
-        (0.0423, "percent", "4 %"),
-        (0.0042, "percent", "0.4 %"),
         (8.46, "points", "8.5 points"),
         (1.076, "ratio", "1.08 ×"),
         (411.6, "ms", "412 ms"),
@@ -56,6 +54,8 @@ def test_differences_have_a_sign_and_fractions_become_points() -> None:
         (0.9, 0.9, "fraction", ">=", ("90.0 %", "90.0 %")),
         (0.9004, 0.9, "fraction", ">=", ("90.0 %", "90.0 %")),  # clears it, and reads so
         (1.1049, 1.1, "ratio", "<=", ("1.105 ×", "1.100 ×")),
+        (0.6996, 0.7, "", ">=", ("0.6996", "0.7000")),
+        (2.96, 3.0, "times", ">=", ("2.96 times", "3.00 times")),
         (0.02, 0.0, "points", ">", ("0.02 points", "0.00 points")),
         (2000.3, 2000.0, "ms", "<=", ("2,000.3 ms", "2,000.0 ms")),
         (0.92534, 0.92535, "fraction", ">=", ("92.534 %", "92.535 %")),
@@ -84,7 +84,7 @@ def test_no_figure_of_an_estimate_contradicts_what_is_said_of_its_threshold() ->
     )
 
 
-_FACTORS = {"fraction": 1, "percent": 1, "ratio": 1, "points": 100, "ms": 10_000, "seconds": 10, "furlongs": 10}
+_FACTORS = {"fraction": 1, "ratio": 1, "points": 100, "ms": 10_000, "seconds": 10, "furlongs": 10}
 _NEAR = st.one_of(
     st.floats(-1.5, 1.5, allow_subnormal=False),
     st.integers(-200, 200).map(lambda i: i / 100),
@@ -182,5 +182,5 @@ def test_limits_durations_and_p_values() -> None:
     assert [n.show_count(c, "question") for c in (1, 1200)] == ["1 question", "1,200 questions"]
     assert [n.duration(s) for s in (95.4, 400, 9000)] == ["95 s", "7 min", "2.5 h"]
     assert [n.milliseconds(v) for v in (411.6, 41.26)] == ["412 ms", "41.3 ms"]
-    assert [n.percent(s) for s in (0.0, 0.05, 0.004, 0.997)] == ["0 %", "5 %", "0.4 %", "99.7 %"]
+    assert [n.percent(s) for s in (0.0, 0.05, 0.004, 0.997, 1)] == ["0 %", "5 %", "<1 %", ">99 %", "100 %"]
     assert [n.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
