@@ -273,8 +273,10 @@ def show_p(p: float | None) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """`412 ms`, or `n/a`."""
-    return "n/a" if value is None else show(value, "ms")
+    """Whole milliseconds, for tables of short texts: `412 ms`, or `n/a`."""
+    if value is None:
+        return "n/a"
+    return f"{value:,.0f} ms" if value >= 1 else show(value, "ms")
 
 
 def show_seconds(seconds: float | None) -> str:

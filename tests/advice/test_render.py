@@ -121,13 +121,6 @@ def test_bars_stand_out_from_their_ground(palette: dict[str, str], bar: str) -> 
     assert _contrast(palette[bar], palette["soft"]) >= 3
 
 
-@pytest.mark.parametrize(
-    ("share", "text"), [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.002, "<1 %"), (0.998, ">99 %"), (1 / 3, "33 %")]
-)
-def test_percent_never_rounds_to_certainty(share: float, text: str) -> None:
-    assert labels.percent(share) == text
-
-
 def test_money_is_rounded_to_what_it_deserves() -> None:
     assert labels.money((803, 2190), "USD") == "USD 800-2,200"
     assert labels.money((0.16, 0.43), "USD") == "USD 0.16-0.43"

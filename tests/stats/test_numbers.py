@@ -181,6 +181,12 @@ def test_limits_durations_and_p_values() -> None:
     assert [n.show_p(p) for p in (None, 0.004, 0.25)] == ["not tested", "p < 0.01", "p = 0.25"]
     assert [n.show_count(c, "question") for c in (1, 1200)] == ["1 question", "1,200 questions"]
     assert [n.duration(s) for s in (95.4, 400, 9000)] == ["95 s", "7 min", "2.5 h"]
-    assert [n.milliseconds(v) for v in (411.6, 41.26)] == ["412 ms", "41.3 ms"]
-    assert [n.percent(s) for s in (0.0, 0.05, 0.004, 0.997, 1)] == ["0 %", "5 %", "<1 %", ">99 %", "100 %"]
+    assert [n.milliseconds(v) for v in (411.6, 41.26, 0.126)] == ["412 ms", "41 ms", "0.13 ms"]
     assert [n.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.002, "<1 %"), (0.998, ">99 %"), (1 / 3, "33 %")]
+)
+def test_percent_never_rounds_to_certainty(share: float, text: str) -> None:
+    assert n.percent(share) == text
