@@ -88,7 +88,7 @@ def _finished(folder: Path) -> Run | None:
 
 def _check_fix(name: str, inputs: Inputs) -> None:
     """A wrong name, or a mode that no setting mends, is told before minutes are spent."""
-    from harness.diagnosis.try_fix import fix_of
+    from harness.diagnosis.modes import fix_of
 
     change = fix_of(name, inputs.scenario).change
     print(f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}", file=sys.stderr)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from harness.diagnosis import passage_detectors, tuning_detectors
 from harness.diagnosis.fixes import (
@@ -23,6 +24,7 @@ from harness.diagnosis.fixes import (
     smaller_chunks,
 )
 from harness.diagnosis.symptoms import Detector
+from harness.errors import InputError
 from harness.scenario.settings import Scenario
 
 ENOUGH_EXAMPLES = 500
@@ -127,3 +129,25 @@ MODES: tuple[FailureMode, ...] = (
         "Shuffle the passages of the training examples.", no_setting,
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A failure mode's change of settings on this scenario."""
+
+    mode: FailureMode
+    change: Change
+
+
+def fix_of(name: str, scenario: Scenario, modes: tuple[FailureMode, ...] = MODES) -> Fix:
+    """The fix of that name. InputError names the nearest mode, or says that no setting does it."""
+    mode = next((mode for mode in modes if mode.name == name), None)
+    if mode is None:
+        names = [mode.name for mode in modes]
+        near = get_close_matches(name, names, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
+        raise InputError(f"--try-fix {name}: no failure mode of that name; {hint}")
+    change = mode.change(scenario)
+    if not change:
+        raise InputError(f"--try-fix {name}: no setting does this; {mode.fix}")
+    return Fix(mode, change)

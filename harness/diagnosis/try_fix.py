@@ -7,15 +7,11 @@ fixes[0].says    # 'rag+fix against rag: task success 4.2 points on dev (...); t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 
 from harness import stats
 from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
-from harness.diagnosis.fixes import Change
-from harness.diagnosis.modes import MODES, FailureMode
-from harness.errors import InputError
+from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
 from harness.results.measure import Measured, measure_run
 from harness.results.scores import Table, tabulate
@@ -23,35 +19,12 @@ from harness.run.inputs import Inputs
 from harness.run.planned import Planned
 from harness.run.stage import Progress
 from harness.run.store import Store
-from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
 from harness.stats.numbers import interval, number
 from harness.types import Difference, Split
 
 SHOWN: tuple[Split, ...] = ("dev", "test")  # settings are chosen on dev; test is shown beside it
 Differences = Mapping[str, tuple[Difference, ...]]  # split ->
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A failure mode's change of settings on this scenario."""
-
-    mode: FailureMode
-    change: Change
-
-
-def fix_of(name: str, scenario: Scenario, modes: tuple[FailureMode, ...] = MODES) -> Fix:
-    """The fix of that name. InputError names the nearest mode, or says that no setting does it."""
-    mode = next((mode for mode in modes if mode.name == name), None)
-    if mode is None:
-        names = [mode.name for mode in modes]
-        near = get_close_matches(name, names, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(names)}"
-        raise InputError(f"--try-fix {name}: no failure mode of that name; {hint}")
-    change = mode.change(scenario)
-    if not change:
-        raise InputError(f"--try-fix {name}: no setting does this; {mode.fix}")
-    return Fix(mode, change)
 
 
 def try_fix(

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import replace
 from typing import Any
 
 import pytest
-import verdict_runs as runs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import InputError
-from harness.record.files import plain
-from harness.types import Gate, Score, Verdict
-from harness.verdict import decide
+from harness.record.codec import decode, to_json
+from harness.record.measurements import AbilitySection
+from harness.record.sections import Figures
+from harness.scenario.settings import Prices
+from harness.types import Estimate, Gate, Score, Verdict
+from harness.verdict.decide import decide
+from harness.verdict.gates import GATES, ByAnswer, GateRow
+from harness.verdict.measures import rate_of
+from harness.verdict.status import STATUSES
+from tests.verdict import runs
 
 
 def _decide(
-    record: dict[str, Any] | None = None, scores: list[Score] | None = None, candidate: str = "hybrid", **gates: Any
+    figures: Figures | None = None,
+    scores: list[Score] | None = None,
+    candidate: str = "hybrid",
+    advised: str | None = "both",
+    **gates: Any,
 ) -> Verdict:
-    return decide(record or runs.record(), runs.scores() if scores is None else scores, runs.cases(), gates, candidate)
+    rows = runs.scores() if scores is None else scores
+    return decide(figures or runs.figures(), rows, runs.cases(), gates, candidate, advised)
 
 
 def _gate(verdict: Verdict, name: str) -> Gate:
@@ -61,8 +71,8 @@ def test_an_interval_across_its_threshold_is_not_proven_and_says_how_many_cases_
 
 
 def test_what_nobody_measured_is_not_proven() -> None:
-    record = runs.record(safety={"status": "not measured", "reason": "no prompts were given"})
-    verdict = _decide(record)
+    safety = AbilitySection("not measured", "no prompts were given")
+    verdict = _decide(runs.figures(safety=safety))
     assert _gate(verdict, "safety").status == "not measured"
     assert _gate(verdict, "safety").reason == "no prompts were given"
     assert verdict.word == "NOT PROVEN"
@@ -80,25 +90,46 @@ def test_an_estimate_exactly_at_its_threshold_does_not_pass() -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"test_double": True}, "test double"),
-        ({"complete": False}, "not completed"),
+        ({"arms": (*runs.ARMS, runs.arm("oracle", test_double=True))}, "test double"),
         ({"partial": "only 40 of 120 cases"}, "only 40 of 120 cases"),
     ],
 )
 def test_a_run_that_is_no_whole_real_run_is_never_go_and_ships_nothing(changes: dict[str, Any], why: str) -> None:
-    verdict = _decide(runs.record(**changes))
+    verdict = _decide(runs.figures(**changes))
     assert (verdict.word, verdict.ship) == ("NOT PROVEN", None)
     assert any(why in note for note in verdict.notes)
     assert why in verdict.sentence
 
 
 def test_an_adapter_that_changes_no_answer_is_refused() -> None:
-    verdict = _decide(runs.record(identical_outputs={"hybrid": True, "tune": False}))
+    verdict = _decide(runs.figures(identical_outputs={"hybrid": True, "tune": False}))
     assert (_gate(verdict, "adapter_effect").status, verdict.word) == ("fail", "NO-GO")
 
 
 def test_an_adapter_whose_answers_were_not_compared_is_not_proven() -> None:
-    assert _gate(_decide(runs.record(identical_outputs={})), "adapter_effect").status == "not measured"
+    gate = _gate(_decide(runs.figures(identical_outputs={})), "adapter_effect")
+    assert gate.status == "not measured"
+    assert gate.reason == "the answers of hybrid were not compared with those of its base arm rag; " \
+        "run the scenario again"  # fmt: skip
+
+
+def test_an_adapter_whose_base_arm_did_not_run_names_the_arm_to_add() -> None:
+    arms = tuple(arm for arm in runs.ARMS if arm.name != "rag")
+    figures = runs.figures(arms=arms, reference=None, identical_outputs={"hybrid": None, "tune": False})
+    assert _gate(_decide(figures), "adapter_effect").reason == (
+        "the answers of hybrid were not compared with those of its base arm rag, which this run does not have; "
+        "add rag to the scenario's arms"
+    )
+
+
+def test_an_added_arm_is_compared_with_the_base_that_its_row_names() -> None:
+    added = runs.arm("hybrid", name="hybrid+terse", base="hybrid")
+    copied = [replace(score, arm="hybrid+terse") for score in runs.scores() if score.arm == "hybrid"]
+    figures = runs.figures(
+        arms=(*runs.ARMS, added), identical_outputs={"tune": False, "hybrid": False, "hybrid+terse": False}
+    )
+    verdict = _decide(figures, runs.scores() + copied, "hybrid+terse")
+    assert _gate(verdict, "adapter_effect").status == "pass"
 
 
 # --- unscored cases --------------------------------------------------------------------------------------------
@@ -117,7 +148,7 @@ def test_a_pass_that_unscored_cases_could_overturn_is_not_proven() -> None:
 
 def test_cases_to_which_a_metric_does_not_apply_are_not_unscored() -> None:
     refused = {f"q{i:03}": None for i in range(15)}
-    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "groundedness", refused, "n/a: refused"))
+    verdict = _decide(scores=runs.replaced(runs.scores(), "hybrid", "groundedness", refused, applicable=False))
     gate = _gate(verdict, "groundedness")
     assert gate.estimate is not None
     assert (gate.status, gate.estimate.n, gate.estimate.unscored) == ("pass", 105, 0)
@@ -131,11 +162,9 @@ def test_a_case_without_any_score_counts_as_unscored() -> None:
 
 
 def test_unscored_probes_are_counted_as_broken_forms() -> None:
-    forms = dict(runs.record()["forms"])
-    proven = runs.proportion(1100, 1100)
-    lost = type(proven)(proven.mean, proven.low, proven.high, 1100, 20, "fraction", proven.method)
-    forms["hybrid"] = {**forms["hybrid"], "schema": lost}
-    assert _gate(_decide(runs.record(forms=forms)), "schema").status == "not proven"  # 1100 of 1120 is 98.2 %
+    lost = replace(runs.proportion(1100, 1100), unscored=20)
+    forms = {**runs.figures().forms, "hybrid": runs.form(schema=lost)}
+    assert _gate(_decide(runs.figures(forms=forms)), "schema").status == "not proven"  # 1100 of 1120 is 98.2 %
 
 
 # --- what a gate applies to ------------------------------------------------------------------------------------
@@ -156,12 +185,12 @@ def test_an_arm_without_passages_has_nothing_to_be_grounded_in() -> None:
 
 
 def test_form_gates_do_not_apply_where_no_form_is_demanded() -> None:
-    assert _gate(_decide(runs.record(forms={})), "schema").status == "not applicable"
+    assert _gate(_decide(runs.figures(forms={})), "schema").status == "not applicable"
 
 
 def test_a_missing_arm_to_compare_with_is_not_measured() -> None:
-    record = runs.record(arms=[arm for arm in runs.ARMS if arm["name"] != "tune"])
-    gate = _gate(_decide(record), "gain_over_tune")
+    figures = runs.figures(arms=tuple(arm for arm in runs.ARMS if arm.name != "tune"))
+    gate = _gate(_decide(figures), "gain_over_tune")
     assert (gate.status, gate.reason) == ("not measured", "this run has no arm tune; add it to the scenario's arms")
 
 
@@ -180,15 +209,15 @@ def test_the_cost_gate_needs_prices_and_compares_token_costs() -> None:
         for arm, prompt in (("rag", 400.0), ("hybrid", 300.0))
         for metric, value in (("prompt_tokens", prompt + len(case.id)), ("completion_tokens", 20.0))
     ]
-    prices = {"input_per_million": 1.0, "output_per_million": 5.0}
-    gate = _gate(_decide(runs.record(prices=prices), runs.scores() + tokens, cost_ratio=1.1), "cost_ratio")
+    prices = Prices(input_per_million=1.0, output_per_million=5.0)
+    gate = _gate(_decide(runs.figures(prices=prices), runs.scores() + tokens, cost_ratio=1.1), "cost_ratio")
     assert gate.status == "pass"
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(404 / 504)
 
 
 def test_a_gate_that_is_turned_off_is_noted() -> None:
-    verdict = _decide(runs.record(safety={}), safety=None)
+    verdict = _decide(runs.figures(safety=AbilitySection("not measured")), safety=None)
     assert "safety" not in {gate.name for gate in verdict.gates}
     assert verdict.word == "GO"
     assert "The scenario turns the gate safety off." in verdict.notes
@@ -221,18 +250,17 @@ def test_an_arm_that_breaks_its_own_gate_is_passed_over() -> None:
 
 
 def test_an_oracle_is_never_shipped() -> None:
-    oracle = {"name": "oracle", "title": "Gold passages", "retriever": True, "adapter": None, "few_shot": False}
     scores = runs.scores() + [Score(case.id, "oracle", "task_success", 1.0) for case in runs.cases()]
-    assert _decide(runs.record(arms=[oracle, *runs.ARMS]), scores).ship == "hybrid"
+    assert _decide(runs.figures(arms=(runs.arm("oracle"), *runs.ARMS)), scores).ship == "hybrid"
 
 
 def test_few_shot_comes_between_rag_and_tuning() -> None:
-    few = {"name": "rag+few-shot", "title": "RAG, examples", "retriever": True, "adapter": None, "few_shot": True}
-    record = runs.record(arms=[*runs.ARMS, few])
-    for section in ("forms", "latency"):
-        record[section] = {**record[section], "rag+few-shot": record[section]["rag"]}
+    healthy = runs.figures()
+    figures = runs.figures(
+        arms=(*runs.ARMS, runs.arm("rag+few-shot")), forms={**healthy.forms, "rag+few-shot": runs.form()}
+    )
     copied = [Score(s.case_id, "rag+few-shot", s.metric, s.value) for s in runs.scores() if s.arm == "hybrid"]
-    verdict = _decide(record, runs.scores() + copied)
+    verdict = _decide(figures, runs.scores() + copied)
     assert (verdict.word, verdict.ship) == ("GO", "rag+few-shot")
     assert "Ship rag+few-shot instead" in verdict.sentence
 
@@ -251,7 +279,7 @@ def _decide_refusable(succeeds: dict[str, set[int]], **gates: Any) -> Verdict:
         else score
         for score in runs.scores()
     ]
-    return decide(runs.record(), scores, runs.cases(unanswerable=REFUSABLE), gates, "hybrid")
+    return decide(runs.figures(), scores, runs.cases(unanswerable=REFUSABLE), gates, "hybrid", "both")
 
 
 def test_an_arm_that_refuses_every_question_is_never_shipped() -> None:
@@ -303,7 +331,7 @@ def test_unscored_cases_count_as_lost_to_refusing() -> None:
     refused = {f"q{i:03}": 1.0 for i in REFUSED}
     for values, status in ((refused, "pass"), (refused | {f"q{i}": None for i in range(117, 120)}, "not proven")):
         changed = runs.replaced(scores, "hybrid", "task_success", values)
-        verdict = decide(runs.record(), changed, runs.cases(unanswerable=REFUSABLE), {}, "hybrid")
+        verdict = decide(runs.figures(), changed, runs.cases(unanswerable=REFUSABLE), {}, "hybrid", "both")
         assert _gate(verdict, "gain_over_refusing").status == status
     assert "3 unscored" in _gate(verdict, "gain_over_refusing").reason
 
@@ -319,7 +347,7 @@ def test_without_unanswerable_cases_the_gain_over_refusing_is_task_success_above
 
 def test_unanswerable_cases_of_other_splits_do_not_count() -> None:
     dev = [replace(case, id=f"dev{case.id}", split="dev") for case in runs.cases(unanswerable=runs.N)]
-    verdict = decide(runs.record(), runs.scores(), [*runs.cases(), *dev], {}, "hybrid")
+    verdict = decide(runs.figures(), runs.scores(), [*runs.cases(), *dev], {}, "hybrid", "both")
     gate = _gate(verdict, "gain_over_refusing")
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(100 * 114 / runs.N)
@@ -359,33 +387,35 @@ def test_a_floor_that_unscored_cases_could_undo_is_not_proven() -> None:
     [("both", "agrees"), ("rag", "disagrees"), ("rag_first", "disagrees"), ("fine_tune", "disagrees")],
 )
 def test_advice_is_held_against_the_arm_to_ship(recommendation: str, agreement: str) -> None:
-    verdict = _decide(runs.record(advice={"recommendation": recommendation}))
+    verdict = _decide(advised=recommendation)
     assert (verdict.advised, verdict.agreement) == (recommendation, agreement)
     assert verdict.agreement_reason
 
 
 def test_without_advice_or_without_the_advised_arm_nothing_can_be_compared() -> None:
-    assert _decide(runs.record(advice=None)).agreement == "not comparable"
-    record = runs.record(
-        arms=[arm for arm in runs.ARMS if arm["name"] != "tune"], advice={"recommendation": "fine_tune"}
-    )
-    assert _decide(record, gain_over_tune=None).agreement == "not comparable"
+    assert _decide(advised=None).agreement == "not comparable"
+    figures = runs.figures(arms=tuple(arm for arm in runs.ARMS if arm.name != "tune"))
+    assert _decide(figures, advised="fine_tune", gain_over_tune=None).agreement == "not comparable"
+
+
+def test_advice_of_a_later_version_names_no_kind_of_arm() -> None:
+    verdict = _decide(advised="distill")
+    assert (verdict.advised, verdict.agreement) == ("distill", "not comparable")
 
 
 # --- notes -----------------------------------------------------------------------------------------------------
 
 
 def test_notes_say_what_weakens_a_verdict() -> None:
-    golden = {"verified_by": {"a generator": 120}, "runs_on_this_set": 4}
-    record = runs.record(golden=golden, tuning={"hybrid": {"seed": 7}}, latency_aa=runs.around(1.2, 0.1, "ratio"),
-                         unmeasured=[{"what": "safety", "why": "no prompts"}])  # fmt: skip
-    said = " ".join(_decide(record).notes)
-    for part in ("a generator (120 cases)", "judged 4 runs", "one seed (7)", "timed twice", "safety (no prompts)"):
-        assert part in said
+    golden = replace(runs.figures().golden, verified_by={"a generator": 120}, runs_on_this_set=4)
+    latency = runs.latencies(control=runs.around(1.2, 0.1, "ratio"))
+    notes = " ".join(_decide(runs.figures(golden=golden, latency=latency)).notes)
+    for part in ("a generator (120 cases)", "judged 4 runs", "one seed (7)", "timed twice"):
+        assert part in notes
 
 
 def test_few_documents_are_noted() -> None:
-    verdict = decide(runs.record(), runs.scores(), runs.cases(per_document=20), {}, "hybrid")
+    verdict = decide(runs.figures(), runs.scores(), runs.cases(per_document=20), {}, "hybrid", None)
     assert any("only 6 independent documents" in note for note in verdict.notes)
 
 
@@ -415,7 +445,45 @@ def test_an_arm_that_did_not_run_and_a_golden_set_without_test_cases_are_refused
     with pytest.raises(InputError, match="arm 'raft' is not in this run; arms in it: baseline, rag, tune, hybrid"):
         _decide(candidate="raft")
     with pytest.raises(InputError, match="no case of split 'test'"):
-        decide(runs.record(), [], [], {}, "hybrid")
+        decide(runs.figures(), [], [], {}, "hybrid", None)
+
+
+# --- numbers in words, and gates of one's own --------------------------------------------------------------------
+
+
+def test_a_figure_that_rounds_onto_its_threshold_does_not_read_as_if_it_met_it() -> None:
+    missed = Estimate(0.8996, 0.8986, 0.89995, 100_000, 0, "fraction", "given")
+    forms = {**runs.figures().forms, "hybrid": runs.form(schema=missed)}
+    gate = _gate(_decide(runs.figures(forms=forms), schema=90), "schema")
+    assert gate.status == "fail"
+    assert gate.reason == "89.960 % (95 % interval 89.860 to 89.995, n = 100,000) misses at least 90.000 %"
+    slow = runs.latencies(hybrid=runs.latency(ratio=Estimate(1.103, 1.1021, 1.104, 5000, 0, "ratio", "given")))
+    gate = _gate(_decide(runs.figures(latency=slow)), "p95_ratio")
+    assert gate.reason == "1.103 × (95 % interval 1.102 to 1.104, n = 5,000) misses at most 1.100 ×"
+    assert (
+        _gate(_decide(runs.figures(latency=slow), policy="point"), "p95_ratio").reason == "1.103 ×, by point estimate"
+    )
+
+
+def test_a_gate_of_ones_own_is_set_judged_and_decides_on_shipping() -> None:
+    own = GateRow(
+        "polite", "Polite answers", lambda sheet, arm: rate_of(sheet, arm, "polite", worst=0.0), ">=", 90.0, "fraction",
+        scale=0.01, flipped_by=ByAnswer("polite", 1.0),
+    )  # fmt: skip
+    polite = [Score(case.id, arm, "polite", 1.0) for case in runs.cases() for arm in ("rag", "hybrid")]
+    scores = [*runs.scores({**runs.HITS, "tune": 114}), *polite]
+    verdict = decide(runs.figures(), scores, runs.cases(), {"polite": 95}, "hybrid", "both", (*GATES, own))
+    gate = _gate(verdict, "polite")
+    assert (gate.status, gate.threshold, gate.title) == ("pass", pytest.approx(0.95), "Polite answers")
+    tune = decide(runs.figures(), scores, runs.cases(), {}, "tune", "both", (*GATES, own))
+    assert (_gate(tune, "polite").status, tune.ship) == ("not measured", "hybrid")
+
+
+def test_every_status_has_its_own_marks() -> None:
+    rows = STATUSES.values()
+    for marks in ([row.mark for row in rows], [row.sign for row in rows], [row.symbol for row in rows]):
+        assert len(set(marks)) == 5
+    assert [row.name for row in rows if row.holds] == ["pass", "not applicable"]
 
 
 # --- properties ------------------------------------------------------------------------------------------------
@@ -428,11 +496,12 @@ HITS = st.fixed_dictionaries({arm: st.integers(0, runs.N) for arm in runs.HITS})
 def test_order_of_scores_and_cases_does_not_matter_and_json_changes_nothing(
     hits: dict[str, int], rng: random.Random
 ) -> None:
-    rows, cases, record = runs.scores(hits), runs.cases(), runs.record()
-    verdict = decide(record, rows, cases, {}, "hybrid")
+    rows, cases, figures = runs.scores(hits), runs.cases(), runs.figures()
+    verdict = decide(figures, rows, cases, {}, "hybrid", "both")
     rng.shuffle(rows)
     rng.shuffle(cases)
-    assert decide(json.loads(json.dumps(plain(record))), rows, cases, {}, "hybrid") == verdict
+    stored = decode(to_json(figures), Figures, "record.json")
+    assert decide(stored, rows, cases, {}, "hybrid", "both") == verdict
 
 
 @given(HITS)

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import verdict_runs as runs
 
-from harness import stats
 from harness.cli import _guarded
 from harness.history.advice_check import IN_PART, NOT_ASKED, NOTHING_SHIPS, check_advice
-from harness.record.files import plain, save_record
+from harness.record.files import save_record
+from harness.record.sections import Record, ScenarioSection
 from harness.types import Score
-from harness.verdict import decide
+from tests.verdict import runs
 
 
-def judged(name: str, advised: str | None, scores: list[Score] | None = None, **changes: Any) -> dict[str, Any]:
-    scores = runs.scores() if scores is None else scores
-    success = {arm: [s.value for s in scores if (s.arm, s.metric) == (arm, "task_success")] for arm in runs.HITS}
-    metrics = {arm: {"task_success": stats.rate(values)} for arm, values in success.items()}
-    advice = {"recommendation": advised} if advised else None
-    record = runs.record(
-        run_id=name, scenario={"id": name}, advice=advice, metrics=metrics, schema_version=1, created=name, **changes
-    )
-    verdict = decide(record, scores, runs.cases(), {}, "hybrid")
-    return dict(plain({**record, "verdict": verdict}))
+def judged(name: str, advised: str | None, scores: list[Score] | None = None, **changes: Any) -> Record:
+    scenario = ScenarioSection(name, "", "0" * 16, "scenarios/small")
+    return runs.record(name, advised, scores, scenario=scenario, **changes)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,7 @@ def test_each_miss_has_a_name(
 
 
 def test_where_nothing_ships_the_best_arm_is_named_and_not_counted() -> None:
-    forms = {arm["name"]: {"schema": runs.proportion(500, 1120)} for arm in runs.ARMS}
+    forms = dict.fromkeys(runs.HITS, runs.form(schema=runs.proportion(500, 1120)))
     check = check_advice([judged("a", "both", forms=forms), judged("b", "both")])
     nothing, good = check.rows
     assert (nothing.winner, nothing.ships, nothing.miss) == ("hybrid", False, NOTHING_SHIPS)
@@ -67,7 +60,7 @@ def test_a_partial_run_counts_for_nothing() -> None:
 def test_a_folder_of_runs_as_text_and_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_record(tmp_path / "one", judged("one", "both"))
     save_record(tmp_path / "two", judged("two", "rag"))
-    save_record(tmp_path / "old", {**judged("old", "rag"), "schema_version": 0})
+    save_record(tmp_path / "old", replace(judged("old", "rag"), schema_version=0))
     assert _guarded(["advise", "--check", str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert "1 of 2 comparable runs agree with the checklist" in said.out
