@@ -16,6 +16,7 @@ from harness.record.measurements import DrilledArm, DrillSection, FreshArm, Fres
 from harness.record.sections import Figures
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.types import Answer, Estimate, Form, Hit, Passage, Score, Trace
+from tests import make
 from tests.verdict import runs
 
 SCENARIO = Scenario(id="s", dir=Path("s"), title="S", arms=("baseline", "rag", "tune", "hybrid"))
@@ -81,27 +82,27 @@ def _ignored(run: Run) -> None:
 
 
 def _slow(run: Run) -> None:
-    slow = Quantiles(runs.around(2000.0, 50.0, "ms"), runs.around(2500.0, 50.0, "ms"))
+    slow = Quantiles(make.around(2000.0, 50.0, "ms"), make.around(2500.0, 50.0, "ms"))
     run.change(latency=runs.latencies(rag=runs.latency(total=slow, retrieval=slow)))
 
 
 def _bursts(run: Run) -> None:
-    bursty = Quantiles(runs.around(20.0, 1.0, "ms"), runs.around(400.0, 50.0, "ms"))
+    bursty = Quantiles(make.around(20.0, 1.0, "ms"), make.around(400.0, 50.0, "ms"))
     run.change(latency=runs.latencies(rag=runs.latency(total=bursty, retrieval=bursty)))
 
 
 def _stale_facts(run: Run) -> None:
-    none = runs.proportion(2, 20)
-    tune = FreshArm(before=none, new=none, old=runs.proportion(18, 20), update_seconds=None, retune_seconds=60.0)
+    none = make.proportion(2, 20)
+    tune = FreshArm(before=none, new=none, old=make.proportion(18, 20), update_seconds=None, retune_seconds=60.0)
     run.change(freshness=FreshnessSection(20, 20, 20, 100, {}, (), {"tune": tune}))
 
 
 def _forgets(run: Run) -> None:
-    run.change(forgetting=runs.ability(hybrid=runs.around(-9.0, 2.0, "points")))
+    run.change(forgetting=runs.ability(hybrid=make.around(-9.0, 2.0, "points")))
 
 
 def _drill(run: Run, name: str, lost: tuple[str, ...] = (), change: Estimate = LOST) -> None:
-    row = DrilledArm(runs.proportion(100, 120), runs.proportion(80, 120), change, change, lost, (), 0)
+    row = DrilledArm(make.proportion(100, 120), make.proportion(80, 120), change, change, lost, (), 0)
     run.change(drills=(DrillSection(name, name, "", 120, {}, {"hybrid": row}),))
 
 

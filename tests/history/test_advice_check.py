@@ -14,6 +14,7 @@ from harness.history.advice_check import IN_PART, NOT_ASKED, NOTHING_SHIPS, chec
 from harness.record.files import save_record
 from harness.record.sections import Record, ScenarioSection
 from harness.types import Score
+from tests import make
 from tests.verdict import runs
 
 
@@ -41,7 +42,7 @@ def test_each_miss_has_a_name(
 
 
 def test_where_nothing_ships_the_best_arm_is_named_and_not_counted() -> None:
-    forms = dict.fromkeys(runs.HITS, runs.form(schema=runs.proportion(500, 1120)))
+    forms = dict.fromkeys(runs.HITS, runs.form(schema=make.proportion(500, 1120)))
     check = check_advice([judged("a", "both", forms=forms), judged("b", "both")])
     nothing, good = check.rows
     assert (nothing.winner, nothing.ships, nothing.miss) == ("hybrid", False, NOTHING_SHIPS)

@@ -1,46 +1,33 @@
-"""Small runs for tests of verdict, diagnosis and history: a healthy one, and what changes about it."""
+"""Small runs for tests of verdict, diagnosis and history: a healthy one, and what changes about it.
+
+The figures are those of `tests.make`; scores are written by hand, so that a test can say which cases succeed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any
 
 from harness import stats
 from harness.arms import ARMS as ARM_TABLE
-from harness.metrics.table import METRICS
 from harness.record.measurements import (
     AbilitySection,
     AdapterItems,
-    AdapterSection,
     ArmLatency,
-    BaseModel,
-    ExampleCounts,
     FormSection,
     LatencySection,
-    PairedItems,
     Quantiles,
     TuningSection,
 )
-from harness.record.sections import (
-    AdviceSection,
-    ArmSection,
-    CorpusSection,
-    CountSection,
-    Figures,
-    GitSection,
-    GoldenSection,
-    HardwareSection,
-    HashSection,
-    Record,
-    ScenarioSection,
-)
-from harness.scenario.settings import Models, Prices, Tuning
+from harness.record.sections import AdviceSection, ArmSection, Figures, Record
 from harness.types import Case, Estimate, Evidence, Score
 from harness.verdict.decide import decide
+from tests import make
+from tests.make import HITS, around
 
 N = 120
-HITS = {"baseline": 24, "rag": 84, "tune": 36, "hybrid": 114}  # of 120 cases, the first ones
 
 
 # --- cases and scores ---------------------------------------------------------------------------------------------
@@ -85,35 +72,18 @@ def replaced(
 # --- figures ------------------------------------------------------------------------------------------------------
 
 
-def proportion(hits: int, n: int) -> Estimate:
-    return stats.rate([1.0] * hits + [0.0] * (n - hits))
-
-
-def around(middle: float, reach: float, unit: str, n: int = 200) -> Estimate:
-    return Estimate(middle, middle - reach, middle + reach, n, 0, unit, "given")
-
-
 def arm(name: str, /, **changes: Any) -> ArmSection:
     """The arm of that name in the table, as a run keeps it."""
-    row = ARM_TABLE[name]
-    section = ArmSection(
-        name=row.name,
-        title=row.title,
-        retriever=row.retriever,
-        few_shot=row.few_shot,
-        oracle=row.oracle,
-        base=row.base,
-        adapter="0" * 16 if row.adapter else None,
-    )
+    section = make.arm_section(ARM_TABLE[name])
     return replace(section, **changes)
 
 
 ARMS = tuple(arm(name) for name in HITS)
 
 
-def form(schema: Estimate | None = None, repair: Estimate | None = None) -> FormSection:
-    first = proportion(1110, 1120)
-    return FormSection(schema or proportion(1120, 1120), first, repair or proportion(5, 1120), N, 1000)
+def form(**rates: Estimate) -> FormSection:
+    """The hybrid's form, with other rates."""
+    return replace(make.figures().forms["hybrid"], **rates)
 
 
 def latency(p95: float = 400.0, ratio: Estimate | None = None, **parts: Quantiles) -> ArmLatency:
@@ -126,62 +96,36 @@ def latency(p95: float = 400.0, ratio: Estimate | None = None, **parts: Quantile
 def latencies(control: Estimate | None = None, **arms: ArmLatency) -> LatencySection:
     """Every arm as quick as the others, but for these."""
     by_arm = {name: latency() for name in HITS} | arms
-    return LatencySection(60, 3, by_arm, control or around(1.0, 0.02, "ratio", 60))
+    return replace(make.figures().latency, arms=by_arm, control=control or around(1.0, 0.02, "ratio", 60))
 
 
 def ability(**changes: Estimate) -> AbilitySection:
-    """What tuning did to a test of 400 items, by arm, in points."""
-    base = proportion(200, 400)
-    items = {name: PairedItems(400, base, base, change, 0.5) for name, change in changes.items()}
-    return AbilitySection("measured", arms={name: AdapterItems(row) for name, row in items.items()}, base=base)
+    """What tuning did to a general test, by arm, in points."""
+    section = make.ability(list(changes))
+    rows = {name: replace(section.arms[name].items, difference=change) for name, change in changes.items()}
+    return replace(section, arms={name: AdapterItems(items) for name, items in rows.items()})
 
 
 def tuning(overfit: bool = False, examples: int = 600) -> TuningSection:
-    adapter = AdapterSection(
-        id="0" * 16, base=BaseModel("pocket", "0"), method="sft", settings=Tuning(), trainable=1, parameters=100,
-        examples=examples, held_out=60, counts=ExampleCounts(examples, 40, 0, 0), examples_hash="0", seed=7, epochs=3.0,
-        seconds=60.0, curve=(), best_step=None, gap=None, overfit=overfit, overfit_reason="",
-    )  # fmt: skip
-    return TuningSection(adapter, 70.0)
+    section = make.tuning(["hybrid"])["hybrid"]
+    return replace(section, adapter=replace(section.adapter, overfit=overfit, examples=examples))
 
 
 def figures(**changes: Any) -> Figures:
     """A run in which the hybrid holds every gate."""
-    small = around(-0.5, 1.5, "points")
-    healthy = Figures(
-        scenario=ScenarioSection("small", "Small", "0" * 16, "scenarios/small"),
-        candidate="hybrid",
-        reference="rag",
-        models=Models(),
-        arms=ARMS,
-        metric_rows=tuple(metric.section() for metric in METRICS.values()),
-        golden=GoldenSection("golden.jsonl", "0" * 16, {"test": N}, N, {}, {"two people": N}),
-        probes=1000,
-        corpus=CorpusSection(N, N, N, (), "0" * 16),
-        seed=7,
-        partial=None,
-        hashes=HashSection(None, None, None, None, "0", "0", "0"),
-        counts=CountSection(4 * N, 0),
-        metrics={},
-        slices={},
-        differences=(),
-        forms={name: form() for name in HITS},
-        retrieval=None,
+    return replace(_healthy(), **changes)
+
+
+@cache
+def _healthy() -> Figures:
+    small, produced = around(-0.5, 1.5, "points"), make.figures()
+    return replace(
+        produced,
+        golden=replace(produced.golden, cluster_of={}, verified_by={"two people": N}),
         latency=latencies(),
-        prices=Prices(),
-        cost={},
         forgetting=ability(tune=small, hybrid=small),
         safety=ability(tune=small, hybrid=small),
-        tuning={"tune": tuning(), "hybrid": tuning()},
-        identical_outputs={"tune": False, "hybrid": False},
-        drills=None,
-        freshness=None,
-        versions={},
-        hardware=HardwareSection("Linux", "x86_64", "cpu", 2, 8.0, None),
-        git=GitSection(None, None),
-        stages=(),
     )
-    return replace(healthy, **changes)
 
 
 def record(

@@ -20,6 +20,7 @@ from harness.verdict.decide import decide
 from harness.verdict.gates import GATES, ByAnswer, GateRow
 from harness.verdict.measures import rate_of
 from harness.verdict.status import STATUSES
+from tests import make
 from tests.verdict import runs
 
 
@@ -162,7 +163,7 @@ def test_a_case_without_any_score_counts_as_unscored() -> None:
 
 
 def test_unscored_probes_are_counted_as_broken_forms() -> None:
-    lost = replace(runs.proportion(1100, 1100), unscored=20)
+    lost = replace(make.proportion(1100, 1100), unscored=20)
     forms = {**runs.figures().forms, "hybrid": runs.form(schema=lost)}
     assert _gate(_decide(runs.figures(forms=forms)), "schema").status == "not proven"  # 1100 of 1120 is 98.2 %
 
@@ -408,7 +409,7 @@ def test_advice_of_a_later_version_names_no_kind_of_arm() -> None:
 
 def test_notes_say_what_weakens_a_verdict() -> None:
     golden = replace(runs.figures().golden, verified_by={"a generator": 120}, runs_on_this_set=4)
-    latency = runs.latencies(control=runs.around(1.2, 0.1, "ratio"))
+    latency = runs.latencies(control=make.around(1.2, 0.1, "ratio"))
     notes = " ".join(_decide(runs.figures(golden=golden, latency=latency)).notes)
     for part in ("a generator (120 cases)", "judged 4 runs", "one seed (7)", "timed twice"):
         assert part in notes

@@ -6,6 +6,7 @@ from harness.stats import failures_allowed
 from harness.verdict.flips import flips
 from harness.verdict.gates import judge_all, read_thresholds
 from harness.verdict.score_sheet import ScoreSheet, gather
+from tests import make
 from tests.verdict import runs
 
 THRESHOLDS = read_thresholds({})
@@ -54,7 +55,7 @@ def test_the_gates_on_an_arms_own_success_are_counted_in_answers() -> None:
 
 
 def test_forms_are_counted_over_golden_answers_and_probes() -> None:
-    form = runs.form(schema=runs.proportion(1115, 1120), repair=runs.proportion(0, 1120))
+    form = runs.form(schema=make.proportion(1115, 1120), repair=make.proportion(0, 1120))
     words = flips_of(forms=dict.fromkeys(runs.HITS, form))
     assert failures_allowed(1120, 0.99) == 4  # and here are five
     assert words["schema"].startswith("1 good answer more would make it pass; ")
@@ -66,5 +67,5 @@ def test_gates_that_no_single_answer_decides_say_how_far_the_limit_is() -> None:
     assert words["p95_ratio"] == "its interval would have to move by 0.06 × to reach the limit"
     assert words["forgetting"] == "its interval would have to move by 3.0 points to reach the limit"
     assert "adapter_effect" not in words
-    wide = runs.latencies(hybrid=runs.latency(ratio=runs.around(1.08, 0.1, "ratio", 60)))
+    wide = runs.latencies(hybrid=runs.latency(ratio=make.around(1.08, 0.1, "ratio", 60)))
     assert "lies inside its interval" in flips_of(latency=wide)["p95_ratio"]
