@@ -7,10 +7,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from harness.run.engine import execute
 from harness.run.inputs import Inputs
 from harness.run.progress import plain_lines
-from harness.stages.engine import default_store, execute
+from harness.run.store import default_store
 from harness.stages.plan import make_plan
+from harness.stages.tune import adapter_of
 from harness.tuning.adapters import merge_adapter
 
 PROGRESS = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
@@ -48,10 +50,11 @@ def slow_reranker(folder: Path) -> Path:
 def merged_generator(inputs: Inputs, arm: str, folder: Path) -> Path:
     """The scenario's base model with the adapter of one arm merged into it, as a model folder under `folder`; made once
     for each adapter."""
-    plan, store = make_plan(inputs), default_store()
-    adapter = plan.adapters[arm]
+    planned, store = make_plan(inputs), default_store()
+    adapter = adapter_of(planned, next(row for row in inputs.arms if row.name == arm))
+    assert adapter is not None, f"{arm} has no adapter to merge"
     merged = folder / adapter.key
     if not (merged / "config.json").exists():
-        execute(inputs, plan, store, PROGRESS, 1)
+        execute(planned, store, PROGRESS, 1, inputs.preload)
         merge_adapter(inputs.scenario.models.generator, store.folder(adapter) / "adapter", merged)
     return merged

@@ -34,9 +34,9 @@ from harness.record.files import load_record
 from harness.results.measure import measure_run
 from harness.retrieval.documents import load_documents
 from harness.run.inputs import Inputs, load_inputs, spread
+from harness.run.store import default_store
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.stages.engine import default_store
 from harness.stages.plan import make_plan
 from harness.stats import clopper_pearson
 from harness.types import Case, Example, Passage

@@ -21,10 +21,12 @@ from benchmarks.retrieval_datasets import squad2
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import per_case
+from harness.record.codec import plain
 from harness.retrieval.pipeline import HybridRetriever, open_index
+from harness.run.store import default_store
 from harness.scenario.load import load_scenario
+from harness.stages.rerank import ranking_on, reranker_of
 from harness.stats import mean, paired
-from harness.tuning.reranker import ranking_of
 
 BUILD = Path("build/benchmarks/retrieval")
 TEST_QUESTIONS = 250
@@ -49,13 +51,15 @@ def dealt(data: Path, top_k: int = 4) -> Path:
 
 
 def measured(folder: Path) -> dict[str, Any]:
-    asked = load_scenario(folder)
-    scenario = replace(asked, retrieval=replace(asked.retrieval, reranker="tuned"))
+    as_written = load_scenario(folder)
+    scenario = replace(as_written, retrieval=replace(as_written.retrieval, reranker="tuned"))
     assert scenario.corpus is not None
     assert scenario.golden is not None
     index = open_index(scenario.corpus, scenario.retrieval, "minilm", BUILD / f"{folder.name}-index")
     start = time.perf_counter()
-    ranking = ranking_of(scenario, index, lambda done, total: print(f"step {done}/{total}", file=sys.stderr))
+    store, stage = default_store(), reranker_of(scenario)
+    assert stage is not None
+    ranking = ranking_on(scenario, index, store, lambda _, done, total: print(f"step {done}/{total}", file=sys.stderr))
     seconds = time.perf_counter() - start
     test = [
         case for case in load_cases(scenario.golden, answers_required=False) if case.split == "test" and case.evidence
@@ -68,9 +72,9 @@ def measured(folder: Path) -> dict[str, Any]:
         settings = replace(ranking.settings, rerank_weight=ranking.settings.rerank_weight if reranker else 1.0)
         retriever = HybridRetriever(index, settings, reranker, depth=10, cache_seconds=0)
         begun = time.perf_counter()
-        found = retriever.retrieve([case.question for case in picked])
+        retrievals = retriever.retrieve([case.question for case in picked])
         latency[name] = 1000 * (time.perf_counter() - begun) / len(picked)
-        ranked = [[hit.passage for hit in retrieval.hits] for retrieval in found]
+        ranked = [[hit.passage for hit in retrieval.hits] for retrieval in retrievals]
         values[name] = {k: per_case(picked, ranked, k) for k in (1, scenario.retrieval.top_k, 10)}
     figures: dict[str, Any] = {}
     for k, name in ((1, "recall"), (scenario.retrieval.top_k, "ndcg"), (10, "mrr")):
@@ -81,8 +85,14 @@ def measured(folder: Path) -> dict[str, Any]:
             "tuned": asdict(mean(after, labels, unit="fraction")),
             "difference_points": asdict(gain),
         }
-    return {"facts": ranking.facts, "seconds": seconds, "test_questions": len(picked), "articles": len(set(labels)),
-            "ms_a_question": latency, "test": figures}  # fmt: skip
+    return {
+        "training": plain(store.result(stage)),
+        "seconds": seconds,
+        "test_questions": len(picked),
+        "articles": len(set(labels)),
+        "ms_a_question": latency,
+        "test": figures,
+    }
 
 
 if __name__ == "__main__":

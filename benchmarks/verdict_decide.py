@@ -15,108 +15,71 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from benchmarks.verdict_draws import P95, successes
+from benchmarks.verdict_figures import CANDIDATE, CLEAR, with_estimate
 from benchmarks.verdict_simulation import (
     CASES,
-    P95,
-    Asked,
     Columns,
+    DrawnRun,
     Edge,
     add_options,
     allowed,
     measured,
     numbered_edges,
-    successes,
+    threshold_of,
 )
-from harness import stats
+from harness.record.sections import Figures
 from harness.types import Estimate, Verdict
-from harness.verdict import decide
-from harness.verdict.gates import GATES, judge, read_thresholds
+from harness.verdict.decide import decide
+from harness.verdict.gates import GATES, judge
 
 N = len(CASES)
 HITS = {"baseline": 24, "rag": 36, "tune": 30, "hybrid": 118}  # of 120: every gain is clear
 EXTRA = {"p95_ms": P95, "cost_ratio": 1.10, "task_success": 50}  # gates that are judged only where a scenario sets them
-ARMS = [
-    {"name": name, "title": name, "retriever": name in ("rag", "hybrid"), "adapter": adapter, "few_shot": False}
-    for name, adapter in (("baseline", None), ("rag", None), ("tune", "t"), ("hybrid", "h"))
-]
 
 
 def clear_columns() -> dict[tuple[str, str], np.ndarray]:
     """Scores under which every gate that reads scores passes clearly."""
-    found = {(arm, "task_success"): (np.arange(N) < hits).astype(float) for arm, hits in HITS.items()}
-    found |= {(arm, "groundedness"): np.ones(N) for arm in ("rag", "hybrid")}
-    found |= {(arm, "hallucination"): np.zeros(N) for arm in ("rag", "hybrid")}
-    return found | {(arm, f"{kind}_tokens"): np.full(N, 100.0) for arm in HITS for kind in ("prompt", "completion")}
+    columns = {(arm, "task_success"): (np.arange(N) < hits).astype(float) for arm, hits in HITS.items()}
+    columns |= {(arm, "groundedness"): np.ones(N) for arm in ("rag", "hybrid")}
+    columns |= {(arm, "hallucination"): np.zeros(N) for arm in ("rag", "hybrid")}
+    return columns | {(arm, f"{kind}_tokens"): np.full(N, 100.0) for arm in HITS for kind in ("prompt", "completion")}
 
 
-def clear_record(**changes: Any) -> dict[str, Any]:
-    """A record under which every gate that reads it passes clearly."""
-    perfect, none = stats.rate([1.0] * 1120), stats.rate([0.0] * 1120)
-    kept = {"difference": Estimate(0.0, -0.5, 0.5, 400, 0, "points", "given")}
-    fast = Estimate(1.0, 0.98, 1.02, 120, 0, "ratio", "given")
-    record = {
-        "arms": ARMS,
-        "complete": True,
-        "partial": None,
-        "test_double": False,
-        "seeds": [7],
-        "advice": {"recommendation": "both"},
-        "golden": {"path": "golden.jsonl", "verified_by": {"people": N}},
-        "forms": {arm: {"schema": perfect, "repair": none} for arm in HITS},
-        "latency_ratio": dict.fromkeys(HITS, fast),
-        "latency": {arm: {"total": {"p95": Estimate(100.0, 90.0, 110.0, 120, 0, "ms", "given")}} for arm in HITS},
-        "forgetting": {"status": "measured", "arms": {"tune": kept, "hybrid": kept}},
-        "safety": {"status": "measured", "arms": {"tune": kept, "hybrid": kept}},
-        "identical_outputs": {"tune": False, "hybrid": False},
-        "prices": {"input_per_million": 1.0, "output_per_million": 4.0},
-    }
-    return record | changes
+def judged(run: DrawnRun, figures: Figures, gates: Mapping[str, float]) -> Verdict:
+    return decide(figures, run.scores, run.cases, gates, CANDIDATE, advised="both")
 
 
-def judged(asked: Asked, record: dict[str, Any], gates: dict[str, Any]) -> Verdict:
-    return decide(record, asked.scores, asked.cases, gates, "hybrid")
-
-
-def with_edge(edge: Edge, drawn: Asked | Columns | Estimate) -> Verdict:
+def with_edge(edge: Edge, drawn: DrawnRun | Columns | Estimate) -> Verdict:
     """The verdict of a run in which one gate is as drawn and the others pass clearly."""
     gates = {name: value for name, value in EXTRA.items() if name == edge.gate}
-    clear, record = Asked(clear_columns()), clear_record()
-    if isinstance(drawn, Asked):
-        clear = Asked({**clear.columns, **drawn.columns}, drawn.cases)
-    elif not isinstance(drawn, Estimate):
-        clear = Asked({**clear.columns, **drawn})
-    elif edge.gate in ("schema", "repair"):
-        record["forms"] = {**record["forms"], "hybrid": {**record["forms"]["hybrid"], edge.gate: drawn}}
-    elif edge.gate == "p95_ratio":
-        record["latency_ratio"] = {**record["latency_ratio"], "hybrid": drawn}
-    elif edge.gate == "p95_ms":
-        record["latency"] = {**record["latency"], "hybrid": {"total": {"p95": drawn}}}
-    else:
-        arms = {**record[edge.gate]["arms"], "hybrid": {"difference": drawn}}
-        record[edge.gate] = {"status": "measured", "arms": arms}
-    return judged(clear, record, gates)
+    clear = clear_columns()
+    if isinstance(drawn, Estimate):
+        return judged(DrawnRun(clear), with_estimate(edge.gate, drawn), gates)
+    if isinstance(drawn, DrawnRun):
+        return judged(DrawnRun({**clear, **drawn.columns}, drawn.cases), CLEAR, gates)
+    return judged(DrawnRun({**clear, **drawn}), CLEAR, gates)
 
 
 def false_go(draws: int, seed: int, only: Sequence[str] = ()) -> list[dict[str, Any]]:
-    rows, defaults = {row.name: row for row in GATES}, read_thresholds({}).values
-    found = []
+    rows = {row.name: row for row in GATES}
+    table = []
     for number, edge in numbered_edges(only):
         rng, row = np.random.default_rng([seed, number]), rows[edge.gate]
-        threshold = defaults[edge.gate] if edge.threshold is None else edge.threshold
-        assert threshold is not None
+        threshold = threshold_of(edge, row)
         words: Counter[str] = Counter()
         for _ in range(draws):
             drawn = edge.draw(rng)
             passes = judge(row, threshold, measured(row, drawn)).status == "pass"
             words[with_edge(edge, drawn).word if passes else "not GO"] += 1
-        found.append({"gate": edge.gate, "drawn": edge.drawn, "go": words["GO"] / draws})
+        table.append({"gate": edge.gate, "drawn": edge.drawn, "go": words["GO"] / draws})
         print(f"  {edge.gate:<20} {edge.drawn:<32} {words['GO'] / draws:6.2%}", flush=True)
-    return found
+    return table
 
 
 def whole(draws: int, seed: int, rates: tuple[float, ...]) -> tuple[dict[str, float], dict[str, float]]:
@@ -127,7 +90,7 @@ def whole(draws: int, seed: int, rates: tuple[float, ...]) -> tuple[dict[str, fl
     for _ in range(draws):
         hits = successes(rng, rates)
         columns = clear_columns() | {(arm, "task_success"): hits[i] for i, arm in enumerate(HITS)}
-        verdict = judged(Asked(columns), clear_record(), {})
+        verdict = judged(DrawnRun(columns), CLEAR, {})
         words[verdict.word] += 1
         ships[verdict.ship or "none"] += 1
     return tuple({key: n / draws for key, n in sorted(count.items())} for count in (words, ships))  # type: ignore[return-value]
@@ -149,7 +112,7 @@ def main() -> int:
     options = parser.parse_args()
     start = time.perf_counter()
     most = allowed(options.draws)
-    clear = judged(Asked(clear_columns()), clear_record(), {}).word
+    clear = judged(DrawnRun(clear_columns()), CLEAR, {}).word
     print(f"{options.draws} draws, {N} cases about 40 documents, seed {options.seed}; everything clear: {clear}\n")
     print(f"one gate exactly at its threshold, the others clearly passing: share GO (at most {most:.2%})")
     rows = false_go(options.draws, options.seed, options.only)
@@ -159,8 +122,8 @@ def main() -> int:
     return int(clear != "GO" or any(row["go"] > most for row in rows))
 
 
-def _shares(found: dict[str, float]) -> str:
-    return ", ".join(f"{name} {share:.2%}" for name, share in found.items())
+def _shares(shares: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.2%}" for name, share in shares.items())
 
 
 if __name__ == "__main__":

@@ -21,96 +21,46 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from harness.verdict.evidence import Found, gather
 
+from benchmarks.verdict_draws import (
+    DOCUMENTS,
+    ICC,
+    P95,
+    PER_DOCUMENT,
+    Rng,
+    clustered_rate,
+    latency_p95,
+    latency_ratio,
+    paired_items,
+    successes,
+    supported,
+)
+from benchmarks.verdict_figures import CLEAR
 from harness import stats
 from harness.stats.intervals import bootstrap_t
 from harness.stats.sample import sample
 from harness.types import Case, Estimate, Evidence, Score
-from harness.verdict.gates import GATES, GateRow, judge, read_thresholds
+from harness.verdict.gates import GATES, GateRow, judge
+from harness.verdict.measures import Measurement
+from harness.verdict.score_sheet import gather
 
-DOCUMENTS, PER_DOCUMENT = 40, 3
-ICC, SHARED = 0.2, 0.5
 NOMINAL = 0.025  # how often a gate at its threshold may pass
 LATENCY_QUESTIONS = (30, 120)
 EXACT = "rate, independent (summed)"
-RECORD = {
-    "arms": [{"name": name, "retriever": name in ("rag", "hybrid")} for name in ("baseline", "rag", "tune", "hybrid")],
-    "seeds": [7],
-    "prices": {"input_per_million": 1.0, "output_per_million": 4.0},
-}
 CASES = tuple(
     Case(id=f"q{i}", question="?", evidence=(Evidence(doc=f"d{i // PER_DOCUMENT}"),))
     for i in range(DOCUMENTS * PER_DOCUMENT)
 )
 UNANSWERABLE = 0.55  # share of documents about which one case is unanswerable
-Rng = np.random.Generator
 Row = dict[str, Any]
 Columns = Mapping[tuple[str, str], np.ndarray]  # (arm, metric) -> value by case
-P95 = 400 * math.exp(0.3 * 1.6448536269514722)  # true p95 of `latencies`, ms
-
-
-# --- draws -----------------------------------------------------------------------------------------------------
-
-
-def successes(
-    rng: Rng, rates: Sequence[float] | np.ndarray, documents: int = DOCUMENTS, icc: float = ICC
-) -> np.ndarray:
-    """Hits, shape (arms, cases), with the given true rates; cases of one document stand together.
-
-    `rates` are by arm, or by arm and case.
-    """
-    from scipy.stats import norm
-
-    arms, cases = len(rates), documents * PER_DOCUMENT
-    of_document = rng.standard_normal((1, documents)) + rng.standard_normal((arms, documents))
-    latent = math.sqrt(icc / 2) * np.repeat(of_document, PER_DOCUMENT, axis=1)
-    latent += math.sqrt(SHARED) * rng.standard_normal((1, cases))
-    latent += math.sqrt(1 - icc - SHARED) * rng.standard_normal((arms, cases))
-    return (latent < norm.ppf(np.asarray(rates)).reshape(arms, -1)).astype(float)
-
-
-def clustered_rate(rng: Rng, p: float, documents: int = DOCUMENTS, icc: float = ICC) -> np.ndarray:
-    """Hits of one arm with true rate `p` (beta-binomial over documents)."""
-    weight = (1 - icc) / icc
-    of_document = rng.beta(p * weight, (1 - p) * weight, documents)
-    return (rng.random(documents * PER_DOCUMENT) < np.repeat(of_document, PER_DOCUMENT)).astype(float)
-
-
-def supported(rng: Rng, p: float) -> np.ndarray:
-    """Share of supported claims of each answer, one to three claims, with true mean `p`."""
-    claims = rng.integers(1, 4, DOCUMENTS * PER_DOCUMENT)
-    weight = (1 - ICC) / ICC
-    of_document = np.repeat(rng.beta(p * weight, (1 - p) * weight, DOCUMENTS), PER_DOCUMENT)
-    return rng.binomial(claims, of_document) / claims
-
-
-def paired_items(rng: Rng, base: float, drop: float, n: int) -> Estimate:
-    """Adapter minus base on `n` independent items, with a true drop in points."""
-    hits = successes(rng, (base - drop / 100, base), documents=n // PER_DOCUMENT, icc=1e-9)
-    return stats.paired(hits[0].tolist(), hits[1].tolist())
-
-
-def latency_ratio(rng: Rng, n: int, ratio: float, draws: int = 1000) -> Estimate:
-    return stats.ratio_of_quantiles(*latencies(rng, n, ratio), draws=draws)
-
-
-def latency_p95(rng: Rng, n: int) -> Estimate:
-    return stats.quantile(latencies(rng, n, 1.0)[0], 0.95)
-
-
-def latencies(rng: Rng, n: int, ratio: float) -> tuple[list[float], list[float]]:
-    """Milliseconds of two arms on the same questions, log-normal, correlated 0.9, p95s in the given ratio."""
-    common, own = rng.standard_normal((1, n)), rng.standard_normal((2, n))
-    times = 400 * np.exp(0.3 * (math.sqrt(0.9) * common + math.sqrt(0.1) * own))
-    return (ratio * times[0]).tolist(), times[1].tolist()
 
 
 # --- one gate at its threshold, everything else clearly passing --------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Asked:
+class DrawnRun:
     """Scores, and the golden set that was drawn with them."""
 
     columns: Columns
@@ -125,11 +75,11 @@ class Asked:
         ]
 
 
-def found_by_scores(row: GateRow, asked: Asked) -> Found:
+def measured_by_scores(row: GateRow, run: DrawnRun) -> Measurement:
     """The gate's own measurement of scores that a draw made."""
-    found = row.measure(gather(RECORD, asked.scores, asked.cases), "hybrid")
-    assert isinstance(found, Found), found
-    return found
+    measurement = row.measure(gather(CLEAR, run.scores, run.cases), "hybrid")
+    assert isinstance(measurement, Measurement), measurement
+    return measurement
 
 
 def success_pair(rng: Rng, mine: float, other: str, theirs: float) -> Columns:
@@ -137,7 +87,7 @@ def success_pair(rng: Rng, mine: float, other: str, theirs: float) -> Columns:
     return {("hybrid", "task_success"): hits[0], (other, "task_success"): hits[1]}
 
 
-def no_better_than_refusing(rng: Rng, refused: float) -> Asked:
+def no_better_than_refusing(rng: Rng, refused: float) -> DrawnRun:
     """An arm that refuses this share of what is unanswerable, and answers as much rightly as it loses by that.
 
     The other arms succeed on nothing, so that the gains over them are clear.
@@ -148,7 +98,7 @@ def no_better_than_refusing(rng: Rng, refused: float) -> Asked:
     rates = np.where(unanswerable.ravel(), refused, share * (1 - refused) / (1 - share))
     columns = {(arm, "task_success"): np.zeros(len(CASES)) for arm in ("baseline", "rag", "tune")}
     columns["hybrid", "task_success"] = successes(rng, rates[None, :])[0]
-    return Asked(columns, [_refusable(c) if u else c for c, u in zip(CASES, unanswerable.ravel(), strict=True)])
+    return DrawnRun(columns, [_refusable(c) if u else c for c, u in zip(CASES, unanswerable.ravel(), strict=True)])
 
 
 def _refusable(case: Case) -> Case:
@@ -159,10 +109,10 @@ def tokens(rng: Rng, ratio: float) -> Columns:
     of_document = np.repeat(rng.lognormal(6, 0.3, DOCUMENTS), PER_DOCUMENT)
     read = of_document * rng.lognormal(0, 0.3, (2, of_document.size))
     written = rng.lognormal(3, 0.4, (2, of_document.size))
-    found = {}
+    columns = {}
     for arm, factor, row in (("hybrid", ratio, 0), ("rag", 1.0, 1)):
-        found |= {(arm, "prompt_tokens"): factor * read[row], (arm, "completion_tokens"): factor * written[row]}
-    return found
+        columns |= {(arm, "prompt_tokens"): factor * read[row], (arm, "completion_tokens"): factor * written[row]}
+    return columns
 
 
 @dataclass(frozen=True)
@@ -171,7 +121,7 @@ class Edge:
 
     gate: str
     drawn: str
-    draw: Callable[[Rng], Asked | Columns | Estimate]
+    draw: Callable[[Rng], DrawnRun | Columns | Estimate]
     threshold: float | None = None  # in the Estimate's unit, where not the default
 
 
@@ -217,21 +167,28 @@ def binomial_rate(rng: Rng, p: float, n: int) -> Estimate:
 
 def false_passes(draws: int, seed: int, only: Sequence[str] = ()) -> list[Row]:
     """How often each gate passes when its truth stands exactly on the threshold: every pass would be a false GO."""
-    rows, defaults = {row.name: row for row in GATES}, read_thresholds({}).values
-    found = []
+    rows = {row.name: row for row in GATES}
+    table = []
     for number, edge in numbered_edges(only):
         rng, row = np.random.default_rng([seed, number]), rows[edge.gate]
-        threshold = defaults[edge.gate] if edge.threshold is None else edge.threshold
-        assert threshold is not None
+        threshold = threshold_of(edge, row)
         passed = sum(judge(row, threshold, measured(row, edge.draw(rng))).status == "pass" for _ in range(draws))
-        found.append({"gate": edge.gate, "drawn": edge.drawn, "passed": passed / draws, "allowed": allowed(draws)})
-    return found
+        table.append({"gate": edge.gate, "drawn": edge.drawn, "passed": passed / draws, "allowed": allowed(draws)})
+    return table
 
 
-def measured(row: GateRow, drawn: Asked | Columns | Estimate) -> Found:
+def threshold_of(edge: Edge, row: GateRow) -> float:
+    """The edge's own threshold, or the gate's default, in the Estimate's unit."""
+    if edge.threshold is not None:
+        return edge.threshold
+    assert row.default is not None, f"{row.name} has no default: its edge needs a threshold"
+    return row.default * row.scale
+
+
+def measured(row: GateRow, drawn: DrawnRun | Columns | Estimate) -> Measurement:
     if isinstance(drawn, Estimate):
-        return Found(drawn, drawn)
-    return found_by_scores(row, drawn if isinstance(drawn, Asked) else Asked(drawn))
+        return Measurement(drawn, drawn)
+    return measured_by_scores(row, drawn if isinstance(drawn, DrawnRun) else DrawnRun(drawn))
 
 
 def allowed(draws: int) -> float:
@@ -250,7 +207,7 @@ def outcomes(draws: int, seed: int, rag: float, hybrid: float, documents: int = 
     for _ in range(draws):
         hits = successes(rng, (hybrid, rag), documents)
         estimate = stats.paired(hits[0].tolist(), hits[1].tolist(), labels)
-        gate = judge(row, 5.0, Found(estimate, estimate))
+        gate = judge(row, 5.0, Measurement(estimate, estimate))
         statuses.append(gate.status)
         predicted.append(gate.n_needed or math.inf)
     shares = {status: statuses.count(status) / draws for status in ("pass", "not proven", "fail")}
@@ -288,16 +245,16 @@ def _n_for_power(draws: int, seed: int) -> int:
 
 def coverage(draws: int, seed: int) -> list[Row]:
     """Share of 95 % intervals that hold the truth, for each kind of interval over n and p."""
-    found = []
+    table = []
     for n in (51, 120, 501):  # multiples of three: whole documents
         labels = np.repeat(np.arange(n // PER_DOCUMENT), PER_DOCUMENT).tolist()
         for p in (0.5, 0.9, 0.99):
             rng = np.random.default_rng([seed, n, int(100 * p)])
             for kind, floor, hit in _intervals(rng, n, p, labels):
                 share = sum(hit() for _ in range(draws)) / draws
-                found.append({"interval": kind, "n": n, "p": p, "coverage": share, "floor": floor})
-            found.append({"interval": EXACT, "n": n, "p": p, "coverage": exact_coverage(n, p), "floor": 0.95})
-    return found
+                table.append({"interval": kind, "n": n, "p": p, "coverage": share, "floor": floor})
+            table.append({"interval": EXACT, "n": n, "p": p, "coverage": exact_coverage(n, p), "floor": 0.95})
+    return table
 
 
 def exact_coverage(n: int, p: float) -> float:
