@@ -26,7 +26,7 @@ from harness.types import Difference, Estimate, Verdict
 SCHEMA_VERSION = 2  # 1: one untyped object, scores of every metric in every slice
 
 Plain = bool | int | float | str | None
-Setting = Plain | Mapping[str, Plain | tuple[Plain, ...]] | tuple[Plain, ...]  # the value of one setting, as YAML has it
+Setting = Plain | Mapping[str, Plain | tuple[Plain, ...]] | tuple[Plain, ...]  # of one setting, as YAML has it
 Direction = Literal["higher", "lower"]
 SymptomStatus = Literal["present", "absent", "not measured"]
 
