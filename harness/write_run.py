@@ -3,91 +3,106 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 from harness.advice.section import advice_section
-from harness.diagnosis.diagnose import diagnose, rows
+from harness.diagnosis.diagnose import diagnose, present
 from harness.errors import InputError
+from harness.extensions import BUILT_IN, Tables
 from harness.history.diff import flipped_cases
-from harness.record.files import SCHEMA_VERSION, Run, load_record, load_scores, plain, save_run, write_atomic
+from harness.record.codec import write_atomic
+from harness.record.files import RECORD, StoredRun, load_record, load_scores, save_run
+from harness.record.sections import ChangedSection, DiagnosisSection, Figures, FixSection, Record
 from harness.report.page.heads import prompt_heads
 from harness.report.page.render import render_html
+from harness.results.measure import Measured
 from harness.scenario.settings import Scenario
-from harness.types import Case, Score, Trace, Verdict
-from harness.verdict import decide, read_thresholds
-from harness.verdict.evidence import gather
+from harness.types import Case, Score
+from harness.verdict.decide import decide
 from harness.verdict.flips import flips
+from harness.verdict.gates import read_thresholds
+from harness.verdict.score_sheet import gather
 
 
 def conclude(
     folder: Path,
-    figures: Mapping[str, Any],
-    traces: Sequence[Trace],
-    scores: Sequence[Score],
+    measured: Measured,
     cases: Sequence[Case],
     scenario: Scenario,
-    kept: Path | None = None,
-) -> tuple[Run, Verdict]:
+    command: str,
+    *,
+    fixes: Sequence[FixSection] = (),
+    tables: Tables = BUILT_IN,
+    copies: Path | None = None,
+) -> StoredRun:
     """Decide on measured figures and write the run folder: traces, scores, record and report.
 
     Args:
         folder: the run folder; its name is the run id.
-        figures: what `run.assemble.measured` gave, and how and when the run was made.
-        kept: a folder where these traces and scores are written already.
+        cases: the golden cases that were asked.
+        command: the line that makes the run again.
+        fixes: fixes that were tried beside it.
+        tables: gates and failure modes to judge by.
+        copies: a folder where these traces and scores are written already.
     """
-    record = plain(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "run_id": folder.name,
-            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "complete": True,
-            **figures,
-            "advice": advice_section(scenario),
-            "gates": scenario.gates,
-        }
+    traces, scores = tuple(measured.traces), tuple(measured.scores)
+    figures = _counted(measured.figures, folder)
+    advice = advice_section(scenario)
+    advised = None if advice is None else advice.recommendation
+    thresholds = read_thresholds(scenario.gates, table=tables.gates)
+    record = Record(
+        **{field.name: getattr(figures, field.name) for field in fields(Figures)},
+        run_id=folder.name,
+        created=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        command=command,
+        advice=advice,
+        gates=scenario.gates,
+        changed=_changed_since_last(folder, figures, scores),
+        flips=flips(gather(figures, scores, cases), thresholds, scenario.candidate),
+        diagnosis=_with_fixes(present(diagnose(figures, traces, scores, cases, scenario, tables.modes)), fixes),
+        verdict=decide(figures, scores, cases, scenario.gates, scenario.candidate, advised, tables.gates),
+        fixes=tuple(fixes),
     )
-    record["golden"]["runs_on_this_set"] = 1 + _others(folder, record["golden"]["hash"])
-    record["changed"] = changed_since_last(Run(folder, record, tuple(traces), tuple(scores)))
-    verdict = decide(record, scores, cases, scenario.gates, scenario.candidate)
-    record["flips"] = flips(gather(record, scores, cases), read_thresholds(scenario.gates), scenario.candidate)
-    diagnosis = plain(_with_fixes(rows(diagnose(record, traces, scores, cases, scenario)), record))
-    run = Run(folder, {**record, "diagnosis": diagnosis, "verdict": plain(verdict)}, tuple(traces), tuple(scores))
-    write_atomic(
-        folder / "report.html",
-        render_html(run.record, traces, scores, cases, prompt_heads(scenario, run.record["arms"])),
-    )
-    save_run(run, kept)
-    return run, verdict
+    run = StoredRun(folder, record, traces, scores)
+    page = render_html(record, traces, scores, cases, prompt_heads(scenario, record.arms))
+    write_atomic(folder / "report.html", page)
+    save_run(run, copies)
+    return run
 
 
-def _with_fixes(found: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Each failure mode with what its fix did, where it was tried."""
-    tried = {fix["mode"]: fix["says"] for fix in record.get("fixes") or ()}
-    return [{**row, "tried": tried[row["mode"]]} if row["mode"] in tried else row for row in found]
+def _counted(figures: Figures, folder: Path) -> Figures:
+    """The figures with the number of runs that were asked the same golden set: the more, the likelier a lucky pass."""
+    runs = 1 + sum(record.golden.hash == figures.golden.hash for record in _others(folder))
+    return replace(figures, golden=replace(figures.golden, runs_on_this_set=runs))
 
 
-def changed_since_last(run: Run) -> dict[str, Any] | None:
-    """Cases whose task success flipped in some arm since the newest other run of this scenario; None without one."""
-    for path in sorted(run.folder.parent.glob("*/record.json"), key=lambda path: -path.stat().st_mtime):
-        try:
-            if path.parent == run.folder or load_record(path.parent)["scenario"]["id"] != run.record["scenario"]["id"]:
+def _others(folder: Path) -> list[Record]:
+    """Records of finished runs beside this one, the newest first; a foreign, older or broken one is no run of ours."""
+    records = []
+    for path in sorted(folder.parent.glob(f"*/{RECORD}"), key=lambda path: -path.stat().st_mtime):
+        if path.parent != folder:
+            try:
+                records.append(load_record(path.parent))
+            except InputError:
                 continue
-            cases = flipped_cases(load_scores(path.parent), run.scores)
-        except (InputError, KeyError):  # a foreign, older or broken run, or one that shares no case
-            continue
-        return {"run": path.parent.name, "cases": cases}
+    return records
+
+
+def _changed_since_last(folder: Path, figures: Figures, scores: Sequence[Score]) -> ChangedSection | None:
+    """Cases whose task success flipped in some arm since the newest other run of this scenario; None without one."""
+    for other in _others(folder):
+        if other.scenario.id == figures.scenario.id:
+            try:
+                before = load_scores(folder.parent / other.run_id)
+                return ChangedSection(other.run_id, tuple(flipped_cases(before, scores)))
+            except InputError:  # its scores are cut or gone, or it shares no case
+                continue
     return None
 
 
-def _others(folder: Path, golden_hash: str) -> int:
-    """Finished runs beside this one that were asked the same golden set."""
-    count = 0
-    for path in folder.parent.glob("*/record.json"):
-        if path.parent != folder:
-            try:
-                count += load_record(path.parent).get("golden", {}).get("hash") == golden_hash
-            except InputError:  # a foreign or older record is not a run on this set
-                continue
-    return count
+def _with_fixes(diagnoses: Sequence[DiagnosisSection], fixes: Sequence[FixSection]) -> tuple[DiagnosisSection, ...]:
+    """Each failure mode with what its fix did, where it was tried."""
+    effects = {fix.mode: fix.says for fix in fixes}
+    return tuple(replace(row, tried=effects.get(row.mode)) for row in diagnoses)

@@ -20,7 +20,7 @@ ORDER = (
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
     "forgetting", "safety", "arms", "judges",
     "drills", "run", "stages", "results",
-    "verdict", "diagnosis", "history", "report", "write_run", "open_run", "formats",
+    "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",
     "api", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 ANYWHERE = ("__init__",)  # the package itself: its version, and telemetry switched off

@@ -154,6 +154,6 @@ def _counts_line(counts: dict[str, dict[str, int]]) -> str:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    from harness.record.files import to_json
+    from harness.record.codec import to_json
 
     typer.echo(to_json(value))

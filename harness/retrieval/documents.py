@@ -13,22 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.record.sections import SkippedFile
 from harness.retrieval.readers import CODE_SUFFIXES, MAX_BYTES, READERS, Content, Unreadable, decode, read_plain
 from harness.types import Document, Passage
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file (or line) that was left out, and why."""
-
-    file: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Corpus:
     documents: tuple[Document, ...]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
     passages: tuple[Passage, ...] = ()  # ready passages: indexed as they are
 
 
@@ -56,12 +49,12 @@ def load_documents(path: Path, strict: bool = False) -> Corpus:
 
 
 def _load_folder(root: Path) -> Corpus:
-    skipped = [Skipped(_relative(link, root), "symbolic link to a folder; not followed") for link in _linked(root)]
+    skipped = [SkippedFile(_relative(link, root), "symbolic link to a folder; not followed") for link in _linked(root)]
     parts = []
     for file in _files(root):
         name = _relative(file, root)
         if not file.resolve().is_relative_to(root.resolve()):
-            skipped.append(Skipped(name, "symbolic link out of the corpus; copy the file in"))
+            skipped.append(SkippedFile(name, "symbolic link out of the corpus; copy the file in"))
         else:
             parts.append(_load_file(file, name))
     passages, repeated = _unique([p for part in parts for p in part.passages])
@@ -91,7 +84,7 @@ def _load_file(file: Path, name: str) -> Corpus:
             return _ready_passages(raw, name)
         return Corpus((_document(raw, name, file.suffix.lower()),))
     except Unreadable as error:
-        return Corpus((), (Skipped(name, str(error)),))
+        return Corpus((), (SkippedFile(name, str(error)),))
 
 
 def _bytes(file: Path) -> bytes:
@@ -131,19 +124,19 @@ def _ready_passages(raw: bytes, name: str) -> Corpus:
         try:
             passages.append(_passage(json.loads(line)))
         except (ValueError, Unreadable, RecursionError) as error:
-            skipped.append(Skipped(f"{name}:{number}", f"not a passage: {error}"))
+            skipped.append(SkippedFile(f"{name}:{number}", f"not a passage: {error}"))
     unique, repeated = _unique(passages)
-    return Corpus((), (*skipped, *(Skipped(f"{name}: {s.file}", s.reason) for s in repeated)), unique)
+    return Corpus((), (*skipped, *(SkippedFile(f"{name}: {s.file}", s.reason) for s in repeated)), unique)
 
 
-def _unique(passages: list[Passage]) -> tuple[tuple[Passage, ...], list[Skipped]]:
+def _unique(passages: list[Passage]) -> tuple[tuple[Passage, ...], list[SkippedFile]]:
     """The first passage of every id; the same text under the same id once more is not worth a word."""
     first: dict[str, Passage] = {}
     repeated = []
     for passage in passages:
         original = first.setdefault(passage.id, passage)
         if original is not passage and original.text != passage.text:
-            repeated.append(Skipped(passage.id, "this id stands twice with different texts; the first is kept"))
+            repeated.append(SkippedFile(passage.id, "this id stands twice with different texts; the first is kept"))
     return tuple(first.values()), repeated
 
 

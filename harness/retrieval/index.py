@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.hashing import content_hash
+from harness.record.sections import SkippedFile
 from harness.retrieval import analyse, index_files
 from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
 from harness.retrieval.documents import Corpus, load_documents
@@ -76,7 +77,7 @@ class Index:
         return self.manifest.key
 
     @property
-    def skipped(self) -> tuple[Mapping[str, str], ...]:
+    def skipped(self) -> tuple[SkippedFile, ...]:
         """Files left out of the corpus: file and reason."""
         return self.manifest.skipped
 
@@ -226,7 +227,7 @@ def _manifest(
         vectors=len({v for e in content.entries for v in e.vectors}),
         long=content.long,
         contextual=settings.contextual,
-        skipped=tuple({"file": s.file, "reason": s.reason} for s in loaded.skipped),
+        skipped=loaded.skipped,
         hnsw=hnsw,
         sources=sources,
     )

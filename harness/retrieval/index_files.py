@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.record.sections import SkippedFile
 from harness.retrieval.embed import EmbedderIdentity
 from harness.retrieval.entries import Entry
 from harness.types import Passage
@@ -39,7 +40,7 @@ class Manifest:
     vectors: int
     long: int  # passages embedded as several windows
     contextual: bool
-    skipped: tuple[Mapping[str, str], ...] = ()
+    skipped: tuple[SkippedFile, ...] = ()
     hnsw: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)  # document id -> content hash
     version: int = VERSION
@@ -96,7 +97,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise InputError(
                 f"{file}: index version {raw['version']}, expected {VERSION}; build it again: harness index"
             )
-        skipped = tuple(raw.pop("skipped"))
+        skipped = tuple(SkippedFile(**file) for file in raw.pop("skipped"))
         return Manifest(identity=EmbedderIdentity(**raw.pop("identity")), skipped=skipped, **raw)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file}: not an index ({error}); delete {folder.parent} and build it again") from None

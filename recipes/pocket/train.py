@@ -288,11 +288,11 @@ class Worker:
 
 def _firsts(row: encoding.Row) -> list[int]:
     """Where, among the queries of a row's pointers one after the other, each pointer begins."""
-    firsts, at = [], 0
+    found, at = [], 0
     for span in row.pointers:
-        firsts.append(at)
+        found.append(at)
         at += span.queries[1] - span.queries[0]
-    return firsts
+    return found
 
 
 def _begins(row: encoding.Row) -> list[int]:

@@ -1,0 +1,31 @@
+"""`harness ask`: one question to one arm of a scenario, answered from the live index."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument
+
+
+def ask_command(
+    scenario: ScenarioArgument,
+    question: Annotated[str, typer.Argument(help="The question.")],
+    arm: Annotated[str, typer.Option(help="The arm that answers.")] = "rag",
+    allow_code: AllowCodeOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
+    from harness.record.codec import to_json
+    from harness.stages.ask import live_arm
+    from harness.start_run import make_ready
+
+    ready = make_ready(scenario, allow_code=allow_code)
+    answer = live_arm(ready.inputs, ready.planned, ready.store, arm).ask([question])[0]
+    if as_json:
+        print(to_json(answer, indent=1))
+        return
+    print(answer.text)
+    for label, passage in zip(answer.cited, answer.cited_passages, strict=True):
+        print(f"  [{label}] {passage.title if passage else 'not among the passages shown'}")

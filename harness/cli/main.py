@@ -1,0 +1,100 @@
+"""The table of commands, and the one place where an error becomes a message and an exit code.
+
+Exit codes: 0 done (`gate`: GO), 1 `gate`: NO-GO, 3 `gate`: NOT PROVEN, 2 bad input or use, 4 the environment failed
+with the work kept, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+
+import typer
+
+from harness import __version__
+from harness.cli.adapters import adapters_app
+from harness.cli.advise import advise_command
+from harness.cli.ask import ask_command
+from harness.cli.diff import diff_command
+from harness.cli.gate import gate_command
+from harness.cli.golden import golden_app
+from harness.cli.index import index_command
+from harness.cli.init import init_command
+from harness.cli.report import report_command
+from harness.cli.retrieval import retrieval_command
+from harness.cli.run import run_command
+from harness.cli.schema import schema_command
+from harness.cli.score import score_command
+from harness.cli.tune import tune_command
+from harness.errors import EnvironmentFailure, HarnessError
+from harness.faults import environment_message
+
+COMMANDS: Mapping[str, Callable[..., int | None]] = {
+    "init": init_command,
+    "advise": advise_command,
+    "run": run_command,
+    "index": index_command,
+    "retrieval": retrieval_command,
+    "tune": tune_command,
+    "ask": ask_command,
+    "score": score_command,
+    "gate": gate_command,
+    "diff": diff_command,
+    "report": report_command,
+    "schema": schema_command,
+}
+GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "adapters": adapters_app}
+
+app = typer.Typer(
+    name="harness",
+    help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"harness {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code; every foreseen failure is one message without a traceback."""
+    sys.exit(_guarded(arguments))
+
+
+def _guarded(arguments: list[str] | None) -> int:
+    try:
+        result = app(arguments, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except (typer.Abort, KeyboardInterrupt):
+        return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
+    except typer.TyperException as error:  # unknown command or option, missing argument
+        show = getattr(error, "show", None)
+        return show() or 2 if callable(show) else _say(str(error), 2)
+    except HarnessError as error:
+        return _say(str(error), error.exit_code)
+    except Exception as error:
+        message = environment_message(error)
+        if message is None:
+            raise
+        return _say(message, EnvironmentFailure.exit_code)
+
+
+def _say(message: str, code: int) -> int:
+    print(f"harness: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,22 @@
+"""`harness score`: a stored run scored, decided and rendered again from its answers."""
+
+from __future__ import annotations
+
+from harness.cli.options import AllowCodeOption, JsonOption, RunArgument
+
+
+def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json: JsonOption = False) -> None:
+    """Score a stored run again, decide again and render again: no model is loaded."""
+    from harness.cli.run import print_outcome
+    from harness.extensions import tables_of
+    from harness.results.measure import rescore
+    from harness.stored import BEARS, open_stored
+    from harness.write_run import conclude
+
+    opened = open_stored(run, BEARS["score"])
+    scenario, stored = opened.needed_scenario(), opened.run
+    tables = tables_of(scenario, allow_code)
+    measured = rescore(stored, opened.cases, scenario, tables.metrics)
+    fixes = stored.record.fixes
+    again = conclude(stored.folder, measured, opened.cases, scenario, stored.record.command, fixes=fixes, tables=tables)
+    print_outcome(again, as_json)

@@ -1,0 +1,31 @@
+"""The changes between two runs as lines: settings first, for they are the cause; then answers; then metrics."""
+
+from __future__ import annotations
+
+from harness.history.diff import Changes
+from harness.stats.numbers import interval, number
+from harness.types import Difference
+
+
+def diff_text(changes: Changes) -> str:
+    """What `harness diff` prints."""
+    lines = [f"{changes.shared_cases} cases in both runs", "", "settings that changed:"]
+    lines += [f"  {name}: {was} -> {now}" for name, (was, now) in changes.settings.items()] or ["  none"]
+    lines += ["", "answers that flipped:"]
+    for arm, flips in changes.flips.items():
+        counts = f"{len(flips.gained)} gained, {len(flips.lost)} lost, {len(flips.reworded)} only reworded"
+        lines += [f"  {arm}: {counts}", *_named("gained", flips.gained), *_named("lost", flips.lost)]
+    moved = [difference for difference in changes.differences if difference.estimate.mean]
+    lines += ["", "metrics, newer minus older:", *([_difference(d) for d in moved] or ["  none moved"])]
+    return "\n".join(lines)
+
+
+def _named(direction: str, cases: tuple[str, ...]) -> list[str]:
+    return [f"    {direction}: {', '.join(cases)}"] if cases else []
+
+
+def _difference(difference: Difference) -> str:
+    estimate = difference.estimate
+    p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"
+    shown = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
+    return f"  {difference.arm} {difference.metric}: {shown}"

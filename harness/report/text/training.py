@@ -1,0 +1,26 @@
+"""One training as lines: what was trained, its losses step by step, whether it overfits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.record.measurements import AdapterSection
+
+
+def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
+    """What `harness tune` prints of an arm's adapter."""
+    weights = f"{adapter.trainable:,} of {adapter.parameters:,} weights ({100 * adapter.share:.2f} %)"
+    lines = [
+        f"{arm}: adapter {adapter.id} on {adapter.base.name}",
+        f"  trained {weights}, {adapter.examples} examples, {adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
+        "  step    train loss   held-out loss",
+    ]
+    for point in adapter.curve:
+        mark = "  kept" if point.step == adapter.best_step else ""
+        lines.append(f"  {point.step:>4} {_loss(point.train_loss)} {_loss(point.eval_loss)}{mark}")
+    flag = "OVERFIT: " if adapter.overfit else ""
+    return "\n".join([*lines, f"  {flag}{adapter.overfit_reason}", f"  {folder}"])
+
+
+def _loss(value: float | None) -> str:
+    return f"{'-':>13}" if value is None else f"{value:>13.3f}"

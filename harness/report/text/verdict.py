@@ -1,0 +1,20 @@
+"""A verdict as lines: word and sentence, a line a gate, the advice, what to keep in mind."""
+
+from __future__ import annotations
+
+from harness.types import Gate, Verdict
+from harness.verdict.status import STATUSES
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What `harness gate` prints."""
+    width = max((len(gate.title) for gate in verdict.gates), default=0)
+    lines = [f"{verdict.word}: {verdict.sentence}", ""]
+    lines += [_line(gate, width) for gate in verdict.gates]
+    lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
+    return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])
+
+
+def _line(gate: Gate, width: int) -> str:
+    needed = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
+    return f"{STATUSES[gate.status].mark} {gate.status:<14} {gate.title:<{width}}  {gate.reason}{needed}"

@@ -1,0 +1,120 @@
+"""A scenario made ready and run: what `harness run` and the Python API share.
+
+ready = make_ready("helpdesk")       # everything that can be wrong is found here, before anything is computed
+run = perform(ready, progress)       # a StoredRun; at once where nothing has changed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.diagnosis.modes import fix_of
+from harness.diagnosis.try_fix import try_fix
+from harness.extensions import Tables, load_file, tables_of
+from harness.hashing import content_hash, file_hash
+from harness.paths import find_scenario, reports_dir
+from harness.record.files import RECORD, StoredRun, load_run
+from harness.record.sections import FixSection
+from harness.results.measure import measure_run, measure_step, run_key
+from harness.run.estimate import Forecast, forecast
+from harness.run.inputs import Inputs, Part, load_inputs
+from harness.run.planned import Planned
+from harness.run.power import power
+from harness.run.stage import Progress
+from harness.run.store import Store, default_store
+from harness.run.workers import Preload, worker_count
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import Scenario
+from harness.stages.plan import make_plan
+from harness.verdict.gates import read_thresholds
+from harness.write_run import conclude
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A scenario with its files, its tables and its plan."""
+
+    inputs: Inputs
+    planned: Planned
+    store: Store
+    tables: Tables
+    fix: str | None = None  # the failure mode whose fix is run as one more arm
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.inputs.scenario
+
+    @property
+    def folder(self) -> Path:
+        """The run folder: one a content, so that an unchanged run is found again."""
+        key = run_key(self.inputs, self.planned)
+        beside = [self.fix, [file_hash(file) for file in self.tables.files]]
+        key = content_hash([key, beside]) if any(beside) else key
+        return reports_dir() / f"{self.scenario.id}-{key[:8]}"
+
+    @property
+    def command(self) -> str:
+        """The line that makes the run again from the checkout."""
+        inputs = self.inputs
+        options = (
+            ("--drills", inputs.drills),
+            ("--allow-code", bool(self.tables.files)),
+            (f" # in part: {inputs.partial}", inputs.partial is not None),
+            (f"--try-fix {self.fix}", self.fix is not None),
+        )
+        return " ".join(["harness run", inputs.scenario.dir.as_posix(), *(text for text, holds in options if holds)])
+
+    def forecast(self) -> Forecast:
+        """What the run would do, how large and how long, and what its golden set can prove at all."""
+        stages = (*self.planned, measure_step(self.inputs, self.planned))
+        thresholds = read_thresholds(self.scenario.gates, table=self.tables.gates)
+        provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
+        return forecast(stages, self.store, worker_count(self.inputs.model_bytes), provable)
+
+    def finished(self) -> StoredRun | None:
+        """The same run, where it was finished before."""
+        return load_run(self.folder) if (self.folder / RECORD).is_file() else None
+
+
+def make_ready(
+    scenario: str, part: Part = WHOLE, *, drills: bool = False, allow_code: bool = False, fix: str | None = None
+) -> Ready:
+    """Read and check everything that a run reads.
+
+    Raises:
+        InputError: a file, a setting, a gate or the name of a fix is wrong.
+    """
+    settings = load_scenario(find_scenario(scenario))
+    tables = tables_of(settings, allow_code)
+    read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
+    inputs = load_inputs(settings, part, tables.arms, tables.metrics)
+    inputs = replace(inputs, drills=drills, preload=Preload(load_file, tables.files) if tables.files else None)
+    if fix is not None:
+        fix_of(fix, inputs.scenario, tables.modes)
+    return Ready(inputs, make_plan(inputs), default_store(), tables, fix)
+
+
+def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
+    """The finished run: measured, decided and written, or found as it was written before."""
+    if (run := ready.finished()) is not None:
+        return run
+    given = ready.inputs, ready.planned, ready.store, progress, workers
+    fixes: tuple[FixSection, ...] = ()
+    if ready.fix is None:
+        measured = measure_run(*given)
+    else:
+        measured, fixes = try_fix(ready.fix, *given, modes=ready.tables.modes)
+    stage = measure_step(ready.inputs, ready.planned)
+    return conclude(
+        ready.folder,
+        measured,
+        ready.inputs.cases,
+        ready.scenario,
+        ready.command,
+        fixes=fixes,
+        tables=ready.tables,
+        copies=ready.store.folder(stage) if ready.fix is None else None,
+    )
