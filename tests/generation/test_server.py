@@ -115,11 +115,3 @@ def test_stream_follows_the_layout(url, make):
     for batch, (indices, found) in zip(layout[1:], generator.stream(prompts, Decoding(), layout[1:]), strict=True):
         assert indices == batch
         assert [g.text for g in found] == [prompts[i][-1].content.upper() for i in batch]
-
-
-def test_the_double_says_that_it_is_one_and_stops_at_the_limit():
-    double = ScriptedGenerator(lambda prompt: "one two three")
-    assert double.test_double is True
-    (cut,) = double.generate([ask("x")], Decoding(max_new_tokens=2))
-    assert (cut.text, cut.finish, cut.completion_tokens) == ("one two", "length", 2)
-    assert double.count(ask("x")) == 3

@@ -1,37 +1,41 @@
-"""Short makers of cases and answers."""
+"""Short makers of cases and answers, and the value that a row of the table gives them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from harness.types import Answer, Case, Evidence, Form, Hit, Passage
+from harness.metrics.reading import Reading
+from harness.metrics.table import METRICS
+from harness.types import Answer, Case, Evidence, Form, Hit, Passage, Unscored
 
 PLANS = Passage("plans.md#1", "plans.md", "Reed plan", "The Reed plan costs 19 euros. The trial lasts 14 days.")
 HUBS = Passage("hubs.md#1", "hubs.md", "Hubs", "All hubs are closed on Mondays. The head of the hubs is Ada Keller.")
 
+_CASE = Case("c1", "How long is the trial?", ("14 days",), evidence=(Evidence("plans.md", "The trial lasts 14 days."),))
+_FORM = Form(demanded=True, first_try=True, valid=True, repaired=False)
+
 
 def case(**changes: Any) -> Case:
-    base: dict[str, Any] = {
-        "id": "c1",
-        "question": "How long is the trial?",
-        "accept": ("14 days",),
-        "evidence": (Evidence("plans.md", "The trial lasts 14 days."),),
-    }
-    return Case(**{**base, **changes})
+    """A case that the Reed plan answers."""
+    return replace(_CASE, **changes)
 
 
-def answer(text: str, *passages: Passage, parsed: Mapping[str, Any] | None = None, **changes: Any) -> Answer:
-    base: dict[str, Any] = {
-        "raw": text,
-        "text": text,
-        "parsed": parsed,
-        "form": Form(demanded=True, first_try=True, valid=True, repaired=False),
-        "refused": False,
-        "cited": (),
-        "hits": tuple(Hit(passage, 1.0) for passage in passages),
-    }
-    return Answer(**{**base, **changes})
+def answer(text: str, *passages: Passage, **changes: Any) -> Answer:
+    """An answer of good form to which these passages were shown."""
+    hits = tuple(Hit(passage, 1.0) for passage in passages)
+    return replace(Answer(text, text, None, _FORM, refused=False, cited=(), hits=hits), **changes)
 
 
 UNANSWERABLE = case(kind="unanswerable", accept=(), evidence=(), source="plans.md")
+
+
+def outcome(name: str, of: Case, reply: Answer) -> float | Unscored:
+    """What the metric of this name says of an answer."""
+    return METRICS[name].score(Reading(of, reply))
+
+
+def score(name: str, of: Case, reply: Answer) -> float | None:
+    """Its value; None where there is none, for whatever reason."""
+    value = outcome(name, of, reply)
+    return None if isinstance(value, Unscored) else value
