@@ -12,9 +12,9 @@ from harness import stats
 from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
 from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
+from harness.record.score_table import Table, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
 from harness.results.measure import Measured, measure_run
-from harness.results.scores import Table, tabulate
 from harness.run.inputs import Inputs
 from harness.run.planned import Planned
 from harness.run.stage import Progress

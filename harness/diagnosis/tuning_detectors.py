@@ -87,8 +87,8 @@ def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
     if not shares:
         return Unmeasured("the freshness drill was not run on a tuned arm without passages")
     worst = max(shares, key=lambda arm: shares[arm])
-    share, _ = against(shares[worst], LIMITS.share, "fraction", ">=")
-    figure = f"{share} of the changed facts are still given in their old version"
+    stale, _ = against(shares[worst], LIMITS.share, "fraction", ">=")
+    figure = f"{stale} of the changed facts are still given in their old version"
     return Symptom(shares[worst] >= LIMITS.share, worst, figure)
 
 
@@ -124,8 +124,8 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
         return Unmeasured(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
     row = rows[worst]
-    loss, _ = against(losses[worst], LIMITS.points_lost, "points", ">=")
-    figure = f"task success falls by {loss} on {what}, change {interval(row.change)}"
+    points, _ = against(losses[worst], LIMITS.points_lost, "points", ">=")
+    figure = f"task success falls by {points} on {what}, change {interval(row.change)}"
     few = 0 < len(row.lost) < LIMITS.cases
     seen = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
     return Symptom(seen, worst, figure, row.lost)

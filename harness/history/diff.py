@@ -13,8 +13,8 @@ from harness import stats
 from harness.errors import InputError
 from harness.record.codec import plain
 from harness.record.files import StoredRun
+from harness.record.score_table import Row, Table, tabulate
 from harness.record.sections import Record, Setting
-from harness.results.scores import Row, Table, tabulate
 from harness.types import Difference, Score
 
 SUCCESS = "task_success"

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.results.scores import ByTrace
+from harness.record.score_table import ByTrace
 from harness.types import Case, Score, Trace
 
 

@@ -17,7 +17,7 @@ from harness.metrics.acceptance import accepted
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
-from harness.results.scores import Table
+from harness.record.score_table import Table
 from harness.structured import without_marks
 from harness.types import Answer, Estimate, Unscored
 

@@ -12,6 +12,7 @@ from harness.hashing import content_hash
 from harness.metrics.table import METRICS, Metric
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
+from harness.record.score_table import tabulate
 from harness.record.sections import CountSection, Figures, StageSection
 from harness.results import provenance, scores
 from harness.results.record import figures, gather
@@ -138,7 +139,7 @@ def rescore(
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
     scored = scores.score_traces(cases, run.traces, metrics)
-    table = scores.tabulate(scored)
+    table = tabulate(scored)
     pairs = scores.compared_pairs(arms, run.record.candidate)
     again = replace(
         run.record,

@@ -16,6 +16,7 @@ from harness.record.measurements import (
     RetrievalSection,
     TuningSection,
 )
+from harness.record.score_table import Table, tabulate
 from harness.record.sections import (
     ArmSection,
     CorpusSection,
@@ -64,7 +65,7 @@ def figures(
         scored: every metric on every trace of a golden case.
     """
     s, test = inputs.scenario, inputs.test_cases
-    table = scores.tabulate(scored)
+    table = tabulate(scored)
     metrics = scores.estimates(table, test, inputs.clusters, s.seed, inputs.metrics)
     pairs = scores.compared_pairs(s.arms, s.candidate)
     drills, freshness = _drills(inputs, planned, store, table)
@@ -206,7 +207,7 @@ def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningS
 
 
 def _drills(
-    inputs: Inputs, planned: Planned, store: Store, table: scores.Table
+    inputs: Inputs, planned: Planned, store: Store, table: Table
 ) -> tuple[tuple[DrillSection, ...] | None, FreshnessSection | None]:
     """What the drills and the changed facts showed; None where the run makes no drills."""
     stage = planned.one(RefreshIndex)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from harness import stats
 from harness.arms import Arm
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS, Metric
 from harness.record.measurements import FormSection
+from harness.record.score_table import Row, Table
 from harness.record.sections import MetricSection
 from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
 
 REFERENCE = "rag"  # RAG-only, the safer start
 SLICES = ("category", "kind")  # fields of a case
 SLICED = "task_success"  # the metric that slices show
-
-Row = Mapping[str, float | None]  # case id -> value, None where unscored
-Table = Mapping[tuple[str, str], Row]  # (arm, metric) ->
-ByTrace = Mapping[tuple[str, str], Mapping[str, Score]]  # (case id, arm) -> metric ->
 
 
 def reference_of(arms: Sequence[str]) -> str | None:
@@ -56,24 +52,6 @@ def _score(trace: Trace, metric: str, value: float | Unscored) -> Score:
     if isinstance(value, Unscored):
         return Score(trace.case_id, trace.arm, metric, None, value.reason, value.applicable)
     return Score(trace.case_id, trace.arm, metric, float(value))
-
-
-def tabulate(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, float | None]]:
-    """Scores by arm and metric. Structurally inapplicable cases are left out: they are not unknown."""
-    table: dict[tuple[str, str], dict[str, float | None]] = {}
-    for score in scores:
-        row = table.setdefault((score.arm, score.metric), {})
-        if score.applicable:
-            row[score.case_id] = score.value
-    return table
-
-
-def by_trace(scores: Iterable[Score]) -> dict[tuple[str, str], dict[str, Score]]:
-    """Scores with their reasons: (case id, arm) -> metric -> Score."""
-    rows: dict[tuple[str, str], dict[str, Score]] = {}
-    for score in scores:
-        rows.setdefault((score.case_id, score.arm), {})[score.metric] = score
-    return rows
 
 
 # --- estimates ----------------------------------------------------------------------------------------------------
@@ -143,27 +121,15 @@ def differences(
     metrics: Mapping[str, Metric] = METRICS,
 ) -> tuple[Difference, ...]:
     """Paired differences of these arms in every metric that is compared, Holm over them all."""
-    names = [
-        (metric.name, arm, against)
+    rows = {key: {case.id: row[case.id] for case in cases if case.id in row} for key, row in table.items()}
+    return stats.with_holm(
+        stats.difference_by_case((metric.name, arm, against), rows[arm, metric.name], rows[against, metric.name],
+                                 clusters, seed)
         for metric in metrics.values()
         if metric.compared
         for arm, against in pairs
-        if (arm, metric.name) in table and (against, metric.name) in table
-    ]
-    rows = [row for name in names if (row := _difference(name, table, cases, clusters, seed)) is not None]
-    return tuple(replace(d, p_holm=p) for d, p in zip(rows, stats.holm([d.p for d in rows]), strict=True))
-
-
-def _difference(
-    name: tuple[str, str, str], table: Table, cases: Sequence[Case], clusters: Mapping[str, str], seed: int
-) -> Difference | None:
-    metric, arm, against = name
-    left, right = table[arm, metric], table[against, metric]
-    ids = [case.id for case in cases if case.id in left and case.id in right]
-    if not ids:
-        return None
-    labels = [clusters[i] for i in ids]
-    return stats.difference(name, [left[i] for i in ids], [right[i] for i in ids], labels, seed)
+        if (arm, metric.name) in rows and (against, metric.name) in rows
+    )  # fmt: skip
 
 
 # --- form ---------------------------------------------------------------------------------------------------------

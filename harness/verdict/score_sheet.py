@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
+from harness.record.score_table import tabulate
 from harness.record.sections import ArmSection, Figures
-from harness.results.scores import tabulate
 from harness.types import Case, Score
 
 Column = Mapping[str, float | None]  # value by case id, None where unscored

@@ -27,9 +27,10 @@ from harness.record.measurements import (
     RetrievalSection,
     TuningSection,
 )
+from harness.record.score_table import tabulate
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
-from harness.results.scores import reference_of, tabulate
+from harness.results.scores import reference_of
 from harness.scenario.settings import ForgettingSettings, Tuning
 from harness.stages.latency import CONTROL, Latency
 from harness.tuning import curve as curves_of_loss

@@ -19,6 +19,7 @@ from harness.diagnosis.diagnose import diagnose, present
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
 from harness.record.measurements import AbilitySection
+from harness.record.score_table import tabulate
 from harness.record.sections import (
     AdviceSection,
     ArmSection,
@@ -45,7 +46,6 @@ from harness.results.scores import (
     metric_rows,
     reference_of,
     slices,
-    tabulate,
 )
 from harness.scenario.settings import Models, Prices, Scenario
 from harness.verdict.decide import decide

@@ -9,8 +9,8 @@ import pytest
 from harness.drills.perturb import MARKER
 from harness.drills.questions import FRESH, DrillQuestion, drill_question
 from harness.record.measurements import DrilledArm, FreshnessSection
+from harness.record.score_table import Table
 from harness.results.drills import drill_sections, freshness_section
-from harness.results.scores import Table
 from harness.types import Answer, Case, Evidence, Form, Hit, Passage
 from tests import make
 

@@ -9,6 +9,7 @@ import pytest
 from harness import stats
 from harness.arms import ARMS
 from harness.metrics.table import METRICS
+from harness.record.score_table import tabulate
 from harness.record.sections import SCHEMA_VERSION
 from harness.results.scores import (
     compared_pairs,
@@ -20,7 +21,6 @@ from harness.results.scores import (
     reference_of,
     score_traces,
     slices,
-    tabulate,
 )
 from harness.types import Score, Trace
 from tests import make

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.record.score_table import ByTrace, by_trace
 from harness.record.sections import Record
 from harness.report.outcomes import Grid, grid, outcome_map
-from harness.results.scores import ByTrace, by_trace
 from harness.types import Case, Prompt, Score, Trace
 
 Heads = Mapping[str, Prompt]  # arm -> the messages before the user's turn
