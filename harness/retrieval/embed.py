@@ -85,7 +85,7 @@ class LocalEmbedder:
         """Texts -> vectors; loads the model."""
         if is_plain_bert(self.folder):
             return self._bert()
-        return self._sentence_transformer()
+        return self.library_encoder()
 
     def _bert(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
         encoder = BertEncoder(self.folder, self.identity.precision)
@@ -94,7 +94,8 @@ class LocalEmbedder:
         tokenizer.enable_truncation(self.window)
         return lambda texts: encoder.encode([e.ids for e in tokenizer.encode_batch_fast(list(texts))])
 
-    def _sentence_transformer(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+    def library_encoder(self) -> Callable[[Sequence[str]], NDArray[np.float32]]:
+        """The same through sentence-transformers, for encoders that `BertEncoder` does not run."""
         import torch
         from sentence_transformers import SentenceTransformer
 

@@ -63,7 +63,7 @@ def train_adapter(
     have.
     """
     train, held_out = _split(_encode_all(base, rows, settings), settings.eval_share, seed)
-    model = _with_lora(base, settings, seed)
+    model = with_lora(base, settings, seed)
     trainable, parameters = _check_share(model, settings)
     work = out.parent / f"{out.name}.checkpoints"
     trainer = _trainer(model, base.tokenizer, (train, held_out), settings, work, seed, progress)
@@ -128,7 +128,7 @@ def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tup
 # --- the model ----------------------------------------------------------------------------------------------------
 
 
-def _with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
+def with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
     """A copy of the base with an untrained adapter; its weights are drawn by `seed`."""
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
@@ -194,7 +194,7 @@ def _trainer(
     callbacks = [_reporter(progress)] if progress else []
     if held_out:
         callbacks.append(EarlyStoppingCallback(early_stopping_patience=PATIENCE))
-    trainer = _trainer_type(model)(
+    trainer = trainer_type(model)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([asdict(row) for row in train]),
@@ -206,7 +206,7 @@ def _trainer(
     return trainer
 
 
-def _trainer_type(model: Any) -> Any:
+def trainer_type(model: Any) -> Any:
     """TRL's trainer; where there is no GPU, with logits at the answers alone.
 
     Off a GPU TRL 1.16 scores every position and drops the prompts' afterwards: a fifth of a step of a small model. Here
@@ -247,7 +247,7 @@ def _answer_loss(model: Any, inputs: Any, items: Any) -> Any:
     return loss / ((targets != -100).sum() if items is None else items)
 
 
-def _rows_at_once(batch: int, longest: int) -> int:
+def rows_at_once(batch: int, longest: int) -> int:
     """The largest part of a batch, without remainder, that stays within the token limit."""
     most = max(1, CPU_TOKENS_AT_ONCE // longest)
     return max(size for size in range(1, batch + 1) if batch % size == 0 and size <= most)
@@ -260,19 +260,19 @@ def _arguments(
     from trl import SFTConfig
 
     gpu = torch.cuda.is_available()
-    rows_at_once = _rows_at_once(settings.batch, longest) if not gpu else 1 if _is_large(model) else settings.batch
+    together = rows_at_once(settings.batch, longest) if not gpu else 1 if _is_large(model) else settings.batch
     every = max(1, steps_per_epoch // EVALUATIONS_PER_EPOCH)
     keeping: dict[str, Any] = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2}
     if evaluates:
         # The state of the early stop must survive a kill; a second look at the start would count against its patience.
-        keeping |= {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": _last_checkpoint(work) is None}
+        keeping |= {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": last_checkpoint(work) is None}
         keeping |= {"restore_callback_states_from_checkpoint": True}
         keeping |= {"load_best_model_at_end": True, "metric_for_best_model": "eval_loss", "greater_is_better": False}
     return SFTConfig(
         output_dir=str(work), num_train_epochs=settings.epochs, learning_rate=settings.learning_rate,
         lr_scheduler_type=settings.scheduler, warmup_steps=settings.warmup, max_length=settings.max_length,
-        per_device_train_batch_size=rows_at_once, per_device_eval_batch_size=rows_at_once,
-        gradient_accumulation_steps=max(1, settings.batch // rows_at_once), optim="adamw_torch", weight_decay=0.0,
+        per_device_train_batch_size=together, per_device_eval_batch_size=together,
+        gradient_accumulation_steps=max(1, settings.batch // together), optim="adamw_torch", weight_decay=0.0,
         logging_steps=every, seed=seed, data_seed=seed, use_cpu=not gpu, bf16=gpu, fp16=False,
         gradient_checkpointing=_is_large(model), report_to="none", disable_tqdm=True, **keeping,
     )  # fmt: skip
@@ -300,11 +300,11 @@ def _fit(trainer: Any, work: Path) -> float:
     start = time.perf_counter()
     spent = _spent(work)
     trainer.add_callback(_clock(work, start, spent))
-    trainer.train(resume_from_checkpoint=_last_checkpoint(work))
+    trainer.train(resume_from_checkpoint=last_checkpoint(work))
     return spent + time.perf_counter() - start
 
 
-def _last_checkpoint(work: Path) -> str | None:
+def last_checkpoint(work: Path) -> str | None:
     """The newest checkpoint that was written to its end; what a kill cut short is removed."""
     checkpoints = sorted(work.glob("checkpoint-*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
     for path in [path for path in checkpoints if not _is_whole(path)]:

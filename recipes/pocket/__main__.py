@@ -54,16 +54,16 @@ def measure(model: Path, scale: float, only: str | None) -> dict[str, Any]:
 
 def lines(report: dict[str, Any], prefix: str = "") -> list[str]:
     """One line for each figure: name, mean, interval, n."""
-    found: list[str] = []
+    texts: list[str] = []
     for name, value in report.items():
         label = f"{prefix}{name}"
         if isinstance(value, dict) and "n" in value:
-            found.append(f"{label}: {value['mean']:.1%} [{value['low']:.1%}, {value['high']:.1%}] n={value['n']}")
+            texts.append(f"{label}: {value['mean']:.1%} [{value['low']:.1%}, {value['high']:.1%}] n={value['n']}")
         elif isinstance(value, dict):
-            found += lines(value, f"{label} ")
+            texts += lines(value, f"{label} ")
         else:
-            found.append(f"{label}: {value}")
-    return found
+            texts.append(f"{label}: {value}")
+    return texts
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -35,11 +35,11 @@ def blocks(batch: list[encoding.Row], length: int) -> Any:
 
     if not any(row.blocks for row in batch):
         return None
-    found = torch.zeros(len(batch), length, dtype=torch.long)
+    padded = torch.zeros(len(batch), length, dtype=torch.long)
     for i, row in enumerate(batch):
         held = row.blocks[:length]
-        found[i, : len(held)] = torch.tensor(held, dtype=torch.long)
-    return found
+        padded[i, : len(held)] = torch.tensor(held, dtype=torch.long)
+    return padded
 
 
 def positions(weights: Any) -> tuple[Any, Any]:
@@ -48,7 +48,7 @@ def positions(weights: Any) -> tuple[Any, Any]:
 
     learned = weights > 0
     counts = learned.sum(1)
-    found = torch.zeros(len(weights), int(counts.max()), dtype=torch.long)
+    places = torch.zeros(len(weights), int(counts.max()), dtype=torch.long)
     for i, row in enumerate(learned):
-        found[i, : int(counts[i])] = row.nonzero()[:, 0]
-    return found, (torch.arange(found.shape[1])[None] < counts[:, None]).float()
+        places[i, : int(counts[i])] = row.nonzero()[:, 0]
+    return places, (torch.arange(places.shape[1])[None] < counts[:, None]).float()

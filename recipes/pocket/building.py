@@ -96,8 +96,8 @@ def _with_version(
     new = new if new != old else "2031-01-01"
     facts = plans[index][0]
     copy = tuple(worlds.revalue(rng, f) for f in facts)
-    kept = [plan for i, plan in enumerate(plans) if i != index]
-    return [*kept, (facts, new), (copy, old)]
+    others = [plan for i, plan in enumerate(plans) if i != index]
+    return [*others, (facts, new), (copy, old)]
 
 
 def current_facts(stated: list[tuple[int, Fact, str]]) -> tuple[tuple[int, Fact], ...]:
@@ -122,16 +122,18 @@ def _unstated(
 ) -> tuple[Fact, ...]:
     """Questions the pages do not answer: stated attributes of absent entities, and absent attributes of stated ones."""
     keys = {f.key for _, f in current}
-    found = [worlds.new_fact(rng, a, main, verb) for a in rest]
+    candidates = [worlds.new_fact(rng, a, main, verb) for a in rest]
     for _, fact in current:
         absent = worlds.new_entity(rng, fact.entity.kind)
-        found.append(replace(fact, entity=absent))
+        candidates.append(replace(fact, entity=absent))
         other = rng.choice(worlds.attributes()[fact.entity.kind])
-        found.append(worlds.new_fact(rng, other, fact.entity, (fact.base, fact.past)))
+        candidates.append(worlds.new_fact(rng, other, fact.entity, (fact.base, fact.past)))
         mate = rng.choice(current)[1]
         if mate.entity.kind == fact.entity.kind:
-            found.append(replace(fact, entity=mate.entity))
+            candidates.append(replace(fact, entity=mate.entity))
     stated_nouns = {(n, f.entity.name) for _, f in current for n in f.attribute.nouns}
     return tuple(
-        f for f in found if f.key not in keys and not any((n, f.entity.name) in stated_nouns for n in f.attribute.nouns)
+        f
+        for f in candidates
+        if f.key not in keys and not any((n, f.entity.name) in stated_nouns for n in f.attribute.nouns)
     )

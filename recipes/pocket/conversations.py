@@ -150,13 +150,13 @@ def ask_letter(rng: Random, world: World) -> Ask | None:
 def asks(rng: Random, world: World, count: int, unstated: float = 0.16, times: int = 1) -> tuple[World, list[Ask]]:
     """At most `count` questions of mixed kinds, a share of them answered nowhere, in random order, without repeats; a
     fact is asked for up to `times` times, in other words."""
-    found: list[Ask] = []
+    drawn: list[Ask] = []
     stated = list(world.current) * times
     rng.shuffle(stated)
     if rng.random() < 0.08 and (hop := ask_hop(rng, world)):
         world, ask = hop
-        found.append(ask)
-    while len(found) < count and (stated or world.unstated):
+        drawn.append(ask)
+    while len(drawn) < count and (stated or world.unstated):
         kind = rng.random()
         ask_ = (
             ask_unstated(rng, world)
@@ -173,12 +173,12 @@ def asks(rng: Random, world: World, count: int, unstated: float = 0.16, times: i
             if not stated:
                 break
             ask_ = ask_fact(rng, world, *stated.pop())
-        if all(ask_.question != seen.question for seen in found):
-            found.append(ask_)
+        if all(ask_.question != seen.question for seen in drawn):
+            drawn.append(ask_)
         elif not stated:
             break
-    rng.shuffle(found)
-    return world, found
+    rng.shuffle(drawn)
+    return world, drawn
 
 
 def blocks(world: World) -> list[str]:
@@ -197,14 +197,14 @@ def evidence(world: World, ask: Ask) -> tuple[int, int] | None:
         return None
     index = int(ask.outcome.ids[0][1:]) - 1
     text = world.pages[index].text
-    found = (
+    place = (
         (text.find(ask.told), text.find(ask.told) + len(ask.told)) if ask.told else pages.place(text, ask.outcome.value)
     )
-    if found is None or found[0] < 0:
+    if place is None or place[0] < 0:
         return None
     shown = blocks(world)
     start = sum(len(block) + 2 for block in shown[:index]) + len(shown[index]) - len(text)
-    return start + found[0], start + found[1]
+    return start + place[0], start + place[1]
 
 
 def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Message]:
@@ -224,16 +224,16 @@ def turns(world: World, asked: list[Ask], instruction: Instruction) -> list[Mess
 def mentions(world: World) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """For every fact on the pages: its sentence, and where what it is about was last named, both as (start, end) in
     characters of the message of `render_passages`."""
-    found, offset = [], 0
+    pairs, offset = [], 0
     for page, block in zip(world.pages, blocks(world), strict=True):
         text = offset + len(block) - len(page.text)
         for fact in page.facts:
-            name, said = fact.entity.title.lower(), pages.place(page.text, fact.value)
-            last = block.lower().rfind(name, 0, text - offset + said[1]) if said else -1
-            if said and last >= 0:
-                found.append(((text + said[0], text + said[1]), (offset + last, offset + last + len(name))))
+            name, sentence = fact.entity.title.lower(), pages.place(page.text, fact.value)
+            last = block.lower().rfind(name, 0, text - offset + sentence[1]) if sentence else -1
+            if sentence and last >= 0:
+                pairs.append(((text + sentence[0], text + sentence[1]), (offset + last, offset + last + len(name))))
         offset += len(block) + 2
-    return found
+    return pairs
 
 
 def answer(ask: Ask, instruction: Instruction) -> str:
@@ -280,23 +280,23 @@ def _asked(rng: Random, count: int, questions: int, unstated: float, times: int 
     return asks(rng, world, questions, unstated, times)
 
 
-def ask_scenes(rng: Random, told: stories.Story, count: int, unstated: float, times: int = 1) -> list[Ask]:
+def ask_scenes(rng: Random, story: stories.Story, count: int, unstated: float, times: int = 1) -> list[Ask]:
     """At most `count` questions about a story's sentences, up to `times` each, a share of them answered nowhere."""
-    found: list[Ask] = []
+    drawn: list[Ask] = []
     todo = [
         (index, scene, sentence, part)
-        for index, scene, sentence in told.scenes
+        for index, scene, sentence in story.scenes
         for part in rng.sample(scenes.askable(scene), min(times, len(scenes.askable(scene))))
     ]
     rng.shuffle(todo)
     for index, scene, sentence, part in todo[:count]:
-        if rng.random() < unstated and (missing := stories.missing(rng, told, scene)):
-            if all(missing != ask.question for ask in found):
-                found.append(Ask(missing, Outcome(None)))
+        if rng.random() < unstated and (missing := stories.missing(rng, story, scene)):
+            if all(missing != ask.question for ask in drawn):
+                drawn.append(Ask(missing, Outcome(None)))
             continue
         outcome = Outcome(scene.parts[part], sentence, (source_id(index),))
-        found.append(Ask(scenes.question(rng, scene, part), outcome, told=sentence))
-    return found
+        drawn.append(Ask(scenes.question(rng, scene, part), outcome, told=sentence))
+    return drawn
 
 
 def ask_topics(
@@ -316,19 +316,19 @@ def ask_topics(
         shown[-1] = build_world(rng, 1).pages[0] if rng.random() < 0.5 else stories.build(rng, 1).pages[0]
         sheets.pop()
     order = rng.sample(range(count), count)
-    found: list[Ask] = []
+    drawn: list[Ask] = []
     for index, sheet in enumerate(sheets):
         at = (source_id(order.index(index)),)
-        for told in sheet.told:
-            for text, value in rng.sample(told.asked, min(times, len(told.asked))):
-                found.append(Ask(text, Outcome(value, told.text, at), told=told.text))
+        for line in sheet.told:
+            for text, value in rng.sample(line.asked, min(times, len(line.asked))):
+                drawn.append(Ask(text, Outcome(value, line.text, at), told=line.text))
     left_open = [text for sheet in sheets for text in (*sheet.left_open, *(o for t in sheet.told for o in t.left_open))]
-    rng.shuffle(found)
-    found = found[:questions]
-    for i, text in enumerate(rng.sample(left_open, min(len(left_open), len(found)))):
+    rng.shuffle(drawn)
+    drawn = drawn[:questions]
+    for i, text in enumerate(rng.sample(left_open, min(len(left_open), len(drawn)))):
         if rng.random() < unstated:
-            found[i] = Ask(text, Outcome(None))
-    return World(tuple(shown[i] for i in order), (), ()), list({ask.question: ask for ask in found}.values())
+            drawn[i] = Ask(text, Outcome(None))
+    return World(tuple(shown[i] for i in order), (), ()), list({ask.question: ask for ask in drawn}.values())
 
 
 def closed_book(rng: Random) -> list[Message]:

@@ -67,11 +67,11 @@ def rate(hits: list[bool]) -> dict[str, float | int]:
     """Share with its exact 95 % interval (Clopper and Pearson 1934)."""
     from scipy.stats import binomtest
 
-    found = binomtest(sum(hits), len(hits)).proportion_ci(method="exact")
+    interval = binomtest(sum(hits), len(hits)).proportion_ci(method="exact")
     return {
         "mean": round(sum(hits) / len(hits), 4),
-        "low": round(float(found.low), 4),
-        "high": round(float(found.high), 4),
+        "low": round(float(interval.low), 4),
+        "high": round(float(interval.high), 4),
         "n": len(hits),
     }
 
@@ -93,14 +93,14 @@ def answers(
         tokenizer.apply_chat_template(p, add_generation_prompt=True, return_dict=True)["input_ids"] for p in prompts
     ]
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-    found = [""] * len(rows)
+    texts = [""] * len(rows)
     for start in range(0, len(order), size):
         part = order[start : start + size]
         ends = [tokenizer.eos_token_id]
-        made = decode.greedy(model, [rows[i] for i in part], max_new_tokens=new_tokens, end_tokens=ends)
-        for i, row in zip(part, made, strict=True):
-            found[i] = tokenizer.decode(row.tokens, skip_special_tokens=True).strip()
-    return found
+        generations = decode.greedy(model, [rows[i] for i in part], max_new_tokens=new_tokens, end_tokens=ends)
+        for i, row in zip(part, generations, strict=True):
+            texts[i] = tokenizer.decode(row.tokens, skip_special_tokens=True).strip()
+    return texts
 
 
 def _prompt(system: str, world: building.World, question: str) -> list[Message]:
@@ -111,15 +111,15 @@ def _prompt(system: str, world: building.World, question: str) -> list[Message]:
 
 
 def _worlds(seed: int, count: int, passages: int, hard: bool | None) -> list[tuple[Random, building.World]]:
-    found: list[tuple[Random, building.World]] = []
+    drawn: list[tuple[Random, building.World]] = []
     index = 0
-    while len(found) < count:
+    while len(drawn) < count:
         rng = Random(f"evaluation/{SEED + seed}/{index}")
         index += 1
         world = building.build_world(rng, passages, hard)
         if world.current and world.unstated:
-            found.append((rng, world))
-    return found
+            drawn.append((rng, world))
+    return drawn
 
 
 def reading(count: int, passages: int, hard: bool | None = None) -> list[Item]:
@@ -215,7 +215,7 @@ def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int
         for p, row in zip(prompts, rows, strict=True)
         for choice in row[1:5]
     ]
-    found: list[float] = []
+    scores: list[float] = []
     for start in range(0, len(pairs), 4 * size):
         part = pairs[start : start + 4 * size]
         ids = torch.zeros(len(part), max(len(whole) for _, whole in part), dtype=torch.long)
@@ -224,8 +224,8 @@ def multiple_choice(model: Any, tokenizer: Any, rows: list[list[str]], size: int
         with torch.inference_mode():
             logs = model(input_ids=ids).logits.log_softmax(-1)  # padded on the right: causal, so nothing changes
         for i, (prompt, whole) in enumerate(part):
-            found.append(sum(float(logs[i, at - 1, whole[at]]) for at in range(len(prompt), len(whole))))
-    best = [max(range(4), key=found[4 * i : 4 * i + 4].__getitem__) for i in range(len(rows))]
+            scores.append(sum(float(logs[i, at - 1, whole[at]]) for at in range(len(prompt), len(whole))))
+    best = [max(range(4), key=scores[4 * i : 4 * i + 4].__getitem__) for i in range(len(rows))]
     return [general.LETTERS[b] == row[5] for b, row in zip(best, rows, strict=True)]
 
 

@@ -45,16 +45,16 @@ class GeneralFact:
 @cache
 def relations() -> tuple[Relation, ...]:
     """The relations of general.txt and two arithmetic tables."""
-    found: list[Relation] = []
+    tables: list[Relation] = []
     block: list[str] = []
     for line in [*(HERE / "general.txt").read_text(encoding="utf-8").splitlines(), "end | end"]:
         if line.startswith("#") or not line:
             continue
         if line[:2] not in ("= ", "+ ", "? ", "! ") and block:
-            found.append(_relation(block))
+            tables.append(_relation(block))
             block = []
         block.append(line)
-    return (*found, _sums(), _products())
+    return (*tables, _sums(), _products())
 
 
 def _relation(block: list[str]) -> Relation:

@@ -179,8 +179,8 @@ def _at(table: Tensor, kept: Tensor) -> Tensor:
     """Rows `kept` (B, Q) of a rotary table (B or 1, 1, T, D/H)."""
     import torch
 
-    found: Tensor = table[torch.arange(len(kept))[:, None] % len(table), 0, kept][:, None]
-    return found
+    rows: Tensor = table[torch.arange(len(kept))[:, None] % len(table), 0, kept][:, None]
+    return rows
 
 
 def compiled() -> Pass:
@@ -217,9 +217,9 @@ def _seen(query: Tensor, key: Tensor, places: Tensor, mask: Tensor | None) -> Te
     """Attention scores (n, T) of queries (n, D/H) at these places; -inf for what a place does not see."""
     import torch
 
-    found: Tensor = query @ key.T / key.shape[1] ** 0.5
+    logits: Tensor = query @ key.T / key.shape[1] ** 0.5
     hidden = torch.arange(key.shape[0]) > places[:, None] if mask is None else ~mask[places]
-    return found.masked_fill(hidden, float("-inf"))
+    return logits.masked_fill(hidden, float("-inf"))
 
 
 def attention_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | None = None) -> Tensor:
@@ -236,8 +236,8 @@ def attention_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | 
         count = span.queries[1] - span.queries[0]
         inside[row : row + count, span.keys[0] : span.keys[1]] = True
         row += count
-    found = _seen(query[places], key, places, mask)
-    loss: Tensor = found.logsumexp(1) - found.masked_fill(~inside, float("-inf")).logsumexp(1)
+    logits = _seen(query[places], key, places, mask)
+    loss: Tensor = logits.logsumexp(1) - logits.masked_fill(~inside, float("-inf")).logsumexp(1)
     return loss
 
 
@@ -247,12 +247,12 @@ def even_loss(query: Tensor, key: Tensor, spans: list[Any], mask: Tensor | None 
 
     places = torch.cat([torch.arange(*span.queries) for span in spans])
     logs = _seen(query[places], key, places, mask).log_softmax(1)
-    found, row = [], 0
+    losses, row = [], 0
     for span in spans:
         count = span.queries[1] - span.queries[0]
-        found.append(-logs[row : row + count, span.keys[0] : span.keys[1]].mean(1))
+        losses.append(-logs[row : row + count, span.keys[0] : span.keys[1]].mean(1))
         row += count
-    return torch.cat(found)
+    return torch.cat(losses)
 
 
 def copy_loss(
@@ -265,6 +265,6 @@ def copy_loss(
     import torch
 
     begin, end = torch.tensor(copies).T.contiguous()
-    found = _seen(query[torch.searchsorted(kept, begin)], key, begin, mask)
-    loss: Tensor = -found.log_softmax(1)[torch.arange(len(copies)), end]
+    logits = _seen(query[torch.searchsorted(kept, begin)], key, begin, mask)
+    loss: Tensor = -logits.log_softmax(1)[torch.arange(len(copies)), end]
     return loss

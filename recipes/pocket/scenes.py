@@ -46,19 +46,19 @@ class Scene:
 @cache
 def tables() -> dict[str, list[str]]:
     """The word tables of `scenes.json`."""
-    found: dict[str, list[str]] = json.loads((values.HERE / "scenes.json").read_text(encoding="utf-8"))
-    return found
+    words: dict[str, list[str]] = json.loads((values.HERE / "scenes.json").read_text(encoding="utf-8"))
+    return words
 
 
 @cache
 def verbs() -> tuple[Verb, ...]:
     """The verbs of `scenes.json`: `base|past|participle|synonyms`, regular forms left out."""
-    found = []
+    rows = []
     for line in tables()["verbs"]:
         base, past, participle, others = line.split("|")
         same = tuple(_verb(o, "", "") for o in others.split(",") if o)
-        found.append(replace(_verb(base, past, participle), others=same))
-    return tuple(found)
+        rows.append(replace(_verb(base, past, participle), others=same))
+    return tuple(rows)
 
 
 @cache

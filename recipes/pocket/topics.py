@@ -89,8 +89,8 @@ def read(path: Path) -> list[Topic]:
         elif mark == "!" and lines:
             lines[-1] = replace(lines[-1], left_open=(*lines[-1].left_open, text))
         else:
-            found = f"{path.name}, line {number}: {raw}"
-            raise ValueError(f"{found}: expected == titles, + sentence, ? question | answer, or ! question")
+            place = f"{path.name}, line {number}: {raw}"
+            raise ValueError(f"{place}: expected == titles, + sentence, ? question | answer, or ! question")
     return [_topic(path.name, titles, lines, mark == "=!") for mark, titles, lines in blocks]
 
 
@@ -99,12 +99,12 @@ def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool) -> 
     where = f"{where}, {titles[0]}"
     texts = [*titles, *(text for line in lines for text in _texts(line))]
     slots: dict[str, tuple[str, str]] = {}
-    for name, sort, value in (found.groups() for text in texts for found in SLOT.finditer(text)):
+    for name, sort, value in (slot.groups() for text in texts for slot in SLOT.finditer(text)):
         if sort == ":" and value not in DRAWS:
             raise ValueError(f"{where}: no type {value}; known: {', '.join(sorted(DRAWS))}")
         if sort and slots.setdefault(name, (sort, value)) != (sort, value):
             raise ValueError(f"{where}: slot {name} is declared twice")
-    if missing := {found.group(1) for text in texts for found in SLOT.finditer(text)} - set(slots):
+    if missing := {slot.group(1) for text in texts for slot in SLOT.finditer(text)} - set(slots):
         raise ValueError(f"{where}: slots never declared: {', '.join(sorted(missing))}")
     bare = tuple(
         Line(

@@ -288,11 +288,11 @@ class Worker:
 
 def _firsts(row: encoding.Row) -> list[int]:
     """Where, among the queries of a row's pointers one after the other, each pointer begins."""
-    found, at = [], 0
+    firsts, at = [], 0
     for span in row.pointers:
-        found.append(at)
+        firsts.append(at)
         at += span.queries[1] - span.queries[0]
-    return found
+    return firsts
 
 
 def _begins(row: encoding.Row) -> list[int]:

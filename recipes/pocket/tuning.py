@@ -85,17 +85,17 @@ def prompt(world: World, ask: Ask, shots: list[tuple[World, Ask]] | None = None)
 def valid(text: str) -> dict[str, Any] | None:
     """The object when the text is exactly the house schema, else None."""
     try:
-        found = json.loads(text)
+        answer = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(found, dict) or tuple(sorted(found)) != tuple(sorted(KEYS)):
+    if not isinstance(answer, dict) or tuple(sorted(answer)) != tuple(sorted(KEYS)):
         return None
     right = (
-        found["standing"] in ("settled", "open")
-        and isinstance(found["wording"], str)
-        and isinstance(found["witnesses"], list)
+        answer["standing"] in ("settled", "open")
+        and isinstance(answer["wording"], str)
+        and isinstance(answer["witnesses"], list)
     )
-    return found if right and all(isinstance(i, str) for i in found["witnesses"]) else None
+    return answer if right and all(isinstance(i, str) for i in answer["witnesses"]) else None
 
 
 def examples(recipe: Recipe, seed: int = 41) -> list[dict[str, Any]]:
@@ -167,16 +167,16 @@ def house(model: Any, tokenizer: Any, count: int, shots: int = 0, seed: int = 87
         world, ask = draw(rng, 0.25, 4)
         cases.append(ask)
         prompts.append(prompt(world, ask, shown))
-    found = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=LONGEST)]
-    there = [(f, a) for f, a in zip(found, cases, strict=True) if a.outcome.value is not None]
-    absent = [f for f, a in zip(found, cases, strict=True) if a.outcome.value is None]
+    answers = [valid(text) for text in evaluate.answers(model, tokenizer, prompts, new_tokens=LONGEST)]
+    there = [(reply, a) for reply, a in zip(answers, cases, strict=True) if a.outcome.value is not None]
+    absent = [reply for reply, a in zip(answers, cases, strict=True) if a.outcome.value is None]
     return {
-        "valid": evaluate.rate([f is not None for f in found]),
+        "valid": evaluate.rate([reply is not None for reply in answers]),
         "value": evaluate.rate(
-            [f is not None and evaluate.contains(f["wording"], (a.outcome.value or "",)) for f, a in there]
+            [reply is not None and evaluate.contains(reply["wording"], (a.outcome.value or "",)) for reply, a in there]
         ),
-        "needless_refusal": evaluate.rate([f is not None and f["standing"] == "open" for f, _ in there]),
-        "refused": evaluate.rate([f is not None and f["standing"] == "open" for f in absent]),
+        "needless_refusal": evaluate.rate([reply is not None and reply["standing"] == "open" for reply, _ in there]),
+        "refused": evaluate.rate([reply is not None and reply["standing"] == "open" for reply in absent]),
     }
 
 
@@ -215,7 +215,7 @@ def report(folder: Path, scale: float = 1.0) -> dict[str, Any]:
     rows = evaluate.general_rows() if scale >= 1 else evaluate.general_rows()[::3]
     model, tokenizer = evaluate.load(folder)
     before = evaluate.multiple_choice(model, tokenizer, rows)
-    found: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "schema_alone": house(model, tokenizer, count),
         "schema_three_shots": house(model, tokenizer, count, shots=3),
         "base_reading": base_reading(model, tokenizer, count),
@@ -224,9 +224,9 @@ def report(folder: Path, scale: float = 1.0) -> dict[str, Any]:
         model, tokenizer = evaluate.load(folder)
         tuned, seconds = tune(model, tokenizer, recipe)
         tokenizer.padding_side = "left"
-        found[name] = {
+        figures[name] = {
             "seconds": round(seconds, 1),
             **house(tuned, tokenizer, count),
             "general": forgetting(before, evaluate.multiple_choice(tuned, tokenizer, rows)),
         }
-    return found
+    return figures

@@ -96,7 +96,7 @@ def attributes() -> dict[str, tuple[Attribute, ...]]:
         statements = tuple(line[2:] for line in block if line.startswith("+ "))
         questions = tuple(line[2:] for line in block if line.startswith("? "))
         table.setdefault(kind, []).append(Attribute(kind, tuple(nouns.split(";")), value_type, statements, questions))
-    return {kind: tuple(found) for kind, found in table.items()}
+    return {kind: tuple(rows) for kind, rows in table.items()}
 
 
 def _blocks(text: str) -> list[list[str]]:

@@ -63,10 +63,10 @@ def test_a_folder_of_runs_as_text_and_as_json(tmp_path: Path, capsys: pytest.Cap
     save_record(tmp_path / "two", judged("two", "rag"))
     save_record(tmp_path / "old", replace(judged("old", "rag"), schema_version=0))
     assert _guarded(["advise", "--check", str(tmp_path)]) == 0
-    said = capsys.readouterr()
-    assert "1 of 2 comparable runs agree with the checklist" in said.out
-    assert "prompting alone fell behind" in said.out
-    assert "schema version 0" in said.err
+    printed = capsys.readouterr()
+    assert "1 of 2 comparable runs agree with the checklist" in printed.out
+    assert "prompting alone fell behind" in printed.out
+    assert "schema version 0" in printed.err
     assert _guarded(["advise", "--check", str(tmp_path), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["check"]["rows"]
     assert [(row["scenario"], row["agreement"]) for row in rows] == [("one", "agrees"), ("two", "disagrees")]

@@ -19,8 +19,8 @@ FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
 
 
 def _run(name: str, scores: list[Score], wording: str = "", **changes: Any) -> StoredRun:
-    asked = [score for score in scores if score.metric == "task_success"]
-    traces = tuple(Trace(score.case_id, score.arm, _answer(f"{score.value}{wording}")) for score in asked)
+    success = [score for score in scores if score.metric == "task_success"]
+    traces = tuple(Trace(score.case_id, score.arm, _answer(f"{score.value}{wording}")) for score in success)
     return StoredRun(Path(name), runs.record(name, rows=scores, **changes), traces, tuple(scores))
 
 

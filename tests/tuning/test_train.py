@@ -24,7 +24,7 @@ from harness.tuning.adapters import (
 )
 from harness.tuning.curve import best_step, curve_of, gap, overfits
 from harness.tuning.examples import ChatRow, TrainingRows
-from harness.tuning.train import _rows_at_once, encode, train_adapter
+from harness.tuning.train import encode, last_checkpoint, rows_at_once, train_adapter
 from harness.types import Decoding
 from tests.tiny_model import WORDS, build, prompt
 
@@ -106,8 +106,20 @@ class Killed(BaseException):
     pass
 
 
-@pytest.mark.parametrize("state", [None, "", '{"epoch": 0.5, "log_his'], ids=["missing", "empty", "cut off"])
-def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, trained, tmp_path, state):
+CUT_OFF = '{"epoch": 0.5, "log_his'
+
+
+@pytest.mark.parametrize("state", [None, "", CUT_OFF], ids=["missing", "empty", "cut off"])
+def test_a_checkpoint_that_was_not_written_to_its_end_is_passed_over(tmp_path, state):
+    for name, text in (("checkpoint-6", '{"epoch": 0.5}'), ("checkpoint-12", state)):
+        (tmp_path / name).mkdir()
+        if text is not None:
+            (tmp_path / name / "trainer_state.json").write_text(text)
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-6")
+    assert not (tmp_path / "checkpoint-12").exists()
+
+
+def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, trained, tmp_path):
     def kill_at_eight(done: int, total: int) -> None:
         if done == 8:
             raise Killed
@@ -118,9 +130,7 @@ def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, tra
     kept = sorted((tmp_path / "adapter.checkpoints").glob("checkpoint-*"), key=lambda p: int(p.name[11:]))
     half = kept[-1].with_name("checkpoint-9")
     shutil.copytree(kept[-1], half)  # killed while this one was being written
-    (half / "trainer_state.json").unlink()
-    if state is not None:
-        (half / "trainer_state.json").write_text(state)
+    (half / "trainer_state.json").write_text(CUT_OFF)
     steps: list[int] = []
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append(done))
     assert steps[0] == int(kept[-1].name[11:]) + 1, "the work before the kill must not be done again"
@@ -188,13 +198,13 @@ def test_nf4_trains_every_adapter_weight_even_after_a_forward_pass(base):
     pytest.importorskip("bitsandbytes")
     import torch
 
-    from harness.tuning.train import _with_lora
+    from harness.tuning.train import with_lora
 
     quantized = load_model(str(base.directory), "nf4")
     ids = torch.tensor([encode(base.tokenizer, ROWS.rows[0]).input_ids])
     with torch.no_grad():
         quantized.model(ids)  # in eval mode: the pass that would cost the gradients
-    model = _with_lora(quantized, SETTINGS, 7).train()
+    model = with_lora(quantized, SETTINGS, 7).train()
     model(ids, labels=ids).loss.backward()
     grown = {name: p.grad for name, p in model.named_parameters() if p.requires_grad}
     assert grown
@@ -240,18 +250,18 @@ def test_curve_from_the_log():
 
 
 def test_long_rows_go_alone_and_short_ones_together_without_remainder():
-    assert _rows_at_once(16, 900) == 1
-    assert _rows_at_once(16, 200) == 4
-    assert _rows_at_once(12, 200) == 6
-    assert _rows_at_once(7, 200) == 1
-    assert _rows_at_once(4, 10) == 4
+    assert rows_at_once(16, 900) == 1
+    assert rows_at_once(16, 200) == 4
+    assert rows_at_once(12, 200) == 6
+    assert rows_at_once(7, 200) == 1
+    assert rows_at_once(4, 10) == 4
 
 
 def test_logits_at_the_answers_alone_give_the_same_training(base, trained, tmp_path, monkeypatch):
     """The trainer's own loss scores every position and drops the prompts'; ours leaves them out."""
     from trl import SFTTrainer
 
-    monkeypatch.setattr("harness.tuning.train._trainer_type", lambda model: SFTTrainer)
+    monkeypatch.setattr("harness.tuning.train.trainer_type", lambda model: SFTTrainer)
     theirs = train_adapter(base, ROWS, SETTINGS, tmp_path / "adapter", seed=7)
     ours = trained[1]
     assert [point.step for point in theirs.curve] == [point.step for point in ours.curve]

@@ -22,7 +22,7 @@ from harness.record.measurements import (
     TuningSection,
 )
 from harness.record.sections import AdviceSection, ArmSection, Figures, Record
-from harness.types import Case, Estimate, Evidence, Score
+from harness.types import Case, Estimate, Evidence, Gate, Score, Verdict
 from harness.verdict.decide import decide
 from tests import make
 from tests.make import HITS, around
@@ -149,3 +149,21 @@ def record(
         diagnosis=(),
         verdict=decide(measured, rows, cases(), gates, "hybrid", advised),
     )
+
+
+# --- verdicts -----------------------------------------------------------------------------------------------------
+
+
+def judged(
+    of: Figures | None = None,
+    rows: list[Score] | None = None,
+    candidate: str = "hybrid",
+    advised: str | None = "both",
+    **gates: Any,
+) -> Verdict:
+    """The verdict on these figures and scores, of the healthy run where left out."""
+    return decide(of or figures(), scores() if rows is None else rows, cases(), gates, candidate, advised)
+
+
+def gate(verdict: Verdict, name: str) -> Gate:
+    return next(gate for gate in verdict.gates if gate.name == name)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from test_report_browser import PHONE, WIDE, Opened
 
 from harness.report.page.retrieval import render_retrieval, shown_depth, worst
-from harness.results import retrieval as study
+from harness.results.retrieval import measure, open_study
+from harness.results.retrieval_figures import GridFigures, RetrievalFigures
+from harness.results.retrieval_grid import compare
+from harness.run.store import Store
 from harness.scenario.load import load_scenario
+from tests import make
+from tests.report.page.test_browser import PHONE, WIDE, Opened
 from tests.retrieval.fakes import WordEmbedder
 
 HOSTILE = "</details><script>alert(1)</script>{{ 123457 * 3 }}"
@@ -37,37 +42,41 @@ def _write(folder: Path) -> None:
     (folder / "scenario.yaml").write_text(yaml, encoding="utf-8")
 
 
+Measured = tuple[RetrievalFigures, GridFigures, str]  # of the scenario itself, of a grid, title
+
+
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
-    """(what was measured, what was compared, title) of a small corpus, by the real study on a bag of words."""
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
+    """A small corpus measured by the real study on a bag of words."""
     folder = tmp_path_factory.mktemp("retrieval") / "demo"
     _write(folder)
-    words = WordEmbedder()
+    words, store = WordEmbedder(), Store(folder / "store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARNESS_CACHE", str(folder / "cache"))
         patch.setattr("harness.retrieval.index.load_embedder", lambda name: words)
         scenario = load_scenario(folder)
-        opened = study.open_study(scenario, "all")
-        found = study.measure(opened, [1, 3], folder / "index", per_query=True)
-        grid = study.compare(opened, 1, lambda s: folder / f"index-{s.chunking}")
-        yield found, grid, scenario.title
+        study = open_study(scenario, "all")
+        figures = measure(study, [1, 3], folder / "index", store, per_query=True)
+        grid = compare(study, 1, lambda s: folder / f"index-{s.chunking}", store)
+        yield figures, grid, scenario.title
 
 
 @pytest.fixture(scope="module")
-def html(measured: tuple[dict[str, Any], dict[str, Any], str]) -> str:
-    found, grid, title = measured
+def html(measured: Measured) -> str:
+    figures, grid, title = measured
     return render_retrieval(
-        found, grid, title=title, created="2026-03-02T10:00:00+00:00", command="harness retrieval x"
+        figures, grid, title=title, created="2026-03-02T10:00:00+00:00", command="harness retrieval x"
     )
 
 
-def test_the_page_says_what_was_measured(html: str, measured: Any) -> None:
-    found, grid, _ = measured
+def test_the_page_says_what_was_measured(html: str, measured: Measured) -> None:
+    figures, grid, _ = measured
     text = re.sub(r"<[^>]+>", " ", html)
-    recall = found["k"]["1"]["recall"]["mean"]
+    recall = figures.k["1"]["recall"].mean
+    assert recall is not None
     assert f"{100 * recall:.1f} %" in text
     assert "1 passage hold" in text
-    assert all(row["name"] in text for row in grid["variants"])
+    assert all(row.name in text for row in grid.variants)
     assert "broken.pdf" in text
     assert {"lookup", "multi_hop"} <= set(text.split())
     assert "harness retrieval x" in text
@@ -81,35 +90,38 @@ def test_what_others_wrote_cannot_act(html: str) -> None:
     assert re.search(r"default-src (?:'|&#39;)none", html)
 
 
-def test_the_worst_come_first_with_what_stood_there_instead(measured: Any) -> None:
-    found, _, _ = measured
-    rows = worst(found, "1")
-    lacking = [row["id"] for row in found["per_query"] if row["scores_at"]["1"]["recall"] < 1]
-    assert sorted(row["id"] for row in rows) == sorted(lacking)
+def test_the_worst_come_first_with_what_stood_there_instead(measured: Measured) -> None:
+    figures, _, _ = measured
+    rows = worst(figures, "1")
+    scores = {query.id: query.scores_at["1"] for query in figures.per_query or ()}
+    lacking = [name for name, values in scores.items() if values is not None and values["recall"] < 1]
+    assert sorted(row.id for row in rows) == sorted(lacking)
     assert rows, "the vague question was meant to be missed"
     for row in rows:
-        assert len(row["shown"]) == 1
-        assert not any(hit["found"] for hit in row["shown"])
-        assert row["shown"][0]["text"]
-    assert shown_depth(found) == "1"
+        assert len(row.shown) == 1
+        assert not any(hit.found for hit in row.shown)
+        assert row.shown[0].text
+    assert shown_depth(figures) == "1"
 
 
-def test_without_a_grid_the_section_says_why(measured: Any) -> None:
-    found, _, title = measured
-    page = render_retrieval(found, None, title=title, created="2026-03-02", command="c")
+def test_without_a_grid_the_section_says_why(measured: Measured) -> None:
+    figures, _, title = measured
+    page = render_retrieval(figures, None, title=title, created="2026-03-02", command="c")
     assert "Empty because no grid was run" in page
 
 
-def test_a_tuned_reranker_is_told_with_both_figures(measured: Any) -> None:
-    found, _, title = measured
-    figure = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 8, "unscored": 0, "unit": "fraction"}
-    gain = {**figure, "mean": -1.5, "low": -4.0, "high": 1.0, "unit": "points"}
-    facts = {
-        "setting": "tuned", "kept": False, "reason": "its gain is not proven", "start": "minilm", "questions": 90,
-        "left_out": {"golden evidence": 7, "asked twice": 0}, "pairs": 300, "steps": 57, "weight": 0.25, "held_out": 18,
-        "dev": {"k": 4, "without": figure, "with": {**figure, "mean": 0.485}, "difference": gain},
-    }  # fmt: skip
-    page = render_retrieval({**found, "reranker": facts}, None, title=title, created="2026-03-02", command="c")
+def test_a_tuned_reranker_is_told_with_both_figures(measured: Measured) -> None:
+    figures, _, title = measured
+    dropped = make.reranker(gain=0.0)
+    assert dropped.dev is not None
+    gain = replace(dropped.dev.difference, mean=-1.5, low=-4.0, high=1.0)
+    dropped = replace(
+        dropped,
+        reason="its gain is not proven",
+        left_out={"golden evidence": 7, "asked twice": 0},
+        dev=replace(dropped.dev, without_it=make.around(0.5, 0.1), with_it=make.around(0.485, 0.1), difference=gain),
+    )
+    page = render_retrieval(replace(figures, reranker=dropped), None, title=title, created="2026-03-02", command="c")
     for words in ("not kept: its gain is not proven", "50.0 %", "48.5 %", "−1.5 points", "left out: 7 golden evidence"):
         assert words in page
 
