@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness.stats.estimates import mean, rate
 from harness.types import Case, Estimate, Evidence, Passage
@@ -59,12 +59,20 @@ def ndcg(carried: Carried, items: int, k: int) -> float:
     return min(1.0, gained / ideal)
 
 
-AT_K: Mapping[str, Callable[[Carried, int, int], float]] = {
-    "recall": recall,
-    "precision": precision,
-    "hit": hit,
-    "mrr": mrr,
-    "ndcg": ndcg,
+@dataclass(frozen=True, slots=True)
+class MetricAtK:
+    """A metric of a ranked list."""
+
+    title: str  # as a report prints it, before its @k
+    value: Callable[[Carried, int, int], float]
+
+
+AT_K: Mapping[str, MetricAtK] = {
+    "recall": MetricAtK("recall", recall),
+    "precision": MetricAtK("precision", precision),
+    "hit": MetricAtK("hit", hit),
+    "mrr": MetricAtK("MRR", mrr),
+    "ndcg": MetricAtK("nDCG", ndcg),
 }
 
 
@@ -73,7 +81,7 @@ def scores(evidence: Sequence[Evidence], ranked: Sequence[Passage], k: int) -> d
     if not evidence:
         return None
     carried = carried_items(evidence, ranked)
-    return {name: metric(carried, len(evidence), k) for name, metric in AT_K.items()}
+    return {name: metric.value(carried, len(evidence), k) for name, metric in AT_K.items()}
 
 
 def per_case(cases: Sequence[Case], ranked: Sequence[Sequence[Passage]], k: int) -> dict[str, list[float | None]]:

@@ -30,4 +30,4 @@ def ndcg(reading: Reading) -> float | Unscored:
 def _over_shown(name: str, reading: Reading) -> float | Unscored:
     if not reading.case.evidence:
         return Unscored("the case names no evidence", applicable=False)
-    return retrieval.AT_K[name](reading.shown, len(reading.case.evidence), len(reading.shown))
+    return retrieval.AT_K[name].value(reading.shown, len(reading.case.evidence), len(reading.shown))

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from harness.metrics.retrieval import AT_K
 from harness.record.measurements import RerankerSection
-from harness.report.charts.chart import NARROW, Chart, ends
-from harness.report.charts.curves import recall_spec
-from harness.report.charts.vega import to_svg
+from harness.report.charts.chart import Chart
+from harness.report.charts.curves import recall_chart
+from harness.report.charts.grid import grid_chart
 from harness.report.page.environment import asset, environment, policy
 from harness.results.retrieval_figures import (
     Curves,
@@ -27,7 +28,9 @@ from harness.results.retrieval_figures import (
 from harness.stats.numbers import show, show_estimate, show_interval
 from harness.types import Estimate
 
-METRICS = (("recall", "recall"), ("precision", "precision"), ("hit", "hit"), ("mrr", "MRR"), ("ndcg", "nDCG"))
+KEYS = ("recall", "mrr", "ndcg")  # figures of the first screen
+SLICED = ("recall", "ndcg", "mrr")  # columns of the table of slices
+COMPARED = ("ndcg", "recall", "mrr")  # columns of the table of variants
 GROUPS = {"kind": "By kind of question", "category": "By category", "split": "By split"}
 MOST_WORST = 20  # questions listed
 SLICES_A_CHART = 6  # lines that can still be told apart
@@ -60,10 +63,13 @@ def render_retrieval(
         keys=_keys(figures, depth),
         missed=len(_lacking(figures, depth)),
         charts=_charts(figures),
+        columns=("depth", *(metric.title for metric in AT_K.values())),
         metrics=_metric_rows(figures),
+        slice_columns=("slice", "of", "questions", *(_at(name, depth) for name in SLICED)),
         slices=_slice_rows(figures, depth),
         worst=worst(figures, depth),
-        grid=None if grid is None else _grid_chart(grid),
+        grid=None if grid is None else grid_chart(grid),
+        variant_columns=() if grid is None else ("variant", *(_at(name, grid.k) for name in COMPARED)),
         variants=[] if grid is None else _variant_rows(grid),
         stages=_stage_rows(figures),
         reranker=_reranker_rows(figures.reranker),
@@ -80,8 +86,12 @@ def shown_depth(figures: RetrievalFigures) -> str:
 
 
 def _keys(figures: RetrievalFigures, depth: str) -> list[tuple[str, Estimate]]:
-    at = figures.k[depth]
-    return [(f"{label}@{depth}", at[name]) for name, label in METRICS if name in ("recall", "ndcg", "mrr")]
+    return [(_at(name, depth), figures.k[depth][name]) for name in KEYS]
+
+
+def _at(metric: str, depth: str | int) -> str:
+    """`nDCG@4`."""
+    return f"{AT_K[metric].title}@{depth}"
 
 
 # --- charts and tables --------------------------------------------------------------------------------------------
@@ -89,42 +99,15 @@ def _keys(figures: RetrievalFigures, depth: str) -> list[tuple[str, Estimate]]:
 
 def _charts(figures: RetrievalFigures) -> list[tuple[str, Chart]]:
     """recall@k of all questions, then by each slice beside all."""
+    says = "How much of the evidence is among the first k passages; band and lines are 95 % intervals."
     series = {"all questions": figures.k}
-    charts = [("recall@k", _recall("recall-all", series))]
+    charts = [("recall@k", recall_chart("recall-all", series, says, f"recall@k. {says}"))]
     for group, parts in figures.slices.items():
         largest = sorted(parts, key=lambda name: -parts[name].queries)[:SLICES_A_CHART]
         beside = {f"{name} ({parts[name].queries})": parts[name].k for name in largest}
-        charts.append((GROUPS.get(group, f"By {group}"), _recall(f"recall-{group}", {**series, **beside})))
+        chart = recall_chart(f"recall-{group}", {**series, **beside}, says, f"recall@k. {says}")
+        charts.append((GROUPS.get(group, f"By {group}"), chart))
     return [(name, chart) for name, chart in charts if chart is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """recall@k of one slice, in per cent."""
-
-    slice: str
-    k: int
-    low: float
-    recall: float
-    high: float
-    text: str
-
-    def row(self) -> dict[str, str | int | float]:
-        return {"slice": self.slice, "k": self.k, "low": self.low, "recall": self.recall, "high": self.high}
-
-
-def _recall(slug: str, series: Mapping[str, Curves]) -> Chart | None:
-    points = []
-    for name, by_k in series.items():
-        for k, at in _by_depth(by_k):
-            if (bar := ends(at["recall"], 100)) is not None:
-                points.append(_Point(name, int(k), *bar, show_estimate(at["recall"])))
-    if not points:
-        return None
-    says = "How much of the evidence is among the first k passages; band and lines are 95 % intervals."
-    spec = recall_spec([point.row() for point in points], sorted({point.k for point in points}))
-    rows = tuple((point.slice, str(point.k), point.text) for point in points)
-    return Chart(to_svg(spec, slug, f"recall@k. {says}"), says, ("questions", "k", "recall@k"), rows)
 
 
 def _by_depth(curves: Curves) -> list[tuple[str, Mapping[str, Estimate]]]:
@@ -132,12 +115,12 @@ def _by_depth(curves: Curves) -> list[tuple[str, Mapping[str, Estimate]]]:
 
 
 def _metric_rows(figures: RetrievalFigures) -> list[Cells]:
-    return [(f"k = {k}", *(_brief(at[name]) for name, _ in METRICS)) for k, at in _by_depth(figures.k)]
+    return [(f"k = {k}", *(_brief(at[name]) for name in AT_K)) for k, at in _by_depth(figures.k)]
 
 
 def _slice_rows(figures: RetrievalFigures, depth: str) -> list[Cells]:
     return [
-        (name, group, str(part.queries), *(show_estimate(part.k[depth][m]) for m in ("recall", "ndcg", "mrr")))
+        (name, group, str(part.queries), *(show_estimate(part.k[depth][m]) for m in SLICED))
         for group, parts in figures.slices.items()
         for name, part in parts.items()
     ]
@@ -197,33 +180,10 @@ def _worst(query: QueryFigures, scores: Mapping[str, float], depth: str) -> Wors
 # --- other settings -----------------------------------------------------------------------------------------------
 
 
-def _grid_chart(grid: GridFigures) -> Chart | None:
-    """Difference of each variant to what is configured, with its paired interval, best first."""
-    others = [row for row in grid.variants if row.name != grid.against]
-    bars = [(row.name, bar) for row in others if (bar := ends(row.difference["ndcg"])) is not None]
-    if not bars:
-        return None
-    values = [{"variant": name, "low": low, "d": middle, "high": high} for name, (low, middle, high) in bars]
-    x = {"field": "d", "type": "quantitative", "title": f"nDCG@{grid.k}, points against what is configured"}
-    y = {"field": "variant", "type": "nominal", "sort": [name for name, _ in bars], "title": None,
-         "axis": {"ticks": False, "domain": False}}  # fmt: skip
-    zero = {"data": {"values": [{"zero": 0}]}, "mark": {"type": "rule", "strokeDash": [3, 3], "aria": False},
-            "encoding": {"x": {"field": "zero", "type": "quantitative"}}}  # fmt: skip
-    line = {"mark": {"type": "rule", "strokeWidth": 2, "color": "var(--accent)", "opacity": 0.55},
-            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y}}  # fmt: skip
-    dot = {"mark": {"type": "point", "filled": True, "size": 70, "color": "var(--accent)", "opacity": 1},
-           "encoding": {"x": x, "y": y}}  # fmt: skip
-    spec = {"width": NARROW, "height": {"step": 24}, "data": {"values": values}, "layer": [zero, line, dot]}
-    says = "Right of zero is better on the same questions; an interval that crosses zero shows no difference."
-    rows = tuple((row.name, show_estimate(row.difference["ndcg"], signed=True)) for row in others)
-    svg = to_svg(spec, "grid", f"Variants against what is configured. {says}")
-    return Chart(svg, says, ("variant", "difference"), rows)
-
-
 def _variant_rows(grid: GridFigures) -> list[Cells]:
     rows = []
     for row in grid.variants:
-        cells = (_brief(row.metrics[name]) for name in ("ndcg", "recall", "mrr"))
+        cells = (_brief(row.metrics[name]) for name in COMPARED)
         own = row.name == grid.against
         gap = "the one compared with" if own else _brief(row.difference["ndcg"], signed=True)
         rows.append((row.name, *cells, gap))
@@ -236,8 +196,9 @@ def _reranker_rows(reranker: NamedReranker | RerankerSection | None) -> list[tup
         return []
     rows = [("outcome", f"{'kept' if reranker.kept else 'not kept'}: {reranker.reason}")]
     if (dev := reranker.dev) is not None:
-        rows.append((f"nDCG@{dev.k} on dev without it", show_estimate(dev.without_it)))
-        rows.append((f"nDCG@{dev.k} on dev with it", show_estimate(dev.with_it)))
+        metric = f"{_at(dev.metric, dev.k)} on dev"
+        rows.append((f"{metric} without it", show_estimate(dev.without_it)))
+        rows.append((f"{metric} with it", show_estimate(dev.with_it)))
         rows.append(("paired difference", show_estimate(dev.difference, signed=True)))
         rows.append(("trained on", f"{reranker.pairs} pairs in {reranker.steps} steps, from {reranker.start}"))
         weight = f"{reranker.weight}, chosen on {reranker.held_out} held-out questions"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from harness.metrics.retrieval import AT_K
 from harness.record.measurements import RerankerSection
 from harness.results.retrieval_figures import GridFigures, NamedReranker, RetrievalFigures
 from harness.types import Estimate
-
-NAMES = ("recall", "precision", "hit", "mrr", "ndcg")
 
 
 def retrieval_text(figures: RetrievalFigures | GridFigures) -> str:
@@ -18,10 +17,10 @@ def _depths(figures: RetrievalFigures) -> str:
     """Every metric at every depth, with what a question takes."""
     lines = [
         f"{figures.scenario}: {figures.queries} questions, {figures.passages} passages, {figures.embedder}",
-        f"{'k':>4}  " + "  ".join(f"{name:>22}" for name in NAMES),
+        f"{'k':>4}  " + "  ".join(f"{name:>22}" for name in AT_K),
     ]
     for depth, metrics in figures.k.items():
-        lines.append(f"{depth:>4}  " + "  ".join(f"{_cell(metrics[name]):>22}" for name in NAMES))
+        lines.append(f"{depth:>4}  " + "  ".join(f"{_cell(metrics[name]):>22}" for name in AT_K))
     lines += _reranker_line(figures.reranker)
     total = figures.latency_ms["total"]
     lines.append(f"a question takes {_ms(total.p50)} (p50), {_ms(total.p95)} (p95)")

@@ -19,7 +19,7 @@ from harness.results.retrieval_grid import compare
 from harness.run.store import Store
 from harness.scenario.load import load_scenario
 from tests import make
-from tests.report.page.test_browser import PHONE, WIDE, Opened
+from tests.report.page.browsing import PHONE, WIDE, Opened
 from tests.retrieval.fakes import WordEmbedder
 
 HOSTILE = "</details><script>alert(1)</script>{{ 123457 * 3 }}"
