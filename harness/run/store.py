@@ -98,8 +98,12 @@ def code_key(*parts: str) -> str:
 
 def code_of(function: Callable[..., object]) -> list[str]:
     """What the results of a function of somebody else's depend on, as far as can be seen: its name and its file."""
-    named = function if inspect.isfunction(function) else type(function)
-    file = inspect.getsourcefile(named)
+    plain = getattr(function, "__func__", function)  # a method's own function
+    named = plain if inspect.isfunction(plain) else type(plain)
+    try:
+        file = inspect.getsourcefile(named)
+    except (OSError, TypeError):  # typed in, or part of Python
+        file = None
     return [named.__module__, named.__qualname__, file_hash(Path(file)) if file else ""]
 
 

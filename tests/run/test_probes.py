@@ -9,7 +9,7 @@ import pytest
 
 from harness import stats
 from harness.run.inputs import load_inputs
-from harness.run.probes import FLOOR, WANTED, left_out
+from harness.run.probes import FLOOR, PROVABLE, left_out
 from harness.scenario.load import load_scenario
 from harness.stages.plan import make_plan
 from harness.types import Answer, Form, Trace
@@ -45,7 +45,7 @@ def test_an_arm_beside_the_candidate_is_asked_while_99_percent_can_still_be_prov
 ) -> None:
     assert (left_out(traces(valid, invalid), probes, candidate=False) is None) == asked
     low = stats.clopper_pearson(valid + probes, valid + invalid + probes)[0]
-    assert asked == (low >= WANTED)
+    assert asked == (low >= PROVABLE)
 
 
 def test_where_99_percent_is_out_of_reach_of_any_arm_probes_are_asked_all_the_same() -> None:
