@@ -9,7 +9,7 @@ from harness.advice.recommendations import row_of
 from harness.record.sections import Record
 from harness.report.charts.forest import Forest, ShownGate, forest
 from harness.report.matrix import pair_table
-from harness.stats.numbers import Figure, figure, show, show_interval, show_n
+from harness.stats.numbers import Figure, beside, figure, show, show_interval, show_n
 from harness.types import Estimate, VerdictWord
 
 ROOM = 5  # gates that the first screen lists
@@ -135,8 +135,8 @@ def _latency(record: Record, rows: Mapping[str, ShownGate]) -> Key:
         return Key(P95, None, "", "", gate, ITSELF)
     arm = record.latency.arms.get(candidate)
     p95 = arm.total.p95.mean if arm else None
-    beside = f"{candidate} p95 {show(p95, 'ms')}" if p95 is not None else candidate
-    return _key(P95, arm.ratio if arm else None, beside, gate, "latency was not measured")
+    against = f"{candidate} p95 {show(p95, 'ms')}" if p95 is not None else candidate
+    return _key(P95, arm.ratio if arm else None, against, gate, "latency was not measured")
 
 
 def _key(
@@ -150,6 +150,9 @@ def _key(
 ) -> Key:
     if estimate is None or estimate.mean is None:
         return Key(title, None, "", "", gate, gate.reason if gate and gate.reason else missing)
-    value = figure(estimate.mean, estimate.unit, signed=signed)
-    interval = show_interval(estimate, signed=signed)
-    return Key(title, value, interval, f"{against}, {show_n(estimate)}", gate, "")
+    note = f"{against}, {show_n(estimate)}"
+    if gate is None or gate.judged.threshold is None:
+        value = figure(estimate.mean, estimate.unit, signed=signed)
+        return Key(title, value, show_interval(estimate, signed=signed), note, gate, "")
+    texts = beside(estimate, gate.judged.threshold, gate.judged.direction, signed=signed)
+    return Key(title, texts.mean, texts.ends, note, gate, "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from harness import stats
 from harness.run.inputs import Inputs
+from harness.stats.numbers import show_threshold
 
 ICC = 0.2  # how alike cases about one document are taken to be, before any was asked (see stats.sample)
 
@@ -35,7 +36,6 @@ def power(inputs: Inputs, thresholds: Mapping[str, float | None]) -> str:
         if threshold is not None:
             allowed = stats.failures_allowed(int(effective), threshold)
             proof = "cannot be proven" if allowed is None else f"is proven with at most {allowed} failures"
-            sentences.append(
-                f"{threshold:.0%} {title} {proof} in {out_of} answers (worth {effective:.0f} independent ones)."
-            )
+            share = show_threshold(threshold, "fraction")
+            sentences.append(f"{share} {title} {proof} in {out_of} answers (worth {effective:.0f} independent ones).")
     return " ".join(sentences)

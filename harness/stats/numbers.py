@@ -138,11 +138,16 @@ def number(value: float | None, unit: str, *, signed: bool = False) -> str:
 class Beside:
     """An estimate and its threshold as texts that compare as the values do."""
 
-    value: str  # `89.96 %`
+    mean: Figure | None  # `89.96 %`, split for a column
     ends: str  # `86.1 to 89.98 %`, or `no interval`
     interval: str  # the same for a sentence: `95 % interval 86.1 to 89.98, n = 130`
     limit: str  # `90.00 %`, with the decimals of the value
     limit_as_set: str  # `90 %`, without idle zeros
+
+    @property
+    def value(self) -> str:
+        """The mean as text, or `unknown`."""
+        return UNKNOWN if self.mean is None else str(self.mean)
 
 
 def meets(value: float, direction: Comparison, threshold: float) -> bool:
@@ -170,7 +175,7 @@ def beside(estimate: Estimate, threshold: float, direction: Comparison, *, signe
     )
     limit = figure(threshold, unit, decimals=decimals)
     as_set = limit if decimals is None else figure(threshold, unit, decimals=MOST_DECIMALS)
-    return Beside(str(mean or UNKNOWN), _ends(low, high), _interval(estimate, low, high), str(limit), _bare(as_set))
+    return Beside(mean, _ends(low, high), _interval(estimate, low, high), str(limit), _bare(as_set))
 
 
 def _telling(values: Sequence[float], threshold: float, unit: str, direction: Comparison, signed: bool) -> int | None:

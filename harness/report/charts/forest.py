@@ -44,6 +44,7 @@ class ShownGate:
     more: str  # what would settle it, or ""
     hover: str
     bar: Bar | None
+    judged: Gate  # what it shows
     order: float  # distance to the threshold, for sorting
 
     @property
@@ -112,6 +113,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
         more=more_needed(gate),
         hover=f"{gate.title}: {show_estimate(gate.estimate, signed=signed)}; threshold {threshold}; {judged}",
         bar=_bar(span, reach) if span else None,
+        judged=gate,
         order=span[1] if span else -1e9,
     )
 
