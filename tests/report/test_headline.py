@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.headline import headline
+from harness.types import Estimate
 from tests.report.runs import Reported, gate
 
 
@@ -43,3 +44,14 @@ def test_the_advice_stands_under_its_name(run: Reported) -> None:
             for name in ("rag_first", None)}  # fmt: skip
     assert said["rag_first"] == "RAG first, tuning later"
     assert said[None].startswith("nothing")
+
+
+def test_a_key_figure_reads_on_the_side_of_its_gate(run: Reported) -> None:
+    estimate = Estimate(0.8997, 0.8985, 0.89998, 130)
+    candidate = run.record.verdict.candidate
+    verdict = replace(run.record.verdict, gates=(gate("fail", estimate, 0.9, name="groundedness"),))
+    metrics = {candidate: {"groundedness": estimate}}
+    key = headline(replace(run.record, verdict=verdict, metrics=metrics)).keys[1]
+    assert (str(key.value), key.interval, key.gate and key.gate.threshold) == (
+        "89.970 %", "89.850 to 89.998 %", "≥ 90 %"
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.stats import numbers as n
@@ -107,6 +107,7 @@ def _read(text: str) -> Decimal:
     st.sampled_from((">=", ">", "<=")),
     st.booleans(),
 )
+@settings(deadline=None)  # two busy cores
 def test_texts_compare_as_the_values_do(
     values: list[float], limit: float, unit: str, direction: n.Comparison, signed: bool
 ) -> None:
