@@ -27,7 +27,7 @@ def diff_command(
     if html is not None:
         questions = {case.id: case.question for case in new.cases}
         if not questions:
-            typer.echo(f"{new.without_questions}; the page shows questions by their ids only", err=True)
+            typer.echo(f"the page shows questions by their ids only: {new.without_questions}", err=True)
         write_atomic(html, render_diff(old.run, new.run, changes, questions))
         typer.echo(f"page written: {html}", err=True)
     typer.echo(to_json(changes, indent=1) if as_json else diff_text(changes))

@@ -50,10 +50,10 @@ def _page(opened: OpenRun) -> str:
     from harness.report.page.heads import prompt_heads
     from harness.report.page.render import render_html
 
-    for words in opened.stale.values():
+    for words in dict.fromkeys(opened.stale.values()):
         print(words, file=sys.stderr)
     if not opened.cases:
-        print(f"{opened.without_questions}; the page shows questions by their ids only", file=sys.stderr)
+        print(f"the page shows questions by their ids only: {opened.without_questions}", file=sys.stderr)
     run, scenario = opened.run, opened.scenario
     heads = {} if scenario is None or "scenario" in opened.stale else prompt_heads(scenario, run.record.arms)
     return render_html(run.record, run.traces, run.scores, opened.cases, heads)
