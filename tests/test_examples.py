@@ -31,7 +31,7 @@ def test_an_arm_and_a_metric_of_ones_own_are_asked_scored_and_shown(tmp_path: Pa
     assert polite is not None
     assert (polite.mean, polite.n) == (0.0, 3)
     page = (run.folder / "report.html").read_text(encoding="utf-8")
-    assert "Today's FAQ page" in page or "Today&#39;s FAQ page" in page
+    assert ">faq<" in page
     assert "answers that thank or ask kindly" in page
     assert "Tone" in page
 
