@@ -70,10 +70,10 @@ class Headline:
 
 def headline(record: Record) -> Headline:
     """The first screen's content from the record alone."""
-    verdict, drawn = record.verdict, forest(record.verdict.gates)
-    rows = {row.name: row for row in drawn.rows}
-    failed = [row for row in drawn.rows if row.status == "fail"]
-    unsettled = [row for row in drawn.rows if row.status in ("not proven", "not measured")]
+    verdict, plot = record.verdict, forest(record.verdict.gates)
+    rows = {row.name: row for row in plot.rows}
+    failed = [row for row in plot.rows if row.status == "fail"]
+    unsettled = [row for row in plot.rows if row.status in ("not proven", "not measured")]
     shown_failed = failed[:ROOM_FAILED]
     shown_unsettled = unsettled[: ROOM - len(shown_failed)]
     return Headline(
@@ -91,7 +91,7 @@ def headline(record: Record) -> Headline:
         left_out=len(failed) - len(shown_failed) + len(unsettled) - len(shown_unsettled),
         notes=verdict.notes,
         warnings=warnings(record),
-        forest=drawn,
+        forest=plot,
     )
 
 

@@ -108,8 +108,8 @@ def _cell(row: MetricSection, arm: str, estimate: Estimate | None, gap: Differen
     if estimate is None or estimate.mean is None:
         return Cell(arm, None)
     delta, detail, real = _delta(row, gap)
-    shown = figure(estimate.mean, estimate.unit)
-    return Cell(arm, shown, show_interval(estimate), show_n(estimate), delta, detail, real, best)
+    value = figure(estimate.mean, estimate.unit)
+    return Cell(arm, value, show_interval(estimate), show_n(estimate), delta, detail, real, best)
 
 
 def _delta(row: MetricSection, gap: Difference | None) -> tuple[str, str, Literal["better", "worse", ""]]:

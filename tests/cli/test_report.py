@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 import typer
-from fixture import build
 from typer.testing import CliRunner
 
 from harness.cli.report import report_command
 from harness.errors import InputError
-from harness.record.files import Run, save_run
+from tests import make
+
+SHORT = make.script({"hybrid": 11, "rag": 8}, make.World(n=12))
 
 
 @pytest.fixture
 def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    record, traces, scores, _ = build(6)
     monkeypatch.setenv("HARNESS_REPORTS", str(tmp_path / "reports"))
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "reports" / "made-up"
-    save_run(Run(folder, record, traces, scores))
+    make.run(folder, SHORT, gates={"p95_ms": 1.0})  # which no arm holds
     return folder
 
 

@@ -44,13 +44,13 @@ class Strip:
 
 def strip(grid: Grid) -> Strip:
     """Lay the grid out; past the width's room only questions on which the arms differ are drawn."""
-    shown = _room(grid)
-    count = len(shown.case_ids)
+    visible = _room(grid)
+    count = len(visible.case_ids)
     cell = max(NARROWEST, min(WIDEST, WIDTH / max(1, count)))
-    rows = tuple(_row(shown, i, cell) for i in range(len(shown.arms)))
+    rows = tuple(_row(visible, i, cell) for i in range(len(visible.arms)))
     height = len(rows) * (ROW + GAP) - GAP
     left_out = len(grid.case_ids) - count
-    return Strip(round(count * cell, 2), height, cell, rows, _kinds(shown, cell), shown.case_ids, left_out)
+    return Strip(round(count * cell, 2), height, cell, rows, _kinds(visible, cell), visible.case_ids, left_out)
 
 
 def _room(grid: Grid) -> Grid:

@@ -45,7 +45,7 @@ def payload(run: RunView) -> Json:
         scores = _scores(run.scores.get((case, arm), {}), names, reasons)
         return {"o": INDEX[run.outcomes[case, arm]], **_trace(trace, passages), **scores}
 
-    rows = [{**_case(case), "t": [cell(case.id, arm) for arm in run.arms]} for case in run.asked]
+    rows = [{**_case(case), "t": [cell(case.id, arm) for arm in run.arms]} for case in run.questions]
     of = slots(run.arms)
     return {
         "arms": [[arm, of[arm]] for arm in run.arms],

@@ -21,7 +21,7 @@ class RunView:
     traces: tuple[Trace, ...]  # probes left out: they are counted in the record and not listed
     scores: ByTrace
     test_cases: tuple[Case, ...]  # the cases that figures are made of, as far as the golden set is at hand
-    asked: tuple[Case, ...]  # the questions that were asked; by their ids alone where the golden set is not at hand
+    questions: tuple[Case, ...]  # what was asked; by their ids alone where the golden set is not at hand
     outcomes: Mapping[tuple[str, str], str]  # (case id, arm) -> key of OUTCOMES
     grid: Grid  # the same for the questions of the test split
     heads: Heads

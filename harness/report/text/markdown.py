@@ -63,12 +63,12 @@ def _arms(record: Record) -> list[str]:
     return head + lines + note if lines else []
 
 
-def _figure(shown: Cell) -> str:
-    if shown.value is None:
+def _figure(of: Cell) -> str:
+    if of.value is None:
         return "–"
-    if not shown.delta:
-        return str(shown.value)
-    return f"{shown.value} (**{shown.delta}**)" if shown.real else f"{shown.value} ({shown.delta})"
+    if not of.delta:
+        return str(of.value)
+    return f"{of.value} (**{of.delta}**)" if of.real else f"{of.value} ({of.delta})"
 
 
 def cell(text: str) -> str:

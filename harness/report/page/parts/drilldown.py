@@ -13,4 +13,4 @@ class DrilldownPart:
 
 
 def drilldown(run: RunView) -> DrilldownPart:
-    return DrilldownPart(len(run.asked))
+    return DrilldownPart(len(run.questions))

@@ -19,5 +19,5 @@ class QuestionsPart:
 
 def questions(run: RunView) -> QuestionsPart:
     grid = run.grid
-    drawn = strip(grid) if any(any(row) for row in grid.cells) else None
-    return QuestionsPart(drawn, grid, tuple(zip(run.arms, grid.counts(), strict=True)))
+    cells = strip(grid) if any(any(row) for row in grid.cells) else None
+    return QuestionsPart(cells, grid, tuple(zip(run.arms, grid.counts(), strict=True)))
