@@ -7,10 +7,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from harness.run.engine import execute
-from harness.run.inputs import Inputs
-from harness.run.progress import plain_lines
-from harness.run.store import default_store
+from harness.engine.execute import execute
+from harness.engine.inputs import Inputs
+from harness.engine.progress import plain_lines
+from harness.engine.store import default_store
 from harness.stages.plan import make_plan
 from harness.stages.tune import adapter_of
 from harness.tuning.adapters import merge_adapter

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.retrieval_datasets import squad2
+from harness.engine.store import default_store
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import per_case
 from harness.record.codec import plain
 from harness.retrieval.pipeline import HybridRetriever, open_index
-from harness.run.store import default_store
 from harness.scenario.load import load_scenario
 from harness.stages.rerank import ranking_on, reranker_of
 from harness.stats import mean, paired

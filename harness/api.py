@@ -22,10 +22,10 @@ from harness.advice.facts import Facts
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import Advice
 from harness.advice.recommend import advise as _advise
+from harness.engine.inputs import Part
+from harness.engine.stage import Progress, silent
 from harness.record.files import StoredRun
 from harness.record.sections import Record
-from harness.run.inputs import Part
-from harness.run.stage import Progress, silent
 from harness.start_run import make_ready, perform
 from harness.stored import BEARS, open_stored
 from harness.types import Verdict

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from harness.diagnosis.modes import fix_of
 from harness.diagnosis.try_fix import try_fix
+from harness.engine.estimate import Forecast, forecast
+from harness.engine.inputs import Inputs, Part, load_inputs
+from harness.engine.planned import Planned
+from harness.engine.power import power
+from harness.engine.stage import Progress
+from harness.engine.store import Store, default_store
+from harness.engine.workers import Preload, worker_count
 from harness.extensions import Tables, load_file, tables_of
 from harness.hashing import content_hash, file_hash
 from harness.paths import find_scenario, reports_dir
 from harness.record.files import RECORD, StoredRun, load_run
 from harness.record.sections import FixSection
 from harness.results.measure import measure_run, measure_step, run_key
-from harness.run.estimate import Forecast, forecast
-from harness.run.inputs import Inputs, Part, load_inputs
-from harness.run.planned import Planned
-from harness.run.power import power
-from harness.run.stage import Progress
-from harness.run.store import Store, default_store
-from harness.run.workers import Preload, worker_count
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan

@@ -19,7 +19,7 @@ ORDER = (
     "process", "stats", "scenario", "record", "prompts", "structured",
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
     "forgetting", "safety", "arms", "judges",
-    "drills", "run", "stages", "results",
+    "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",
     "api", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip

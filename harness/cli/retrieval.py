@@ -30,12 +30,12 @@ def retrieval_command(
     as_json: JsonOption = False,
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
+    from harness.engine.store import default_store
     from harness.record.codec import to_json
     from harness.report.text.retrieval import retrieval_text
     from harness.results.retrieval import measure, open_study
     from harness.results.retrieval_figures import to_object
     from harness.results.retrieval_grid import compare as compare_grid
-    from harness.run.store import default_store
 
     depths, loaded = _depths(k), with_corpus(scenario)
     assert loaded.corpus is not None  # with_corpus refuses a scenario without one

@@ -39,8 +39,8 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """Build the arms, ask them the golden set, measure, decide and write the report."""
-    from harness.run.inputs import Part
-    from harness.run.progress import shown_progress
+    from harness.engine.inputs import Part
+    from harness.engine.progress import shown_progress
     from harness.start_run import make_ready, perform
 
     names = tuple(name.strip() for name in arms.split(",")) if arms else None

@@ -22,11 +22,11 @@ def tune_command(
     as_json: JsonOption = False,
 ) -> None:
     """Train the adapters of a scenario; a run of it finds them trained."""
+    from harness.engine.execute import execute
+    from harness.engine.progress import shown_progress
+    from harness.engine.workers import worker_count
     from harness.record.codec import to_json
     from harness.report.text.training import training_text
-    from harness.run.engine import execute
-    from harness.run.progress import shown_progress
-    from harness.run.workers import worker_count
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
     from harness.stages.retrieve import Retrieve

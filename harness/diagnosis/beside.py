@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from harness.engine.inputs import Inputs, corpus_key_of
 from harness.record.measurements import AbilitySection, DrillSection, FreshnessSection, LatencySection
 from harness.record.sections import CountSection, Figures, Setting
 from harness.results.measure import Measured
-from harness.run.inputs import Inputs, corpus_key_of
 from harness.scenario.settings import Scenario
 from harness.types import Estimate
 

@@ -12,13 +12,13 @@ from harness import stats
 from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
 from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress
+from harness.engine.store import Store
 from harness.record.score_table import Table, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
 from harness.results.measure import Measured, measure_run
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress
-from harness.run.store import Store
 from harness.stages.plan import make_plan
 from harness.stats.numbers import interval, number
 from harness.types import Difference, Split

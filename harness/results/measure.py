@@ -6,6 +6,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.engine.execute import Timing, execute
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store, code_key, code_of
+from harness.engine.workers import worker_count
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.hashing import content_hash
@@ -17,12 +23,6 @@ from harness.record.sections import CountSection, Figures, StageSection
 from harness.results import provenance, scores
 from harness.results.record import figures, gather
 from harness.retrieval.documents import load_documents
-from harness.run.engine import Timing, execute
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
-from harness.run.store import Store, code_key, code_of
-from harness.run.workers import worker_count
 from harness.scenario.settings import Scenario
 from harness.types import Case, Score, Trace
 

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from harness.arms import Arm
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.store import Store
 from harness.hashing import content_hash, file_hash
 from harness.metrics.retrieval import curves
 from harness.record.measurements import (
@@ -32,9 +35,6 @@ from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
 from harness.retrieval.stored import load_retrieval
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.store import Store
 from harness.stages.answer import Generate
 from harness.stages.drill import AskDrills
 from harness.stages.forget import BASE, AskItems

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.engine.stage import Progress as StageProgress
+from harness.engine.stage import silent
+from harness.engine.store import Store
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
@@ -26,9 +29,6 @@ from harness.results.retrieval_figures import (
 )
 from harness.retrieval.documents import load_documents
 from harness.retrieval.pipeline import HybridRetriever, Index, open_index
-from harness.run.stage import Progress as StageProgress
-from harness.run.stage import silent
-from harness.run.store import Store
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stages.rerank import ranking_on, reranker_of
 from harness.stats import quantile

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.engine.stage import Progress as StageProgress
+from harness.engine.stage import silent
+from harness.engine.store import Store
 from harness.metrics.retrieval import curves, per_case
 from harness.results.retrieval import Ranked, Study, open_for, ranked_passages, reranker_used, retriever_of
 from harness.results.retrieval_figures import GridFigures, VariantFigures
-from harness.run.stage import Progress as StageProgress
-from harness.run.stage import silent
-from harness.run.store import Store
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stages.rerank import ranking_on
 from harness.stats import paired

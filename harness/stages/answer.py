@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from harness.arms import Arm, BuiltArm
+from harness.engine.inputs import Inputs, Request
+from harness.engine.planned import Planned
+from harness.engine.probes import left_out
+from harness.engine.stage import Place, Progress, Shard, Stage
+from harness.engine.store import Store, code_key, code_of
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.stored import load_retrieval
-from harness.run.inputs import Inputs, Request
-from harness.run.planned import Planned
-from harness.run.probes import left_out
-from harness.run.stage import Place, Progress, Shard, Stage
-from harness.run.store import Store, code_key, code_of
 from harness.scenario.settings import Scenario
 from harness.stages.batches import Answered, Answering, Share, answer_all, stored_traces, trimmed
 from harness.stages.gold import FindGold
@@ -166,7 +166,7 @@ def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
     few_shot = file_hash(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
-    code = code_key("generation", "prompts", "arms", "structured", "run/probes", "stages/batches", "stages/answer")
+    code = code_key("generation", "prompts", "arms", "structured", "engine/probes", "stages/batches", "stages/answer")
     asked = [request.question for request in inputs.requests_to(arm)]
     whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
     return content_hash([parts, s.tuning.quantization, asked, whole, code])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from harness.arms import BuiltArm
+from harness.engine.execute import bring_to_end
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, silent
+from harness.engine.store import Store
 from harness.errors import InputError
-from harness.run.engine import bring_to_end
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress, silent
-from harness.run.store import Store
 from harness.stages.answer import adapter_folder
 from harness.stages.models import build_arm
 from harness.stages.search import search_of

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.arms import BuiltArm, Prepared
+from harness.engine.inputs import Request
+from harness.engine.stage import Progress
 from harness.record.codec import decode, to_json, write_atomic
-from harness.run.inputs import Request
-from harness.run.stage import Progress
 from harness.types import Generation, Trace
 
 

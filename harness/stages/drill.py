@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from harness.arms import Arm
 from harness.drills.questions import DrillQuestion, read_questions
+from harness.engine.inputs import Inputs, Request
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
-from harness.run.inputs import Inputs, Request
-from harness.run.planned import Planned
-from harness.run.stage import Place, Progress, Stage
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
 from harness.stages.batches import Answering, answer_all, stored_traces, trimmed

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.forgetting import Item, ask_items
 from harness.hashing import content_hash, file_hash
 from harness.record.codec import read_rows, write_rows
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Place, Progress, Stage
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.answer import adapter_folder
 from harness.stages.models import base_generator, scale_of

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.drills.perturb import MOST_GOLD, gold_hits
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.retrieval.stored import StoredRetriever, load_retrieval, store_retrieval
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Place, Progress, Stage
-from harness.run.store import Store, code_key
 from harness.stages.retrieve import Retrieve
 from harness.stages.search import Search
 from harness.types import Case, Retrieval

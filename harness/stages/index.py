@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store
 from harness.paths import index_home
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
-from harness.run.store import Store
 from harness.scenario.settings import Scenario
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from statistics import median
 
 from harness.arms import BuiltArm
+from harness.engine.inputs import Inputs, spread
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.record.codec import read_rows, write_rows
-from harness.run.inputs import Inputs, spread
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.answer import Generate, adapter_folder
 from harness.stages.models import build_arm

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Literal
 
 from harness.arms import Arm, ArmGenerator, BuiltArm
+from harness.engine.inputs import Inputs
 from harness.errors import InputError
 from harness.generation.called import CalledGenerator
 from harness.generation.local import LocalGenerator, load_generator
 from harness.generation.server import ServerGenerator
 from harness.golden.load import load_examples
 from harness.prompts import shots
-from harness.run.inputs import Inputs
 from harness.scenario.settings import Scenario
 from harness.types import Retriever
 

@@ -11,12 +11,12 @@ from harness.drills.files import read_texts
 from harness.drills.perturb import DRILLS, QuestionHits, gold_hits
 from harness.drills.questions import PARAPHRASED, DrillQuestion, drill_question, write_questions
 from harness.drills.rewording import reworded
+from harness.engine.inputs import Inputs, spread
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.stored import load_retrieval
-from harness.run.inputs import Inputs, spread
-from harness.run.planned import Planned
-from harness.run.stage import Place, Progress, Stage
-from harness.run.store import Store, code_key
 from harness.stages.gold import DERIVED, SECONDS
 from harness.stages.retrieve import Retrieve
 from harness.stages.search import Search

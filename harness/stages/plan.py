@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Stage
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Stage
 from harness.stages.answer import generate_steps
 from harness.stages.drill import drill_steps
 from harness.stages.forget import forget_steps

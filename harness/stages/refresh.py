@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from harness.drills.changes import Changed, change_facts, shipped_changes
 from harness.drills.questions import FRESH, drill_question, write_questions
+from harness.engine.inputs import Inputs, spread
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.paths import index_home
 from harness.record.codec import write_atomic
 from harness.record.measurements import ChangedFact
-from harness.run.inputs import Inputs, spread
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.gold import DERIVED, SECONDS
 from harness.stages.perturb import CODE, read_by_drills

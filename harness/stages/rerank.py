@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.engine.inputs import Inputs, corpus_key_of
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage, silent
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import RerankerSection
-from harness.run.inputs import Inputs, corpus_key_of
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage, silent
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.index import PASSAGES, open_live
 

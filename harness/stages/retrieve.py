@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.retrieval.stored import store_retrieval
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress, Stage
-from harness.run.store import Store, code_key
 from harness.stages.index import PASSAGES, IndexCorpus
 from harness.stages.rerank import TuneReranker
 from harness.stages.search import Search, search_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Progress, silent
-from harness.run.store import Store
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, silent
+from harness.engine.store import Store
 from harness.scenario.settings import Scenario
 from harness.stages.index import IndexCorpus, open_live
 from harness.stages.rerank import TuneReranker

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.arms import Arm, Book
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import AdapterSection
 from harness.retrieval.stored import load_retrieval
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.stage import Place, Progress, Stage
-from harness.run.store import Store, code_key
 from harness.scenario.settings import Scenario
 from harness.stages.models import base_generator, scale_of
 from harness.stages.retrieve import Retrieve

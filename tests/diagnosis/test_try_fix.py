@@ -10,13 +10,13 @@ import pytest
 from harness.diagnosis import try_fix as module
 from harness.diagnosis.modes import MODES
 from harness.diagnosis.try_fix import try_fix
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.progress import plain_lines
+from harness.engine.store import Store
 from harness.record.sections import FixSection
 from harness.results.measure import Measured
 from harness.retrieval.documents import Corpus
-from harness.run.inputs import Inputs
-from harness.run.planned import Planned
-from harness.run.progress import plain_lines
-from harness.run.store import Store
 from tests import make
 
 MODE = "unsupported_despite_evidence"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.store import Store
 from harness.errors import InputError
 from harness.record.codec import to_json
 from harness.results.retrieval import Study, measure, open_study
 from harness.results.retrieval_figures import NamedReranker, RetrievalFigures, to_object
 from harness.results.retrieval_grid import compare, grid
-from harness.run.store import Store
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import RetrievalSettings
 from tests import make

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from harness.arms import ARMS, Arm
+from harness.engine.execute import bring_to_end, execute
+from harness.engine.inputs import Inputs, load_inputs
+from harness.engine.stage import silent
+from harness.engine.store import Store
+from harness.engine.workers import Preload
 from harness.errors import InputError
 from harness.results.measure import Measured, measure_run
-from harness.run.engine import bring_to_end, execute
-from harness.run.inputs import Inputs, load_inputs
-from harness.run.stage import silent
-from harness.run.store import Store
-from harness.run.workers import Preload
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.plan import make_plan

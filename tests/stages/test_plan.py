@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from harness.arms import ARMS, Arm
+from harness.engine.estimate import forecast
+from harness.engine.execute import execute
+from harness.engine.inputs import Inputs, load_inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import silent
+from harness.engine.store import Store
 from harness.hashing import content_hash
 from harness.results.measure import measure_step, run_key
-from harness.run.engine import execute
-from harness.run.estimate import forecast
-from harness.run.inputs import Inputs, load_inputs
-from harness.run.planned import Planned
-from harness.run.stage import silent
-from harness.run.store import Store
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.plan import STEPS, make_plan
 from harness.stages.tune import TuneAdapter, adapter_of
+from tests.engine.steps import Note, log
 from tests.make.small import write_small
-from tests.run.steps import Note, log
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.execute import bring_to_end
+from harness.engine.stage import silent
+from harness.engine.store import Store
 from harness.paths import index_home
-from harness.run.engine import bring_to_end
-from harness.run.stage import silent
-from harness.run.store import Store
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.rerank import TuneReranker, ranking_on, reranker_of

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.probes import FLOOR
+from harness.engine.stage import Progress
+from harness.engine.workers import Job, run_jobs
 from harness.record.files import load_record, load_run
 from harness.record.sections import GitSection, Record
-from harness.run.probes import FLOOR
-from harness.run.stage import Progress
-from harness.run.workers import Job, run_jobs
 from harness.types import Trace
 from tests.make.command import command
 from tests.make.small import write_small
@@ -27,7 +27,7 @@ ARMS_LINE = "arms: [baseline, rag, rag+few-shot, tune, hybrid]"
 def probes_for_every_arm() -> Iterator[None]:
     """A random model never has the form: without this no arm would be asked a probe."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("harness.run.probes.FLOOR", 0.0)
+        patch.setattr("harness.engine.probes.FLOOR", 0.0)
         yield
 
 
@@ -138,7 +138,7 @@ def test_a_part_of_a_run_is_never_go(here: Path) -> None:
 def test_an_arm_that_fails_the_form_in_its_golden_answers_is_asked_no_probes(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.run.probes.FLOOR", FLOOR)
+    monkeypatch.setattr("harness.engine.probes.FLOOR", FLOOR)
     known = set((here / "reports").glob("*/record.json"))
     assert command("run", "plans", "--arms", "baseline", "--limit", "4", "--workers", "1") == 0
     run = load_run(next(iter(set((here / "reports").glob("*/record.json")) - known)).parent)
@@ -166,7 +166,7 @@ def test_a_run_that_breaks_off_goes_on_and_ends_alike(home: Path, fresh: Path, m
     while starts < 60:
         starts += 1
         with monkeypatch.context() as patch:
-            patch.setattr("harness.run.progress.plain_lines", lambda write: _breaks_after(7))
+            patch.setattr("harness.engine.progress.plain_lines", lambda write: _breaks_after(7))
             code = command("run", "plans", "--workers", "1")
         if code == 0:
             break
@@ -191,7 +191,7 @@ def test_probes_shared_out_among_workers_are_answered_alike(
         done.extend(job.label for job in jobs)
         return run_jobs(jobs, 1, threads, progress)
 
-    monkeypatch.setattr("harness.run.engine.run_jobs", here)
+    monkeypatch.setattr("harness.engine.execute.run_jobs", here)
     with monkeypatch.context() as patch:
         patch.setattr("harness.stages.answer.Generate.join", lambda *_: sys.exit(9))
         assert command("run", "plans", "--arms", "baseline", "--workers", "2") == 9

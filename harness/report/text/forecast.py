@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.run.estimate import Forecast
+from harness.engine.estimate import Forecast
 
 
 def forecast_text(forecast: Forecast) -> str:

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from harness.engine.store import Store
 from harness.report.page.retrieval import render_retrieval, shown_depth, worst
 from harness.results.retrieval import measure, open_study
 from harness.results.retrieval_figures import GridFigures, RetrievalFigures
 from harness.results.retrieval_grid import compare
-from harness.run.store import Store
 from harness.scenario.load import load_scenario
 from tests import make
 from tests.report.page.browsing import PHONE, WIDE, Opened

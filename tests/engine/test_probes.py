@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness import stats
-from harness.run.inputs import load_inputs
-from harness.run.probes import FLOOR, PROVABLE, left_out
+from harness.engine.inputs import load_inputs
+from harness.engine.probes import FLOOR, PROVABLE, left_out
 from harness.scenario.load import load_scenario
 from harness.stages.plan import make_plan
 from harness.types import Answer, Form, Trace

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from harness.run.store import Store
+    from harness.engine.store import Store
 
 Result = TypeVar("Result")
 Progress = Callable[[str, int, int], None]  # label, done, total

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
+from harness.engine.probes import BESIDE
+from harness.engine.store import code_key
+from harness.engine.workers import Preload
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
 from harness.metrics.table import METRICS, Metric
 from harness.retrieval.documents import Corpus, load_documents
-from harness.run.probes import BESIDE
-from harness.run.store import code_key
-from harness.run.workers import Preload
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.stage import Place
-from harness.run.store import Store, code_key, code_of
-from tests.run.steps import Note, Noted
+from harness.engine.stage import Place
+from harness.engine.store import Store, code_key, code_of
+from tests.engine.steps import Note, Noted
 
 STAGE = Note(key="k", word="word", arm="a", shares=2)
 
@@ -44,13 +44,13 @@ def test_shares_count_only_when_all_of_one_number_of_workers_are_there(tmp_path:
 
 
 def test_a_part_of_the_code_that_there_is_not_is_an_error() -> None:
-    assert code_key("stats", "prompts", "run/store") == code_key("stats", "prompts", "run/store")
-    for name in ("prompt", "run/stores", "stages/templates"):
+    assert code_key("stats", "prompts", "engine/store") == code_key("stats", "prompts", "engine/store")
+    for name in ("prompt", "engine/stores", "stages/templates"):
         with pytest.raises(ValueError, match="is no folder or module of the package"):
             code_key("stats", name)
 
 
 def test_somebody_elses_function_is_known_by_its_name_and_the_file_it_stands_in() -> None:
     mine, other = code_of(test_a_result_is_read_back_as_the_value_it_was), code_of(Note(key="k", word="w").size)
-    assert mine[:2] == ["tests.run.test_store", "test_a_result_is_read_back_as_the_value_it_was"]
+    assert mine[:2] == ["tests.engine.test_store", "test_a_result_is_read_back_as_the_value_it_was"]
     assert mine[2] != other[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.run.estimate import forecast
-from harness.run.store import Store
-from tests.run.steps import Note, NoteAlone, Noted, NoteTogether, log
+from harness.engine.estimate import forecast
+from harness.engine.store import Store
+from tests.engine.steps import Note, NoteAlone, Noted, NoteTogether, log
 
 
 def test_workers_share_what_may_be_done_beside_other_work(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness import stats
-from harness.run.inputs import Inputs
+from harness.engine.inputs import Inputs
 from harness.stats.numbers import show_threshold
 
 ICC = 0.2  # how alike cases about one document are taken to be, before any was asked (see stats.sample)

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.run.stage import Progress, Shard, Stage
-from harness.run.store import Store
+from harness.engine.stage import Progress, Shard, Stage
+from harness.engine.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.engine.stage import Progress, Result, Shard, Stage
+from harness.engine.store import Finished, Store
+from harness.engine.workers import Job, Preload, run_jobs
 from harness.process.cores import cores
-from harness.run.stage import Progress, Result, Shard, Stage
-from harness.run.store import Finished, Store
-from harness.run.workers import Job, Preload, run_jobs
 
 
 @dataclass(frozen=True, slots=True)

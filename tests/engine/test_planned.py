@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.run.planned import Planned
-from tests.run.steps import Note, NoteAlone, NoteTogether
+from harness.engine.planned import Planned
+from tests.engine.steps import Note, NoteAlone, NoteTogether
 
 A, B = Note(key="1", word="a", arm="a"), NoteTogether(key="2", word="b", arm="b")
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness.run.stage import Progress
+from harness.engine.stage import Progress
 
 EVERY = 15.0  # seconds between plain lines of one stage
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from harness.run.stage import Stage
+from harness.engine.stage import Stage
 
 Kind = TypeVar("Kind", bound=Stage[Any])
 

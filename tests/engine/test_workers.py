@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.engine.workers import Job, chains, run_jobs
 from harness.errors import MissingExtra
-from harness.run.workers import Job, chains, run_jobs
 
 Report = Callable[[str, int, int], None]
 
@@ -92,7 +92,7 @@ def test_workers_die_with_a_killed_parent(tmp_path: Path, root: Path) -> None:
     file = tmp_path / "pid"
     code = (
         "import sys\n"
-        "from tests.run.test_workers import Job, run_jobs, silent, sleep_and_tell\n"
+        "from tests.engine.test_workers import Job, run_jobs, silent, sleep_and_tell\n"
         "if __name__ == '__main__':\n"
         "    run_jobs([Job(str(i), sleep_and_tell, (sys.argv[1],)) for i in range(2)], 2, 1, silent)\n"
     )

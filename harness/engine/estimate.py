@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from harness.run.stage import Stage
-from harness.run.store import Store
+from harness.engine.stage import Stage
+from harness.engine.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+from harness.engine.stage import Progress
 from harness.process.cores import cores
 from harness.process.malloc import KEEP_FREED
 from harness.process.quiet import hush
-from harness.run.stage import Progress
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 

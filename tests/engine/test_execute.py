@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.run.engine import bring_to_end, execute, make_jobs
-from harness.run.planned import Planned
-from harness.run.stage import silent
-from harness.run.store import Store
-from tests.run.steps import Note, NoteAlone, NoteTogether, log
+from harness.engine.execute import bring_to_end, execute, make_jobs
+from harness.engine.planned import Planned
+from harness.engine.stage import silent
+from harness.engine.store import Store
+from tests.engine.steps import Note, NoteAlone, NoteTogether, log
 
 FIRST = Note(key="1", word="first", arm="a")
 SECOND = Note(key="2", word="second", arm="b", after=("note a",))

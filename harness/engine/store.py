@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic
 
+from harness.engine.stage import Place, Result, Shard, Stage
 from harness.errors import InputError
 from harness.hashing import content_hash, file_hash
 from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
-from harness.run.stage import Place, Result, Shard, Stage
 
 DONE = "done.json"
 
