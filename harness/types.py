@@ -15,6 +15,7 @@ Split = Literal["train", "dev", "test"]
 Role = Literal["system", "user", "assistant"]
 GateStatus = Literal["pass", "fail", "not proven", "not applicable", "not measured"]
 VerdictWord = Literal["GO", "NO-GO", "NOT PROVEN"]
+AgreementWord = Literal["agrees", "disagrees", "not comparable"]
 
 KINDS: tuple[Kind, ...] = ("lookup", "multi_hop", "style", "unanswerable")
 CATEGORIES: tuple[Category, ...] = ("factual", "tone", "completeness")
@@ -289,7 +290,7 @@ class Verdict:
     sentence: str  # which arm to ship and why, one sentence
     gates: tuple[Gate, ...]
     advised: str | None  # what the checklist recommended
-    agreement: str  # "agrees" | "disagrees" | "not comparable", with the reason in agreement_reason
+    agreement: AgreementWord  # of the arm to ship with what was advised; the reason in agreement_reason
     agreement_reason: str
     notes: tuple[str, ...] = ()  # one training seed, machine-made golden set, point policy, ...
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from harness.advice.recommendations import RecommendationRow, row_of
 from harness.record.sections import ArmSection, Record
 from harness.stats.numbers import number
-from harness.types import Estimate
+from harness.types import AgreementWord, Estimate, VerdictWord
 from harness.verdict.agreement import kind_of
 
 NOTHING_SHIPS = "nothing may be shipped"
@@ -38,11 +38,11 @@ class AdviceRow:
     run: str
     scenario: str
     advised: str | None
-    word: str  # of the verdict
+    word: VerdictWord
     winner: str | None  # the arm to ship, else the one with the highest task success
     ships: bool
     success: Estimate | None  # of the winner
-    agreement: str  # agrees | disagrees | not comparable
+    agreement: AgreementWord
     miss: str | None  # why it does not agree, by name; None where it does
     reason: str  # in full
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from harness.advice.recommendations import RecommendationRow, row_of
 from harness.record.sections import ArmSection
+from harness.types import AgreementWord
 from harness.verdict.score_sheet import ScoreSheet
-
-AgreementWord = Literal["agrees", "disagrees", "not comparable"]
 
 
 @dataclass(frozen=True, slots=True)
