@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.cli import _guarded
 from harness.history.advice_check import IN_PART, NOT_ASKED, NOTHING_SHIPS, check_advice
-from harness.record.files import save_record
 from harness.record.sections import Record, ScenarioSection
 from harness.types import Score
 from tests import make
@@ -56,22 +51,3 @@ def test_a_partial_run_counts_for_nothing() -> None:
     check = check_advice([judged("a", "both", partial="only the arms rag")])
     assert check.rows[0].miss == IN_PART
     assert check.says == "no run can be compared with the checklist yet"
-
-
-def test_a_folder_of_runs_as_text_and_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    save_record(tmp_path / "one", judged("one", "both"))
-    save_record(tmp_path / "two", judged("two", "rag"))
-    save_record(tmp_path / "old", replace(judged("old", "rag"), schema_version=0))
-    assert _guarded(["advise", "--check", str(tmp_path)]) == 0
-    printed = capsys.readouterr()
-    assert "1 of 2 comparable runs agree with the checklist" in printed.out
-    assert "prompting alone fell behind" in printed.out
-    assert "schema version 0" in printed.err
-    assert _guarded(["advise", "--check", str(tmp_path), "--json"]) == 0
-    rows = json.loads(capsys.readouterr().out)["check"]["rows"]
-    assert [(row["scenario"], row["agreement"]) for row in rows] == [("one", "agrees"), ("two", "disagrees")]
-
-
-def test_a_folder_without_runs_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _guarded(["advise", "--check", str(tmp_path)]) == 2
-    assert "no finished run there" in capsys.readouterr().err
