@@ -1,4 +1,4 @@
-"""`harness golden`: check, import and split golden sets."""
+"""`harness golden`: check, import, export and split golden sets."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.golden.check import Finding, Material
+    from harness.golden.imported import Imported
     from harness.types import Document, Passage
 
-golden_app = typer.Typer(no_args_is_help=True, help="Check, import and split golden sets.", rich_markup_mode=None)
+golden_app = typer.Typer(
+    no_args_is_help=True, help="Check, import, export and split golden sets.", rich_markup_mode=None
+)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of what is drawn.")]
@@ -45,31 +48,56 @@ def check_command(
 
 @golden_app.command("import")
 def import_command(
-    format: Annotated[str, typer.Argument(help="squad, beir, docs, csv, jsonl, ragas or deepeval.")],
+    format: Annotated[
+        str, typer.Argument(help="What the source is: csv, jsonl, xlsx, ragas, ...; `golden formats` lists all.")
+    ],
     source: Annotated[Path, typer.Argument(help="The data set's file or folder.")],
     folder: Annotated[Path, typer.Argument(help="The scenario folder to write; it must not exist yet.")],
     limit: Annotated[int | None, typer.Option(help="Take this many questions, drawn by the seed.")] = None,
     seed: SeedOption = 7,
     dev: DevOption = 0.25,
     title: Annotated[str | None, typer.Option(help="Title of the scenario.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="A column by hand: question=Frage. More than one.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn a public data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
+    """Turn a data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
     from harness.golden.check import summary
     from harness.golden.imported import take, with_splits, write_imported
-    from harness.golden.importers import IMPORTERS
+    from harness.golden.importers import import_data
+    from harness.golden.importers.columns import named_columns
+    from harness.golden.importers.tables import Source
 
-    if format not in IMPORTERS:
-        raise InputError(f"format '{format}' is not known; expected one of: {', '.join(IMPORTERS)}")
-    imported = with_splits(take(IMPORTERS[format](source), limit, seed), dev, seed)
+    imported = import_data(format, Source(source, sheet, named_columns(column or [])))
+    imported = with_splits(take(imported, limit, seed), dev, seed)
     write_imported(imported, folder, title or f"Questions from {source.stem or source.name}", seed)
-    counts = summary(imported.cases)
-    facts = {"folder": str(folder), "cases": len(imported.cases), "passages": len(imported.passages), "summary": counts}
-    if as_json:
-        _print_json(facts)
-    else:
-        typer.echo(f"{folder}: {len(imported.cases)} cases, {len(imported.passages)} passages")
-        typer.echo(f"  {_counts_line(counts)}")
+    _show_import(imported, folder, summary(imported.cases), as_json)
+
+
+@golden_app.command("export")
+def export_command(
+    format: Annotated[str, typer.Argument(help="ragas, deepeval or promptfoo.")],
+    golden: Annotated[str, typer.Argument(help="A scenario (folder or id), or a golden .jsonl file alone.")],
+    out: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
+) -> None:
+    """Write a golden set for another tool, its evidence as contexts; import reads it back."""
+    from harness.golden.exporters import export
+
+    material = _material(golden)
+    remarks = export(format, material.cases, material.documents, material.passages, out)
+    typer.echo(f"{out}: {len(material.cases)} cases for {format}")
+    for line in remarks:
+        typer.echo(f"  {line}")
+
+
+@golden_app.command("formats")
+def formats_command() -> None:
+    """List the formats that `import` reads: columns, and what is refused."""
+    from harness.golden.importers import FORMATS
+
+    for name, row in FORMATS.items():
+        typer.echo(f"{name:<15} {row.title}: {row.reads}")
+        typer.echo(f"{'':<15} refused or named: {row.refuses}")
 
 
 @golden_app.command("split")
@@ -146,6 +174,22 @@ def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int
     serious = sum(found.level == "finding" for found in findings)
     typer.echo(f"{cases} cases; findings: {serious}; notes: {len(findings) - serious}")
     typer.echo(f"  {_counts_line(counts)}")
+
+
+def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, int]], as_json: bool) -> None:
+    from harness.golden.remarks import remark_lines, rule_counts
+
+    cases, passages = len(imported.cases), len(imported.passages)
+    if as_json:
+        facts = {"folder": str(folder), "cases": cases, "passages": passages, "summary": counts}
+        said = {"recognised": imported.recognised, "remarks": imported.remarks, "rows": rule_counts(imported.remarks)}
+        _print_json({**facts, **said})
+        return
+    typer.echo(f"{folder}: {cases} cases, {passages} passages")
+    typer.echo(f"  {_counts_line(counts)}")
+    typer.echo(f"  recognised: {imported.recognised}")
+    for line in remark_lines(imported.remarks):
+        typer.echo(f"  {line}")
 
 
 def _counts_line(counts: dict[str, dict[str, int]]) -> str:

@@ -20,6 +20,17 @@ SYSTEM = (
     f"If they do not say, answer exactly: {REFUSAL}"
 )
 
+CLOSED_BOOK = f"Answer the question in one short sentence. If you cannot know, answer exactly: {REFUSAL}"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about an import that a person should know: what a column was read as, what was not taken over."""
+
+    rule: str  # read, not read, note, left out, repeated id, unlabelled
+    message: str
+    where: str = ""  # the row, where it is about one
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -28,6 +39,9 @@ class Imported:
     cases: tuple[Case, ...]
     passages: tuple[Passage, ...] = ()
     split_known: bool = False  # the source says which cases are dev and which test
+    recognised: str = ""  # what the source was taken for
+    remarks: tuple[Remark, ...] = ()
+    system: str | None = None  # a system message that fits the data better than the one about passages
 
 
 def take(imported: Imported, limit: int | None, seed: int) -> Imported:
@@ -36,8 +50,11 @@ def take(imported: Imported, limit: int | None, seed: int) -> Imported:
         return imported
     if limit < 1:
         raise InputError(f"--limit is {limit}, expected at least 1")
-    rows = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
-    return replace(imported, cases=tuple(imported.cases[i] for i in rows))
+    chosen = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
+    cases = tuple(imported.cases[i] for i in chosen)
+    rows = {case.where for case in imported.cases} - {case.where for case in cases}
+    remarks = tuple(remark for remark in imported.remarks if remark.where not in rows)
+    return replace(imported, cases=cases, remarks=remarks)
 
 
 def with_splits(imported: Imported, dev: float, seed: int) -> Imported:
@@ -60,7 +77,8 @@ def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> N
     write_rows(folder / "golden.jsonl", map(case_row, imported.cases))
     if imported.passages:
         write_rows(folder / "corpus.jsonl", map(passage_row, imported.passages))
-    (folder / "system.md").write_text(SYSTEM + "\n", encoding="utf-8")
+    system = imported.system or (SYSTEM if imported.passages else CLOSED_BOOK)
+    (folder / "system.md").write_text(system + "\n", encoding="utf-8")
     (folder / "scenario.yaml").write_text(_scenario(title, bool(imported.passages), seed), encoding="utf-8")
 
 

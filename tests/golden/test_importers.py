@@ -10,7 +10,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.golden.imported import Imported, case_row, take, with_splits, write_imported
-from harness.golden.importers import IMPORTERS
+from harness.golden.importers import import_data
+from harness.golden.importers.tables import Source
 from harness.golden.load import load_cases
 from harness.types import Case, Evidence
 
@@ -37,8 +38,12 @@ def write(path: Path, value: Any) -> Path:
     return path
 
 
+def read(name: str, path: Path, **options: Any) -> Imported:
+    return import_data(name, Source(path, **options))
+
+
 def test_squad(tmp_path: Path) -> None:
-    found = IMPORTERS["squad"](write(tmp_path / "dev-v2.0.json", SQUAD).parent)
+    found = read("squad", write(tmp_path / "dev-v2.0.json", SQUAD).parent)
     answerable, unanswerable = found.cases
     assert answerable.accept == ("1200",)
     assert answerable.evidence == (Evidence(id="Old_Town#1"),)
@@ -51,13 +56,13 @@ def test_squad_without_answers_is_the_hidden_test_set(tmp_path: Path) -> None:
     hidden = json.loads(json.dumps(SQUAD))
     hidden["data"][0]["paragraphs"][0]["qas"][0]["answers"] = []
     with pytest.raises(InputError, match="question 1: no answers; the hidden test file has none"):
-        IMPORTERS["squad"](write(tmp_path / "x.json", hidden))
+        read("squad", write(tmp_path / "x.json", hidden))
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '{"data": 3}', '{"data": [{"title": "x"}]}', "{", "[" * 100_000])
 def test_files_that_are_no_squad(tmp_path: Path, content: str) -> None:
     with pytest.raises(InputError, match=r"x\.json"):
-        IMPORTERS["squad"](write(tmp_path / "x.json", content))
+        read("squad", write(tmp_path / "x.json", content))
 
 
 def test_beir(tmp_path: Path) -> None:
@@ -65,27 +70,27 @@ def test_beir(tmp_path: Path) -> None:
     write(tmp_path / "queries.jsonl", '{"_id": "q1", "text": "Why?"}')
     (tmp_path / "qrels").mkdir()
     qrels = write(tmp_path / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\nq1\td2\t1\nq1\td1\t0\n")
-    (case,) = IMPORTERS["beir"](tmp_path).cases
+    (case,) = read("beir", tmp_path).cases
     assert case.evidence == (Evidence(id="d2"),)
     write(qrels, "q1\td2\n")
     with pytest.raises(InputError, match=r"test\.tsv:1: .*expected query-id"):
-        IMPORTERS["beir"](tmp_path)
+        read("beir", tmp_path)
     write(qrels, "q7\td2\t1\n")
     with pytest.raises(InputError, match="query 'q7' does not stand"):
-        IMPORTERS["beir"](tmp_path)
+        read("beir", tmp_path)
 
 
 def test_csv_with_lists_line_breaks_and_defaults(tmp_path: Path) -> None:
-    text = 'question,answer,kind,doc,quote\r\n"How\n\nlong?",14 days|fourteen days,,a.md,"14, days"\r\nWho?,,,,\r\n'
-    first, second = IMPORTERS["csv"](write(tmp_path / "q.csv", text)).cases
+    text = 'question,accept,kind,doc,quote\r\n"How\n\nlong?",14 days|fourteen days,,a.md,"14, days"\r\nWho?,,,,\r\n'
+    first, second = read("csv", write(tmp_path / "q.csv", text)).cases
     assert first.accept == ("14 days", "fourteen days")
     assert first.question == "How\n\nlong?"
     assert first.evidence == (Evidence("a.md", "14, days"),)
-    assert (second.id, second.kind) == ("row-0002", "unanswerable")
-    with pytest.raises(InputError, match=r"row 1: no question; expected one of the columns question, user_input"):
-        IMPORTERS["csv"](write(tmp_path / "q.csv", "a,b\n1,2\n"))
+    assert (second.id, second.kind, second.accept) == ("row-0002", "lookup", ())
+    with pytest.raises(InputError, match=r"no question column; found the columns a, b; expected one of the columns quest"):
+        read("csv", write(tmp_path / "q.csv", "a,b\n1,2\n"))
     with pytest.raises(InputError, match="found 'look', expected one of"):
-        IMPORTERS["csv"](write(tmp_path / "q.csv", "question,kind\nx,look\n"))
+        read("csv", write(tmp_path / "q.csv", "question,kind\nx,look\n"))
 
 
 def test_ragas_and_deepeval_rows(tmp_path: Path) -> None:
@@ -95,22 +100,22 @@ def test_ragas_and_deepeval_rows(tmp_path: Path) -> None:
         "reference_contexts": ["a | b", "c"],
         "retrieved_contexts": ["z"],
     }
-    found = IMPORTERS["ragas"](write(tmp_path / "r.jsonl", json.dumps(ragas)))
+    found = read("ragas", write(tmp_path / "r.jsonl", json.dumps(ragas)))
     assert [passage.text for passage in found.passages] == ["a | b", "c"]
     assert found.cases[0].evidence == tuple(Evidence(id=passage.id) for passage in found.passages)
     deepeval = {"goldens": [{"input": "Why?", "expected_output": "So.", "context": ["a | b"]}]}
-    found = IMPORTERS["deepeval"](write(tmp_path / "d.json", deepeval))
+    found = read("deepeval", write(tmp_path / "d.json", deepeval))
     assert (found.cases[0].question, found.cases[0].accept) == ("Why?", ("So.",))
     for content in ('{"x": 1}', "[3]", "7"):
         with pytest.raises(InputError, match=r"d\.json"):
-            IMPORTERS["deepeval"](write(tmp_path / "d.json", content))
+            read("deepeval", write(tmp_path / "d.json", content))
 
 
 def test_our_own_rows_make_the_round_trip(tmp_path: Path) -> None:
     case = Case("c", "Why?", ("So.",), ("p",), (Evidence("a.md", "q"), Evidence(id="b#1")), source="a", where="x")
     write(tmp_path / "g.jsonl", json.dumps(case_row(case)))
     (loaded,) = load_cases(tmp_path / "g.jsonl")
-    (imported,) = IMPORTERS["jsonl"](tmp_path / "g.jsonl").cases
+    (imported,) = read("jsonl", tmp_path / "g.jsonl").cases
     assert case_row(loaded) == case_row(imported) == case_row(case)
 
 
@@ -146,7 +151,7 @@ def test_one_command_imports_a_slice_of_real_squad(tmp_path: Path, shared_data: 
 
 
 def test_real_documentation_questions(shared_data: Path) -> None:
-    found = IMPORTERS["docs"](shared_data / "anthropic_docs_rag")
+    found = read("docs", shared_data / "anthropic_docs_rag")
     ids = {passage.id for passage in found.passages}
     assert (len(found.cases), len(ids)) == (100, 232)
     assert all(item.id in ids for case in found.cases for item in case.evidence)

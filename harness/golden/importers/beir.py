@@ -30,7 +30,8 @@ def read_beir(path: Path) -> Imported:
     cases = tuple(case for split in _SPLITS for case in _cases(path, split, questions))
     if not cases:
         raise InputError(f"{path / 'qrels'}: no judged queries; expected test.tsv, dev.tsv or train.tsv")
-    return Imported(cases, passages, split_known=any(case.split == "dev" for case in cases))
+    split_known = any(case.split == "dev" for case in cases)
+    return Imported(cases, passages, split_known, "BEIR: measures retrieval alone, it has no answers")
 
 
 def _rows(file: Path) -> Iterator[Mapping[str, Any]]:

@@ -20,7 +20,7 @@ def read_docs(path: Path) -> Imported:
     """Passages and cases of the two JSON files in a folder; chunk files with added summaries are passed over."""
     chunks, questions = _find(path, "chunk_link"), _find(path, "correct_chunks")
     passages = tuple(map(_passage, chunks))
-    return Imported(tuple(_case(row, path) for row in questions), passages)
+    return Imported(tuple(_case(row, path) for row in questions), passages, recognised="documentation questions")
 
 
 def _find(path: Path, key: str) -> list[Mapping[str, Any]]:

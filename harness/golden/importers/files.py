@@ -1,20 +1,54 @@
-"""Reading the sources of importers: JSON, and the one file of a folder that fits."""
+"""Reading the sources of importers: what a file is by its first bytes, its text, its JSON, the one file that fits."""
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
 
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+# What a file is by its first bytes, where it cannot be read as text: what to say of it.
+NO_TEXT: Mapping[bytes, str] = {
+    b"PK\x03\x04": "a workbook or another zip archive, not text; import a workbook with the format xlsx, "
+    "or export its sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls), not text; save it as .xlsx or export its sheet as CSV",
+    PARQUET: "a Parquet file, not text; give it the ending .parquet",
+    b"%PDF": "a PDF, not a table of questions",
+    b"SQLite format 3": "an SQLite database, not text; export its table as CSV",
+}
+ENCODINGS: Mapping[bytes, str] = {  # byte order marks; without one a file must be UTF-8
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe": "utf-16",  # Excel's "Unicode text"
+    b"\xfe\xff": "utf-16",
+}
 
-def read_text(path: Path) -> str:
-    """The text of a UTF-8 file, its byte order mark left out. InputError: no such file, not UTF-8."""
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file, unpacked where it is gzipped. InputError: no such file, a folder, a damaged archive."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if raw.startswith(GZIP) else raw
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder, expected a file") from None
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file by its byte order mark, else as UTF-8. InputError: no such file, not text, not UTF-8."""
+    raw = read_bytes(path)
+    for head, what in NO_TEXT.items():
+        if raw.startswith(head):
+            raise InputError(f"{path}: this is {what}")
+    encoding = next((name for mark, name in ENCODINGS.items() if raw.startswith(mark)), "utf-8")
+    try:
+        return raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
 
@@ -29,16 +63,14 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path}: JSON nested too deeply") from None
 
 
-def one_file(path: Path, pattern: str) -> Path:
-    """`path` itself if it is a file, else the one file in the folder that the pattern fits."""
-    if path.is_file():
+def one_file(path: Path, *patterns: str) -> Path:
+    """`path` itself if it is a file, else the one file in the folder that a pattern fits."""
+    if path.is_file() or not path.is_dir():
         return path
-    matches = sorted(path.glob(pattern)) if path.is_dir() else []
-    if len(matches) == 1:
-        return matches[0]
-    what = (
-        f"{len(matches)} files {pattern} ({', '.join(f.name for f in matches[:4])})"
-        if matches
-        else f"no file {pattern}"
-    )
+    files = sorted({file for pattern in patterns for file in path.glob(pattern)})
+    if len(files) == 1:
+        return files[0]
+    sought = ", ".join(patterns)
+    names = ", ".join(file.name for file in files[:4])
+    what = f"{len(files)} files {sought} ({names})" if files else f"no file {sought}"
     raise InputError(f"{path}: {what} in it; name the file itself")

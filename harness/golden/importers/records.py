@@ -1,148 +1,146 @@
-"""One question a row: CSV with a header, or JSON objects, under our own column names or those of ragas and deepeval.
+"""One question a row, under our own column names or those of ragas, deepeval and others (see `columns`).
 
-`ALIASES` is the whole mapping. A column that holds passages (ragas `reference_contexts`, deepeval `context`) becomes
-the corpus, and each of its passages evidence of its row. Retrieved contexts are another system's output: not read.
+A column that holds passages (ragas `reference_contexts`, deepeval `context`) becomes the corpus, and each of its
+passages evidence of its row. Retrieved contexts are another system's output: not read.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from harness.errors import InputError
 from harness.golden.imported import Imported
-from harness.golden.importers.files import one_file, read_json, read_text
-from harness.golden.rows import read_lines
-from harness.hashing import content_hash
-from harness.types import CATEGORIES, KINDS, SPLITS, Case, Category, Evidence, Kind, Passage, Split
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "name"),
-    "question": ("question", "user_input", "input", "query"),
-    "accept": ("accept", "answer", "answers", "reference", "expected_output", "ground_truth", "ground_truths"),
-    "key_points": ("key_points",),
-    "contexts": ("reference_contexts", "context", "contexts"),
-    "evidence": ("evidence",),
-    "doc": ("doc", "document"),
-    "quote": ("quote",),
-    "kind": ("kind",),
-    "category": ("category",),
-    "split": ("split",),
-    "timestamp": ("timestamp", "date"),
-    "source": ("source", "source_file"),
-    "verified_by": ("verified_by",),
-}
-SEPARATOR = "|"  # between the values of a list in one CSV cell
-
-Row = Mapping[str, Any]
+from harness.golden.importers.cells import BAR, TEXT_KEYS, identity, missing, plain_text, structured, texts, truth
+from harness.golden.importers.columns import SEVERAL, Columns, resolve
+from harness.golden.importers.drafts import Draft, assemble, text_passage
+from harness.golden.importers.tables import Row, Table
+from harness.types import CATEGORIES, KINDS, SPLITS, Category, Evidence, Kind, Passage, Split
 
 
-def read_csv(path: Path) -> Imported:
-    """Cases of a CSV file with a header; several values in one cell are separated by `|`."""
-    file = one_file(path, "*.csv")
-    rows = csv.DictReader(io.StringIO(read_text(file), newline=""))
-    return _imported([(f"{file}: row {number}", row) for number, row in enumerate(rows, start=1)], file)
+def read_records(table: Table, recognised: str, *, system_answer: bool = False, divided: bool = False) -> Imported:
+    """Cases of a table whose columns have known names.
+
+    Args:
+        table: the rows.
+        recognised: what the rows are, for a person.
+        system_answer: `answer` is a system's own.
+        divided: bars divide the passages in a text cell (deepeval's CSV).
+    """
+    columns = resolve(table, system_answer=system_answer)
+    drafts = [_draft(row, where, table, columns, divided) for where, row in table.rows]
+    return assemble(drafts, recognised, source=table.file, remarks=columns.said())
 
 
-def read_json_lines(path: Path) -> Imported:
-    """Cases of a JSONL file, or of a JSON file that holds a list (also under `test_cases`, `goldens` or `examples`)."""
-    file = one_file(path, "*.json*")
-    if file.suffix == ".jsonl":
-        return _imported([(where, _object(line, where)) for where, line in read_lines(file)], file)
-    value = read_json(file)
-    if isinstance(value, Mapping):
-        value = next((value[key] for key in ("goldens", "test_cases", "examples", "samples") if key in value), None)
-    if not isinstance(value, list):
-        raise InputError(f"{file}: found no list of questions in it")
-    return _imported([(f"{file}: item {i}", _row(row, f"{file}: item {i}")) for i, row in enumerate(value, 1)], file)
-
-
-def _object(line: str, where: str) -> Row:
-    try:
-        return _row(json.loads(line), where)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{where}:{error.colno}: not valid JSON: {error.msg}") from None
-
-
-def _row(value: Any, where: str) -> Row:
-    if not isinstance(value, Mapping):
-        raise InputError(f"{where}: found a {type(value).__name__}, expected an object")
-    return cast(Row, value)
-
-
-def _imported(rows: Iterable[tuple[str, Row]], file: Path) -> Imported:
-    cases, passages = [], {}
-    for number, (where, row) in enumerate(rows, start=1):
-        values = {name: _value(row, names) for name, names in ALIASES.items()}
-        contexts = [_passage(str(text)) for text in _listed(values["contexts"])]
-        passages.update({passage.id: passage for passage in contexts})
-        cases.append(_case(values, contexts, where, number))
-    if not cases:
-        raise InputError(f"{file}: no rows in it")
-    return Imported(tuple(cases), tuple(passages.values()), split_known=any(case.split == "dev" for case in cases))
-
-
-def _value(row: Row, names: Iterable[str]) -> Any:
-    return next((row[name] for name in names if row.get(name) not in (None, "", [])), None)
-
-
-def _passage(text: str) -> Passage:
-    """A passage named by its content, so that the same text in two rows is one passage."""
-    id = f"p-{content_hash(text)}"
-    return Passage(id, id, "", text)
-
-
-def _case(values: Mapping[str, Any], passages: list[Passage], where: str, number: int) -> Case:
-    if not isinstance(values["question"], str):
-        raise InputError(f"{where}: no question; expected one of the columns {', '.join(ALIASES['question'])}")
-    accept = tuple(_texts(values["accept"]))
-    kind = _choice(values["kind"], KINDS, where) or ("lookup" if accept else "unanswerable")
-    return Case(
-        id=str(values["id"] or f"row-{number:04d}"),
-        question=values["question"].strip(),
-        accept=accept,
-        key_points=tuple(_texts(values["key_points"])),
-        evidence=() if kind == "unanswerable" else tuple(_evidence(values, passages)),
-        kind=cast(Kind, kind),
-        category=cast(Category, _choice(values["category"], CATEGORIES, where) or "factual"),
-        split=cast(Split, _choice(values["split"], SPLITS, where) or "test"),
-        timestamp=_text(values["timestamp"]),
-        source=_text(values["source"]),
-        verified_by=_text(values["verified_by"]),
+def _draft(row: Row, where: str, table: Table, columns: Columns, divided: bool) -> Draft:
+    values = {ours: row.get(column) for ours, column in columns.fields.items()}
+    question = values.get("question")
+    if isinstance(question, list | Mapping):
+        return Draft(where, None, left_out="a conversation of several turns; expected one question")
+    passages = tuple(passages_of(values.get("contexts"), where, divided and table.cells, values.get("context_ids")))
+    accept, why, notes = _accept(values.get("accept"), where, table, columns)
+    return Draft(
         where=where,
+        question=plain_text(question),
+        id=identity(values.get("id")),
+        accept=accept,
+        key_points=texts(values.get("key_points"), where, divided=table.cells),
+        passages=passages,
+        evidence=(*_evidence(values, where), *(Evidence(id=passage.id) for passage in passages)),
+        unanswerable=truth(values.get("unanswerable")) or False,
+        kind=cast("Kind | None", choice(values.get("kind"), KINDS, where)),
+        category=cast(Category, _category(values.get("category"))),
+        split=cast(Split, split_of(values.get("split"), where)),
+        timestamp=plain_text(values.get("timestamp")),
+        source=plain_text(values.get("source")),
+        verified_by=plain_text(values.get("verified_by")),
+        why_unlabelled=why,
+        unread=_other_category(values.get("category")),
+        notes=notes,
     )
 
 
-def _evidence(values: Mapping[str, Any], passages: list[Passage]) -> Iterator[Evidence]:
-    for item in _listed(values["evidence"]):
-        own = isinstance(item, Mapping)
-        yield Evidence(doc=item["doc"], quote=item.get("quote")) if own else Evidence(id=str(item))
-    if values["doc"]:
-        yield Evidence(doc=str(values["doc"]), quote=_text(values["quote"]))
-    yield from (Evidence(id=passage.id) for passage in passages)
+def _accept(value: Any, where: str, table: Table, columns: Columns) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+    """Accepted answers; what stood there instead of one; what to say of them."""
+    column = columns.fields.get("accept", "")
+    if isinstance(value, Mapping) and not isinstance(value.get("text"), str | list):
+        keys = ", ".join(map(str, value))
+        raise InputError(f"{where}: '{column}' is an object with the keys {keys}, expected text or a list of texts")
+    divided = table.cells and column in SEVERAL
+    accept = texts(value, where, divided=divided)
+    if not accept:
+        return (), f"'{column}' is {value!r}" if isinstance(value, str | float) else f"no value in '{column}'", ()
+    bar = isinstance(value, str) and BAR in value and not divided and len(accept) == 1
+    told = (
+        (f"'{column}' is one answer with its '{BAR}'; several go in a column 'accept', divided by it",) if bar else ()
+    )
+    return accept, "", told
 
 
-def _texts(value: Any) -> list[str]:
-    """A list's texts, or the parts of a cell."""
-    parts = value if isinstance(value, list) else str(value).split(SEPARATOR) if value is not None else []
-    return list(dict.fromkeys(str(part).strip() for part in parts if str(part).strip()))
+def passages_of(value: Any, where: str, divided: bool = False, ids: Any = None) -> Iterator[Passage]:
+    """The passages of a cell: texts, or objects with a text and perhaps a title and an id. A text is never cut."""
+    value = structured(value)
+    if isinstance(value, str) and divided:
+        value = value.split(BAR)
+    if missing(value):
+        return
+    items = value if isinstance(value, list) else [value]
+    names = structured(ids) if isinstance(structured(ids), list) and len(structured(ids)) == len(items) else None
+    for number, item in enumerate(items):
+        if isinstance(item, Mapping):
+            key = next((key for key in TEXT_KEYS if isinstance(item.get(key), str)), None)
+            if key is None:
+                raise InputError(
+                    f"{where}: a passage is an object with the keys {', '.join(item)}, expected a text in it"
+                )
+            name = next(
+                (identity(item[k]) for k in ("id", "doc_id", "chunk_id", "_id") if not missing(item.get(k))), None
+            )
+            yield text_passage(item[key].strip(), plain_text(item.get("title")) or "", id=name)
+        else:
+            for text in texts(item, where):
+                yield text_passage(text, id=None if names is None else identity(names[number]))
 
 
-def _listed(value: Any) -> list[Any]:
-    """A list's values; a cell is one value, whatever stands in it, since a passage is never cut."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _evidence(values: Mapping[str, Any], where: str) -> Iterator[Evidence]:
+    items = structured(values.get("evidence"))
+    for item in items if isinstance(items, list) else [] if missing(items) else [items]:
+        if isinstance(item, Mapping):
+            if not isinstance(item.get("doc"), str):
+                raise InputError(
+                    f"{where}: 'evidence' has the keys {', '.join(item)}, expected 'doc' and 'quote', or an id"
+                )
+            yield Evidence(doc=item["doc"], quote=plain_text(item.get("quote")))
+        else:
+            yield Evidence(id=str(identity(item)))
+    if not missing(values.get("doc")):
+        yield Evidence(doc=str(plain_text(values["doc"])), quote=plain_text(values.get("quote")))
+    if missing(values.get("contexts")):
+        yield from (Evidence(id=name) for name in texts(values.get("context_ids"), where))
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value).strip() or None
-
-
-def _choice(value: Any, known: tuple[str, ...], where: str) -> str | None:
-    text = _text(value)
+def choice(value: Any, known: tuple[str, ...], where: str) -> str | None:
+    """The value, one of `known`. InputError where it is another."""
+    text = plain_text(value)
     if text is not None and text not in known:
         raise InputError(f"{where}: found '{text}', expected one of: {', '.join(known)}")
     return text
+
+
+def _category(value: Any) -> str:
+    text = plain_text(value)
+    return text if text in CATEGORIES else "factual"
+
+
+def _other_category(value: Any) -> tuple[str, ...]:
+    """People's own categories (billing, returns) are not ours (factual, tone, completeness)."""
+    text = plain_text(value)
+    return () if text is None or text in CATEGORIES else (f"category '{text}' is none of {', '.join(CATEGORIES)}",)
+
+
+def split_of(value: Any, where: str) -> str:
+    """A split under its usual names; a row without one is a test case."""
+    value = structured(value)
+    text = plain_text(value[0] if isinstance(value, list) and value else value)
+    word = {"validation": "dev", "valid": "dev", "val": "dev", "base": "test"}.get((text or "test").casefold())
+    return word or choice((text or "test").casefold(), SPLITS, where) or "test"

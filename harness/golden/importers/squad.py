@@ -1,8 +1,9 @@
-"""SQuAD 1.1 and 2.0: a passage a paragraph, a case a question (Rajpurkar et al. 2016, 2018).
+"""SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018) and annotation tools that write its form: a case a question.
 
 Source: `{"data": [{"title": "Normans", "paragraphs": [{"context": "...", "qas": [{"id", "question",
 "answers": [{"text", "answer_start"}], "is_impossible"}]}]}]}`. A paragraph of the third article becomes the passage
-`Normans#3`; its questions have that passage as evidence, and those without an answer have the article as source.
+`Normans#3`; its questions have that passage as evidence, and those without an answer have the article as source. An
+article without a title is named by its paragraph's `document_id`, or its number.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.golden.imported import Imported
+from harness.golden.importers.cells import identity, missing, texts
+from harness.golden.importers.drafts import Draft, assemble
 from harness.golden.importers.files import one_file, read_json
-from harness.types import Case, Evidence, Passage
+from harness.types import Evidence, Passage
 
 VERIFIED = "crowd workers (SQuAD)"
 
@@ -23,40 +26,44 @@ def read_squad(path: Path) -> Imported:
     """Passages and cases of a SQuAD file.
 
     Raises:
-        InputError: not a SQuAD file, or one without answers (the hidden test set).
+        InputError: not a SQuAD file, or one without any answer (the hidden test set).
     """
     file = one_file(path, "dev*.json")
     try:
         paragraphs = list(_paragraphs(read_json(file)))
-        cases = tuple(_case(qa, passage, file) for passage, qas in paragraphs for qa in qas)
+        drafts = [_draft(qa, passage, file) for passage, qas in paragraphs for qa in qas]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file}: not a SQuAD file ({error!r}); expected data[].paragraphs[].qas[]") from None
-    if not cases:
+    if not drafts:
         raise InputError(f"{file}: no questions in it")
-    return Imported(cases, tuple(passage for passage, _ in paragraphs))
+    if not any(draft.accept for draft in drafts):
+        unlabelled = next((draft for draft in drafts if not draft.unanswerable), drafts[0])
+        raise InputError(f"{unlabelled.where}: no answers; the hidden test file has none, take the dev file")
+    return assemble(drafts, "SQuAD", source=file, passages=[passage for passage, _ in paragraphs])
 
 
 def _paragraphs(raw: Mapping[str, Any]) -> Iterator[tuple[Passage, list[Mapping[str, Any]]]]:
-    for article in raw["data"]:
-        name = article["title"]
+    used: set[str] = set()
+    for at, article in enumerate(raw["data"], start=1):
         for number, paragraph in enumerate(article["paragraphs"], start=1):
-            title = name.replace("_", " ")
-            yield Passage(f"{name}#{number}", name, title, paragraph["context"].strip()), paragraph["qas"]
+            title = article.get("title") or ""
+            name = title or str(identity(paragraph.get("document_id")) or f"article-{at}")
+            id = next(i for n in range(len(used) + 1) if (i := f"{name}#{number + n}") not in used)
+            used.add(id)
+            yield Passage(id, name, title.replace("_", " "), paragraph["context"].strip()), paragraph["qas"]
 
 
-def _case(qa: Mapping[str, Any], passage: Passage, file: Path) -> Case:
-    answers = tuple(dict.fromkeys(answer["text"].strip() for answer in qa["answers"]))
-    impossible = bool(qa.get("is_impossible", False))
-    where = f"{file}: question {qa['id']}"
-    if not impossible and not answers:
-        raise InputError(f"{where}: no answers; the hidden test file has none, take the dev file")
-    return Case(
-        id=str(qa["id"]),
-        question=qa["question"].strip(),
-        accept=() if impossible else answers,
-        evidence=() if impossible else (Evidence(id=passage.id),),
-        kind="unanswerable" if impossible else "lookup",
-        source=passage.doc,
-        verified_by=VERIFIED,
+def _draft(qa: Mapping[str, Any], passage: Passage, file: Path) -> Draft:
+    where = f"{file}: question {qa.get('id', repr(qa['question']))}"
+    impossible = qa.get("is_impossible")
+    return Draft(
         where=where,
+        question=qa["question"].strip(),
+        id=None if missing(qa.get("id")) else identity(qa["id"]),
+        accept=texts([answer["text"] for answer in qa.get("answers") or ()], where),
+        evidence=(Evidence(id=passage.id),),
+        unanswerable=impossible is True,
+        source=passage.doc,
+        verified_by=VERIFIED if passage.title else None,  # tools that write SQuAD's form leave the title out
+        why_unlabelled="no answers",
     )
