@@ -13,6 +13,7 @@ from typing import Literal
 
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.evidence import unresolved
+from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
 from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
 
 FEWEST_CASES = 50  # the decision guide's smallest golden set
@@ -37,6 +38,8 @@ class Material:
     documents: Sequence[Document] = ()
     passages: Sequence[Passage] = ()
     golden: str = ""  # the golden file, for notes about the whole set
+    window: int | None = None  # tokens that a training example may have; None where nothing is tuned or it is not known
+    example_tokens: Sequence[int] = ()  # of each example as it is trained on, retrieved passages left out
     corpus_known: bool = field(default=True)  # False: only the golden file was given, so evidence cannot be resolved
 
 
@@ -50,10 +53,15 @@ def summary(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
     every = list(cases)
     return {
         "split": _counted((case.split for case in every), SPLITS),
-        "kind": _counted((case.kind for case in every), KINDS),
+        "kind": _counted(("unlabelled" if is_unlabelled(case) else case.kind for case in every), (*KINDS, "unlabelled")),
         "category": _counted((case.category for case in every), CATEGORIES),
         "verified_by": dict(Counter(case.verified_by or "nobody named" for case in every)),
     }
+
+
+def is_unlabelled(case: Case) -> bool:
+    """Whether nobody has said what a right answer is: no accepted answer, and not unanswerable either."""
+    return not case.accept and case.kind != "unanswerable"
 
 
 def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
@@ -65,6 +73,32 @@ def _evidence(material: Material) -> Iterator[Finding]:
     if material.corpus_known:
         for case, problem in unresolved(material.cases, material.documents, material.passages):
             yield Finding(case.where, "evidence", problem)
+
+
+def _unlabelled(material: Material) -> Iterator[Finding]:
+    """Cases that cannot be scored. A set without any label measures retrieval alone, as BEIR's do: one note."""
+    cases = [case for case in material.cases if is_unlabelled(case)]
+    if cases and len(cases) == len(material.cases) and all(case.evidence for case in cases):
+        yield _note(material, "unlabelled", f"{len(cases)} cases, none with an accepted answer: it measures retrieval alone")
+        return
+    for case in cases:
+        message = "no accepted answer; add 'accept', or kind 'unanswerable' if the corpus does not say"
+        yield Finding(case.where, "unlabelled", message)
+
+
+def _examples(material: Material) -> Iterator[Finding]:
+    """What training would learn wrongly, or leave out without being asked."""
+    for where, message in spoilt(material.examples):
+        yield Finding(where, "examples", message)
+    if material.window is not None and material.example_tokens:
+        for where, message in over_window(material.examples, material.example_tokens, material.window):
+            yield Finding(where, "window", message)
+    if material.corpus_known:
+        for where, message in foreign_evidence(material.examples, material.documents, material.passages):
+            yield Finding(where, "another corpus", message)
+        sets = (material.examples, material.probes, material.cases, material.documents, material.passages)
+        for where, message in foreign_texts(*sets):
+            yield Finding(where, "another corpus", message)
 
 
 def _duplicates(material: Material) -> Iterator[Finding]:
@@ -155,10 +189,12 @@ def _folded(text: str) -> str:
 
 
 RULES: Mapping[str, Callable[[Material], Iterator[Finding]]] = {
+    "unlabelled": _unlabelled,
     "evidence": _evidence,
     "duplicates": _duplicates,
     "leaks": _leaks,
     "shared evidence": _shared_evidence,
+    "examples": _examples,
     "probes": _probes,
     "accepted answers": _accepted,
     "counts": _counts,
