@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from harness.errors import InputError, MissingExtra
+from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def check_command(
     """Check a golden set and the training examples beside it: exit 1 where there are findings, 0 with notes alone."""
     from harness.golden.check import check, summary
 
-    material = _material(target)
-    findings = [*check(material), *(_scan(material) if pii else ())]
+    material, notes = _with_window(_material(target), target)
+    findings = [*check(material), *notes, *(_scan(material) if pii else ())]
     counts = summary(material.cases)
     serious = sum(found.level == "finding" for found in findings)
     if as_json:
@@ -147,6 +147,27 @@ def _material(target: str) -> Material:
         golden=str(scenario.golden),
         corpus_known=scenario.corpus is not None,
     )
+
+
+def _with_window(material: Material, target: str) -> tuple[Material, list[Finding]]:
+    """The material with the length of its examples where an arm of the scenario is tuned on them; a note where not."""
+    from dataclasses import replace
+
+    from harness.arms import ARMS
+    from harness.golden.check import Finding
+    from harness.scenario.load import load_scenario
+    from harness.tuning.window import measure_window
+
+    if not material.examples:
+        return material, []
+    scenario = load_scenario(find_scenario(target))
+    if not any(name in ARMS and ARMS[name].adapter for name in scenario.arms):
+        return material, []
+    try:
+        window = measure_window(scenario, material.examples)
+    except (InputError, EnvironmentFailure) as error:
+        return material, [Finding(str(scenario.examples), "window", f"examples not counted in tokens: {error}", "note")]
+    return replace(material, window=window.limit, example_tokens=window.tokens), []
 
 
 def _corpus(path: Path | None) -> tuple[Sequence[Document], Sequence[Passage]]:

@@ -161,6 +161,17 @@ def keep_gradients(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
+def load_tokenizer(name: str) -> tuple[Any, int]:
+    """A model's tokenizer and its window in tokens, without its weights. Raises what `load_model` raises."""
+    from transformers import AutoConfig
+
+    directory = locate(name)
+    if not (directory / "config.json").is_file():
+        raise InputError(f"model {name!r}: {directory} has no config.json; expected a transformers model folder")
+    config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    return _load_tokenizer(name, directory), int(config.max_position_embeddings)
+
+
 def _load_tokenizer(name: str, directory: Path) -> Any:
     from transformers import AutoTokenizer
 

@@ -53,10 +53,17 @@ def summary(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
     every = list(cases)
     return {
         "split": _counted((case.split for case in every), SPLITS),
-        "kind": _counted(("unlabelled" if is_unlabelled(case) else case.kind for case in every), (*KINDS, "unlabelled")),
+        "kind": _kinds(every),
         "category": _counted((case.category for case in every), CATEGORIES),
         "verified_by": dict(Counter(case.verified_by or "nobody named" for case in every)),
     }
+
+
+def _kinds(cases: Sequence[Case]) -> dict[str, int]:
+    """Cases by kind; those without a label are counted as such, whatever kind they are to be."""
+    kinds = [case.kind for case in cases if not is_unlabelled(case)]
+    unlabelled = len(cases) - len(kinds)
+    return _counted(kinds, KINDS) | ({"unlabelled": unlabelled} if unlabelled else {})
 
 
 def is_unlabelled(case: Case) -> bool:
@@ -79,7 +86,9 @@ def _unlabelled(material: Material) -> Iterator[Finding]:
     """Cases that cannot be scored. A set without any label measures retrieval alone, as BEIR's do: one note."""
     cases = [case for case in material.cases if is_unlabelled(case)]
     if cases and len(cases) == len(material.cases) and all(case.evidence for case in cases):
-        yield _note(material, "unlabelled", f"{len(cases)} cases, none with an accepted answer: it measures retrieval alone")
+        yield _note(
+            material, "unlabelled", f"{len(cases)} cases, none with an accepted answer: it measures retrieval alone"
+        )
         return
     for case in cases:
         message = "no accepted answer; add 'accept', or kind 'unanswerable' if the corpus does not say"

@@ -29,10 +29,12 @@ def load_cases(
     Raises:
         InputError: file, row or cross-row fault, with file and line.
     """
-    cases = tuple(_case(row, where, answers_required) for where, row in checked_rows(path, "case"))
+    cases = tuple(_case(row, where) for where, row in checked_rows(path, "case"))
     _no_repeats(((case.id, case.where) for case in cases), "case")
     if not cases:
         raise InputError(f"{path}: no cases in it; write at least one line with id and question")
+    if answers_required:
+        _demand_answers(cases)
     if documents is not None:
         for case, problem in unresolved(cases, documents, passages):
             raise InputError(f"{case.where}: {problem}")
@@ -60,7 +62,7 @@ def load_examples(path: Path, system: str | None = None) -> tuple[Example, ...]:
     return tuple(_example(row, where, system) for where, row in checked_rows(path, "example"))
 
 
-def _case(row: Row, where: str, answers_required: bool) -> Case:
+def _case(row: Row, where: str) -> Case:
     case = Case(
         id=row["id"],
         question=row["question"].strip(),
@@ -75,15 +77,20 @@ def _case(row: Row, where: str, answers_required: bool) -> Case:
         verified_by=row.get("verified_by"),
         where=where,
     )
-    _check_kind(case, answers_required)
+    _check_kind(case)
     return case
 
 
-def _check_kind(case: Case, answers_required: bool) -> None:
+def _demand_answers(cases: Sequence[Case]) -> None:
+    unlabelled = [case for case in cases if not case.accept and case.kind != "unanswerable"]
+    if unlabelled:
+        first, rule = unlabelled[0], "only 'unanswerable' cases may; add 'accept'"
+        more = f" ({len(unlabelled)} cases are unlabelled; golden check lists them)" if len(unlabelled) > 1 else ""
+        raise InputError(f"{first.where}: kind '{first.kind}' has no accepted answers; {rule}{more}")
+
+
+def _check_kind(case: Case) -> None:
     if case.kind != "unanswerable":
-        if answers_required and not case.accept:
-            rule = "only 'unanswerable' cases may; add 'accept'"
-            raise InputError(f"{case.where}: kind '{case.kind}' has no accepted answers; {rule}")
         return
     if case.accept:
         raise InputError(f"{case.where}: kind 'unanswerable' has accepted answers; take out 'accept' or change 'kind'")

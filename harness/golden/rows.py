@@ -25,8 +25,32 @@ def checked_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
         row = _object(line, where)
         error = min(validator.iter_errors(row), key=_order, default=None)
         if error is not None:
-            raise InputError(f"{where}: {_in_words(error)}")
+            raise InputError(f"{where}: {_foreign(row, kind, path) or _in_words(error)}")
         yield where, row
+
+
+# Keys by which rows of other tools are known, and the command that reads them.
+FOREIGN: Mapping[str, Mapping[str, str]] = {
+    "example": {
+        "instruction": "alpaca", "messages": "chat", "conversations": "sharegpt", "completion": "completion",
+        "chosen": "preference", "preferred_output": "preference",
+    },
+    "case": {
+        "user_input": "ragas", "ground_truth": "ragas", "expected_output": "deepeval", "vars": "promptfoo",
+        "retrieval_gt": "autorag", "expected_response": "trulens", "ideal": "openai", "inputs": "langsmith",
+        "answers": "jsonl", "answer": "jsonl", "reference": "jsonl",
+    },
+}  # fmt: skip
+
+
+def _foreign(row: Row, kind: str, path: Path) -> str | None:
+    """What to say of a row of another tool's form; None where it is none."""
+    key = next((key for key in FOREIGN.get(kind, {}) if key in row), None)
+    if key is None:
+        return None
+    group, out = ("examples", "NEW_FILE.jsonl") if kind == "example" else ("golden", "NEW_FOLDER")
+    command = f"harness {group} import {FOREIGN[kind][key]} {path} {out}"
+    return f"unknown key '{key}', as other tools write it; import the file with: {command}"
 
 
 def _order(error: Any) -> tuple[int, bool, list[str]]:

@@ -15,7 +15,8 @@ from harness.types import Case, Document, Example, Passage, Probe
 # other side.
 MARKS = (
     "<|im_end|>", "<|im_start|>", "<|endoftext|>", "<|eot_id|>", "<|end_of_text|>", "<|start_header_id|>", "<|end|>",
-    "<|user|>", "<|assistant|>", "<end_of_turn>", "<start_of_turn>", "<s>", "</s>", "<eos>", "<bos>", "[INST]", "[/INST]",
+    "<|user|>", "<|assistant|>", "<end_of_turn>", "<start_of_turn>", "<s>", "</s>", "<eos>", "<bos>", "[INST]",
+    "[/INST]",
     "<|end_of_turn|>", "<|eom_id|>", "<|return|>", "### Response:", "###\n\n",
 )  # fmt: skip
 MOST_FOREIGN = 0.5  # share of the texts that name something, above which they are about another corpus
@@ -26,7 +27,11 @@ _WORD = re.compile(r"[^\W_][\w'’-]*")
 def spoilt(examples: Iterable[Example]) -> Iterator[tuple[str, str]]:
     """Examples whose texts hold the marks of a chat template, or whose output is empty."""
     for example in examples:
-        for name, text in (("prompt", example.user), ("output", _text(example.output)), ("rejected", _text(example.rejected))):
+        for name, text in (
+            ("prompt", example.user),
+            ("output", _text(example.output)),
+            ("rejected", _text(example.rejected)),
+        ):
             mark = next((mark for mark in MARKS if mark in text), None)
             if mark is not None:
                 yield example.where, f"its {name} holds {mark.strip()!r}, a mark of chat templates; take it out"
@@ -50,7 +55,10 @@ def foreign_evidence(
                 places.setdefault(name, []).append(example.where)
     for name, rows in places.items():
         more = f" (so do {len(rows) - 1} more examples)" if len(rows) > 1 else ""
-        yield rows[0], f"its evidence is document '{name}', which the corpus does not have{more}; train on your own pages"
+        yield (
+            rows[0],
+            f"its evidence is document '{name}', which the corpus does not have{more}; train on your own pages",
+        )
 
 
 def foreign_texts(
@@ -63,8 +71,8 @@ def foreign_texts(
     """Examples and probes that name people, products and places of another corpus, each as one message.
 
     They are measured against the golden questions: where those name nothing of the corpus either (messages to be
-    sorted, say), names tell nothing. On the shipped scenarios 5 to 11 % of the texts that name something name nothing of
-    their own corpus, and 51 to 100 % nothing of another's.
+    sorted, say), names tell nothing. On the shipped scenarios 5 to 11 % of the texts that name something name nothing
+    of their own corpus, and 51 to 100 % nothing of another's.
     """
     words = {_bare(word) for text in _texts(documents, passages) for word in _WORD.findall(text)}
     naming, strange = _strangers([(case.where, case.question) for case in cases], words)
@@ -107,5 +115,9 @@ def _bare(word: str) -> str:
 def over_window(examples: Sequence[Example], tokens: Sequence[int], limit: int) -> Iterator[tuple[str, str]]:
     """Examples that are longer than the window even without retrieved passages: training leaves them out."""
     long = [(example.where, count) for example, count in zip(examples, tokens, strict=True) if count > limit]
+    share = f"{len(long)} of {len(examples)} examples are too long"
     for where, count in long:
-        yield where, f"{count} tokens, the window has {limit}: training leaves it out; shorten it or raise tuning.max_length"
+        message = (
+            f"{count} tokens, the window has {limit}: training leaves it out; shorten it or raise tuning.max_length"
+        )
+        yield where, f"{message} ({share})"

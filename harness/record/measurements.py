@@ -168,6 +168,7 @@ class ExampleCounts:
     replay: int  # general replay rows among them
     oracle_inserted: int  # retrieval had missed the evidence, so its passage was put in
     without_evidence: int  # left out: no passage known here holds the evidence
+    too_long: int = 0  # left out: longer than the window (tuning.max_length, or the model's own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class AdapterSection:
     gap: float | None  # eval loss minus train loss at the end
     overfit: bool
     overfit_reason: str
+    too_long: tuple[str, ...] = ()  # file:line of the examples that are longer than the window
 
     @property
     def share(self) -> float:

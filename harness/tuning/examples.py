@@ -29,6 +29,7 @@ class ChatRow:
     prompt: Prompt
     completion: str
     replay: bool = False
+    where: str = ""  # file:line of its example
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ def general_replay() -> tuple[Example, ...]:
 
 
 def _closed(example: Example, answer_format: AnswerFormat) -> ChatRow:
-    return ChatRow(render(example.user, answer_format.system, example.context or ()), completion_text(example.output))
+    prompt = render(example.user, answer_format.system, example.context or ())
+    return ChatRow(prompt, completion_text(example.output), where=example.where)
 
 
 def _open(
@@ -127,7 +129,9 @@ def _open(
         if example.context is None:
             draw.shuffle(shown)  # else the first place would always be right, and the place would be learned
         output = _cited(example, shown, answer_format.citations_field)
-        rows.append(ChatRow(render(example.user, answer_format.system, shown), completion_text(output)))
+        rows.append(
+            ChatRow(render(example.user, answer_format.system, shown), completion_text(output), where=example.where)
+        )
     return rows, inserted, without_evidence
 
 
@@ -178,4 +182,4 @@ def _replay(general: Sequence[Example], own: int, share: float, draw: random.Ran
 def _general_row(example: Example) -> ChatRow:
     """A general example as a row: without the scenario's system message, whose demands its answer does not meet."""
     text = user_message(example.user, example.context or ())
-    return ChatRow((Message("user", text),), completion_text(example.output), replay=True)
+    return ChatRow((Message("user", text),), completion_text(example.output), replay=True, where=example.where)

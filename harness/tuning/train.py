@@ -12,7 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,8 @@ def train_adapter(
     Raises InputError: no rows left after dropping those longer than `max_length`, targets that the model does not
     have.
     """
-    train, held_out = _split(_encode_all(base, rows, settings), settings.eval_share, seed)
+    fitting, too_long = _encode_all(base, rows, settings)
+    train, held_out = _split(fitting, settings.eval_share, seed)
     model = with_lora(base, settings, seed)
     trainable, parameters = _check_share(model, settings)
     work = out.parent / f"{out.name}.checkpoints"
@@ -74,9 +75,10 @@ def train_adapter(
     record = AdapterSection(
         id=content_id(out), base=BaseModel(base.name, base.base_hash), method=METHOD,
         settings=settings, trainable=trainable, parameters=parameters, examples=len(train),
-        held_out=len(held_out), counts=rows.counts, examples_hash=rows.hash, seed=seed,
+        held_out=len(held_out), counts=replace(rows.counts, too_long=len(too_long)), examples_hash=rows.hash, seed=seed,
         epochs=float(trainer.state.epoch or 0.0), seconds=seconds, curve=curve, best_step=curves.best_step(curve),
         gap=curves.gap(curve), overfit=overfit, overfit_reason=reason,
+        too_long=too_long,
     )  # fmt: skip
     write_record(out, record)
     shutil.rmtree(work, ignore_errors=True)
@@ -106,15 +108,18 @@ def _template(tokenizer: Any, messages: Sequence[dict[str, str]], **options: Any
     return list(tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"])
 
 
-def _encode_all(base: LoadedModel, rows: TrainingRows, settings: Tuning) -> list[tuple[Encoded, bool]]:
-    """Each row in tokens, and whether it is replay. A row that does not fit is dropped whole: cut, it would teach to
-    answer without the passages or to break off."""
+def _encode_all(
+    base: LoadedModel, rows: TrainingRows, settings: Tuning
+) -> tuple[list[tuple[Encoded, bool]], tuple[str, ...]]:
+    """Each row in tokens, and whether it is replay; and the places of rows that do not fit. Those are left out whole:
+    cut, they would teach to answer without the passages or to break off."""
     limit = min(settings.max_length, base.context)
-    encoded = [(encode(base.tokenizer, row), row.replay) for row in rows.rows]
-    fitting = [(row, replay) for row, replay in encoded if len(row.input_ids) <= limit]
+    encoded = [(encode(base.tokenizer, row), row) for row in rows.rows]
+    fitting = [(tokens, row.replay) for tokens, row in encoded if len(tokens.input_ids) <= limit]
+    too_long = tuple(row.where for tokens, row in encoded if len(tokens.input_ids) > limit)
     if not fitting:
         raise InputError(f"none of {len(encoded)} tuning examples fits {limit} tokens; raise tuning.max_length")
-    return fitting
+    return fitting, too_long
 
 
 def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:

@@ -107,3 +107,66 @@ def test_split_by_time() -> None:
     assert [case.split for case in split_by_time([old, new], "2026-01-01")] == ["dev", "test"]
     with pytest.raises(InputError, match="g:1: case 'c1' has no timestamp"):
         split_by_time([CASE], "2026")
+
+
+def test_cases_without_a_label_are_findings() -> None:
+    unlabelled = replace(CASE, id="c2", question="Who pays for it?", accept=(), where="g:2")
+    material = Material([CASE, unlabelled], documents=[DOCUMENT])
+    assert ("unlabelled", "g:2") in rules(material)
+    assert summary(material.cases)["kind"] == {
+        "lookup": 1, "multi_hop": 0, "style": 0, "unanswerable": 0, "unlabelled": 1,
+    }  # fmt: skip
+    retrieval = Material([unlabelled], documents=[DOCUMENT])
+    assert rules(retrieval) == []
+    assert ("unlabelled", "golden set") in rules(retrieval, "note")
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"output": " "}, "its output is empty"),
+        ({"output": {}}, "its output is empty"),
+        ({"output": "14 days</s>"}, "its output holds '</s>'"),
+        ({"user": "[INST] State it."}, "its prompt holds '[INST]'"),
+        ({"rejected": "No<|eot_id|>"}, "its rejected holds '<|eot_id|>'"),
+    ],
+)
+def test_spoilt_examples(change: dict[str, object], part: str) -> None:
+    spoilt = replace(example("State the trial's length."), **change)  # type: ignore[arg-type]
+    findings = [f for f in check(Material([CASE], [spoilt], documents=[DOCUMENT])) if f.rule == "examples"]
+    assert [f.where for f in findings] == ["t:1"]
+    assert part in findings[0].message
+
+
+def test_examples_longer_than_the_window() -> None:
+    examples = [replace(example(f"State length {i}."), where=f"t:{i}") for i in range(4)]
+    material = Material([CASE], examples, documents=[DOCUMENT], window=100, example_tokens=(90, 101, 100, 300))
+    findings = [f for f in check(material) if f.rule == "window"]
+    assert [f.where for f in findings] == ["t:1", "t:3"]
+    assert "101 tokens, the window has 100" in findings[0].message
+    assert "2 of 4 examples are too long" in findings[0].message
+
+
+def test_examples_about_other_documents() -> None:
+    foreign = Evidence("reed.md", "The Reed plan costs 9 euros.")
+    examples = [replace(example(f"State plan {i}.", evidence=(foreign,)), where=f"t:{i}") for i in range(3)]
+    findings = [f for f in check(Material([CASE], examples, documents=[DOCUMENT])) if f.rule == "another corpus"]
+    assert [f.where for f in findings] == ["t:0"]
+    assert "document 'reed.md', which the corpus does not have (so do 2 more examples)" in findings[0].message
+    known = [replace(example("State it.", evidence=(QUOTE,)), where="t:0")]
+    assert [f for f in check(Material([CASE], known, documents=[DOCUMENT])) if f.rule == "another corpus"] == []
+
+
+def test_probes_and_examples_that_name_nothing_of_the_corpus() -> None:
+    names = ["Tarrow", "Lundra", "Osmir", "Vell", "Korbin", "Hask"]
+    probes = [Probe(f"p{i}", f"What does the hub in {name} charge?") for i, name in enumerate(names)]
+    examples = [replace(example(f"Say what {name} charges."), where=f"t:{i}") for i, name in enumerate(names)]
+    material = Material([CASE], examples, probes, documents=[DOCUMENT])
+    findings = [f for f in check(material) if f.rule == "another corpus"]
+    assert [f.where for f in findings] == ["t:0", "probe 'p0'"]
+    assert "6 of 6 probes that name something name nothing of the corpus (here 'Tarrow')" in findings[1].message
+    ours = Document("b.md", "B", f"Hubs: {', '.join(names)}.")
+    assert [f for f in check(replace(material, documents=[DOCUMENT, ours])) if f.rule == "another corpus"] == []
+    cases = [replace(CASE, id=n, question=f"A message of {n} to sort.", where=f"g:{n}") for n in names]
+    sorting = [f for f in check(replace(material, cases=cases)) if f.rule == "another corpus"]
+    assert sorting == [], "golden questions that name nothing of the corpus either: names tell nothing"

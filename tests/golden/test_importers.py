@@ -87,7 +87,9 @@ def test_csv_with_lists_line_breaks_and_defaults(tmp_path: Path) -> None:
     assert first.question == "How\n\nlong?"
     assert first.evidence == (Evidence("a.md", "14, days"),)
     assert (second.id, second.kind, second.accept) == ("row-0002", "lookup", ())
-    with pytest.raises(InputError, match=r"no question column; found the columns a, b; expected one of the columns quest"):
+    with pytest.raises(
+        InputError, match=r"no question column; found the columns a, b; expected one of the columns quest"
+    ):
         read("csv", write(tmp_path / "q.csv", "a,b\n1,2\n"))
     with pytest.raises(InputError, match="found 'look', expected one of"):
         read("csv", write(tmp_path / "q.csv", "question,kind\nx,look\n"))

@@ -268,3 +268,16 @@ def test_logits_at_the_answers_alone_give_the_same_training(base, trained, tmp_p
     for a, b in zip(theirs.curve, ours.curve, strict=True):
         assert a.eval_loss == pytest.approx(b.eval_loss, rel=1e-4)
         assert a.train_loss == (None if b.train_loss is None else pytest.approx(b.train_loss, rel=1e-4))
+
+
+def test_examples_that_do_not_fit_are_counted_and_named(base: LoadedModel, tmp_path: Path) -> None:
+    long = tuple(
+        ChatRow(prompt(" ".join([word] * 60)), f"storage is {word}", where=f"train.jsonl:{i}")
+        for i, word in enumerate(WORDS[:3])
+    )
+    limit = max(len(encode(base.tokenizer, row).input_ids) for row in ROWS.rows)
+    rows = replace(ROWS, rows=(*ROWS.rows, *long), examples=27)
+    record = train_adapter(base, rows, replace(SETTINGS, epochs=1, max_length=limit), tmp_path / "adapter", seed=7)
+    assert record.counts.too_long == 3
+    assert record.too_long == ("train.jsonl:0", "train.jsonl:1", "train.jsonl:2")
+    assert read_record(tmp_path / "adapter").too_long == record.too_long

@@ -1,8 +1,8 @@
 """People's data sets -> passages and golden cases. FORMATS is the table: what each format reads and refuses.
 
-A name says which format a file is in; `csv`, `jsonl` and `xlsx` look at the columns, by the rows of SHAPES in order, and
-the import says what it took them for. Nothing is guessed in silence: what was recognised, what each column was read as
-and what was not read are remarks of the import.
+A name says which format a file is in; `csv`, `jsonl` and `xlsx` look at the columns, by the rows of SHAPES in order,
+and the import says what it took them for. Nothing is guessed in silence: what was recognised, what each column was read
+as and what was not read are remarks of the import.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from harness.errors import InputError
 from harness.golden.imported import Imported
 from harness.golden.importers.beir import read_beir
+from harness.golden.importers.cells import structured
 from harness.golden.importers.choices import (
     is_classification,
     is_multiple_choice,
     read_classification,
     read_multiple_choice,
 )
+from harness.golden.importers.columns import ALIASES
 from harness.golden.importers.docs import read_docs
 from harness.golden.importers.files import one_file
 from harness.golden.importers.promptfoo import is_promptfoo, read_promptfoo
@@ -80,7 +82,7 @@ SHAPES: Mapping[str, Shape] = {
 
 
 def import_data(name: str, source: Source) -> Imported:
-    """Cases and passages of a source in the format `name`. InputError: unknown format, or a source that is not in it."""
+    """Cases and passages of a source in the format `name`. InputError: unknown format, or a source not in it."""
     if name not in FORMATS:
         raise InputError(f"format '{name}' is not known; expected one of: {', '.join(FORMATS)}")
     return FORMATS[name].read(source)
@@ -125,7 +127,18 @@ def _deepeval(source: Source) -> Imported:
     table = read_table(source)
     if "turns" in table.columns or {"scenario", "expected_outcome"} <= set(table.columns):
         raise InputError(f"{table.file}: conversational goldens; expected goldens with 'input' and 'expected_output'")
-    return read_records(table, f"deepeval goldens, {table.kind}", divided=True)
+    return read_records(_with_own_fields(table), f"deepeval goldens, {table.kind}", divided=True)
+
+
+def _with_own_fields(table: Table) -> Table:
+    """The table with the fields that our export writes into `additional_metadata`; other metadata stays there."""
+    rows = []
+    for where, row in table.rows:
+        metadata = structured(row.get("additional_metadata"))
+        ours = metadata if isinstance(metadata, Mapping) and {"kind", "category", "split"} <= set(metadata) else {}
+        rows.append((where, {**row, **{name: value for name, value in ours.items() if name in ALIASES}}))
+    columns = tuple(dict.fromkeys(name for _, row in rows for name in row))
+    return replace(table, rows=tuple(rows), columns=columns)
 
 
 def _squad(source: Source) -> Imported:
@@ -157,39 +170,57 @@ def _autorag(source: Source) -> Imported:
     return read_autorag(table, f"AutoRAG, {table.kind}", passages)
 
 
+COLUMNS = "one question a row; the shapes of SHAPES by their columns"
 FORMATS: Mapping[str, Format] = {
-    "csv": Format("CSV", _csv, "one question a row, any separator; the shapes below by their columns", "no known column"),
-    "jsonl": Format("JSON", _rows, "JSONL, a JSON list, Parquet, YAML; the shapes below by their columns", "no known column"),
-    "xlsx": Format("Excel", _rows, "one sheet of a workbook (--sheet), extra 'documents'", "several sheets, none named"),
+    "csv": Format("CSV, any separator", _csv, COLUMNS, "no question or answer column; a workbook"),
+    "jsonl": Format("JSONL, JSON, Parquet, YAML", _rows, COLUMNS, "no question or answer column"),
+    "xlsx": Format("Excel (extra 'documents')", _rows, f"one sheet (--sheet): {COLUMNS}", "several sheets, none named"),
     "ragas": Format(
         "ragas 0.1 to 0.4", _ragas,
         "question|user_input, ground_truth|ground_truths|reference, contexts|reference_contexts, reference_context_ids",
-        "answer, response, retrieved_contexts: a system's own; conversations are left out",
+        "not read: answer, response, retrieved_contexts (a system's own); left out: conversations",
     ),
     "deepeval": Format(
         "deepeval goldens", _deepeval, "input, expected_output, context, name, source_file (snake or camel case)",
-        "actual_output, retrieval_context: a system's own; conversational goldens",
+        "not read: actual_output, retrieval_context (a system's own); refused: conversational goldens",
     ),
     "promptfoo": Format(
-        "promptfoo", _told("promptfoo"), "__expected... columns; YAML tests: vars, assert, metadata",
-        "assertions that name no answer (code, rubrics) are named; not-...: named",
+        "promptfoo", _told("promptfoo"), "__expected... columns; YAML tests: vars, assert, metadata, defaultTest",
+        "not read: assertions that name no answer (code, rubrics, not-...)",
     ),
     "langsmith": Format(
-        "LangSmith", _told("langsmith"), "inputs, outputs (objects or flat columns), reference_outputs, dataset_split",
-        "outputs beside a reference: a system's own; conversations are left out",
+        "LangSmith", _told("langsmith"),
+        "inputs, outputs (objects or flat columns), reference_outputs, metadata.dataset_split; MLflow's expectations",
+        "not read: outputs beside a reference (a system's own); left out: conversations",
     ),
-    "openai": Format("OpenAI evals", _told("openai"), "input (text or messages), ideal; item", "several turns are left out"),
+    "openai": Format(
+        "OpenAI evals", _told("openai"), "input (text or messages), ideal; item", "left out: conversations"
+    ),
     "autorag": Format(
         "AutoRAG", _autorag, "qid, query, retrieval_gt, generation_gt; a folder with corpus.* beside qa.*",
-        "alternatives in retrieval_gt are named: each counts",
+        "said: alternatives in retrieval_gt count each as evidence",
     ),
-    "trulens": Format("TruLens", _told("trulens"), "query, query_id, expected_response, expected_chunks", "response"),
-    "squad": Format("SQuAD 1.1, 2.0", _squad, "data[].paragraphs[].qas[]; the hub's rows", "a file without any answer"),
-    "hotpotqa": Format("HotpotQA", _told("hotpotqa"), "question, answer, supporting_facts, context (both shapes)", "other rows"),
-    "dpr": Format("DPR, NQ", _told("dpr"), "question, answers, ctxs (isgold), positive_ctxs, negative_ctxs", "other rows"),
-    "choice": Format("multiple choice", _told("choice"), "question, choices|choice0...|A..., answer", "an answer that is no choice"),
-    "classification": Format("classification", _told("classification"), "text, label|category|intent|class", "other rows"),
-    "beir": Format("BEIR", lambda source: read_beir(source.path), "corpus.jsonl, queries.jsonl, qrels/*.tsv", "other folders"),
+    "trulens": Format(
+        "TruLens", _told("trulens"), "query, query_id, expected_response, expected_chunks", "refused: response alone"
+    ),
+    "squad": Format(
+        "SQuAD 1.1, 2.0", _squad, "data[].paragraphs[].qas[], title or not; the hub's rows", "a file without any answer"
+    ),
+    "hotpotqa": Format(
+        "HotpotQA", _told("hotpotqa"), "question, answer, supporting_facts, context (classic and hub)", "other rows"
+    ),
+    "dpr": Format(
+        "DPR, NQ", _told("dpr"), "question, answers, ctxs (isgold), positive_ctxs, negative_ctxs", "other rows"
+    ),
+    "choice": Format(
+        "multiple choice", _told("choice"), "question, choices|choice0...|A..., answer", "an answer that is no choice"
+    ),
+    "classification": Format(
+        "classification", _told("classification"), "text, label|category|intent|class", "other rows"
+    ),
+    "beir": Format(
+        "BEIR", lambda source: read_beir(source.path), "corpus.jsonl, queries.jsonl, qrels/*.tsv", "other folders"
+    ),
     "docs": Format(
         "documentation questions", lambda source: read_docs(source.path),
         "a folder with a JSON list of chunks and one of questions with their correct chunks", "other folders",

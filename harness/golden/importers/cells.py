@@ -106,7 +106,9 @@ def texts(value: Any, where: str, *, divided: bool = False) -> tuple[str, ...]:
 
     Raises InputError where an object has no text.
     """
-    value = structured(value)
+    whole, value = value, structured(value)
+    if isinstance(value, Mapping) and isinstance(whole, str) and not set(TEXT_KEYS) & set(value):
+        value = whole  # an answer may be a form: JSON without a text of ours stays the text that it is
     if isinstance(value, Mapping):
         value = [value] if not isinstance(value.get("text"), list) else value["text"]
     if isinstance(value, str) and divided:

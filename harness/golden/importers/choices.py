@@ -77,8 +77,8 @@ def read_classification(table: Table, recognised: str) -> Imported:
     column = next((name for name in LABELS if name in table.columns), None)
     if column is None or "text" not in table.columns:
         raise InputError(
-            f"{table.file}: not classified texts; found the columns {', '.join(table.columns[:12])}; expected 'text' and "
-            f"one of {', '.join(LABELS)}"
+            f"{table.file}: not classified texts; found the columns {', '.join(table.columns[:12])}; "
+            f"expected 'text' and one of {', '.join(LABELS)}"
         )
     drafts = [
         Draft(where, plain_text(row.get("text")), identity(row.get("id")), texts(identity(row.get(column)), where))

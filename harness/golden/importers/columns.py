@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from harness.errors import InputError
 from harness.golden.imported import Remark
+from harness.golden.importers.cells import missing
 from harness.golden.importers.tables import Table
 
 # Our field <- column names, the surest first.
@@ -64,8 +65,12 @@ class Columns:
         rows = [Remark("read", read)] if read else []
         if self.system:
             rows.append(Remark("not read", f"a system's own answers and passages: {', '.join(self.system)}"))
-        if self.unknown:
-            rows.append(Remark("not read", f"columns of no known name: {', '.join(self.unknown)}"))
+        known = {name for names in ALIASES.values() for name in names}
+        beside, strange = [c for c in self.unknown if c in known], [c for c in self.unknown if c not in known]
+        if beside:
+            rows.append(Remark("not read", f"columns beside those that are read: {', '.join(beside)}"))
+        if strange:
+            rows.append(Remark("not read", f"columns of no known name: {', '.join(strange)}"))
         return rows
 
 
@@ -80,7 +85,8 @@ def resolve(table: Table, *, system_answer: bool = False) -> Columns:
     """
     fields = dict(table.named)
     free = [name for name in table.columns if name not in fields.values()]
-    own = _system_own(free, fields, system_answer)
+    filled = [name for name in free if any(not missing(row.get(name)) for _, row in table.rows)]
+    own = _system_own(filled, fields, system_answer)
     for ours, names in ALIASES.items():
         if ours not in fields:
             name = next((name for name in names if name in free and name not in own), None)

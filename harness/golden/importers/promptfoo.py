@@ -22,7 +22,7 @@ from harness.golden.importers.columns import ALIASES
 from harness.golden.importers.drafts import Draft, assemble
 from harness.golden.importers.records import passages_of, split_of
 from harness.golden.importers.tables import Row, Table, fold
-from harness.types import Evidence, Split
+from harness.types import CATEGORIES, KINDS, Category, Evidence, Kind, Split
 
 ANSWERS = ("equals", "contains", "icontains", "starts-with", "similar", "factuality", "model-graded-factuality")
 ALTERNATIVES = ("contains-any", "icontains-any")
@@ -31,8 +31,9 @@ REFUSED = "is-refusal"
 # Assertions of promptfoo that name no answer; a cell that begins with another word and a colon is an answer.
 OTHERS = (
     "is-json", "contains-json", "is-xml", "contains-xml", "is-html", "contains-html", "is-sql", "contains-sql",
-    "is-valid-openai-tools-call", "is-valid-openai-function-call", "regex", "javascript", "fn", "eval", "python", "file",
-    "webhook", "llm-rubric", "grade", "answer-relevance", "context-faithfulness", "context-recall", "context-relevance",
+    "is-valid-openai-tools-call", "is-valid-openai-function-call", "regex", "javascript", "fn", "eval", "python",
+    "file", "webhook", "llm-rubric", "grade", "answer-relevance", "context-faithfulness", "context-recall",
+    "context-relevance",
     "classifier", "moderation", "cost", "latency", "levenshtein", "rouge-n", "bleu", "meteor", "perplexity",
     "perplexity-score", "g-eval", "select-best", "guardrails", "word-count", "tool-call-f1", "finish-reason", "pi",
     "model-graded-closedqa", "human", "max-score", "trajectory", "conversation-relevance",
@@ -129,7 +130,8 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
     if isinstance(text, list | Mapping):
         return Draft(where, None, left_out=f"'{question}' has several values; write one test a value")
     accept, points, remarks = _labels(assertions)
-    passages = tuple(passages_of(variables.get("context", variables.get("contexts")), where))
+    contexts = extra.get("reference_contexts") or variables.get("context", variables.get("contexts"))
+    passages = tuple(passages_of(contexts, where))
     refused = any(assertion.kind == REFUSED for assertion in assertions)
     kinds = ", ".join(dict.fromkeys(assertion.kind for assertion in assertions))
     return Draft(
@@ -142,10 +144,20 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
         evidence=tuple(Evidence(id=passage.id) for passage in passages),
         unanswerable=refused,
         split=cast(Split, split_of(extra.get("split"), where)),
+        kind=cast("Kind | None", _one_of(extra.get("kind"), KINDS)),
+        category=cast(Category, _one_of(extra.get("category"), CATEGORIES) or "factual"),
+        timestamp=plain_text(extra.get("timestamp")),
         source=plain_text(extra.get("source")),
+        verified_by=plain_text(extra.get("verified_by")),
         why_unlabelled=f"assertions that name no single answer ({kinds})" if assertions else "no assertion",
         unread=tuple(remarks),
     )
+
+
+def _one_of(value: Any, known: tuple[str, ...]) -> str | None:
+    """A value of our own vocabulary; people's metadata may use the same key for other things."""
+    text = plain_text(value)
+    return text if text in known else None
 
 
 def _labels(assertions: Sequence[Assertion]) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:

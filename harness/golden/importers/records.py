@@ -69,12 +69,19 @@ def _accept(value: Any, where: str, table: Table, columns: Columns) -> tuple[tup
     divided = table.cells and column in SEVERAL
     accept = texts(value, where, divided=divided)
     if not accept:
-        return (), f"'{column}' is {value!r}" if isinstance(value, str | float) else f"no value in '{column}'", ()
+        return (), _instead(value, column), ()
     bar = isinstance(value, str) and BAR in value and not divided and len(accept) == 1
     told = (
         (f"'{column}' is one answer with its '{BAR}'; several go in a column 'accept', divided by it",) if bar else ()
     )
     return accept, "", told
+
+
+def _instead(value: Any, column: str) -> str:
+    """What stands where the answer should."""
+    if isinstance(value, str | float):
+        return f"'{column}' is {value!r}"
+    return f"no value in '{column}'" if column else ""
 
 
 def passages_of(value: Any, where: str, divided: bool = False, ids: Any = None) -> Iterator[Passage]:

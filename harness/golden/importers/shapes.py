@@ -20,8 +20,8 @@ from harness.golden.importers.tables import Row, Table
 from harness.types import Evidence, Passage, Split
 
 OUTPUT_KEYS = (
-    "answer", "output", "expected", "expected_output", "expected_response", "reference", "ground_truth", "ideal", "response",
-    "text",
+    "answer", "output", "expected", "expected_output", "expected_response", "reference", "ground_truth", "ideal",
+    "response", "text",
 )  # fmt: skip
 CHAT = ("messages", "input_messages", "conversation")
 
@@ -78,8 +78,10 @@ def is_trulens(table: Table) -> bool:
 
 
 def read_trulens(table: Table, recognised: str) -> Imported:
-    """TruLens' ground truth: `query, query_id?, expected_response, expected_chunks? [{text, title?}]`. Its `response` of
-    older versions could be a system's: it is not read."""
+    """TruLens' ground truth: `query, query_id?, expected_response, expected_chunks? [{text, title?}]`.
+
+    The `response` of older versions could be a system's: it is not read.
+    """
     labelled = {"expected_response", "expected_chunks"} & set(table.columns) or "accept" in table.named
     if not labelled and "response" in table.columns:
         raise InputError(
@@ -114,8 +116,10 @@ def is_langsmith(table: Table) -> bool:
 
 
 def read_langsmith(table: Table, recognised: str) -> Imported:
-    """LangSmith's examples: `inputs` and `outputs` objects, or columns `inputs.question`, `outputs.answer`. Where results
-    stand beside references (`reference.answer`, `reference_outputs`), outputs are a system's own and not read."""
+    """LangSmith's examples: `inputs` and `outputs` objects, or columns `inputs.question`, `outputs.answer`.
+
+    Where results stand beside references (`reference.answer`), outputs are a system's own and not read.
+    """
     _langsmith_sides(table)
     results = bool(_side(table, "reference"))
     drafts = [_langsmith(row, where, "reference" if results else "outputs", table) for where, row in table.rows]
@@ -131,7 +135,7 @@ def _langsmith_sides(table: Table) -> None:
 
 
 def _side(table: Table, name: str) -> list[str]:
-    """Columns of one side, nested or flattened: `inputs`, `inputs.question`, `input_question`; MLflow's `expectations`."""
+    """Columns of one side, nested or flattened: `inputs`, `inputs.question`, `input_question`; MLflow's too."""
     whole, starts = {
         "inputs": (("inputs",), ("inputs.", "input.", "inputs_", "input_")),
         "outputs": (("outputs",), ("outputs.", "output.", "outputs_", "output_")),
@@ -221,8 +225,10 @@ def is_openai_evals(table: Table) -> bool:
 
 
 def read_openai_evals(table: Table, recognised: str) -> Imported:
-    """OpenAI evals: `input` (text or messages) and `ideal` (text or a list); or rows under `item`, by their column names.
-    System messages are the scenario's affair: they are not read, and that is said."""
+    """OpenAI evals: `input` (text or messages) and `ideal` (text or a list); or rows under `item`, by their columns.
+
+    System messages are the scenario's affair: they are not read, and that is said.
+    """
     if "item" in table.columns:
         rows = tuple((where, {str(k).lower(): v for k, v in dict(row["item"]).items()}) for where, row in table.rows)
         columns = tuple(dict.fromkeys(name for _, row in rows for name in row))
@@ -258,8 +264,10 @@ def is_flat_squad(table: Table) -> bool:
 
 
 def read_flat_squad(table: Table, recognised: str) -> Imported:
-    """SQuAD as on the hub: `id, title, context, question, answers {text[], answer_start[]}`. Version 2 says with an empty
-    `text` that the passage does not answer; in a file without any answer it says nothing."""
+    """SQuAD as on the hub: `id, title, context, question, answers {text[], answer_start[]}`.
+
+    Version 2 says with an empty `text` that the passage does not answer; in a file without any answer it says nothing.
+    """
     answers = [texts(row.get("answers"), where) for where, row in table.rows]
     drafts = [
         _flat_squad(row, where, accept, any(answers)) for (where, row), accept in zip(table.rows, answers, strict=True)
@@ -292,8 +300,11 @@ def is_hotpot(table: Table) -> bool:
 
 
 def read_hotpot(table: Table, recognised: str) -> Imported:
-    """HotpotQA, classic (`context [[title, [sentence]]]`, `supporting_facts [[title, number]]`) or as on the hub (objects
-    of lists): each paragraph a passage, each supporting sentence evidence."""
+    """HotpotQA: each paragraph a passage, each supporting sentence evidence.
+
+    Classic rows have `context [[title, [sentence]]]` and `supporting_facts [[title, number]]`, the hub's objects of
+    lists.
+    """
     _demand(table, ("question", "answer", "supporting_facts", "context"), "HotpotQA")
     drafts = [_hotpot(row, where) for where, row in table.rows]
     return assemble(drafts, recognised, source=table.file)
@@ -339,8 +350,10 @@ def is_dpr(table: Table) -> bool:
 
 
 def read_dpr(table: Table, recognised: str) -> Imported:
-    """Passages of open-domain questions (DPR, FiD, NQ): `question, answers[], ctxs [{title, text, isgold}]` or
-    `positive_ctxs` and `negative_ctxs`. Evidence is what is marked as gold or positive; what was retrieved is corpus."""
+    """Open-domain questions (DPR, FiD, NQ): `question, answers[], ctxs [{title, text, isgold}]` or `positive_ctxs`.
+
+    Evidence is what is marked as gold or positive; the other passages are corpus.
+    """
     drafts = [_dpr(row, where) for where, row in table.rows]
     unread = [name for name in table.columns if name not in DPR_COLUMNS]
     remarks = [Remark("not read", f"columns of no known name: {', '.join(unread)}")] if unread else []

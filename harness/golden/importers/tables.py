@@ -25,8 +25,8 @@ Row = Mapping[str, Any]
 SEPARATORS: Mapping[str, str] = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 # Keys under which a JSON object holds its list of rows.
 LISTS = (
-    "goldens", "test_cases", "testcases", "tests", "examples", "samples", "questions", "data", "rows", "items", "records",
-    "results", "evaluation_dataset",
+    "goldens", "test_cases", "testcases", "tests", "examples", "samples", "questions", "data", "rows", "items",
+    "records", "results", "evaluation_dataset",
 )  # fmt: skip
 
 
