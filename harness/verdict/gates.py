@@ -111,11 +111,6 @@ class Thresholds:
     margin: float  # points that a simpler arm may be behind the best and still be shipped
     switched_off: tuple[str, ...]  # gates with a default that the scenario turns off
 
-    @property
-    def values(self) -> Mapping[str, float]:
-        """gate -> threshold, of every gate that is set."""
-        return {row.name: threshold for row, threshold in self.rows}
-
 
 def read_thresholds(
     gates: Mapping[str, object], where: str = "gates", table: tuple[GateRow, ...] = GATES
