@@ -10,20 +10,14 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from harness.errors import InputError
 from harness.generation.load import load_model
 from harness.generation.local import TRAINING_RECORD, merge
-from harness.record.codec import decode, plain, to_json
+from harness.record.codec import decode, to_json
 from harness.record.measurements import AdapterSection
 
 WEIGHTS, CONFIG, CARD = "adapter_model.safetensors", "adapter_config.json", "README.md"
-
-
-def facts(record: AdapterSection) -> dict[str, Any]:
-    """A training record as a JSON object for people: with its share, and its id under the name that a run calls it."""
-    return {**plain(record), "adapter": record.id, "share": record.share}
 
 
 def content_id(folder: Path) -> str:

@@ -12,11 +12,10 @@ import pytest
 from harness.errors import InputError
 from harness.generation.load import LoadedModel, load_model
 from harness.generation.local import load_generator, merge
-from harness.record.measurements import AdapterSection, CurvePoint
+from harness.record.measurements import AdapterSection, BaseModel, CurvePoint
 from harness.scenario.settings import Tuning
 from harness.tuning.adapters import (
     content_id,
-    facts,
     find_adapter,
     find_adapters,
     merge_adapter,
@@ -82,10 +81,8 @@ def test_record_says_what_was_done(base, trained):
     assert record.curve[-1].train_loss < record.curve[1].train_loss
     assert all(point.eval_loss is not None for point in record.curve)
     assert record.best_step in {point.step for point in record.curve}
-    shown = facts(record)
-    assert shown["adapter"] == record.id
-    assert shown["base"]["hash"] == record.base.hash == base.base_hash
-    assert {"trainable", "parameters", "share", "seconds", "seed", "curve", "best_step", "overfit", "gap"} <= set(shown)
+    assert record.base == BaseModel(base.name, base.base_hash)
+    assert json.loads((out / "training.json").read_text())["base"] == {"name": base.name, "hash": base.base_hash}
     card = (out / "README.md").read_text()
     assert record.id in card
     assert "base_model:" in card

@@ -9,7 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from harness.cli.retrieval import index_command, retrieval_command
+from harness.cli.index import index_command
+from harness.cli.retrieval import retrieval_command
 from harness.errors import InputError
 from tests.retrieval.fakes import WordEmbedder, use
 

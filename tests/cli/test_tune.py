@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import _guarded
+from tests.make.command import command
 from tests.make.small import write_small
 
 
@@ -20,13 +20,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.delenv("HARNESS_CACHE", raising=False)
-        assert _guarded(["tune", "plans", "--workers", "1"]) == 0
+        assert command("tune", "plans", "--workers", "1") == 0
         yield folder
 
 
 def out_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
-    assert _guarded(list(arguments)) == 0
+    assert command(*arguments) == 0
     return capsys.readouterr().out
 
 
@@ -36,10 +36,10 @@ def test_trained_adapters_are_kept_listed_shown_and_merged(home: Path, capsys: p
     assert "held-out loss" in again
     trained = json.loads(out_of(capsys, "tune", "plans", "--json"))
     assert set(trained) == {"tune", "hybrid"}
-    assert trained["tune"]["adapter"] != trained["hybrid"]["adapter"]
+    assert trained["tune"]["id"] != trained["hybrid"]["id"]
     listed = json.loads(out_of(capsys, "adapters", "list", "--json"))
-    assert {row["id"] for row in listed} == {facts["adapter"] for facts in trained.values()}
-    one = trained["hybrid"]["adapter"]
+    assert {row["id"] for row in listed} == {record["id"] for record in trained.values()}
+    one = trained["hybrid"]["id"]
     assert one in out_of(capsys, "adapters", "list")
     assert f"# Adapter {one}" in out_of(capsys, "adapters", "show", one[:8])
     assert "wrote merged" in out_of(capsys, "adapters", "merge", one[:8], "merged")
@@ -47,11 +47,11 @@ def test_trained_adapters_are_kept_listed_shown_and_merged(home: Path, capsys: p
 
 
 def test_mistakes_are_one_message(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments, said in (
+    for arguments, message in (
         (["tune", "plans", "--arm", "rag"], "its tuned arms: tune, hybrid"),
         (["tune", "nowhere"], "no scenario.yaml there"),
         (["adapters", "show", "zzz"], "no adapter has an id that begins so"),
     ):
         capsys.readouterr()
-        assert _guarded(arguments) == 2
-        assert said in capsys.readouterr().err
+        assert command(*arguments) == 2
+        assert message in capsys.readouterr().err
