@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from harness.record.sections import Figures, Record
 from harness.report.headline import advised
 from harness.stats.numbers import milliseconds, table_cell
 from harness.types import Estimate, Gate
 from harness.verdict.status import STATUSES
 
-COLUMN = 18  # characters of an arm; the first column is as wide as its longest title
+COLUMN = 18  # characters at least; wider where a title or a figure is
 LATENCY = "p95 latency"
 
 
@@ -33,16 +31,14 @@ def table(figures: Figures) -> list[str]:
     rows = {title: estimates for title, estimates in rows.items() if any(estimates)}
     latencies = (figures.latency.arms.get(arm) for arm in arms)
     p95 = [milliseconds(latency.total.p95.mean if latency else None) for latency in latencies]
-    width = max(COLUMN, *(len(title) + 2 for title in rows))
-    return [
-        _line("test split", arms, width),
-        *(_line(title, [table_cell(estimate) for estimate in estimates], width) for title, estimates in rows.items()),
-        _line(LATENCY, p95, width),
-    ]
-
-
-def _line(title: str, cells: Sequence[str], width: int) -> str:
-    return f"{title:<{width}}" + "".join(f"{cell:>{COLUMN}}" for cell in cells)
+    cells = {
+        "test split": list(arms),
+        **{title: list(map(table_cell, row)) for title, row in rows.items()},
+        LATENCY: p95,
+    }
+    first = max(COLUMN, *(len(title) + 2 for title in cells))
+    column = max(COLUMN, *(len(cell) + 1 for row in cells.values() for cell in row))
+    return [f"{title:<{first}}" + "".join(f"{cell:>{column}}" for cell in row) for title, row in cells.items()]
 
 
 def _estimate(figures: Figures, arm: str, metric: str) -> Estimate | None:
