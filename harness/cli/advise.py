@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from harness.advice.answers_file import read_answers, save_answers, write_scenario, write_text
-from harness.advice.content import AdviceContent, content
-from harness.advice.page import to_html
-from harness.advice.parse import Questionnaire, parse_advice
-from harness.advice.profile import ProfileTexts
-from harness.advice.recommend import Advice, advise
-from harness.advice.run_profile import profile_texts
-from harness.advice.terminal import to_terminal
-from harness.cli.advice_check import check_runs
-from harness.cli.console import console
-from harness.cli.dialogue import STATE, ask_questions
-from harness.errors import InputError
-from harness.paths import find_scenario, reports_dir
-from harness.record.codec import to_json
-from harness.record.files import load_record
-from harness.scenario.load import load_scenario
-
-if TYPE_CHECKING:
-    pass
+from harness.cli.options import JsonOption
 
 _Answers = Annotated[Path | None, typer.Option("--answers", metavar="FILE", help="YAML or JSON file with the answers.")]
 _Scenario = Annotated[str | None, typer.Option("--scenario", metavar="ID", help="A scenario: its folder or its id.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 _Html = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write one self-contained page.")]
-_Save = Annotated[Path | None, typer.Option("--save", metavar="FILE", help=f"Keep answers here (default {STATE}).")]
+_Save = Annotated[
+    Path | None, typer.Option("--save", metavar="FILE", help="Keep answers here (default .harness-advise.yaml).")
+]
 _Init = Annotated[Path | None, typer.Option("--init", metavar="DIR", help="Write the scenario file to start from.")]
-
 _Check = Annotated[
     Path | None, typer.Option("--check", metavar="DIR", help="Hold the advice of every run in DIR against its verdict.")
 ]
@@ -44,95 +24,34 @@ _Check = Annotated[
 def advise_command(
     answers: _Answers = None,
     scenario: _Scenario = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
     html: _Html = None,
     save: _Save = None,
     init: _Init = None,
     check: _Check = None,
 ) -> None:
     """RAG, fine-tuning, or both? Nine questions, the recommendation, and which answers would flip it."""
+    from harness.advice.content import content
+    from harness.advice.recommend import advise
+    from harness.advice.terminal import to_terminal
+    from harness.cli.advice_check import check_runs
+    from harness.cli.console import console
+    from harness.cli.questionnaire import compare_expected, questionnaire_from, run_texts, write_files
+    from harness.record.codec import to_json
+
     if check is not None:
         check_runs(check, as_json)
         return
-    source = _questionnaire(answers, scenario, save, as_json)
+    source = questionnaire_from(answers, scenario, save, as_json)
     if source is None:
         return
     title, questionnaire = source
     advice = advise(questionnaire.answers, questionnaire.facts)
-    run, texts = _run_texts(scenario)
+    run, texts = run_texts(scenario)
     shown = content(advice, title, texts, run)
     if as_json:
         typer.echo(to_json(shown, indent=2))
     else:
         to_terminal(shown, console(stderr=False))
-    _write_files(questionnaire, shown, html, save, init)
-    _compare_expected(advice, questionnaire)
-
-
-def _questionnaire(
-    answers: Path | None, scenario: str | None, save: Path | None, as_json: bool
-) -> tuple[str, Questionnaire] | None:
-    """(title, questionnaire) from a file, a scenario or the terminal; None where the person at the terminal quit."""
-    if answers is not None and scenario is not None:
-        raise InputError("advise: found both --answers and --scenario; expected one of them")
-    if answers is not None:
-        return read_answers(answers)
-    if scenario is not None:
-        return _from_scenario(scenario)
-    if not sys.stdin.isatty():
-        raise InputError(
-            "advise: found standard input that is not a terminal, and neither --answers FILE nor --scenario ID; "
-            "expected one of them in a pipe or a script, or a terminal to ask the nine questions at"
-        )
-    finished = ask_questions(save or STATE, console(stderr=as_json or not sys.stdout.isatty()))
-    return None if finished is None else ("", finished)
-
-
-def _from_scenario(argument: str) -> tuple[str, Questionnaire]:
-    folder = find_scenario(argument)
-    scenario = load_scenario(folder)
-    questionnaire = parse_advice(scenario.advice, f"{folder / 'scenario.yaml'}: advice")
-    price, facts = scenario.prices.gpu_hour, questionnaire.facts
-    if facts.gpu_hour_price is None and price > 0:
-        questionnaire = replace(questionnaire, facts=replace(facts, gpu_hour_price=price))
-    return scenario.title, questionnaire
-
-
-def _run_texts(scenario: str | None) -> tuple[str | None, ProfileTexts]:
-    """(run id, profile cells) of the newest finished run of this scenario; (None, {}) where there is none to read."""
-    if scenario is None:
-        return None, {}
-    name = find_scenario(scenario).resolve().name
-    newest = sorted(reports_dir().glob("*/record.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest:
-        try:
-            record = load_record(path.parent)
-        except InputError:  # a broken or older run: the advice does not need it, `harness report` says what is wrong
-            continue
-        if record.scenario.id == name:
-            return path.parent.name, profile_texts(record)
-    return None, {}
-
-
-# --- what is written ----------------------------------------------------------------------------------------------
-
-
-def _write_files(
-    questionnaire: Questionnaire, shown: AdviceContent, html: Path | None, save: Path | None, init: Path | None
-) -> None:
-    if html is not None:
-        write_text(html, to_html(shown))
-        typer.echo(f"page written: {html}", err=True)
-    if save is not None:
-        save_answers(save, questionnaire)
-        typer.echo(f"answers kept: {save}", err=True)
-    if init is not None:
-        file = write_scenario(init, questionnaire)
-        typer.echo(f"scenario written: {file}; next: put documents and golden questions beside it", err=True)
-
-
-def _compare_expected(advice: Advice, questionnaire: Questionnaire) -> None:
-    if questionnaire.expect is not None and questionnaire.expect != advice.recommendation:
-        typer.echo(
-            f"note: the scenario expects {questionnaire.expect}; the advice is {advice.recommendation}", err=True
-        )
+    write_files(questionnaire, shown, html, save, init)
+    compare_expected(advice, questionnaire)

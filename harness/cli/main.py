@@ -29,7 +29,9 @@ from harness.cli.tune import tune_command
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.faults import environment_message
 
-COMMANDS: Mapping[str, Callable[..., int | None]] = {
+Command = Callable[..., int | None]  # the exit code; None: 0
+
+COMMANDS: Mapping[str, Command] = {
     "init": init_command,
     "advise": advise_command,
     "run": run_command,
@@ -45,18 +47,23 @@ COMMANDS: Mapping[str, Callable[..., int | None]] = {
 }
 GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "adapters": adapters_app}
 
-app = typer.Typer(
-    name="harness",
-    help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
-for _name, _group in GROUPS.items():
-    app.add_typer(_group, name=_name)
+
+def make_app(commands: Mapping[str, Command] = COMMANDS, groups: Mapping[str, typer.Typer] = GROUPS) -> typer.Typer:
+    """The command line of these commands."""
+    app = typer.Typer(
+        name="harness",
+        help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    for name, command in commands.items():
+        app.command(name)(command)
+    for name, group in groups.items():
+        app.add_typer(group, name=name)
+    return app
 
 
 def _version(value: bool) -> None:
@@ -65,7 +72,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
@@ -79,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _guarded(arguments: list[str] | None) -> int:
     try:
-        result = app(arguments, standalone_mode=False)
+        result = make_app()(arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted; finished stages are kept: run the same command again to go on", 130)

@@ -1,0 +1,114 @@
+"""What the house promises: a new arm, step or command is one row, and is seen wherever its like are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from harness.cli.main import COMMANDS, make_app
+from harness.engine.estimate import forecast
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.stage import Progress, Stage
+from harness.engine.store import Store
+from harness.stages.plan import STEPS, make_plan
+from harness.start_run import make_ready, perform
+from tests.make.faq import write_faq
+
+TWO_ARMS = """\
+from harness.arms import Arm
+
+ARMS = [
+    Arm("agree", "Says yes", answers=lambda questions: ["yes"] * len(questions)),
+    Arm("deny", "Says no", answers=lambda questions: ["no"] * len(questions), base="agree"),
+    Arm("sparse", "RAG with examples, by another name", retriever=True, few_shot=True),
+]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    words: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountWords(Stage[Counted]):
+    """A step of somebody's own: the words of the golden questions, counted."""
+
+    name = "count"
+    result = Counted
+    questions: tuple[str, ...]
+
+    def size(self) -> str:
+        return f"{len(self.questions)} questions to count"
+
+    def seconds(self) -> float:
+        return 3.0
+
+    def work(self, store: Store, progress: Progress) -> Counted:
+        return Counted(sum(len(question.split()) for question in self.questions))
+
+
+def count_steps(inputs: Inputs, planned: Planned) -> Iterable[CountWords]:
+    yield CountWords(key="1", questions=tuple(case.question for case in inputs.cases))
+
+
+@pytest.fixture(autouse=True)
+def homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HARNESS_REPORTS", str(tmp_path / "reports"))
+
+
+def test_arms_are_rows_seen_in_the_forecast_the_page_and_beside_each_other(tmp_path: Path) -> None:
+    folder = write_faq(tmp_path / "s", ("arms.py",))
+    (folder / "arms.py").write_text(TWO_ARMS)
+    settings = folder / "scenario.yaml"
+    settings.write_text(settings.read_text().replace("[faq]", "[agree, deny]").replace("candidate: faq", "candidate: deny"))
+    ready = make_ready(str(folder), allow_code=True)
+    assert {"generate agree", "generate deny"} <= {row.label for row in ready.forecast().stages}
+    run = perform(ready, lambda *_: None, workers=1)
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    assert ">agree<" in page
+    assert ">deny<" in page
+    assert run.record.identical_outputs == {}  # neither has an adapter
+    assert any((d.arm, d.against) == ("deny", "agree") for d in run.record.differences)
+
+
+def test_an_arm_of_known_parts_asks_for_what_its_parts_need(tmp_path: Path) -> None:
+    from harness.errors import InputError
+
+    folder = write_faq(tmp_path / "s", ("arms.py",))
+    (folder / "arms.py").write_text(TWO_ARMS)
+    settings = folder / "scenario.yaml"
+    settings.write_text(settings.read_text().replace("faq", "sparse"))
+    with pytest.raises(InputError, match="no 'corpus', which these arms need: sparse"):
+        make_ready(str(folder), allow_code=True)
+
+
+def test_a_step_is_a_value_in_the_table_that_engine_and_forecast_go_through(tmp_path: Path) -> None:
+    from harness.engine.execute import execute
+
+    ready = make_ready(str(write_faq(tmp_path / "s")), allow_code=True)
+    planned = make_plan(ready.inputs, (*STEPS, count_steps))
+    rows = {row.label: row for row in forecast(planned, ready.store, 1, "").stages}
+    assert (rows["count"].size, rows["count"].seconds) == ("3 questions to count", 3.0)
+    step = planned.one(CountWords)
+    assert step is not None
+    done = execute([step], ready.store, lambda *_: None, workers=1)
+    assert done.result(step) == Counted(12)
+    assert forecast([step], ready.store, 1, "").stages[0].cached
+
+
+def test_a_command_is_one_row(capsys: pytest.CaptureFixture[str]) -> None:
+    def hello_command() -> int:
+        """Say hello."""
+        print("hello")
+        return 3
+
+    app = make_app({**COMMANDS, "hello": hello_command})
+    assert "Say hello." in CliRunner().invoke(app, ["--help"]).output
+    assert "hello" in CliRunner().invoke(app, ["hello"]).output
