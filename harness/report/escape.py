@@ -7,7 +7,6 @@ page isolates every such text, so that they turn no other line around.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421, 0x0D: None}
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -23,7 +22,7 @@ def _surrogate(text: str) -> bool:
     return any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def clean_all(value: Any) -> Any:
+def clean_all(value: object) -> object:
     """`clean` on every string of a JSON value."""
     if isinstance(value, str):
         return clean(value)
@@ -34,7 +33,7 @@ def clean_all(value: Any) -> Any:
     return value
 
 
-def script_json(value: Any) -> str:
+def script_json(value: object) -> str:
     """JSON that may stand inside a script element: no `<` can end the element, no `&` can start an entity."""
     text = json.dumps(clean_all(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for char, escaped in _IN_SCRIPT.items():

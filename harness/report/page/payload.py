@@ -6,7 +6,7 @@ itself. That keeps 120 questions × 5 arms far below the page's 3 MB.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from harness.record.codec import plain
@@ -23,9 +23,9 @@ class Interned:
     """Values in order of first use, each once."""
 
     def __init__(self) -> None:
-        self.index: dict[Any, int] = {}
+        self.index: dict[Hashable, int] = {}
 
-    def of(self, value: Any) -> int:
+    def of(self, value: Hashable) -> int:
         return self.index.setdefault(value, len(self.index))
 
 
@@ -55,7 +55,7 @@ def payload(run: RunView) -> Json:
         "metrics": [[row.name, row.title, row.unit] for row in metrics],
         "recall": names.index(RECALL) if RECALL in names else -1,
         "reasons": list(reasons.index),
-        "passages": [list(item) for item in passages.index],
+        "passages": list(passages.index),
         "prompts": plain(run.heads),
         "cases": rows,
         "changed": plain(record.changed),
