@@ -144,8 +144,8 @@ def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: in
             chosen = spread(test, settings.limit, seed)
             names = _write_tasks(Path(scratch), chosen, {} if cloze else dev, cloze)
             samples = _evaluate(model, tokenizer, names, Path(scratch), None)
-            asked = [(samples[name], questions) for name, questions in names.items()]
-            return [_item(sample, q) for rows, qs in asked for sample, q in zip(rows, qs, strict=True)]
+            pairs = [pair for name, qs in names.items() for pair in zip(samples[name], qs, strict=True)]
+            return [_item(sample, question) for sample, question in pairs]
         return _ask_tasks(model, tokenizer, settings)
 
 

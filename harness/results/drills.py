@@ -43,8 +43,8 @@ def drill_sections(answered: Mapping[str, Rows], table: Table, clusters: Cluster
         answered: arm -> what it answered in the drills; a ceiling is not among them.
         table: scores of the golden answers, which are the "before".
     """
-    made = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answered))}
-    return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in made.items())
+    by_drill = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answered))}
+    return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in by_drill.items())
 
 
 def _drill(name: str, by_arm: Mapping[str, Rows], table: Table, clusters: Clusters) -> DrillSection:

@@ -34,6 +34,7 @@ from harness.results.scores import reference_of
 from harness.scenario.settings import ForgettingSettings, Tuning
 from harness.stages.latency import CONTROL, Latency
 from harness.tuning import curve as curves_of_loss
+from harness.tuning.reranker import is_proven
 from harness.types import Answer, Estimate
 from tests.make.answers import Outcome, Script, answer, raw_of, scores
 from tests.make.world import TOP_K, World
@@ -144,9 +145,9 @@ def tuning(arms: Sequence[str], turn: Mapping[str, int] | None = None) -> dict[s
 
 def retrieval(world: World, reranker: RerankerSection | None = None) -> RetrievalSection:
     """What the retriever finds in this world."""
-    asked = [(i, case) for i, case in enumerate(world.cases) if case.evidence]
-    cases = [case for _, case in asked]
-    ranked = [[hit.passage for hit in world.hits(i)] for i, _ in asked]
+    numbered = [(i, case) for i, case in enumerate(world.cases) if case.evidence]
+    cases = [case for _, case in numbered]
+    ranked = [[hit.passage for hit in world.hits(i)] for i, _ in numbered]
     clusters = [world.clusters[case.id] for case in cases]
     return RetrievalSection(curves(cases, ranked, range(1, TOP_K + 1), clusters), len(cases), reranker)
 
@@ -163,10 +164,10 @@ def reranker(gain: float = 0.08, queries: int = 57) -> RerankerSection:
         with_it=stats.mean(with_it, unit="fraction"),
         difference=stats.paired(with_it, without),
     )
-    kept = trial.difference.low is not None and trial.difference.low > 0
+    proven = is_proven(trial)
     return RerankerSection(
-        kept=kept,
-        reason="its whole interval is above 0" if kept else "its gain is not proven",
+        kept=proven,
+        reason="its whole interval is above 0" if proven else "its gain is not proven",
         start="minilm",
         questions=240,
         left_out={"no evidence": 3, "asked twice": 1},

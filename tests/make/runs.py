@@ -18,7 +18,7 @@ from harness.arms import ARMS, Arm
 from harness.diagnosis.diagnose import diagnose, present
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
-from harness.record.measurements import AbilitySection
+from harness.record.measurements import AbilitySection, CostSection
 from harness.record.score_table import tabulate
 from harness.record.sections import (
     AdviceSection,
@@ -48,6 +48,7 @@ from harness.results.scores import (
     slices,
 )
 from harness.scenario.settings import Models, Prices, Scenario
+from harness.types import Estimate
 from harness.verdict.decide import decide
 from harness.verdict.flips import flips
 from harness.verdict.gates import read_thresholds
@@ -55,6 +56,8 @@ from harness.verdict.score_sheet import gather
 from tests.make import parts
 from tests.make.answers import Script, drawn, scores, script, traces
 from tests.make.world import World
+
+Metrics = Mapping[str, Mapping[str, Estimate]]
 
 SEED = 7
 HEALTHY = script()  # the hybrid holds every gate
@@ -91,10 +94,10 @@ def scenario(of: Script = HEALTHY, candidate: str = "hybrid", gates: Mapping[str
 
 def figures(of: Script = HEALTHY, *, prices: Prices | None = None, **changes: Any) -> Figures:
     """Every figure of a run without drills; `changes` replace whole sections."""
-    made = _figures(of)
+    measured = _figures(of)
     if prices is not None:
-        made = replace(made, prices=prices, cost=_cost(of, made.metrics, prices))
-    return replace(made, **changes)
+        measured = replace(measured, prices=prices, cost=_cost(of, measured.metrics, prices))
+    return replace(measured, **changes)
 
 
 def busy(**changes: Any) -> Figures:
@@ -190,7 +193,7 @@ def _corpus(of: Script) -> CorpusSection:
     return CorpusSection(documents, of.world.n, embedded=of.world.n, skipped=skipped, hash="77ab")
 
 
-def _cost(of: Script, metrics: Mapping[str, Any], prices: Prices) -> Any:
+def _cost(of: Script, metrics: Metrics, prices: Prices) -> dict[str, CostSection]:
     return cost_sections(metrics, prices, {arm for arm in of.arms if ARMS[arm].retriever})
 
 

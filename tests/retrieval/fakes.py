@@ -34,7 +34,8 @@ class WordEmbedder:
         for row, text in enumerate(texts):
             for word in text.lower().split():
                 vectors[row, zlib.crc32(word.strip(".,?!").encode()) % 64] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
 
 
 def use(monkeypatch: pytest.MonkeyPatch, embedder: WordEmbedder) -> WordEmbedder:
