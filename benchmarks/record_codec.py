@@ -62,7 +62,7 @@ def sample(kind: Any, name: str, draw: random.Random) -> Any:
         return tuple(sample(inner[0], f"{name}{i}", draw) for i in range(SIZES.get(name, 5)))
     if origin is not None:  # Mapping
         return {f"{name}-{i:04}": sample(inner[1], f"{name}.", draw) for i in range(SIZES.get(name, 6))}
-    if kind is Any:
+    if kind in (Any, object):
         return "a value"
     return {bool: True, int: draw.randrange(1000), float: draw.random(), str: _text(name, draw)}[kind]
 

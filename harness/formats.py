@@ -13,8 +13,7 @@ from harness.golden.schemas import CASE, EXAMPLE, PASSAGE, PROBE
 from harness.record.schema import DIALECT, class_schema
 from harness.record.sections import Record
 from harness.scenario.document import ScenarioFile
-from harness.scenario.settings import JsonObject
-from harness.types import Score, Trace
+from harness.types import JsonObject, Score, Trace
 
 _FACT_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number"}
 

@@ -8,10 +8,9 @@ than the facts, and caches of a shared prefix stay warm. Labels are S1, S2, ... 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from harness.types import Example, Message, Passage, Prompt
+from harness.types import Example, JsonObject, Message, Passage, Prompt
 
 
 def user_message(question: str, passages: Sequence[Passage] = ()) -> str:
@@ -45,7 +44,7 @@ def render(
     return (*opening, *shots, Message("user", user_message(question, passages)))
 
 
-def completion_text(output: Mapping[str, Any] | str) -> str:
+def completion_text(output: JsonObject | str) -> str:
     """An expected output as the text a generator should produce: JSON in one line, keys in the given order."""
     return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
 

@@ -13,9 +13,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
-from harness.types import Form
+from harness.types import Form, JsonObject
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 _MARK = re.compile(r"\[\s*(S\d+(?:\s*[,;]\s*S\d+)*)\s*\]", re.IGNORECASE)
 _LABEL = re.compile(r"S\d+", re.IGNORECASE)
@@ -26,7 +29,7 @@ _NOT_A_WORD = re.compile(r"[^\w]+")
 class FormDemand:
     """The form that a scenario demands of an answer. Without `schema` it is plain text and only `refusal` matters."""
 
-    schema: Mapping[str, Any] | None = None  # JSON Schema (draft 2020-12)
+    schema: JsonObject | None = None  # JSON Schema (draft 2020-12)
     text_field: str | None = "answer"  # key that holds the answer itself
     status_field: str | None = None  # key that says whether the answer is a refusal ...
     refused_value: str | None = None  # ... and its value then
@@ -39,7 +42,7 @@ class FormReading:
     """One generated text, read by its form; the fields mean what they mean in `Answer`."""
 
     text: str
-    parsed: Mapping[str, Any] | None
+    parsed: JsonObject | None
     form: Form
     refused: bool
     cited: tuple[str, ...]
@@ -58,7 +61,7 @@ def read_form(text: str, demand: FormDemand) -> FormReading:
     answer = _text_of(fields, demand.text_field, text)
     return FormReading(
         text=answer,
-        parsed=cast("Mapping[str, Any]", value) if form.valid and isinstance(value, Mapping) else None,
+        parsed=value if form.valid and isinstance(value, Mapping) else None,
         form=form,
         refused=_refused(fields, answer, demand),
         cited=_cited(fields, answer, demand),
@@ -70,7 +73,7 @@ def _plain(text: str, demand: FormDemand) -> FormReading:
     return FormReading(text.strip(), None, form, is_refusal(text, demand.refusal), cited_labels(text))
 
 
-def _validated(text: str, schema: Mapping[str, Any]) -> tuple[object, Form]:
+def _validated(text: str, schema: JsonObject) -> tuple[object, Form]:
     """The object, and whether it was valid at once or after the one repair."""
     first, reason = _strict(text)
     error = reason or _schema_error(first, schema)
@@ -115,7 +118,7 @@ def _repaired(text: str) -> object:
     return _NOTHING if value == "" else value
 
 
-def _schema_error(value: object, schema: Mapping[str, Any]) -> str | None:
+def _schema_error(value: object, schema: JsonObject) -> str | None:
     """The first schema error in words, or None."""
     from jsonschema.exceptions import best_match
 
@@ -130,24 +133,24 @@ def _schema_error(value: object, schema: Mapping[str, Any]) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _validator(schema: str) -> Any:
+def _validator(schema: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(json.loads(schema))
 
 
-def _text_of(fields: Mapping[str, Any], name: str | None, raw: str) -> str:
+def _text_of(fields: JsonObject, name: str | None, raw: str) -> str:
     value = fields.get(name) if name else None
     return value.strip() if isinstance(value, str) else raw.strip()
 
 
-def _refused(fields: Mapping[str, Any], answer: str, demand: FormDemand) -> bool:
+def _refused(fields: JsonObject, answer: str, demand: FormDemand) -> bool:
     """Whether it is a refusal, by status or by words: 'the pages do not say' refuses, whatever the status."""
     by_status = demand.status_field is not None and fields.get(demand.status_field) == demand.refused_value
     return (by_status and demand.refused_value is not None) or is_refusal(answer, demand.refusal)
 
 
-def _cited(fields: Mapping[str, Any], answer: str, demand: FormDemand) -> tuple[str, ...]:
+def _cited(fields: JsonObject, answer: str, demand: FormDemand) -> tuple[str, ...]:
     if demand.citations_field is None:
         return cited_labels(answer)
     value = fields.get(demand.citations_field)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
+
+JsonObject = Mapping[str, object]  # a JSON document of the user's or the model's: its keys are not ours
 
 Kind = Literal["lookup", "multi_hop", "style", "unanswerable"]
 Category = Literal["factual", "tone", "completeness"]
@@ -120,11 +122,11 @@ class Example:
     """One tuning example. `context` None means: retrieved by the arm's own retriever when the examples are built."""
 
     user: str
-    output: Mapping[str, Any] | str
+    output: JsonObject | str
     use: Literal["open_book", "closed_book", "both"]
     context: tuple[Passage, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
-    rejected: Mapping[str, Any] | str | None = None  # set in preference pairs only
+    rejected: JsonObject | str | None = None  # set in preference pairs only
     timestamp: str | None = None
     replay: bool = False  # general replay, mixed in against forgetting
     where: str = ""
@@ -183,7 +185,7 @@ class Answer:
 
     raw: str  # the text as generated
     text: str  # the answer itself (the schema's text field, or the whole text)
-    parsed: Mapping[str, Any] | None  # the object after repair, None if there is none or it is invalid
+    parsed: JsonObject | None  # the object after repair, None if there is none or it is invalid
     form: Form
     refused: bool
     cited: tuple[str, ...]  # labels as written ("S1"), in order, without repeats

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.generation.batches import shared_prefix
 from harness.generation.lookup import decode_one
 
 if TYPE_CHECKING:
     import torch
+    from transformers import DynamicCache, PreTrainedModel
+    from transformers.cache_utils import DynamicLayer
 
 # A shared prefix costs one extra forward pass and the causal kernel; below this many tokens it does not pay.
 MIN_SHARED_TOKENS = 64
@@ -42,7 +44,7 @@ class Batch:
 
 
 def greedy(
-    model: Any,
+    model: PreTrainedModel,
     rows: Sequence[list[int]],
     *,
     max_new_tokens: int,
@@ -65,7 +67,7 @@ def greedy(
         return _decode(model, batch, last, max_new_tokens, ends)
 
 
-def is_plain(model: Any) -> bool:
+def is_plain(model: PreTrainedModel) -> bool:
     """Whether `greedy` may serve this model: full attention in every layer and no extra rules of generation."""
     from transformers import DynamicCache
     from transformers.cache_utils import DynamicLayer
@@ -82,7 +84,7 @@ def is_plain(model: Any) -> bool:
     return not any(getattr(settings, name, None) for name in rules)
 
 
-def _prefill(model: Any, rows: Sequence[list[int]], new: int) -> tuple[Batch, torch.Tensor]:
+def _prefill(model: PreTrainedModel, rows: Sequence[list[int]], new: int) -> tuple[Batch, torch.Tensor]:
     """Fill the cache prompt by prompt; returns it with the first new token of each row, shape (rows,)."""
     import torch
 
@@ -103,13 +105,13 @@ def _prefill(model: Any, rows: Sequence[list[int]], new: int) -> tuple[Batch, to
     return Batch(buffers, torch.tensor(lengths, device=model.device), width), torch.cat(first)
 
 
-def _forward_prefix(model: Any, row: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _forward_prefix(model: PreTrainedModel, row: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
     buffers = _allocate(model, 1, len(row))
     _forward(model, [row], buffers, used=0)
     return buffers
 
 
-def _allocate(model: Any, rows: int, room: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def _allocate(model: PreTrainedModel, rows: int, room: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
     """Zeroed keys and values a layer: what is left of a row's start is masked, but NaN would survive a mask."""
     import torch
 
@@ -124,7 +126,7 @@ def _allocate(model: Any, rows: int, room: int) -> list[tuple[torch.Tensor, torc
 
 
 def _forward(
-    model: Any, rows: Sequence[list[int]], buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int
+    model: PreTrainedModel, rows: Sequence[list[int]], buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int
 ) -> torch.Tensor:
     """One unpadded pass that writes `rows` behind `used` cached tokens; returns the next token of each row."""
     import torch
@@ -138,7 +140,7 @@ def _forward(
 
 
 def _decode_alone(
-    model: Any, batch: Batch, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
+    model: PreTrainedModel, batch: Batch, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
 ) -> Decoded:
     """Decode one row; `limits`: most new tokens, end tokens."""
     import torch
@@ -161,12 +163,12 @@ def _decode_alone(
     return Decoded(*decode_one(row, first, *limits, forward))
 
 
-def _takes_masks(model: Any) -> bool:
+def _takes_masks(model: PreTrainedModel) -> bool:
     """Whether its attention takes a ready mask of booleans; else the model makes one from the lengths at every step."""
     return bool(model.config._attn_implementation == "sdpa")
 
 
-def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozenset[int]) -> list[Decoded]:
+def _decode(model: PreTrainedModel, batch: Batch, last: torch.Tensor, new: int, ends: frozenset[int]) -> list[Decoded]:
     """Step all rows that have not ended; rows that ended are cut from the cache once half of the rows has."""
     import torch
 
@@ -199,7 +201,7 @@ def _decode(model: Any, batch: Batch, last: torch.Tensor, new: int, ends: frozen
     return [Decoded(row, end) for row, end in zip(tokens, stopped, strict=True)]
 
 
-def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> Any:
+def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> DynamicCache:
     from transformers import DynamicCache
 
     cache = DynamicCache()
@@ -208,7 +210,7 @@ def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> Any:
 
 
 @cache
-def _layer_type() -> Any:
+def _layer_type() -> Callable[[torch.Tensor, torch.Tensor, int], DynamicLayer]:
     """The cache layer over a given buffer (made here because its base class must not be imported with the package)."""
     from transformers.cache_utils import DynamicLayer
 
@@ -225,7 +227,9 @@ def _layer_type() -> Any:
         def _show(self, used: int) -> None:
             self.keys, self.values = self.room[0][:, :, :used], self.room[1][:, :, :used]
 
-        def update(self, key_states: Any, value_states: Any, *args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        def update(
+            self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
+        ) -> tuple[torch.Tensor, torch.Tensor]:
             used = self.keys.shape[2]
             end = used + key_states.shape[2]
             self.room[0][:, :, used:end] = key_states

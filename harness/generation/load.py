@@ -8,9 +8,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+
+if TYPE_CHECKING:
+    from transformers import BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 Quantization = Literal["none", "nf4"]
 
@@ -26,8 +29,8 @@ class LoadedModel:
     """A base model ready to generate, and its identity."""
 
     name: str  # as asked for
-    model: Any  # transformers PreTrainedModel in eval mode
-    tokenizer: Any  # transformers PreTrainedTokenizerBase, padding on the left
+    model: PreTrainedModel  # in eval mode
+    tokenizer: PreTrainedTokenizerBase  # padding on the left
     directory: Path  # where its files lie on this machine
     quantization: Quantization
 
@@ -93,14 +96,14 @@ def _download(name: str) -> Path:
         ) from error
 
 
-def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any:
+def _load_weights(name: str, directory: Path, quantization: Quantization) -> PreTrainedModel:
     import torch
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM
 
     if not (directory / "config.json").is_file():
         raise InputError(f"model {name!r}: {directory} has no config.json; expected a transformers model folder")
-    settings: dict[str, Any] = {"dtype": torch.float32}
+    settings: dict[str, object] = {"dtype": torch.float32}
     if torch.cuda.is_available():
         settings = {"dtype": torch.bfloat16, "device_map": {"": 0}}
     if quantization == "nf4":
@@ -132,7 +135,7 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Any
     return model.eval()
 
 
-def nf4_config() -> Any:
+def nf4_config() -> BitsAndBytesConfig:
     """The settings of 4-bit NormalFloat with double quantization and bf16 compute (QLoRA, Dettmers et al. 2023)."""
     import torch
 
@@ -148,7 +151,7 @@ def nf4_config() -> Any:
     )  # fmt: skip
 
 
-def keep_gradients(model: Any) -> None:
+def keep_gradients(model: PreTrainedModel) -> None:
     """Keep 4-bit layers off the CPU inference kernel that has no backward pass.
 
     On CPUs with AVX512-BF16 bitsandbytes repacks a 4-bit weight for good at the first forward pass in eval mode;
@@ -161,7 +164,7 @@ def keep_gradients(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def load_tokenizer(name: str) -> tuple[Any, int]:
+def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
     """A model's tokenizer and its window in tokens, without its weights. Raises what `load_model` raises."""
     from transformers import AutoConfig
 
@@ -172,7 +175,7 @@ def load_tokenizer(name: str) -> tuple[Any, int]:
     return _load_tokenizer(name, directory), int(config.max_position_embeddings)
 
 
-def _load_tokenizer(name: str, directory: Path) -> Any:
+def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
     try:
@@ -192,7 +195,7 @@ def _load_tokenizer(name: str, directory: Path) -> Any:
     return tokenizer
 
 
-def _check_match(name: str, model: Any, tokenizer: Any) -> None:
+def _check_match(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
     vocabulary = model.get_input_embeddings().weight.shape[0]
     if not MIN_VOCABULARY_USE * vocabulary <= len(tokenizer) <= vocabulary:
         raise InputError(

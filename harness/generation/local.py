@@ -12,11 +12,11 @@ from __future__ import annotations
 import copy
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
@@ -24,6 +24,10 @@ from harness.generation.batches import plan
 from harness.generation.load import LoadedModel, Quantization, load_model
 from harness.process.cores import cores
 from harness.types import Decoding, Generation, Message, Prompt
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import LogitsProcessor, PreTrainedModel, PreTrainedTokenizerBase
 
 TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
 MAX_BATCH = 32
@@ -166,7 +170,7 @@ class LocalGenerator:
             for row, out, text in zip(rows, decoded, texts, strict=True)
         ]  # fmt: skip
 
-    def _decode(self, rows: list[list[int]], decoding: Decoding, on_first: Any) -> list[decode.Decoded]:
+    def _decode(self, rows: list[list[int]], decoding: Decoding, on_first: Callable[[], None]) -> list[decode.Decoded]:
         model = self.loaded.model
         ends = end_tokens(model, self.loaded.tokenizer)
         own = decoding.temperature == 0 and self._device == "cpu" and decode.is_plain(model)
@@ -188,7 +192,7 @@ def load_generator(
     return base if adapter is None else base.with_adapter(adapter)
 
 
-def chat(tokenizer: Any, prompt: Sequence[Message]) -> list[dict[str, str]]:
+def chat(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message]) -> list[dict[str, str]]:
     """`prompt` as chat messages; the system message moves into the first user turn where the template knows none."""
     messages = [{"role": message.role, "content": message.content} for message in prompt]
     if messages and messages[0]["role"] == "system" and not _knows_system(tokenizer):
@@ -197,7 +201,7 @@ def chat(tokenizer: Any, prompt: Sequence[Message]) -> list[dict[str, str]]:
     return messages
 
 
-def _knows_system(tokenizer: Any) -> bool:
+def _knows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
     """Whether the template has a system role; one without either raises (Gemma, Mistral) or drops the message."""
     cached = tokenizer.init_kwargs.get("_harness_knows_system")
     if cached is None:
@@ -213,14 +217,14 @@ def _knows_system(tokenizer: Any) -> bool:
     return bool(cached)
 
 
-def end_tokens(model: Any, tokenizer: Any) -> list[int]:
+def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Every token that ends an answer: the tokenizer's and those of the model's generation settings."""
     configured = model.generation_config.eos_token_id
     listed = configured if isinstance(configured, list) else [configured]
     return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
 
 
-def merge(base: LoadedModel, path: Path) -> Any:
+def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
     """A copy of the base model with the adapter in `path` merged into its weights.
 
     A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away.
@@ -269,7 +273,11 @@ def _check_lengths(lengths: Sequence[int], decoding: Decoding, context: int, nam
 
 
 def _library_generate(
-    model: Any, rows: Sequence[Sequence[int]], decoding: Decoding, ends_and_pad: tuple[list[int], int], on_first: Any
+    model: PreTrainedModel,
+    rows: Sequence[Sequence[int]],
+    decoding: Decoding,
+    ends_and_pad: tuple[list[int], int],
+    on_first: Callable[[], None],
 ) -> list[decode.Decoded]:
     """Decode through `transformers`' generate, the path of every model and setting that `decode.greedy` leaves out."""
     import torch
@@ -278,7 +286,7 @@ def _library_generate(
     width = max(len(row) for row in rows)
     ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows], device=model.device)
     mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=model.device)
-    how: dict[str, Any] = {"do_sample": False}
+    how: dict[str, object] = {"do_sample": False}
     if decoding.temperature > 0:
         torch.manual_seed(decoding.seed)
         how = {"do_sample": True, "temperature": decoding.temperature, "top_k": 0, "top_p": 1.0}
@@ -291,14 +299,14 @@ def _library_generate(
     return [_until_end(row, frozenset(ends)) for row in out[:, width:].tolist()]
 
 
-def _first_call(on_first: Any) -> Any:
+def _first_call(on_first: Callable[[], None]) -> LogitsProcessor:
     """A logits processor that changes nothing and reports when the first logits are there."""
     from transformers import LogitsProcessor
 
     class Watch(LogitsProcessor):  # type: ignore[misc]
         seen = False
 
-        def __call__(self, input_ids: Any, scores: Any) -> Any:
+        def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
             if not self.seen:
                 self.seen = True
                 on_first()

@@ -13,11 +13,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.generation.batches import plan
 from harness.types import Decoding, Generation, Prompt
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 # Bytes of UTF-8 text a token has at least on average; low, so that a prompt is never thought shorter than it is.
 BYTES_A_TOKEN = 3.0
@@ -111,16 +115,17 @@ class ServerGenerator:
             "stream_options": {"include_usage": True},
         }
 
-    def _client(self) -> Any:
+    def _client(self) -> OpenAI:
         return _client(self.base_url, _key(self.api_key_env), self.timeout, self.retries)
 
 
 @lru_cache(maxsize=4)
-def _client(base_url: str, key: str, timeout: float, retries: int) -> Any:
-    return _library().OpenAI(base_url=base_url, api_key=key, timeout=timeout, max_retries=retries)
+def _client(base_url: str, key: str, timeout: float, retries: int) -> OpenAI:
+    client: OpenAI = _library().OpenAI(base_url=base_url, api_key=key, timeout=timeout, max_retries=retries)
+    return client
 
 
-def _library() -> Any:
+def _library() -> ModuleType:
     try:
         import openai
     except ImportError as error:

@@ -6,7 +6,6 @@ import json
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
@@ -82,7 +81,7 @@ def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> N
     (folder / "scenario.yaml").write_text(_scenario(title, bool(imported.passages), seed), encoding="utf-8")
 
 
-def case_row(case: Case) -> dict[str, Any]:
+def case_row(case: Case) -> dict[str, object]:
     """The case as a row of a golden file; keys without a value are left out."""
     row = {
         "id": case.id,
@@ -106,7 +105,7 @@ def _evidence_row(item: Evidence) -> str | dict[str, str]:
     return {"doc": item.doc or "", **({} if item.quote is None else {"quote": item.quote})}
 
 
-def passage_row(passage: Passage) -> dict[str, Any]:
+def passage_row(passage: Passage) -> dict[str, object]:
     """The passage as a row of a corpus file."""
     row = {
         "id": passage.id,

@@ -3,13 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+import msgspec
 
 from harness.errors import InputError
 from harness.golden.evidence import unresolved
-from harness.golden.rows import Row, checked_rows
-from harness.types import Case, Document, Evidence, Example, Passage, Probe
+from harness.golden.rows import checked_rows
+from harness.types import Case, Category, Document, Evidence, Example, JsonObject, Kind, Passage, Probe, Split
+
+
+@dataclass(frozen=True, slots=True)
+class _CaseRow:
+    """A golden case as its file has it; `schemas.CASE` says what each key may hold."""
+
+    id: str
+    question: str
+    accept: tuple[str, ...] = ()
+    key_points: tuple[str, ...] = ()
+    evidence: tuple[str | Evidence, ...] = ()
+    kind: Kind = "lookup"
+    category: Category = "factual"
+    split: Split = "test"
+    timestamp: str | None = None
+    source: str | None = None
+    verified_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ContextRow:
+    """A passage that a tuning example brings along."""
+
+    id: str
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _PromptRow:
+    """The prompt of a tuning example."""
+
+    user: str
+    system: str | None = None
+    context: tuple[_ContextRow, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ExampleRow:
+    """A tuning example as its file has it; `schemas.EXAMPLE` says what each key may hold."""
+
+    prompt: _PromptRow
+    output: JsonObject | str
+    rejected: JsonObject | str | None = None
+    evidence: tuple[str | Evidence, ...] = ()
+    use: Literal["open_book", "closed_book", "both"] | None = None
+    timestamp: str | None = None
+    replay: bool = False
 
 
 def load_cases(
@@ -29,7 +80,8 @@ def load_cases(
     Raises:
         InputError: file, row or cross-row fault, with file and line.
     """
-    cases = tuple(_case(row, where) for where, row in checked_rows(path, "case"))
+    rows = checked_rows(path, "case")
+    cases = tuple(_case(msgspec.convert(row, _CaseRow), where) for where, row in rows)
     _no_repeats(((case.id, case.where) for case in cases), "case")
     if not cases:
         raise InputError(f"{path}: no cases in it; write at least one line with id and question")
@@ -43,7 +95,7 @@ def load_cases(
 
 def load_probes(path: Path) -> tuple[Probe, ...]:
     """The probes of a JSONL file, in file order. InputError with file and line on the first fault."""
-    rows = [(where, Probe(row["id"], row["question"])) for where, row in checked_rows(path, "probe")]
+    rows = [(where, msgspec.convert(row, Probe)) for where, row in checked_rows(path, "probe")]
     _no_repeats(((probe.id, where) for where, probe in rows), "probe")
     return tuple(probe for _, probe in rows)
 
@@ -59,22 +111,23 @@ def load_examples(path: Path, system: str | None = None) -> tuple[Example, ...]:
     Raises:
         InputError: file or row fault, with file and line.
     """
-    return tuple(_example(row, where, system) for where, row in checked_rows(path, "example"))
+    rows = checked_rows(path, "example")
+    return tuple(_example(msgspec.convert(row, _ExampleRow), where, system) for where, row in rows)
 
 
-def _case(row: Row, where: str) -> Case:
+def _case(row: _CaseRow, where: str) -> Case:
     case = Case(
-        id=row["id"],
-        question=row["question"].strip(),
-        accept=tuple(row.get("accept", ())),
-        key_points=tuple(row.get("key_points", ())),
-        evidence=_evidence(row),
-        kind=row.get("kind", "lookup"),
-        category=row.get("category", "factual"),
-        split=row.get("split", "test"),
-        timestamp=row.get("timestamp"),
-        source=row.get("source"),
-        verified_by=row.get("verified_by"),
+        id=row.id,
+        question=row.question.strip(),
+        accept=row.accept,
+        key_points=row.key_points,
+        evidence=_evidence(row.evidence),
+        kind=row.kind,
+        category=row.category,
+        split=row.split,
+        timestamp=row.timestamp,
+        source=row.source,
+        verified_by=row.verified_by,
         where=where,
     )
     _check_kind(case)
@@ -99,37 +152,28 @@ def _check_kind(case: Case) -> None:
         raise InputError(f"{case.where}: kind 'unanswerable' has evidence, so the corpus answers it; {advice}")
 
 
-def _evidence(row: Row) -> tuple[Evidence, ...]:
-    return tuple(_item(item) for item in row.get("evidence", ()))
+def _evidence(items: Iterable[str | Evidence]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(id=item) if isinstance(item, str) else item for item in items)
 
 
-def _item(item: Any) -> Evidence:
-    return Evidence(id=item) if isinstance(item, str) else Evidence(doc=item["doc"], quote=item.get("quote"))
-
-
-def _example(row: Row, where: str, system: str | None) -> Example:
-    prompt, evidence = row["prompt"], _evidence(row)
-    own = prompt.get("system")
-    if system is not None and own is not None and own.strip() != system.strip():
+def _example(row: _ExampleRow, where: str, system: str | None) -> Example:
+    prompt, evidence = row.prompt, _evidence(row.evidence)
+    if system is not None and prompt.system is not None and prompt.system.strip() != system.strip():
         raise InputError(
             f"{where}: its system message is not the scenario's; take out 'system': every arm gets the same"
         )
-    context = _context(prompt["context"]) if "context" in prompt else None
+    context = None if prompt.context is None else tuple(Passage(p.id, p.id, p.title, p.text) for p in prompt.context)
     return Example(
-        user=prompt["user"].strip(),
-        output=row["output"],
-        use=row.get("use") or ("open_book" if context or evidence else "both"),
+        user=prompt.user.strip(),
+        output=row.output,
+        use=row.use or ("open_book" if context or evidence else "both"),
         context=context,
         evidence=evidence,
-        rejected=row.get("rejected"),
-        timestamp=row.get("timestamp"),
-        replay=row.get("replay", False),
+        rejected=row.rejected,
+        timestamp=row.timestamp,
+        replay=row.replay,
         where=where,
     )
-
-
-def _context(rows: Sequence[Row]) -> tuple[Passage, ...]:
-    return tuple(Passage(row["id"], row["id"], row.get("title", ""), row["text"]) for row in rows)
 
 
 def _no_repeats(ids: Iterable[tuple[str, str]], noun: str) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import MissingExtra
 from harness.golden.check import Finding
-from harness.types import Case, Example
+from harness.types import Case, Example, JsonObject
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
 
 SURE = 0.5  # Presidio's score from which a match is a finding and not a note
 POSSIBLE = 0.35  # below this it is noise
@@ -52,7 +55,7 @@ def texts_of(cases: Iterable[Case], examples: Iterable[Example]) -> Iterator[tup
         yield example.where, "\n".join([example.user, _spoken(example.output), _spoken(example.rejected), *context])
 
 
-def _spoken(output: Mapping[str, Any] | str | None) -> str:
+def _spoken(output: JsonObject | str | None) -> str:
     if isinstance(output, Mapping):
         return "\n".join(str(value) for value in output.values())
     return output or ""
@@ -64,7 +67,7 @@ def _secrets(text: str) -> Iterator[tuple[str, str, bool]]:
             yield name, match[0], True
 
 
-def _personal(text: str, recognisers: list[Any]) -> Iterator[tuple[str, str, bool]]:
+def _personal(text: str, recognisers: list[EntityRecognizer]) -> Iterator[tuple[str, str, bool]]:
     for recogniser in recognisers:
         for result in recogniser.analyze(text, recogniser.supported_entities, None):
             value = text[result.start : result.end]
@@ -72,7 +75,7 @@ def _personal(text: str, recognisers: list[Any]) -> Iterator[tuple[str, str, boo
                 yield result.entity_type.lower().replace("_", " "), value, result.score >= SURE
 
 
-def _recognisers() -> list[Any]:
+def _recognisers() -> list[EntityRecognizer]:
     try:
         from presidio_analyzer import PatternRecognizer
         from presidio_analyzer import predefined_recognizers as known

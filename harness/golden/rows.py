@@ -6,15 +6,17 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError
 from harness.golden.schemas import SCHEMAS
+from harness.types import JsonObject
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 
-def checked_rows(path: Path, kind: str) -> Iterator[tuple[str, Row]]:
+def checked_rows(path: Path, kind: str) -> Iterator[tuple[str, JsonObject]]:
     """Yield (`file:line`, row) of every non-empty line; `kind` is a name of SCHEMAS.
 
     Raises:
@@ -43,7 +45,7 @@ FOREIGN: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def _foreign(row: Row, kind: str, path: Path) -> str | None:
+def _foreign(row: JsonObject, kind: str, path: Path) -> str | None:
     """What to say of a row of another tool's form; None where it is none."""
     key = next((key for key in FOREIGN.get(kind, {}) if key in row), None)
     if key is None:
@@ -53,7 +55,7 @@ def _foreign(row: Row, kind: str, path: Path) -> str | None:
     return f"unknown key '{key}', as other tools write it; import the file with: {command}"
 
 
-def _order(error: Any) -> tuple[int, bool, list[str]]:
+def _order(error: ValidationError) -> tuple[int, bool, list[str]]:
     """The order of errors: outermost first, and a misspelt key before the key that it leaves missing."""
     path = list(map(str, error.absolute_path))
     return len(path), error.validator != "additionalProperties", path
@@ -79,7 +81,7 @@ def _utf8(line: bytes, where: str) -> str:
         raise InputError(f"{where}: not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
 
 
-def _object(line: str, where: str) -> Row:
+def _object(line: str, where: str) -> JsonObject:
     try:
         row = json.loads(line, parse_constant=_no_number, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
@@ -88,14 +90,14 @@ def _object(line: str, where: str) -> Row:
         raise InputError(f"{where}: not valid JSON: {error}") from None
     if not isinstance(row, dict):
         raise InputError(f"{where}: found a {type(row).__name__}, expected a JSON object a line")
-    return cast(Row, row)
+    return row
 
 
 def _no_number(constant: str) -> object:
     raise ValueError(f"{constant} is no JSON number; leave the key out where a value is unknown")
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     row = dict(pairs)
     if len(row) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -103,7 +105,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return row
 
 
-def _validator(kind: str) -> Any:
+def _validator(kind: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(SCHEMAS[kind])

@@ -8,15 +8,14 @@ A golden case, as it stands in a file (one line):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from harness.types import CATEGORIES, KINDS, SPLITS
+from harness.types import CATEGORIES, KINDS, SPLITS, JsonObject
 
-_TEXT: Mapping[str, Any] = {"type": "string", "pattern": r"\S"}
-_TEXTS: Mapping[str, Any] = {"type": "array", "items": _TEXT}
-_MAYBE_TEXT: Mapping[str, Any] = {"type": ["string", "null"]}
-_OUTPUT: Mapping[str, Any] = {"type": ["object", "string"]}
-_EVIDENCE: Mapping[str, Any] = {
+_TEXT: JsonObject = {"type": "string", "pattern": r"\S"}
+_TEXTS: JsonObject = {"type": "array", "items": _TEXT}
+_MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
+_OUTPUT: JsonObject = {"type": ["object", "string"]}
+_EVIDENCE: JsonObject = {
     "type": "array",
     "items": {
         "type": ["string", "object"],
@@ -26,14 +25,14 @@ _EVIDENCE: Mapping[str, Any] = {
         "additionalProperties": False,
     },
 }
-_DATE: Mapping[str, Any] = {
+_DATE: JsonObject = {
     "type": ["string", "null"],
     "pattern": r"^\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?$",
     "description": "ISO 8601 date",
 }
 
 
-def _row(properties: Mapping[str, Any], required: list[str]) -> Mapping[str, Any]:
+def _row(properties: JsonObject, required: list[str]) -> JsonObject:
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
@@ -87,4 +86,4 @@ EXAMPLE = _row(
     },
     ["prompt", "output"],
 )
-SCHEMAS: Mapping[str, Mapping[str, Any]] = {"case": CASE, "probe": PROBE, "example": EXAMPLE, "passage": PASSAGE}
+SCHEMAS: Mapping[str, JsonObject] = {"case": CASE, "probe": PROBE, "example": EXAMPLE, "passage": PASSAGE}

@@ -18,7 +18,7 @@ from typing import get_args, get_type_hints
 
 import msgspec
 
-from harness.scenario.settings import JsonObject
+from harness.types import JsonObject
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

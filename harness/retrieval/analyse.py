@@ -9,7 +9,10 @@ import functools
 import re
 import unicodedata
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from Stemmer import Stemmer  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 VERSION = 1  # stored with an index: terms of another analyser do not match
 _TERM = re.compile(r"[^\W_]+(?:[-_./'\u2019:@+#][^\W_]+)*[+#]*", re.UNICODE)
@@ -53,10 +56,10 @@ def _is_camel(word: str) -> bool:
 
 
 @functools.cache
-def _stemmer() -> Any:
-    import Stemmer  # type: ignore[import-not-found,import-untyped,unused-ignore]
+def _stemmer() -> Stemmer:
+    from Stemmer import Stemmer
 
-    return Stemmer.Stemmer("english")
+    return Stemmer("english")
 
 
 def _stem(word: str) -> str:

@@ -8,9 +8,12 @@ Devlin et al. 2019; mean pooling as in Reimers & Gurevych 2019.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +38,15 @@ def is_plain_bert(folder: Path) -> bool:
     return config.get("model_type") == "bert" and plain and means == ["pooling_mode_mean_tokens"] and known and weights
 
 
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """What is read of a model's config.json."""
+
+    num_hidden_layers: int
+    num_attention_heads: int
+    layer_norm_eps: float
+
+
 class BertEncoder:
     """Token ids in, unit vectors out. Weights are read once, from safetensors."""
 
@@ -42,10 +54,10 @@ class BertEncoder:
         import torch
         from safetensors.torch import load_file
 
-        config: Mapping[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self.layers = int(config["num_hidden_layers"])
-        self.heads = int(config["num_attention_heads"])
-        self.eps = float(config["layer_norm_eps"])
+        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=_Config)
+        self.layers = config.num_hidden_layers
+        self.heads = config.num_attention_heads
+        self.eps = config.layer_norm_eps
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         kind = torch.bfloat16 if precision == "bfloat16" else torch.float32
         raw = load_file(str(folder / "model.safetensors"), device=self.device)

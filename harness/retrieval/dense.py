@@ -9,12 +9,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from harness.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
     from numpy.typing import NDArray
 
     Matrix = NDArray[np.float32]
@@ -24,7 +26,7 @@ HNSW_DEFAULTS: Mapping[str, int] = {"ef_construction": 200, "max_neighbors": 32,
 _READ = 5000  # vectors fetched at once
 
 
-def hnsw_settings(settings: Mapping[str, Any]) -> dict[str, int]:
+def hnsw_settings(settings: Mapping[str, int]) -> dict[str, int]:
     """HNSW settings with the defaults filled in. InputError names an unknown or impossible one."""
     for name, value in settings.items():
         if name not in HNSW_DEFAULTS:
@@ -34,7 +36,7 @@ def hnsw_settings(settings: Mapping[str, Any]) -> dict[str, int]:
     return {**HNSW_DEFAULTS, **settings}
 
 
-def _client(folder: Path) -> Any:
+def _client(folder: Path) -> ClientAPI:
     import chromadb
     from chromadb.config import Settings
 
@@ -76,7 +78,7 @@ def build_dense(
     return len(missing)
 
 
-def _configuration(folder: Path) -> dict[str, Any]:
+def _configuration(folder: Path) -> dict[str, int | None]:
     hnsw = _client(folder).get_collection(COLLECTION, embedding_function=None).configuration.get("hnsw") or {}
     return {name: hnsw.get(name) for name in HNSW_DEFAULTS}
 
@@ -90,7 +92,7 @@ def _stored(folder: Path, among: set[str]) -> Iterator[tuple[list[str], Matrix]]
         yield batch_rows["ids"], batch_rows["embeddings"]
 
 
-def _add(client: Any, collection: Any, ids: Sequence[str], vectors: Matrix) -> None:
+def _add(client: ClientAPI, collection: Collection, ids: Sequence[str], vectors: Matrix) -> None:
     size = client.get_max_batch_size()
     for start in range(0, len(ids), size):
         collection.add(ids=list(ids[start : start + size]), embeddings=vectors[start : start + size])
@@ -117,7 +119,7 @@ class DenseIndex:
         import numpy as np
 
         names = sorted(self._collection.get(include=[])["ids"] if ids is None else set(ids))
-        vectors: dict[str, Any] = {}
+        vectors: dict[str, Matrix] = {}
         for batch in _batches(names, _READ):
             rows = self._collection.get(ids=list(batch), include=["embeddings"])
             vectors.update(zip(rows["ids"], rows["embeddings"], strict=True))

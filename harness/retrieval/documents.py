@@ -10,12 +10,11 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.errors import InputError
 from harness.record.sections import SkippedFile
 from harness.retrieval.readers import CODE_SUFFIXES, MAX_BYTES, READERS, Content, Unreadable, decode, read_plain
-from harness.types import Document, Passage
+from harness.types import Document, JsonObject, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +139,26 @@ def _unique(passages: list[Passage]) -> tuple[tuple[Passage, ...], list[SkippedF
     return tuple(first.values()), repeated
 
 
-def _passage(row: Any) -> Passage:
+def _passage(row: object) -> Passage:
     if not isinstance(row, Mapping):
         raise Unreadable(f"found a {type(row).__name__}, expected an object with id and text")
-    for key in ("id", "text"):
-        if not isinstance(row.get(key), str) or not row[key].strip():
-            raise Unreadable(f"'{key}' is {row.get(key)!r}, expected text")
+    id, text = _required(row, "id"), _required(row, "text")
     source, meta = row.get("source"), row.get("metadata") or {}
     if not isinstance(meta, Mapping):
         raise Unreadable(f"'metadata' is a {type(meta).__name__}, expected an object")
     return Passage(
-        id=row["id"],
-        doc=str(source) if source else row["id"],
+        id=id,
+        doc=str(source) if source else id,
         title=str(row.get("title") or ""),
-        text=row["text"].replace("\0", ""),
+        text=text.replace("\0", ""),
         timestamp=str(row["timestamp"]) if row.get("timestamp") else None,
         metadata={str(k): str(v) for k, v in meta.items() if k != "heading"},
         heading=str(meta.get("heading", "")),
     )
+
+
+def _required(row: JsonObject, key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise Unreadable(f"'{key}' is {value!r}, expected text")
+    return value

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.retrieval.bert import BertEncoder, is_plain_bert
@@ -21,6 +22,9 @@ from harness.retrieval.bert import BertEncoder, is_plain_bert
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+
+T = TypeVar("T")
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -58,13 +62,12 @@ class LocalEmbedder:
 
     def __init__(self, name: str, folder: Path, revision: str) -> None:
         self.folder = folder
-        config = _json(folder / "config.json")
+        config = _read(folder / "config.json", _Config)
         self.window = _window(folder, config)  # tokens a text may have, special ones included
-        dimension = int(config["hidden_size"])
-        self.identity = EmbedderIdentity(name, revision, dimension, True, _precision())
+        self.identity = EmbedderIdentity(name, revision, config.hidden_size, True, _precision())
 
     @functools.cached_property
-    def _tokenizer(self) -> Any:
+    def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
@@ -115,7 +118,7 @@ class LocalEmbedder:
         return cast("NDArray[np.float32]", vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _float32(vectors: Any) -> NDArray[np.float32]:
+def _float32(vectors: object) -> NDArray[np.float32]:
     import numpy as np
 
     return np.asarray(vectors, dtype=np.float32)
@@ -180,20 +183,35 @@ def _sha256(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _json(file: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """What is read of a model's config.json."""
+
+    hidden_size: int
+    max_position_embeddings: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What is read of sentence_bert_config.json."""
+
+    max_seq_length: int | None = None
+
+
+def _read(file: Path, kind: type[T]) -> T:
     try:
-        return cast(dict[str, Any], json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(
             f"{file}: not a model's configuration ({error}); name a sentence-transformers folder"
         ) from None
 
 
-def _window(folder: Path, config: dict[str, Any]) -> int:
+def _window(folder: Path, config: _Config) -> int:
     """Tokens of one text: the sentence-transformers limit where it is set, else the model's positions."""
-    limits = folder / "sentence_bert_config.json"
-    limit = _json(limits).get("max_seq_length") if limits.is_file() else None
-    return int(limit or config.get("max_position_embeddings", 512))
+    file = folder / "sentence_bert_config.json"
+    limit = _read(file, _Limits).max_seq_length if file.is_file() else None
+    return limit or config.max_position_embeddings
 
 
 @functools.cache

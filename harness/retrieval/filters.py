@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from harness.errors import InputError
+from harness.scenario.settings import FilterValue
 from harness.types import Passage
 
+Filter = FilterValue | tuple[FilterValue, ...]  # a bound, or values of which any will do
+Filters = Mapping[str, Filter]
 
-def matching_rows(passages: Sequence[Passage], filters: Mapping[str, Any]) -> list[int] | None:
+
+def matching_rows(passages: Sequence[Passage], filters: Filters) -> list[int] | None:
     """Rows of the passages that satisfy every filter; None where there is no filter.
 
     `doc` is a document id or the beginning of one, `from` and `to` bound the timestamp (ISO, both included); any other
@@ -32,13 +35,13 @@ def matching_rows(passages: Sequence[Passage], filters: Mapping[str, Any]) -> li
     return rows
 
 
-def _holds(passage: Passage, name: str, bound: Any) -> bool:
+def _holds(passage: Passage, name: str, bound: Filter) -> bool:
     if name == "from":
         return passage.timestamp is not None and passage.timestamp >= str(bound)
     if name == "to":
         # a day bounds all of it: 2026-03-02 includes 2026-03-02T14:00
         return passage.timestamp is not None and passage.timestamp[: len(str(bound))] <= str(bound)
-    values = [str(value) for value in (bound if isinstance(bound, list | tuple) else [bound])]
+    values = [str(value) for value in (bound if isinstance(bound, tuple) else [bound])]
     if name == "doc":
         return any(passage.doc.startswith(value) for value in values)
     return passage.metadata.get(name) in values

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.hashing import content_hash
@@ -215,7 +215,7 @@ def _manifest(
     content: Entries,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
-    hnsw: Mapping[str, Any],
+    hnsw: Mapping[str, int],
 ) -> index_files.Manifest:
     sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
     return index_files.Manifest(

@@ -9,23 +9,23 @@ index whole, and a reader that has it open is not disturbed.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from harness.errors import InputError
+from harness.record.codec import read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SkippedFile
 from harness.retrieval.embed import EmbedderIdentity
 from harness.retrieval.entries import Entry
-from harness.types import Passage
 
 VERSION = 2
-_POINTER = "CURRENT"
+_POINTER, _MANIFEST, _PASSAGES = "CURRENT", "manifest.json", "passages.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,14 @@ class Manifest:
     long: int  # passages embedded as several windows
     contextual: bool
     skipped: tuple[SkippedFile, ...] = ()
-    hnsw: Mapping[str, Any] = field(default_factory=dict)
+    hnsw: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)  # document id -> content hash
     version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    version: int | None = None
 
 
 def current(index_dir: Path) -> Path | None:
@@ -52,7 +57,7 @@ def current(index_dir: Path) -> Path | None:
     if not pointer.is_file():
         return None
     folder = index_dir / pointer.read_text(encoding="ascii").strip()
-    return folder if (folder / "manifest.json").is_file() else None
+    return folder if (folder / _MANIFEST).is_file() else None
 
 
 def usable(index_dir: Path) -> Path | None:
@@ -85,34 +90,25 @@ def publish(index_dir: Path, folder: Path) -> None:
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    write_atomic(folder / _MANIFEST, to_json(manifest, indent=1))
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a generation. InputError where it is of another version or broken."""
-    file = folder / "manifest.json"
+    file = folder / _MANIFEST
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-        if raw["version"] != VERSION:
-            raise InputError(
-                f"{file}: index version {raw['version']}, expected {VERSION}; build it again: harness index"
-            )
-        skipped = tuple(SkippedFile(**file) for file in raw.pop("skipped"))
-        return Manifest(identity=EmbedderIdentity(**raw.pop("identity")), skipped=skipped, **raw)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        raw = file.read_bytes()
+        version = msgspec.json.decode(raw, type=_Version).version
+        if version != VERSION:
+            raise InputError(f"{file}: index version {version}, expected {VERSION}; build it again: harness index")
+        return msgspec.json.decode(raw, type=Manifest)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: not an index ({error}); delete {folder.parent} and build it again") from None
 
 
 def write_entries(folder: Path, entries: Iterable[Entry]) -> None:
-    with (folder / "passages.jsonl").open("w", encoding="utf-8") as stream:
-        for entry in entries:
-            stream.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+    write_rows(folder / _PASSAGES, entries)
 
 
 def read_entries(folder: Path) -> tuple[Entry, ...]:
-    with (folder / "passages.jsonl").open(encoding="utf-8") as stream:
-        return tuple(_entry(json.loads(line)) for line in stream)
-
-
-def _entry(raw: dict[str, Any]) -> Entry:
-    return Entry(Passage(**raw["passage"]), tuple(raw["vectors"]), raw["key"], raw["since"])
+    return tuple(read_rows(folder / _PASSAGES, Entry))

@@ -11,7 +11,12 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+    from lxml.html import HtmlElement
 
 MAX_BYTES = 20_000_000  # a larger text is a dump, not a document: it would drown the rest of the corpus
 MAX_UNPACKED = 200_000_000  # bytes that a docx may unpack to
@@ -89,7 +94,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     return {str(key): _words(value) for key, value in raw.items() if value is not None}, text[match.end() :]
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -118,7 +123,7 @@ def read_html(raw: bytes) -> Content:
     return Content(text, title or (heading.group(1) if heading else None), timestamp or _dated(text), meta)
 
 
-def _html_parts(tree: Any) -> Iterator[str]:
+def _html_parts(tree: HtmlElement) -> Iterator[str]:
     """Text of the tree in reading order, with line breaks and heading marks (iterative: no depth limit)."""
     from lxml import etree
 
@@ -207,7 +212,7 @@ def _refuse_bomb(raw: bytes) -> None:
         raise Unreadable(f"unpacks to {unpacked:,} bytes, more than {MAX_UNPACKED:,}: refused as a zip bomb")
 
 
-def _paragraph(paragraph: Any) -> str:
+def _paragraph(paragraph: Paragraph) -> str:
     style = str(paragraph.style.name or "") if paragraph.style is not None else ""
     text = str(paragraph.text).strip()
     if not text:
@@ -218,7 +223,7 @@ def _paragraph(paragraph: Any) -> str:
     return f"- {text}" if style.startswith("List") else text
 
 
-def _row_lines(table: Any) -> str:
+def _row_lines(table: Table) -> str:
     return "\n".join(" | ".join(cell.text.strip() for cell in row.cells) for row in table.rows)
 
 

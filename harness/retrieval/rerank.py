@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
 
 
 class CrossEncoderReranker:
@@ -20,7 +23,7 @@ class CrossEncoderReranker:
         self.batch = batch
 
     @functools.cached_property
-    def _model(self) -> Any:
+    def _model(self) -> CrossEncoder:
         from sentence_transformers import CrossEncoder
 
         try:

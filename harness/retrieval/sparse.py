@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from harness.retrieval.analyse import terms
 
 if TYPE_CHECKING:
     import numpy as np
+    from bm25s import BM25
     from numpy.typing import NDArray
 
     Scores = NDArray[np.float32]
@@ -65,7 +66,7 @@ class RankBm25:
 class Bm25s:
     """bm25s: a sparse matrix of scores computed beforehand."""
 
-    def __init__(self, bm25: Any, rows: int) -> None:
+    def __init__(self, bm25: BM25, rows: int) -> None:
         self._bm25 = bm25
         self._rows = rows
 

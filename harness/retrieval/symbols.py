@@ -14,11 +14,14 @@ from __future__ import annotations
 import functools
 import importlib
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 _TYPESCRIPT = ("tree_sitter_typescript", "language_typescript")
 _C, _CPP = ("tree_sitter_c", "language"), ("tree_sitter_cpp", "language")
@@ -68,7 +71,7 @@ class Symbol:
     name: str
     first: int  # line, from 0; comments directly above belong to it
     last: int  # line, included
-    node: Any
+    node: Node
 
 
 def knows(suffix: str) -> bool:
@@ -77,7 +80,7 @@ def knows(suffix: str) -> bool:
 
 
 @functools.cache
-def _parser(suffix: str) -> Any:
+def _parser(suffix: str) -> Parser:
     package, function = GRAMMARS[suffix]
     try:
         from tree_sitter import Language, Parser
@@ -98,7 +101,7 @@ class Stretch:
     text: str
 
 
-def stretches(text: str, suffix: str, fits: Any) -> list[Stretch]:
+def stretches(text: str, suffix: str, fits: Callable[[str], bool]) -> list[Stretch]:
     """A source file cut along its symbols; every line is in exactly one stretch.
 
     Args:
@@ -110,7 +113,9 @@ def stretches(text: str, suffix: str, fits: Any) -> list[Stretch]:
     return list(_cut(lines, root, (0, len(lines) - 1), (), fits))
 
 
-def _cut(lines: list[str], node: Any, span: tuple[int, int], path: tuple[str, ...], fits: Any) -> Iterator[Stretch]:
+def _cut(
+    lines: list[str], node: Node, span: tuple[int, int], path: tuple[str, ...], fits: Callable[[str], bool]
+) -> Iterator[Stretch]:
     """Stretches of a span: what stands outside of symbols as one, then each symbol, cut further where it is large."""
     symbols = _apart(_symbols(node), span)
     loose, at = list[str](), span[0]
@@ -143,7 +148,7 @@ def _dedented(lines: list[str]) -> str:
     return textwrap.dedent("\n".join(lines)).strip("\n")
 
 
-def _symbols(node: Any, depth: int = 0) -> Iterator[Symbol]:
+def _symbols(node: Node, depth: int = 0) -> Iterator[Symbol]:
     """The outermost symbols inside a node. Wrappers (exports, decorators, templates) belong to the symbol they wrap."""
     above: int | None = None  # first line of the comments directly above
     for child in node.named_children:
@@ -159,12 +164,12 @@ def _symbols(node: Any, depth: int = 0) -> Iterator[Symbol]:
         above = None
 
 
-def _last_line(node: Any) -> int:
+def _last_line(node: Node) -> int:
     row, column = node.end_point
     return int(row if column or row == node.start_point[0] else row - 1)
 
 
-def _wrapped(node: Any) -> tuple[str, Any] | None:
+def _wrapped(node: Node) -> tuple[str, Node] | None:
     """(name, node of the symbol) where a node is a symbol or wraps exactly one; else None."""
     name = _name(node)
     if name is not None:
@@ -175,7 +180,7 @@ def _wrapped(node: Any) -> tuple[str, Any] | None:
     return None
 
 
-def _name(node: Any) -> str | None:
+def _name(node: Node) -> str | None:
     """The name of a symbol; None for any other node."""
     if node.type == "variable_declarator":
         value, name = node.child_by_field_name("value"), node.child_by_field_name("name")
@@ -191,7 +196,7 @@ def _name(node: Any) -> str | None:
     return f"{_text(owner)}.{_text(name_node)}" if owner is not None else _text(name_node)
 
 
-def _declared(node: Any) -> Any:
+def _declared(node: Node) -> Node | None:
     """The name inside a declarator, where C and C++ put a function's: `static int *next(int x)`."""
     inner = node.child_by_field_name("declarator")
     while inner is not None and inner.type not in _IDENTIFIERS:
@@ -201,12 +206,12 @@ def _declared(node: Any) -> Any:
     return inner
 
 
-def _of_type(node: Any, kind: str) -> Iterator[Any]:
+def _of_type(node: Node, kind: str) -> Iterator[Node]:
     if node.type == kind:
         yield node
     for child in node.named_children:
         yield from _of_type(child, kind)
 
 
-def _text(node: Any) -> str:
-    return str(node.text.decode("utf-8", errors="replace"))
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", errors="replace")

@@ -18,8 +18,9 @@ import msgspec
 from harness.errors import InputError
 from harness.paths import inside
 from harness.scenario.document import AnswerKeys, ScenarioFile
-from harness.scenario.settings import AnswerFormat, DrillSettings, JsonObject, Scenario
+from harness.scenario.settings import AnswerFormat, DrillSettings, Scenario
 from harness.scenario.yaml_file import Located, read_text, read_yaml
+from harness.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.hashing import content_hash
+from harness.types import JsonObject
 
 Chunking = Literal["recursive", "fixed", "semantic"]
 Fusion = Literal["rrf", "convex", "dense", "sparse"]
@@ -17,7 +18,6 @@ Scheduler = Literal[
     "cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial", "inverse_sqrt"
 ]
 
-JsonObject = Mapping[str, object]
 FilterValue = str | int | float | bool
 GateSetting = bool | int | float | str | None  # a threshold, or a word for the policy; null, false or off: no gate
 

@@ -10,16 +10,15 @@ closed-book arm trains on questions alone. General replay rows stand beside them
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
 from harness.record.measurements import ExampleCounts
 from harness.scenario.settings import AnswerFormat
-from harness.types import Evidence, Example, Message, Passage, Prompt, Retriever
+from harness.types import Evidence, Example, JsonObject, Message, Passage, Prompt, Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ def _with_oracles(
     return shown
 
 
-def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> Mapping[str, Any] | str:
+def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> JsonObject | str:
     """The output with the labels of the passages that hold its evidence. Plain text stays as it is."""
     output = example.output
     if isinstance(output, str) or field is None or field not in output or not example.evidence:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.generation.load import LoadedModel
@@ -25,6 +25,19 @@ from harness.stats.numbers import against
 from harness.tuning import curve as curves
 from harness.tuning.adapters import content_id, write_record
 from harness.tuning.examples import ChatRow, TrainingRows
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import (
+        PreTrainedModel,
+        PreTrainedTokenizerBase,
+        TrainerCallback,
+        TrainerControl,
+        TrainerState,
+        TrainingArguments,
+    )
+    from trl import SFTConfig, SFTTrainer
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
@@ -88,7 +101,7 @@ def train_adapter(
 # --- rows in tokens -----------------------------------------------------------------------------------------------
 
 
-def encode(tokenizer: Any, row: ChatRow) -> Encoded:
+def encode(tokenizer: PreTrainedTokenizerBase, row: ChatRow) -> Encoded:
     """Tokens of one conversation through the chat template; the loss is on the answer and the token that ends it.
 
     What a template writes after the end of the answer (a line break, say) is cut: no arm would ever be asked for it.
@@ -104,7 +117,7 @@ def encode(tokenizer: Any, row: ChatRow) -> Encoded:
     return Encoded([*prompt, *answer], [-100] * len(prompt) + answer)
 
 
-def _template(tokenizer: Any, messages: Sequence[dict[str, str]], **options: Any) -> list[int]:
+def _template(tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]], **options: object) -> list[int]:
     return list(tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"])
 
 
@@ -133,7 +146,7 @@ def _split(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tup
 # --- the model ----------------------------------------------------------------------------------------------------
 
 
-def with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
+def with_lora(base: LoadedModel, settings: Tuning, seed: int) -> PeftModel:
     """A copy of the base with an untrained adapter; its weights are drawn by `seed`."""
     from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
     from transformers import set_seed
@@ -141,7 +154,7 @@ def with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
     model = copy.deepcopy(base.model)
     if base.quantization == "nf4":
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=_is_large(model))
-    targets: Any = "all-linear" if tuple(settings.targets) == ("all-linear",) else list(settings.targets)
+    targets: str | list[str] = "all-linear" if tuple(settings.targets) == ("all-linear",) else list(settings.targets)
     config = LoraConfig(
         r=settings.rank, lora_alpha=settings.alpha, lora_dropout=settings.dropout, target_modules=targets,
         task_type="CAUSAL_LM", base_model_name_or_path=base.name,
@@ -158,13 +171,13 @@ def with_lora(base: LoadedModel, settings: Tuning, seed: int) -> Any:
     return model
 
 
-def _linear_names(model: Any) -> set[str]:
+def _linear_names(model: PreTrainedModel) -> set[str]:
     import torch
 
     return {name.rsplit(".", 1)[-1] for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)}
 
 
-def _check_share(model: Any, settings: Tuning) -> tuple[int, int]:
+def _check_share(model: PeftModel, settings: Tuning) -> tuple[int, int]:
     """(trainable, all) weights; refuses what is not an adapter any more."""
     trainable, parameters = model.get_nb_trainable_parameters()
     share = trainable / parameters
@@ -177,7 +190,7 @@ def _check_share(model: Any, settings: Tuning) -> tuple[int, int]:
     return int(trainable), int(parameters)
 
 
-def _is_large(model: Any) -> bool:
+def _is_large(model: PreTrainedModel) -> bool:
     return bool(model.num_parameters() > LARGE_MODEL_PARAMETERS)
 
 
@@ -185,9 +198,9 @@ def _is_large(model: Any) -> bool:
 
 
 def _trainer(
-    model: Any, tokenizer: Any, data: tuple[list[Encoded], list[Encoded]], settings: Tuning, work: Path, seed: int,
-    progress: Progress | None,
-) -> Any:  # fmt: skip
+    model: PeftModel, tokenizer: PreTrainedTokenizerBase, data: tuple[list[Encoded], list[Encoded]],
+    settings: Tuning, work: Path, seed: int, progress: Progress | None,
+) -> SFTTrainer:  # fmt: skip
     from datasets import Dataset, disable_progress_bars
     from transformers import EarlyStoppingCallback
 
@@ -211,7 +224,7 @@ def _trainer(
     return trainer
 
 
-def trainer_type(model: Any) -> Any:
+def trainer_type(model: PeftModel) -> type[SFTTrainer]:
     """TRL's trainer; where there is no GPU, with logits at the answers alone.
 
     Off a GPU TRL 1.16 scores every position and drops the prompts' afterwards: a fifth of a step of a small model. Here
@@ -224,20 +237,25 @@ def trainer_type(model: Any) -> Any:
 
     forward = model.get_base_model().forward
     if torch.cuda.is_available() or "logits_to_keep" not in inspect.signature(forward).parameters:
-        return SFTTrainer
+        return SFTTrainer  # type: ignore[no-any-return]
 
     class AnswersOnly(SFTTrainer):  # type: ignore[misc]
         def compute_loss(
-            self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
-        ) -> Any:
+            self,
+            model: PeftModel,
+            inputs: dict[str, torch.Tensor],
+            return_outputs: bool = False,
+            num_items_in_batch: torch.Tensor | int | None = None,
+        ) -> torch.Tensor:
             if return_outputs or self.aux_loss_enabled:
-                return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+                loss: torch.Tensor = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+                return loss
             return _answer_loss(model, inputs, num_items_in_batch)
 
     return AnswersOnly
 
 
-def _answer_loss(model: Any, inputs: Any, items: Any) -> Any:
+def _answer_loss(model: PeftModel, inputs: dict[str, torch.Tensor], items: torch.Tensor | int | None) -> torch.Tensor:
     """Cross-entropy of the answers' tokens, summed and divided by `items` (default: how many there are)."""
     from torch.nn.functional import cross_entropy
 
@@ -259,15 +277,15 @@ def rows_at_once(batch: int, longest: int) -> int:
 
 
 def _arguments(
-    model: Any, settings: Tuning, work: Path, seed: int, steps_per_epoch: int, evaluates: bool, longest: int
-) -> Any:
+    model: PeftModel, settings: Tuning, work: Path, seed: int, steps_per_epoch: int, evaluates: bool, longest: int
+) -> SFTConfig:
     import torch
     from trl import SFTConfig
 
     gpu = torch.cuda.is_available()
     together = rows_at_once(settings.batch, longest) if not gpu else 1 if _is_large(model) else settings.batch
     every = max(1, steps_per_epoch // EVALUATIONS_PER_EPOCH)
-    keeping: dict[str, Any] = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2}
+    keeping: dict[str, object] = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2}
     if evaluates:
         # The state of the early stop must survive a kill; a second look at the start would count against its patience.
         keeping |= {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": last_checkpoint(work) is None}
@@ -283,24 +301,26 @@ def _arguments(
     )  # fmt: skip
 
 
-def _silence(trainer: Any) -> None:
+def _silence(trainer: SFTTrainer) -> None:
     """Keep the trainer from printing every log entry, as it does when its bar is off."""
     from transformers import PrinterCallback
 
     trainer.remove_callback(PrinterCallback)
 
 
-def _reporter(progress: Progress) -> Any:
+def _reporter(progress: Progress) -> TrainerCallback:
     from transformers import TrainerCallback
 
     class Report(TrainerCallback):  # type: ignore[misc]
-        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        def on_step_end(
+            self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        ) -> None:
             progress(int(state.global_step), int(state.max_steps))
 
     return Report()
 
 
-def _fit(trainer: Any, work: Path) -> float:
+def _fit(trainer: SFTTrainer, work: Path) -> float:
     """Train to the end, from the last whole checkpoint if there is one; wall seconds, earlier attempts counted."""
     start = time.perf_counter()
     spent = _spent(work)
@@ -327,11 +347,11 @@ def _is_whole(checkpoint: Path) -> bool:
     return True
 
 
-def _clock(work: Path, start: float, spent: float) -> Any:
+def _clock(work: Path, start: float, spent: float) -> TrainerCallback:
     from transformers import TrainerCallback
 
     class Clock(TrainerCallback):  # type: ignore[misc]
-        def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
             (work / TIMING).write_text(json.dumps(spent + time.perf_counter() - start))
 
     return Clock()

@@ -9,6 +9,7 @@ import pytest
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.retrieval import index_files
+from harness.retrieval.filters import Filter
 from harness.retrieval.index import open_index, read_index
 from harness.retrieval.pipeline import HybridRetriever
 from harness.scenario.settings import RetrievalSettings
@@ -133,17 +134,17 @@ def test_approximate_search_agrees_with_exact(corpus: Path, tmp_path: Path, embe
 def test_filters_choose_by_metadata_and_date(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
     index = open_index(corpus, SETTINGS, "words", tmp_path / "index")
 
-    def found(**filters: object) -> set[str]:
+    def hits(**filters: Filter) -> set[str]:
         settings = replace(SETTINGS, filters=filters, top_k=6)
         return {h.passage.doc for h in HybridRetriever(index, settings).retrieve(["what costs 12 EUR"])[0].hits}
 
     owners = {p.doc: p.metadata["owner"] for p in index.passages}
-    assert {owners[doc] for doc in found(owner="team1")} == {"team1"}
-    assert found(doc=["refund.md", "laptop.md"]) == {"refund.md", "laptop.md"}
+    assert {owners[doc] for doc in hits(owner="team1")} == {"team1"}
+    assert hits(doc=("refund.md", "laptop.md")) == {"refund.md", "laptop.md"}
     dated = {p.doc for p in index.passages if (p.timestamp or "") >= "2026-04-01"}
-    assert found(**{"from": "2026-04-01"}) == dated
+    assert hits(**{"from": "2026-04-01"}) == dated
     with pytest.raises(InputError, match="no passage matches; metadata keys: date, owner"):
-        found(owner="nobody")
+        hits(owner="nobody")
 
 
 def test_an_unknown_hnsw_setting_is_named(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
