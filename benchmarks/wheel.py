@@ -41,10 +41,10 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory() as scratch:
         wheel = build_wheel(Path(scratch))
-        missing = missing_from(wheel)
-        print(
-            f"{wheel.name}: {wheel.stat().st_size / 1e6:.1f} MB, missing: {', '.join(missing) or 'nothing'}", flush=True
-        )
+        missing, strangers = missing_from(wheel), strangers_in(wheel)
+        size = f"{wheel.stat().st_size / 1e6:.1f} MB"
+        travels = f"missing: {', '.join(missing) or 'nothing'}; too much: {', '.join(strangers) or 'nothing'}"
+        print(f"{wheel.name}: {size}, {travels}", flush=True)
         bin_folder = environment(Path(scratch) / "environment", wheel, options.install)
         packages = "installed from the index" if options.install else "borrowed from this environment"
         print(f"clean environment: the project from the wheel, its dependencies {packages}", flush=True)
@@ -60,7 +60,7 @@ def main() -> int:
         failed = [words[0] for words in commands if not _shown(bin_folder / "harness", words, home)]
         pages = list(home.glob("reports/*/report.html"))
         print(f"reports written: {len(pages)}, {sum(p.stat().st_size for p in pages) / 1e3:.0f} kB")
-        return 1 if failed or missing or not pages else 0
+        return 1 if failed or missing or strangers or not pages else 0
 
 
 def _options() -> argparse.Namespace:
@@ -101,6 +101,15 @@ def missing_from(wheel: Path) -> list[str]:
     starters = [f"scenarios/{Path(name).parent.name}/" for name in NEEDED if name.startswith("harness/starters/")]
     pages = [f"harness/starters/{n.removeprefix('scenarios/')}" for n in tracked if n.startswith(tuple(starters))]
     return [name for name in (*NEEDED, *package, *pages) if name not in names]
+
+
+def strangers_in(wheel: Path) -> list[str]:
+    """What travels and is no part of the package: the recipe of the built-in model, tests, benchmarks."""
+    return [
+        name
+        for name in zipfile.ZipFile(wheel).namelist()
+        if not name.startswith("harness/") and not name.split("/")[0].endswith(".dist-info")
+    ]
 
 
 def environment(folder: Path, wheel: Path, install: bool) -> Path:

@@ -16,12 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from harness.advice.facts import Facts
 from harness.advice.questions import MIN_PAIRS, AnswerValue, answer_of
 from harness.advice.recommendations import FirstStep, Outcome, Recommendation
 
-_NINE = range(1, 10)
+_nine = itemgetter(*range(1, 10))  # answers -> their tuple, in the order of the questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,12 @@ class Decision:
 
 def apply_rules(answers: Mapping[int, AnswerValue], enough_pairs: bool) -> Decision:
     """The decision on nine answers of yes or no; `enough_pairs` stands in for a yes to question 4."""
-    return _decision(tuple(answers[n] is AnswerValue.YES for n in _NINE), enough_pairs)
+    return _decision(_nine(answers), enough_pairs)
 
 
 @lru_cache(maxsize=2048)  # 2^9 vectors x 2: the enumeration in stability asks for each many times
-def _decision(yes: tuple[bool, ...], enough_pairs: bool) -> Decision:
-    one, two, three, four, five, six, seven, eight, nine = yes
+def _decision(answers: tuple[AnswerValue, ...], enough_pairs: bool) -> Decision:
+    one, two, three, four, five, six, seven, eight, nine = (answer is AnswerValue.YES for answer in answers)
     documents, behaviour, production = one or two, three or seven, eight or nine
     wanted = _wanted(documents, behaviour, production, too_slow=not five)
     feasible = six and (four or enough_pairs)
