@@ -80,7 +80,8 @@ def knows(suffix: str) -> bool:
 
 
 @functools.cache
-def _parser(suffix: str) -> Parser:
+def parser_of(suffix: str) -> Parser:
+    """The parser of a kind of file. InputError where its grammar is not installed."""
     package, function = GRAMMARS[suffix]
     try:
         from tree_sitter import Language, Parser
@@ -109,7 +110,7 @@ def stretches(text: str, suffix: str, fits: Callable[[str], bool]) -> list[Stret
         fits: tells whether a text is small enough to stay whole, symbols within it included.
     """
     lines = text.split("\n")
-    root = _parser(suffix).parse(text.encode("utf-8")).root_node
+    root = parser_of(suffix).parse(text.encode("utf-8")).root_node
     return list(_cut(lines, root, (0, len(lines) - 1), (), fits))
 
 

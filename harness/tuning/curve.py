@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from harness.record.measurements import CurvePoint
 from harness.stats.numbers import percent, show
@@ -13,7 +12,7 @@ from harness.stats.numbers import percent, show
 OVERFIT_RISE = 0.05
 
 
-def curve_of(history: Sequence[Mapping[str, Any]]) -> tuple[CurvePoint, ...]:
+def curve_of(history: Sequence[Mapping[str, float]]) -> tuple[CurvePoint, ...]:
     """The curve from the trainer's log: one point for each evaluation, or each log entry without held-out rows."""
     points: list[CurvePoint] = []
     pending: list[float] = []

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from harness.golden.clusters import case_clusters
 from harness.metrics.retrieval import per_case
@@ -27,6 +27,9 @@ from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stats import mean, paired
 from harness.tuning.pairs import Lessons, Pair, TrainingQuestion, by_name, holders, labelled_pairs, lessons
 from harness.types import Case, Passage, Reranker, Retriever
+
+if TYPE_CHECKING:
+    from transformers import TrainerControl, TrainerState, TrainingArguments
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
@@ -206,7 +209,9 @@ def train(
     from transformers import PrinterCallback, TrainerCallback
 
     class Steps(TrainerCallback):  # type: ignore[misc]
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        def on_step_end(
+            self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object
+        ) -> None:
             if progress is not None:
                 progress(state.global_step, steps)
 

@@ -153,8 +153,8 @@ def test_as_text_a_comment_is_no_heading() -> None:
 
 def test_a_missing_grammar_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(symbols.GRAMMARS, ".py", ("tree_sitter_nowhere", "language"))  # type: ignore[arg-type]
-    symbols._parser.cache_clear()
+    symbols.parser_of.cache_clear()
     with pytest.raises(InputError, match=r"needs tree_sitter_nowhere.*retrieval\.code to 'text'"):
         symbols.stretches("x = 1", ".py", one_line)
     monkeypatch.undo()
-    symbols._parser.cache_clear()
+    symbols.parser_of.cache_clear()
