@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Generic
 
@@ -87,6 +88,7 @@ def _read(path: Path, kind: type[Result]) -> Result | None:
         return None
 
 
+@cache
 def code_key(*parts: str) -> str:
     """Hash of the package's own sources under these names, so that changed code is never answered from the cache.
 

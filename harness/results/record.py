@@ -213,7 +213,7 @@ def _drills(
     stage = planned.one(RefreshIndex)
     if stage is None:
         return None, None
-    answered = {asked.to.name: asked.answered(store) for asked in planned.all(AskDrills)}
+    answered = {drill.to.name: drill.answered(store) for drill in planned.all(AskDrills)}
     outcome = store.result(stage)
     refreshed = FreshnessSection(
         facts=len(outcome.changes),

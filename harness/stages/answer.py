@@ -47,7 +47,7 @@ class Generate(Stage[Generated]):
     result = Generated
 
     scenario: Scenario
-    to: Arm
+    to: Arm  # the arm that is asked
     requests: tuple[Request, ...]  # golden questions, then probes
     hits: Place | None  # the stage that stored its passages, for an arm with a retriever
     adapter: Place | None  # the stage that trained its adapter, for an arm with one
@@ -86,9 +86,8 @@ class Generate(Stage[Generated]):
 
     def join(self, store: Store) -> Generated:
         traces = self.traces(store)
-        asked = [trace for trace in traces if trace.probe]
-        reason = self.left_out([trace for trace in traces if not trace.probe])
-        return Generated(len(traces), len(asked), trimmed(traces), reason)
+        golden = [trace for trace in traces if not trace.probe]
+        return Generated(len(traces), len(traces) - len(golden), trimmed(traces), self.left_out(golden))
 
     def traces(self, store: Store) -> list[Trace]:
         """The answers of a finished stage, in the order of the questions; without probes that were left out."""
@@ -167,6 +166,6 @@ def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
     own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
     code = code_key("generation", "prompts", "arms", "structured", "engine/probes", "stages/batches", "stages/answer")
-    asked = [request.question for request in inputs.requests_to(arm)]
+    questions = [request.question for request in inputs.requests_to(arm)]
     whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
-    return content_hash([parts, s.tuning.quantization, asked, whole, code])
+    return content_hash([parts, s.tuning.quantization, questions, whole, code])

@@ -38,7 +38,7 @@ class AskDrills(Stage[DrillsAnswered]):
     result = DrillsAnswered
 
     scenario: Scenario
-    to: Arm
+    to: Arm  # the arm that is asked
     questions: tuple[Place, ...]  # the stages that wrote them
     adapter: Place | None  # the stage that trained its adapter, for an arm with one
     most: int  # cases that each drill is made of
