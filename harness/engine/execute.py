@@ -46,6 +46,8 @@ def execute(
     chosen = tuple(stages)
     todo = [stage for stage in chosen if store.done(stage) is None]
     missing = {stage.label for stage in todo}
+    for stage in todo:
+        store.forget_shares(stage)
     jobs = make_jobs(todo, store, workers)
     active = max(1, min(workers, len(jobs)))
     run_jobs(jobs, active, max(1, cores() // active), progress, preload)

@@ -71,6 +71,11 @@ class Store:
         rows = [_read(self._share(stage, shard, workers), _Share) for shard in stage.shards(workers)]
         return None if None in rows else [row.seconds for row in rows if row is not None]
 
+    def forget_shares(self, stage: Stage[Any]) -> None:
+        """Drop what was marked by a run that was killed: its shares are looked at again, not trusted."""
+        for path in self.folder(stage).glob("share-*.json"):
+            path.unlink(missing_ok=True)
+
     def _share(self, stage: Stage[Any], shard: Shard, workers: int) -> Path:
         return self.folder(stage) / f"share-{content_hash([shard.label, workers])}.json"
 

@@ -76,6 +76,15 @@ def test_shares_are_done_beside_each_other_and_joined_before_anything_that_needs
     assert log(store)[-1] == "behind"
 
 
+def test_shares_of_a_run_that_was_killed_are_looked_at_again(store: Store) -> None:
+    shared = Note(key="8", word="part", arm="s", shares=2)
+    for shard in shared.shards(2):
+        store.finish_share(shared, shard, 2, 99.0)
+    done = execute((shared,), store, silent, 2)
+    assert sorted(done.result(shared).words) == ["part0", "part1", "part99"]
+    assert done.seconds(shared) < 99.0
+
+
 def test_one_worker_shares_nothing(store: Store) -> None:
     shared = Note(key="8", word="part", arm="s", shares=2)
     assert [job.label for job in make_jobs((shared,), store, 1)] == ["note s"]
