@@ -16,15 +16,15 @@ from tests.generation.models import questions
 
 
 def test_same_tokens_as_the_library(base, monkeypatch):
-    asked, decoding = questions(24), Decoding(max_new_tokens=24)
+    prompts, decoding = questions(24), Decoding(max_new_tokens=24)
     # A random model hardly ever ends by itself: tokens that a quarter of its answers hold are made to end them.
-    rows = [base.encode(one) for one in asked]
+    rows = [base.encode(one) for one in prompts]
     free = greedy(base.loaded.model, rows, max_new_tokens=24, end_tokens=[])
     held = Counter(token for answer in free for token in set(answer.tokens))
     ends = [1, *sorted(token for token, count in held.items() if 2 <= count <= 6)[:2]]
     monkeypatch.setattr(base.loaded.model.generation_config, "eos_token_id", ends)
-    ours = base.generate(asked, decoding)
-    library = replace(base, library_decoding=True).generate(asked, decoding)
+    ours = base.generate(prompts, decoding)
+    library = replace(base, library_decoding=True).generate(prompts, decoding)
     facts = [(g.text, g.prompt_tokens, g.completion_tokens, g.finish) for g in ours]
     assert facts == [(g.text, g.prompt_tokens, g.completion_tokens, g.finish) for g in library]
     assert {g.finish for g in ours} == {"stop", "length"}, "both ways to end must occur for this test to mean anything"
@@ -41,24 +41,24 @@ def test_other_families_and_grouped_heads_give_the_librarys_tokens(family, folde
         eos_token_id=1, pad_token_id=0, head_dim=16, **size,
     )  # fmt: skip
     torch.manual_seed(1)
-    made = getattr(transformers, f"{family}ForCausalLM")(config)
+    model = getattr(transformers, f"{family}ForCausalLM")(config)
     out = Path(shutil.copytree(folder, tmp_path / family))
-    made.save_pretrained(out)
+    model.save_pretrained(out)
     generator = load_generator(str(out))
     assert is_plain(generator.loaded.model) == (family != "Mistral"), "Mistral's attention slides: the library's path"
-    asked, decoding = questions(6), Decoding(max_new_tokens=10)
-    ours = [g.text for g in generator.generate(asked, decoding)]
-    assert ours == [g.text for g in replace(generator, library_decoding=True).generate(asked, decoding)]
-    assert [generator.generate([one], decoding)[0].text for one in asked] == ours
+    prompts, decoding = questions(6), Decoding(max_new_tokens=10)
+    ours = [g.text for g in generator.generate(prompts, decoding)]
+    assert ours == [g.text for g in replace(generator, library_decoding=True).generate(prompts, decoding)]
+    assert [generator.generate([one], decoding)[0].text for one in prompts] == ours
     assert len(set(ours)) > 1
 
 
 def test_one_at_a_time_equals_batched_and_measures_the_first_token(base):
-    asked, decoding = questions(5), Decoding(max_new_tokens=12)
-    batched = base.generate(asked, decoding)
-    alone = [base.generate([one], decoding)[0] for one in asked]
+    prompts, decoding = questions(5), Decoding(max_new_tokens=12)
+    batched = base.generate(prompts, decoding)
+    alone = [base.generate([one], decoding)[0] for one in prompts]
     assert [g.text for g in batched] == [g.text for g in alone]
     assert all(g.first_token_seconds is None for g in batched)
     assert all(0 < g.first_token_seconds < g.seconds for g in alone)
-    slow = replace(base, library_decoding=True).generate(asked[:1], decoding)[0]
+    slow = replace(base, library_decoding=True).generate(prompts[:1], decoding)[0]
     assert 0 < slow.first_token_seconds < slow.seconds

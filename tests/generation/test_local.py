@@ -15,12 +15,12 @@ from tests.tiny_model import prompt
 
 
 def test_stream_resumes_with_the_same_batches(base):
-    asked, decoding = questions(40), Decoding(max_new_tokens=4)
-    batches = base.layout(asked, decoding)
+    prompts, decoding = questions(40), Decoding(max_new_tokens=4)
+    batches = base.layout(prompts, decoding)
     assert sorted(i for batch in batches for i in batch) == list(range(40))
-    whole = list(base.stream(asked, decoding))
+    whole = list(base.stream(prompts, decoding))
     assert [indices for indices, _ in whole] == batches
-    ((indices, rest),) = base.stream(asked, decoding, batches[1:2])
+    ((indices, rest),) = base.stream(prompts, decoding, batches[1:2])
     assert indices == batches[1]
     assert [g.text for g in rest] == [g.text for g in whole[1][1]]
 
@@ -31,9 +31,9 @@ def test_count_is_the_prompt_length_of_the_answer(base):
 
 
 def test_temperature_samples_by_seed(base):
-    asked = questions(2)
+    prompts = questions(2)
     first, again, other = (
-        [g.text for g in base.generate(asked, Decoding(max_new_tokens=12, temperature=1.5, seed=seed))]
+        [g.text for g in base.generate(prompts, Decoding(max_new_tokens=12, temperature=1.5, seed=seed))]
         for seed in (1, 1, 2)
     )
     assert first == again != other
@@ -59,11 +59,11 @@ def make_adapter(folder: Path, out: Path, seed: int, base_hash: str | None = Non
 
 
 def test_adapters_share_a_base_that_stays_as_it_was(base, folder, tmp_path):
-    asked, decoding = questions(6), Decoding(max_new_tokens=10)
-    before = [g.text for g in base.generate(asked, decoding)]
+    prompts, decoding = questions(6), Decoding(max_new_tokens=10)
+    before = [g.text for g in base.generate(prompts, decoding)]
     one = base.with_adapter(make_adapter(folder, tmp_path / "one", 1, base.loaded.base_hash))
     two = base.with_adapter(make_adapter(folder, tmp_path / "two", 2))
-    texts = [[g.text for g in arm.generate(asked, decoding)] for arm in (one, two, base)]
+    texts = [[g.text for g in arm.generate(prompts, decoding)] for arm in (one, two, base)]
     assert texts[2] == before
     assert texts[0] != before != texts[1] != texts[0]
     assert one.loaded.tokenizer is base.loaded.tokenizer
@@ -99,5 +99,5 @@ def test_nf4_loads_and_answers_with_an_adapter(folder, tmp_path):
     pytest.importorskip("bitsandbytes")
     generator = load_generator(str(folder), quantization="nf4")
     tuned = generator.with_adapter(make_adapter(folder, tmp_path / "a", 1))
-    asked, decoding = questions(2), Decoding(max_new_tokens=4)
-    assert len(generator.generate(asked, decoding)) == len(tuned.generate(asked, decoding)) == 2
+    prompts, decoding = questions(2), Decoding(max_new_tokens=4)
+    assert len(generator.generate(prompts, decoding)) == len(tuned.generate(prompts, decoding)) == 2

@@ -18,12 +18,12 @@ pytest.importorskip("openai")
 
 
 class Chat(BaseHTTPRequestHandler):
-    asked: list[dict] = []  # noqa: RUF012
+    requests: list[dict] = []  # noqa: RUF012
     keys: list[str] = []  # noqa: RUF012
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.asked.append(body)
+        self.requests.append(body)
         self.keys.append(self.headers["Authorization"])
         if body["model"] == "unknown":
             self._send(404, json.dumps({"error": {"message": "no such model"}}))
@@ -54,7 +54,7 @@ def _chunk(choices: list) -> dict:
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    Chat.asked.clear()
+    Chat.requests.clear()
     Chat.keys.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Chat)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -68,12 +68,12 @@ def ask(text: str):
 
 def test_answers_in_order_with_the_servers_token_counts(url):
     generator = ServerGenerator(url, "m", retries=0)
-    found = generator.generate([ask(f"question {i}") for i in range(20)], Decoding(max_new_tokens=5))
-    assert [g.text for g in found] == [f"QUESTION {i}" for i in range(20)]
-    assert {(g.prompt_tokens, g.completion_tokens, g.finish) for g in found} == {(7, 2, "stop")}
-    assert all(g.first_token_seconds is None for g in found)
-    assert Chat.asked[0]["messages"][0] == {"role": "system", "content": "be brief"}
-    assert (Chat.asked[0]["max_tokens"], Chat.asked[0]["temperature"]) == (5, 0.0)
+    answers = generator.generate([ask(f"question {i}") for i in range(20)], Decoding(max_new_tokens=5))
+    assert [g.text for g in answers] == [f"QUESTION {i}" for i in range(20)]
+    assert {(g.prompt_tokens, g.completion_tokens, g.finish) for g in answers} == {(7, 2, "stop")}
+    assert all(g.first_token_seconds is None for g in answers)
+    assert Chat.requests[0]["messages"][0] == {"role": "system", "content": "be brief"}
+    assert (Chat.requests[0]["max_tokens"], Chat.requests[0]["temperature"]) == (5, 0.0)
 
 
 def test_alone_the_first_token_is_timed(url):
@@ -112,6 +112,6 @@ def test_stream_follows_the_layout(url, make):
     prompts = [ask("word " * (i % 7) + str(i)) for i in range(40)]
     layout = generator.layout(prompts, Decoding())
     assert sorted(i for batch in layout for i in batch) == list(range(40))
-    for batch, (indices, found) in zip(layout[1:], generator.stream(prompts, Decoding(), layout[1:]), strict=True):
+    for batch, (indices, answers) in zip(layout[1:], generator.stream(prompts, Decoding(), layout[1:]), strict=True):
         assert indices == batch
-        assert [g.text for g in found] == [prompts[i][-1].content.upper() for i in batch]
+        assert [g.text for g in answers] == [prompts[i][-1].content.upper() for i in batch]

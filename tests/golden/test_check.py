@@ -19,7 +19,7 @@ DOCUMENT = Document("a.md", "A", "The trial lasts 14 days.")
 
 
 def rules(material: Material, level: str = "finding") -> list[tuple[str, str]]:
-    return [(found.rule, found.where) for found in check(material) if found.level == level]
+    return [(finding.rule, finding.where) for finding in check(material) if finding.level == level]
 
 
 def example(user: str, use: str = "closed_book", **changes: object) -> Example:
@@ -83,9 +83,9 @@ def test_personal_data_is_found_and_masked() -> None:
     leaky = replace(CASE, question="Mail ann.lee@corp.com, card 4111 1111 1111 1111, key AKIAABCDEFGHIJKLMNOP?")
     clean = replace(CASE, question="Mail help@firm.example about invoice 12 of 2026-03-02?", where="g:2")
     tuned = Example("q", {"answer": "IBAN DE89370400440532013000"}, "both", where="t:1")
-    found: list[Finding] = list(scan(texts_of([leaky, clean], [tuned])))
-    assert [item.where for item in found if item.level == "finding"] == ["g:1", "g:1", "g:1", "t:1"]
-    assert all("ann.lee" not in item.message and "4111" not in item.message for item in found)
+    findings: list[Finding] = list(scan(texts_of([leaky, clean], [tuned])))
+    assert [item.where for item in findings if item.level == "finding"] == ["g:1", "g:1", "g:1", "t:1"]
+    assert all("ann.lee" not in item.message and "4111" not in item.message for item in findings)
 
 
 def test_split_keeps_clusters_whole_and_is_seeded() -> None:

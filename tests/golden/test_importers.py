@@ -43,13 +43,13 @@ def read(name: str, path: Path, **options: Any) -> Imported:
 
 
 def test_squad(tmp_path: Path) -> None:
-    found = read("squad", write(tmp_path / "dev-v2.0.json", SQUAD).parent)
-    answerable, unanswerable = found.cases
+    imported = read("squad", write(tmp_path / "dev-v2.0.json", SQUAD).parent)
+    answerable, unanswerable = imported.cases
     assert answerable.accept == ("1200",)
     assert answerable.evidence == (Evidence(id="Old_Town#1"),)
     assert (unanswerable.kind, unanswerable.source, unanswerable.evidence) == ("unanswerable", "Old_Town", ())
-    assert found.passages[0].title == "Old Town"
-    assert found.passages[0].text == "It was founded in 1200."
+    assert imported.passages[0].title == "Old Town"
+    assert imported.passages[0].text == "It was founded in 1200."
 
 
 def test_squad_without_answers_is_the_hidden_test_set(tmp_path: Path) -> None:
@@ -102,12 +102,12 @@ def test_ragas_and_deepeval_rows(tmp_path: Path) -> None:
         "reference_contexts": ["a | b", "c"],
         "retrieved_contexts": ["z"],
     }
-    found = read("ragas", write(tmp_path / "r.jsonl", json.dumps(ragas)))
-    assert [passage.text for passage in found.passages] == ["a | b", "c"]
-    assert found.cases[0].evidence == tuple(Evidence(id=passage.id) for passage in found.passages)
+    imported = read("ragas", write(tmp_path / "r.jsonl", json.dumps(ragas)))
+    assert [passage.text for passage in imported.passages] == ["a | b", "c"]
+    assert imported.cases[0].evidence == tuple(Evidence(id=passage.id) for passage in imported.passages)
     deepeval = {"goldens": [{"input": "Why?", "expected_output": "So.", "context": ["a | b"]}]}
-    found = read("deepeval", write(tmp_path / "d.json", deepeval))
-    assert (found.cases[0].question, found.cases[0].accept) == ("Why?", ("So.",))
+    imported = read("deepeval", write(tmp_path / "d.json", deepeval))
+    assert (imported.cases[0].question, imported.cases[0].accept) == ("Why?", ("So.",))
     for content in ('{"x": 1}', "[3]", "7"):
         with pytest.raises(InputError, match=r"d\.json"):
             read("deepeval", write(tmp_path / "d.json", content))
@@ -153,7 +153,7 @@ def test_one_command_imports_a_slice_of_real_squad(tmp_path: Path, shared_data: 
 
 
 def test_real_documentation_questions(shared_data: Path) -> None:
-    found = read("docs", shared_data / "anthropic_docs_rag")
-    ids = {passage.id for passage in found.passages}
-    assert (len(found.cases), len(ids)) == (100, 232)
-    assert all(item.id in ids for case in found.cases for item in case.evidence)
+    imported = read("docs", shared_data / "anthropic_docs_rag")
+    ids = {passage.id for passage in imported.passages}
+    assert (len(imported.cases), len(ids)) == (100, 232)
+    assert all(item.id in ids for case in imported.cases for item in case.evidence)

@@ -39,20 +39,20 @@ def test_equal_to_ranx(k: int) -> None:
 def test_the_example_of_the_module() -> None:
     evidence = (Evidence(doc="a", quote="14 days"), Evidence(doc="b", quote="20 EUR"))
     ranked = [_passage("x"), _passage("a#1", "within 14\n days", "a"), _passage("y")]
-    found = scores(evidence, ranked, 3)
-    assert found is not None
-    assert found["recall"] == 0.5
-    assert found["precision"] == pytest.approx(1 / 3)
-    assert found["mrr"] == 0.5
-    assert found["ndcg"] == pytest.approx(0.387, abs=1e-3)
+    values = scores(evidence, ranked, 3)
+    assert values is not None
+    assert values["recall"] == 0.5
+    assert values["precision"] == pytest.approx(1 / 3)
+    assert values["mrr"] == 0.5
+    assert values["ndcg"] == pytest.approx(0.387, abs=1e-3)
 
 
 def test_a_quote_in_two_overlapping_passages_is_found_once() -> None:
     evidence = (Evidence(doc="a", quote="14 days"),)
-    found = carried_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
-    assert recall(found, 1, 2) == 1.0
-    assert precision(found, 1, 2) == 1.0
-    assert ndcg(found, 1, 2) == 1.0
+    carried = carried_items(evidence, [_passage("a#1", "14 days", "a"), _passage("a#2", "14 days", "a")])
+    assert recall(carried, 1, 2) == 1.0
+    assert precision(carried, 1, 2) == 1.0
+    assert ndcg(carried, 1, 2) == 1.0
 
 
 def test_two_items_in_one_passage_do_not_exceed_one() -> None:

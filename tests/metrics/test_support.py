@@ -43,8 +43,8 @@ NOTICE = "What is the notice period of the Reed plan?"
     ],
 )
 def test_supported(question: str, claim: str) -> None:
-    found = support(claim, [OAK, REED], question)
-    assert found.supported, found
+    judgement = support(claim, [OAK, REED], question)
+    assert judgement.supported, judgement
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_supported(question: str, claim: str) -> None:
     ],
 )
 def test_not_supported(question: str, claim: str, reason: str) -> None:
-    found = support(claim, [OAK, REED], question)
-    assert not found.supported
-    assert reason in found.reason
-    assert found.score < 0.7
+    judgement = support(claim, [OAK, REED], question)
+    assert not judgement.supported
+    assert reason in judgement.reason
+    assert judgement.score < 0.7
 
 
 def test_facts_of_one_claim_must_stand_in_one_passage() -> None:
@@ -114,9 +114,9 @@ def test_it_beats_plain_word_coverage_on_human_labels(shared_data: Path) -> None
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=40))
 def test_no_text_raises_and_scores_stay_in_range(claim: str, passage: str, question: str) -> None:
-    for found in supports(claim, [Passage("p", "p", "", passage)], question):
-        assert 0.0 <= found.score <= 1.0
-        assert found.supported or found.reason
+    for judgement in supports(claim, [Passage("p", "p", "", passage)], question):
+        assert 0.0 <= judgement.score <= 1.0
+        assert judgement.supported or judgement.reason
 
 
 def test_a_claim_takes_well_under_a_millisecond_of_processor_time() -> None:

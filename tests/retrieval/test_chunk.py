@@ -121,5 +121,5 @@ def test_splitting_loses_nothing(text: str, limit: int) -> None:
 def test_every_word_of_a_random_document_is_in_a_passage() -> None:
     draw = random.Random(5)
     text = "".join(draw.choice(["word ", "end. ", "\n", "\n\n", "## head\n"]) + str(i) + " " for i in range(500))
-    found = " ".join(p.text for p in chunk(Document("d.md", "D", text), SMALL, words))
-    assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", found))
+    texts = " ".join(p.text for p in chunk(Document("d.md", "D", text), SMALL, words))
+    assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", texts))

@@ -66,21 +66,21 @@ def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
     _docx(tmp_path)
     _write(tmp_path, "terms.pdf", _pdf("Payment is due in 30 days."))
     loaded = load_documents(tmp_path)
-    found = {d.id: d for d in loaded.documents}
+    documents = {d.id: d for d in loaded.documents}
     assert not loaded.skipped
-    assert len(found) == 6
-    assert (found["refunds.md"].title, found["refunds.md"].timestamp) == ("Refunds", "2026-03-02")
-    assert found["refunds.md"].metadata["owner"] == "billing"
-    assert "owner" not in found["refunds.md"].text
-    assert (found["notice.txt"].title, found["notice.txt"].timestamp) == ("Lift out of order", "2026-04-05")
-    assert found["badges.html"].text == (
+    assert len(documents) == 6
+    assert (documents["refunds.md"].title, documents["refunds.md"].timestamp) == ("Refunds", "2026-03-02")
+    assert documents["refunds.md"].metadata["owner"] == "billing"
+    assert "owner" not in documents["refunds.md"].text
+    assert (documents["notice.txt"].title, documents["notice.txt"].timestamp) == ("Lift out of order", "2026-04-05")
+    assert documents["badges.html"].text == (
         "# Badges\n\nOpen at 8\u00a0am & close at 6.\n\n- Front desk\n- Garage\n\nRoom | Code\nA | 41"
     )
-    assert found["badges.html"].timestamp == "2026-03-02"
-    assert found["tool.py"].title == "tool.py"
-    assert "# Parking" in found["parking.docx"].text
-    assert "Level | P2" in found["parking.docx"].text
-    assert found["terms.pdf"].text == "Payment is due in 30 days."
+    assert documents["badges.html"].timestamp == "2026-03-02"
+    assert documents["tool.py"].title == "tool.py"
+    assert "# Parking" in documents["parking.docx"].text
+    assert "Level | P2" in documents["parking.docx"].text
+    assert documents["terms.pdf"].text == "Payment is due in 30 days."
 
 
 def _bomb() -> bytes:

@@ -48,8 +48,8 @@ def test_only_the_changed_document_is_embedded_again(corpus: Path, tmp_path: Pat
     assert embedder.embedded == ["badge\nThe badge is free."]
     assert index.dense.size == 5
     assert "canteen.md" not in {p.doc for p in index.passages}
-    found = HybridRetriever(index, SETTINGS).retrieve(["what does the badge cost"])[0]
-    assert found.hits[0].passage.text == "The badge is free."
+    retrieval = HybridRetriever(index, SETTINGS).retrieve(["what does the badge cost"])[0]
+    assert retrieval.hits[0].passage.text == "The badge is free."
 
 
 def test_other_search_settings_keep_the_vectors(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
@@ -186,10 +186,10 @@ def test_an_answer_is_remembered_for_a_while(corpus: Path, tmp_path: Path, embed
     index = open_index(corpus, SETTINGS, "words", tmp_path / "index")
     retriever = HybridRetriever(index, SETTINGS)
     first = retriever.retrieve(["the  refund costs", "a badge"])
-    asked = len(embedder.embedded)
+    count = len(embedder.embedded)
     assert retriever.retrieve(["the refund costs"]) == first[:1]
     assert retriever.cache_hits == 1
-    assert len(embedder.embedded) == asked
+    assert len(embedder.embedded) == count
     cold = HybridRetriever(index, SETTINGS, cache_seconds=0)
     assert cold.retrieve(["x"])
     assert cold.retrieve(["x"])
@@ -200,7 +200,7 @@ def test_an_answer_is_remembered_for_a_while(corpus: Path, tmp_path: Path, embed
 def test_every_fusion_finds_the_page(corpus: Path, tmp_path: Path, embedder: WordEmbedder, fusion: str) -> None:
     index = open_index(corpus, SETTINGS, "words", tmp_path / "index")
     settings = replace(SETTINGS, fusion=fusion, mmr=0.7, document_weight=0.2)
-    found = HybridRetriever(index, settings).retrieve(["how much is the refund"])[0]
-    assert found.hits[0].passage.doc == "refund.md"
-    assert len(found.hits) <= SETTINGS.top_k
+    retrieval = HybridRetriever(index, settings).retrieve(["how much is the refund"])[0]
+    assert retrieval.hits[0].passage.doc == "refund.md"
+    assert len(retrieval.hits) <= SETTINGS.top_k
     assert HybridRetriever(index, settings).retrieve([]) == []

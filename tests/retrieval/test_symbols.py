@@ -83,16 +83,16 @@ def one_line(text: str) -> bool:
 @pytest.mark.parametrize("suffix", SOURCES)
 def test_every_line_is_in_exactly_one_stretch(suffix: str) -> None:
     source = SOURCES[suffix][0]
-    found = symbols.stretches(source, suffix, one_line)
-    kept = sorted(line.strip() for stretch in found for line in stretch.text.split("\n") if line.strip())
-    assert kept == sorted(line.strip() for line in source.split("\n") if line.strip())
+    stretches = symbols.stretches(source, suffix, one_line)
+    lines = sorted(line.strip() for stretch in stretches for line in stretch.text.split("\n") if line.strip())
+    assert lines == sorted(line.strip() for line in source.split("\n") if line.strip())
 
 
 @pytest.mark.parametrize("suffix", SOURCES)
 def test_a_symbol_is_found_under_its_path(suffix: str) -> None:
     source, path, line = SOURCES[suffix]
-    found = symbols.stretches(source, suffix, one_line)
-    assert any(stretch.path == path and line in stretch.text for stretch in found), [s.path for s in found]
+    stretches = symbols.stretches(source, suffix, one_line)
+    assert any(stretch.path == path and line in stretch.text for stretch in stretches), [s.path for s in stretches]
 
 
 def test_every_suffix_with_a_grammar_is_tried_here() -> None:
@@ -100,17 +100,17 @@ def test_every_suffix_with_a_grammar_is_tried_here() -> None:
 
 
 def test_comments_and_decorators_stay_with_their_function() -> None:
-    found = {stretch.path: stretch.text for stretch in symbols.stretches(PYTHON, ".py", one_line)}
-    assert found["left",] == "# how much is left\n@cached\ndef left(total):\n    return total - LIMIT"
-    assert found["Cart", "pay", "receipt"] == "def receipt():\n    return os.name"
-    assert "size = 0" in found["Cart",]
-    assert found[()].startswith("import os")
+    stretches = {stretch.path: stretch.text for stretch in symbols.stretches(PYTHON, ".py", one_line)}
+    assert stretches["left",] == "# how much is left\n@cached\ndef left(total):\n    return total - LIMIT"
+    assert stretches["Cart", "pay", "receipt"] == "def receipt():\n    return os.name"
+    assert "size = 0" in stretches["Cart",]
+    assert stretches[()].startswith("import os")
 
 
 def test_broken_code_loses_nothing() -> None:
     source = "def f(:\n  ((\nclass A\n  def g(self):\n    pass\n}}}\n\x0c"
-    found = symbols.stretches(source, ".py", one_line)
-    assert {word for s in found for word in s.text.split()} == set(source.split())
+    stretches = symbols.stretches(source, ".py", one_line)
+    assert {word for s in stretches for word in s.text.split()} == set(source.split())
 
 
 def test_nesting_without_end_is_survived() -> None:

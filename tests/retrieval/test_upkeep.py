@@ -34,10 +34,10 @@ def test_staleness_names_what_is_behind(corpus: Path, tmp_path: Path) -> None:
     (corpus / "b.md").unlink()
     (corpus / "d.md").write_text("The d page.", encoding="utf-8")
     later = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=30)
-    found = staleness(corpus, home, later)
-    assert (found.new, found.changed, found.deleted) == (("d.md",), ("a.md",), ("b.md",))
-    assert found.oldest_days == found.median_days == 30
-    assert not found.current
+    stale = staleness(corpus, home, later)
+    assert (stale.new, stale.changed, stale.deleted) == (("d.md",), ("a.md",), ("b.md",))
+    assert stale.oldest_days == stale.median_days == 30
+    assert not stale.current
 
 
 def test_a_snapshot_put_back_is_the_index_of_then(corpus: Path, tmp_path: Path) -> None:

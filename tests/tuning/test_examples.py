@@ -22,14 +22,14 @@ class Fixed:
     """Finds the pages whose numbers a question lists after a colon."""
 
     def retrieve(self, questions: Sequence[str]) -> list[Retrieval]:
-        wanted = [[PAGES[int(c)] for c in question.split(":")[1]] for question in questions]
-        return [Retrieval(tuple(Hit(page, 1.0) for page in pages), {}) for pages in wanted]
+        rankings = [[PAGES[int(c)] for c in question.split(":")[1]] for question in questions]
+        return [Retrieval(tuple(Hit(page, 1.0) for page in pages), {}) for pages in rankings]
 
 
-def example(number: int, found: str, use: str = "open_book", **changes: object) -> Example:
+def example(number: int, pages: str, use: str = "open_book", **changes: object) -> Example:
     evidence = (Evidence(doc=f"doc{number}.md", quote=f"plan {number} is"),)
     output = {"status": "ok", "answer": f"{number * 10} days.", "citations": []}
-    return replace(Example(f"limit of plan {number}? :{found}", output, use, None, evidence), **changes)  # type: ignore[arg-type]
+    return replace(Example(f"limit of plan {number}? :{pages}", output, use, None, evidence), **changes)  # type: ignore[arg-type]
 
 
 def build(examples: list[Example], **changes: object):

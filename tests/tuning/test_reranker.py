@@ -39,15 +39,15 @@ def test_pairs_hold_the_right_passage_and_no_golden_one(scenario: Scenario) -> N
     index = opened(scenario)
     known = lessons(scenario, index.passages)
     retriever = HybridRetriever(index, scenario.retrieval, depth=20)
-    made = labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
+    examples = labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
     golden = [f"The {thing} costs" for thing in THINGS[TRAIN:]]
-    assert not any(words in pair.passage for pair in made for words in golden)
-    right = [pair for pair in made if pair.label == 1]
+    assert not any(words in pair.passage for pair in examples for words in golden)
+    right = [pair for pair in examples if pair.label == 1]
     assert len(right) == 12
     assert all(pair.question.split()[-1].strip("?") in pair.passage or "cost" in pair.question for pair in right)
-    assert len([pair for pair in made if pair.label == 0]) == 24
-    assert made == labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
-    assert made != labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=2)
+    assert len([pair for pair in examples if pair.label == 0]) == 24
+    assert examples == labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=1)
+    assert examples != labelled_pairs(known.questions, known, index.passages, retriever, 2, seed=2)
 
 
 @pytest.mark.parametrize(("sign", "kept"), [(1.0, True), (-1.0, False), (0.0, False)])
@@ -64,30 +64,30 @@ def test_only_what_helps_on_dev_is_kept(scenario: Scenario, sign: float, kept: b
 
 def test_the_weight_follows_what_ranks_held_out_questions_best(scenario: Scenario) -> None:
     index = opened(scenario)
-    asked = lessons(scenario, index.passages).questions
+    questions = lessons(scenario, index.passages).questions
     settings = RetrievalSettings(top_k=1, candidates=20)
-    assert reranker.chosen_weight(asked, index, settings, Knows(0.0)) == min(reranker.WEIGHTS)
+    assert reranker.chosen_weight(questions, index, settings, Knows(0.0)) == min(reranker.WEIGHTS)
 
 
 def test_documents_that_choose_the_weight_are_not_learned_from(scenario: Scenario) -> None:
     index = opened(scenario)
-    asked = lessons(scenario, index.passages).questions
-    learnt, apart = reranker.split_questions(asked, index.passages, seed=1)
+    questions = lessons(scenario, index.passages).questions
+    learnt, apart = reranker.split_questions(questions, index.passages, seed=1)
     docs = [{item.doc for question in part for item in question.evidence} for part in (learnt, apart)]
     assert apart
-    assert len(learnt) + len(apart) == len(asked)
+    assert len(learnt) + len(apart) == len(questions)
     assert not docs[0] & docs[1]
-    assert (learnt, apart) == reranker.split_questions(asked, index.passages, seed=1)
-    one = [question for question in asked if question.evidence[0].doc == "badge.md"]
+    assert (learnt, apart) == reranker.split_questions(questions, index.passages, seed=1)
+    one = [question for question in questions if question.evidence[0].doc == "badge.md"]
     assert reranker.split_questions(one, index.passages, seed=1)[1] == []
 
 
 def test_training_is_seeded_and_writes_safetensors(tmp_path: Path) -> None:
     start = str(tiny_encoder(tmp_path / "tiny"))
-    made = [Pair(f"What does the {t} cost?", f"the {u}", float(t == u)) for t in THINGS[:3] for u in THINGS[:3]]
+    examples = [Pair(f"What does the {t} cost?", f"the {u}", float(t == u)) for t in THINGS[:3] for u in THINGS[:3]]
     steps: list[tuple[int, int]] = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        reranker.train(start, made, 3, tmp_path / name, seed, lambda done, total: steps.append((done, total)))
+        reranker.train(start, examples, 3, tmp_path / name, seed, lambda done, total: steps.append((done, total)))
     hashes = [file_hash(tmp_path / name / "model.safetensors") for name in "abc"]
     assert hashes[0] == hashes[1] != hashes[2]
     assert steps[:3] == [(1, 3), (2, 3), (3, 3)]

@@ -49,17 +49,17 @@ def trained(base: LoadedModel, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 def test_loss_is_on_the_answer_and_its_end_only(base):
     row = encode(base.tokenizer, ROWS.rows[0])
-    kept = [token for token in row.labels if token != -100]
-    assert base.tokenizer.decode(kept) == "storage is the<|end|>"
-    assert row.input_ids[-len(kept) :] == kept
-    assert row.labels[: -len(kept)] == [-100] * (len(row.labels) - len(kept))
+    answer = [token for token in row.labels if token != -100]
+    assert base.tokenizer.decode(answer) == "storage is the<|end|>"
+    assert row.input_ids[-len(answer) :] == answer
+    assert row.labels[: -len(answer)] == [-100] * (len(row.labels) - len(answer))
 
 
 def test_the_asked_prompt_is_what_was_trained_on(base):
     row = encode(base.tokenizer, ROWS.rows[0])
-    asked = load_generator(str(base.directory)).encode(ROWS.rows[0].prompt)
-    assert row.input_ids[: len(asked)] == asked
-    assert row.labels[len(asked)] != -100 == row.labels[len(asked) - 1]
+    ids = load_generator(str(base.directory)).encode(ROWS.rows[0].prompt)
+    assert row.input_ids[: len(ids)] == ids
+    assert row.labels[len(ids)] != -100 == row.labels[len(ids) - 1]
 
 
 def test_what_a_template_writes_behind_the_answer_is_not_trained(base):
@@ -91,11 +91,11 @@ def test_record_says_what_was_done(base, trained):
 
 def test_training_leaves_the_base_alone_and_changes_answers(base, trained):
     generator = load_generator(str(base.directory))
-    asked = [prompt(f"{word} 3") for word in WORDS[:4]]
-    before = [g.text for g in generator.generate(asked, Decoding(max_new_tokens=8))]
+    prompts = [prompt(f"{word} 3") for word in WORDS[:4]]
+    before = [g.text for g in generator.generate(prompts, Decoding(max_new_tokens=8))]
     tuned = generator.with_adapter(trained[0])
     assert tuned.adapter == trained[1].id
-    assert [g.text for g in tuned.generate(asked, Decoding(max_new_tokens=8))] != before
+    assert [g.text for g in tuned.generate(prompts, Decoding(max_new_tokens=8))] != before
     assert not [name for name, _ in base.model.named_parameters() if "lora" in name]
 
 
@@ -124,13 +124,13 @@ def test_a_killed_training_ends_with_the_weights_of_an_undisturbed_one(base, tra
     out = tmp_path / "adapter"
     with pytest.raises(Killed):
         train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=kill_at_eight)
-    kept = sorted((tmp_path / "adapter.checkpoints").glob("checkpoint-*"), key=lambda p: int(p.name[11:]))
-    half = kept[-1].with_name("checkpoint-9")
-    shutil.copytree(kept[-1], half)  # killed while this one was being written
+    checkpoints = sorted((tmp_path / "adapter.checkpoints").glob("checkpoint-*"), key=lambda p: int(p.name[11:]))
+    half = checkpoints[-1].with_name("checkpoint-9")
+    shutil.copytree(checkpoints[-1], half)  # killed while this one was being written
     (half / "trainer_state.json").write_text(CUT_OFF)
     steps: list[int] = []
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append(done))
-    assert steps[0] == int(kept[-1].name[11:]) + 1, "the work before the kill must not be done again"
+    assert steps[0] == int(checkpoints[-1].name[11:]) + 1, "the work before the kill must not be done again"
     assert record.id == trained[1].id
     assert record.curve == trained[1].curve
 
