@@ -98,6 +98,7 @@ def test_facts_are_numbers_names_and_codes() -> None:
     assert facts("Ada Keller") == {"ada", "keller"}
 
 
+@pytest.mark.slow
 def test_it_beats_plain_word_coverage_on_human_labels(shared_data: Path) -> None:
     from benchmarks import grounding
 
