@@ -85,6 +85,11 @@ def _object(line: str, where: str) -> JsonObject:
     try:
         row = json.loads(line, parse_constant=_no_number, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
+        if line.strip() in ("[", "{", "[{"):
+            what = "not valid JSON: a value over several lines, expected one object a line"
+            raise InputError(
+                f"{where}: {what}; harness golden import and harness examples import read such files"
+            ) from None
         raise InputError(f"{where}:{error.colno}: not valid JSON: {error.msg}; one object a line is expected") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not valid JSON: {error}") from None

@@ -110,6 +110,8 @@ class _Source:
         """Every key, typed. InputError names the nearest known key, or what the value should be."""
         if not isinstance(self.raw.get("title"), str) or not self.raw["title"].strip():
             _check_known(self, self.raw, ScenarioFile)
+            if self.raw.get("title") is not None:
+                raise InputError(f"{self.file}: title is {self.raw['title']!r}, expected text; put it in quotes")
             raise InputError(f"{self.file}: no 'title'; give the scenario a one-line title")
         try:
             return msgspec.convert(_check_known(self, self.raw, ScenarioFile), ScenarioFile)

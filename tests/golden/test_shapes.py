@@ -55,6 +55,13 @@ def test_the_reference_is_read_and_the_systems_answer_named(
     assert f"a system's own answers and passages: {unread}" in said(imported)
 
 
+def test_where_the_systems_answer_has_a_name_of_its_own_answer_is_the_reference(tmp_path: Path) -> None:
+    row = {"query": "Q?", "answer": "right", "result": "wrong", "source_documents": ["c"]}
+    imported = read("jsonl", tmp_path, [row])
+    assert imported.cases[0].accept == ("right",)
+    assert "answers and passages: result, source_documents" in said(imported)
+
+
 @pytest.mark.parametrize(
     ("name", "row"),
     [
@@ -319,6 +326,19 @@ def test_an_object_where_an_answer_should_be(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'answer' is an object with the keys city, year"):
         read("jsonl", tmp_path, [{"question": "Q?", "answer": {"city": "X", "year": 3}}])
     assert read("csv", tmp_path, 'question,answer\nQ?,"{""city"": ""X""}"\n').cases[0].accept == ('{"city": "X"}',)
+
+
+def test_answers_with_aliases_and_passages_of_langchain(tmp_path: Path) -> None:
+    row = {"question": "Q?", "answer": {"value": "UK", "aliases": ["Britain"]}, "context": [{"page_content": "In UK."}]}
+    imported = read("jsonl", tmp_path, [row])
+    assert imported.cases[0].accept == ("UK", "Britain")
+    assert imported.passages[0].text == "In UK."
+
+
+def test_one_passage_id_for_two_texts_is_an_error(tmp_path: Path) -> None:
+    rows = [{"question": f"Q{n}?", "answer": "a", "context": [{"id": "p", "text": f"text {n}"}]} for n in range(2)]
+    with pytest.raises(InputError, match="passage id 'p' stands for two texts, 'text 0' and 'text 1'"):
+        read("jsonl", tmp_path, rows)
 
 
 def test_ids_are_made_unique_and_named(tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_json_of_every_writer(tmp_path: Path, value: Any) -> None:
     ]
 
 
+def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
+    (row,) = rows(write(tmp_path / "t.json", '[{"question": "Price?", "answer": 3.10, "id": 7.0}]'))
+    assert str(row["answer"]) == "3.10"
+    table = 'question,answer\nPin?,"=""0042"""\nVersion?,1.10\n'
+    assert [r["answer"] for r in rows(write(tmp_path / "t.csv", table))] == ["0042", "1.10"]
+
+
 def test_json_and_jsonl_under_each_others_ending(tmp_path: Path) -> None:
     line = json.dumps({"question": QUESTION, "answer": ANSWER})
     assert len(rows(write(tmp_path / "t.json", f"{line}\n{line}\n"))) == 2
@@ -145,7 +152,9 @@ def test_without_openpyxl_the_install_line_is_named(tmp_path: Path, monkeypatch:
     [
         (0.075, "0.0%", "7.5%"),
         (7.5, "General", "7.5"),
-        (12.0, "0.00", "12"),
+        (12.0, "0.00", "12.00"),
+        (3.1, "#,##0.00", "3.10"),
+        (7.456, "0.00", "7.456"),
         (True, "General", "TRUE"),
         ("x", "0%", "x"),
     ],

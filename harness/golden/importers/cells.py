@@ -24,6 +24,22 @@ TEXT_KEYS = ("text", "content", "contents", "page_content", "chunk", "passage", 
 _NUMPY = re.compile(r"array\((\[.*?\])(?:,\s*dtype=[\w<>.']+)?\)", re.DOTALL)
 
 
+class Written(float):
+    """A number of a JSON file as it is written there: a price of 3.10 is not 3.1."""
+
+    written: str
+
+    def __new__(cls, text: str) -> Written:
+        number = super().__new__(cls, text)
+        number.written = text
+        return number
+
+    def __str__(self) -> str:
+        return self.written
+
+    __repr__ = __str__
+
+
 def missing(value: Any) -> bool:
     """Whether a cell holds no value: null, NaN, blank, an empty list, or a word that exports write for it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -109,6 +125,8 @@ def texts(value: Any, where: str, *, divided: bool = False) -> tuple[str, ...]:
     whole, value = value, structured(value)
     if isinstance(value, Mapping) and isinstance(whole, str) and not set(TEXT_KEYS) & set(value):
         value = whole  # an answer may be a form: JSON without a text of ours stays the text that it is
+    if isinstance(value, Mapping) and isinstance(value.get("aliases"), list):  # TriviaQA
+        value = [value.get("value"), *value["aliases"]]
     if isinstance(value, Mapping):
         value = [value] if not isinstance(value.get("text"), list) else value["text"]
     if isinstance(value, str) and divided:

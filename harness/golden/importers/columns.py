@@ -20,8 +20,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "question": ("question", "user_input", "input", "query", "user_question", "prompt"),
     "accept": (
         "accept", "ground_truth", "ground_truths", "groundtruth", "reference", "reference_answer", "expected_output",
-        "expected_answer", "expected_response", "expected", "ideal", "generation_gt", "gold_answer", "correct_answer",
-        "target", "answers", "answer",
+        "expected_answer", "expected_answers", "expected_response", "expected", "ideal", "generation_gt", "gold_answer",
+        "gold_answers", "golden_answer", "golden_answers", "reference_answers", "accepted_answers",
+        "acceptable_answers", "correct_answers", "correct_answer", "best_answer", "target", "answers", "answer",
     ),
     "key_points": ("key_points",),
     "contexts": ("reference_contexts", "gold_contexts", "context", "contexts"),
@@ -38,14 +39,23 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "verified_by": ("verified_by",),
 }  # fmt: skip
 # Columns whose text cells hold several values, divided by a bar. In every other column a bar is part of the text.
-SEVERAL = frozenset({"accept", "answers", "ground_truths", "key_points"})
+SEVERAL = frozenset({
+    "accept", "answers", "ground_truths", "expected_answers", "gold_answers", "golden_answers", "reference_answers",
+    "accepted_answers", "acceptable_answers", "correct_answers", "key_points",
+})  # fmt: skip
 # What a system answered and retrieved.
 SYSTEM = frozenset({
     "response", "actual_output", "output", "prediction", "predicted_answer", "model_answer", "generated_answer",
     "generation", "completion", "retrieved_contexts", "retrieval_context", "retrieved_context_ids", "multi_responses",
+    "result", "llm_answer", "rag_answer", "bot_answer", "system_answer", "model_response", "model_output",
+    "generated_text", "source_documents", "retrieved_documents", "retrieved_docs", "retrieved_passages",
+    "retrieved_chunks",
 })  # fmt: skip
 # Beside one of these `answer` is what a system answered, and `contexts` what it retrieved.
-RETRIEVED = frozenset({"retrieved_contexts", "retrieval_context", "retrieved_context_ids"})
+RETRIEVED = frozenset({
+    "retrieved_contexts", "retrieval_context", "retrieved_context_ids", "source_documents", "retrieved_documents",
+    "retrieved_docs", "retrieved_passages", "retrieved_chunks",
+})  # fmt: skip
 UNSURE = ("answers", "answer")
 TRAINING = frozenset({"messages", "conversations", "instruction", "completion", "chosen"})
 MOST_NAMED = 12
@@ -106,7 +116,14 @@ def _system_own(columns: Sequence[str], named: Mapping[str, str], system_answer:
     sure = [name for name in ALIASES["accept"] if name not in UNSURE]
     has_reference = "accept" in named or any(name in columns for name in sure)
     retrieved = any(name in RETRIEVED for name in columns)
-    answered = "answer" in columns and (system_answer or has_reference or retrieved or "contexts" in columns)
+    other = any(
+        name in SYSTEM - RETRIEVED for name in columns
+    )  # its answer stands elsewhere: 'answer' is the reference
+    answered = (
+        "answer" in columns
+        and (not other or has_reference or system_answer)
+        and (system_answer or has_reference or retrieved or "contexts" in columns)
+    )
     own = {"answer"} if answered else set()
     if has_reference and "answers" in columns:
         own.add("answers")

@@ -12,15 +12,18 @@ from typing import Any
 
 from harness.errors import InputError
 from harness.golden.imported import Imported
+from harness.golden.importers.cells import identity, plain_text, texts
+from harness.golden.importers.drafts import Draft, assemble
 from harness.golden.importers.files import read_json
-from harness.types import Case, Evidence, Passage
+from harness.types import Evidence, Passage
 
 
 def read_docs(path: Path) -> Imported:
     """Passages and cases of the two JSON files in a folder; chunk files with added summaries are passed over."""
     chunks, questions = _find(path, "chunk_link"), _find(path, "correct_chunks")
     passages = tuple(map(_passage, chunks))
-    return Imported(tuple(_case(row, path) for row in questions), passages, recognised="documentation questions")
+    drafts = [_draft(row, path) for row in questions]
+    return assemble(drafts, "documentation questions", source=path, passages=passages)
 
 
 def _find(path: Path, key: str) -> list[Mapping[str, Any]]:
@@ -33,18 +36,21 @@ def _find(path: Path, key: str) -> list[Mapping[str, Any]]:
 
 
 def _passage(row: Mapping[str, Any]) -> Passage:
-    link = row["chunk_link"]
-    return Passage(link, link.partition("#")[0], row.get("chunk_heading") or "", row["text"])
+    link = str(row["chunk_link"])
+    return Passage(link, link.partition("#")[0], row.get("chunk_heading") or "", str(row.get("text") or ""))
 
 
-def _case(row: Mapping[str, Any], path: Path) -> Case:
-    return Case(
-        id=str(row["id"]),
-        question=row["question"].strip(),
-        accept=(row["correct_answer"].strip(),),
-        evidence=tuple(Evidence(id=link) for link in dict.fromkeys(row["correct_chunks"])),
-        kind="multi_hop" if len(set(row["correct_chunks"])) > 1 else "lookup",
+def _draft(row: Mapping[str, Any], path: Path) -> Draft:
+    where = f"{path}: question {row.get('id', row.get('question'))}"
+    links = texts(row.get("correct_chunks"), where)
+    return Draft(
+        where=where,
+        question=plain_text(row.get("question")),
+        id=identity(row.get("id")),
+        accept=texts(row.get("correct_answer"), where),
+        evidence=tuple(Evidence(id=link) for link in links),
+        kind="multi_hop" if len(links) > 1 else None,
         category="completeness",
         verified_by="the publishers of the data set",
-        where=f"{path}: question {row['id']}",
+        why_unlabelled="no value in 'correct_answer'",
     )

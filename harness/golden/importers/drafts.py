@@ -68,10 +68,20 @@ def assemble(
     if not any(case.accept or case.kind == "unanswerable" or case.evidence for case in cases):
         why = next((draft.why_unlabelled for draft in usable if draft.why_unlabelled), "no accepted answer in any")
         raise InputError(f"{source}: none of {len(cases)} rows has an answer: {why}; a hidden test file has none")
-    corpus = {p.id: p for p in passages} | {p.id: p for draft in usable for p in draft.passages}
+    corpus = _corpus([*passages, *(passage for draft in usable for passage in draft.passages)], source)
     said = (*remarks, *_row_remarks(drafts), *repeats, *_unlabelled(usable))
     split_known = any(case.split == "dev" for case in cases)
     return Imported(tuple(cases), tuple(corpus.values()), split_known, recognised, said, system)
+
+
+def _corpus(passages: Iterable[Passage], source: object) -> dict[str, Passage]:
+    corpus: dict[str, Passage] = {}
+    for passage in passages:
+        other = corpus.setdefault(passage.id, passage)
+        if other.text != passage.text:
+            texts = f"{other.text[:40]!r} and {passage.text[:40]!r}"
+            raise InputError(f"{source}: passage id '{passage.id}' stands for two texts, {texts}; give each its own")
+    return corpus
 
 
 def _cases(drafts: Sequence[Draft]) -> tuple[list[Case], list[Remark]]:

@@ -63,7 +63,7 @@ def _draft(row: Row, where: str, table: Table, columns: Columns, divided: bool) 
 def _accept(value: Any, where: str, table: Table, columns: Columns) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """Accepted answers; what stood there instead of one; what to say of them."""
     column = columns.fields.get("accept", "")
-    if isinstance(value, Mapping) and not isinstance(value.get("text"), str | list):
+    if isinstance(value, Mapping) and not isinstance(value.get("text", value.get("aliases")), str | list):
         keys = ", ".join(map(str, value))
         raise InputError(f"{where}: '{column}' is an object with the keys {keys}, expected text or a list of texts")
     divided = table.cells and column in SEVERAL

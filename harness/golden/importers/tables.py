@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.golden.importers.cells import missing
+from harness.golden.importers.cells import Written, missing
 from harness.golden.importers.files import PARQUET, one_file, read_bytes, read_text
 from harness.golden.importers.workbooks import read_sheet
 
 Row = Mapping[str, Any]
+_AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a cell is kept from Excel: ="0042"
 SEPARATORS: Mapping[str, str] = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 # Keys under which a JSON object holds its list of rows.
 LISTS = (
@@ -172,7 +173,8 @@ def _pairs(header: Sequence[str], line: Sequence[Any]) -> Iterator[tuple[str, An
     seen: dict[str, int] = {}
     for name, cell in zip(header, line, strict=False):
         seen[name] = seen.get(name, -1) + 1
-        yield name + " " * seen[name], cell
+        formula = _AS_TEXT.match(cell) if isinstance(cell, str) else None
+        yield name + " " * seen[name], formula.group(1) if formula else cell
 
 
 # --- JSON, YAML, Parquet ------------------------------------------------------------------------------------------
@@ -185,7 +187,7 @@ def _json(file: Path) -> tuple[str, bool, Iterator[tuple[str, Row]]]:
     if (jsonl and not text.lstrip().startswith("[")) or _objects(lines):
         return "JSONL", False, _json_lines(file, lines)
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=Written)
     except json.JSONDecodeError as error:
         raise InputError(f"{file}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     except RecursionError:
@@ -207,7 +209,7 @@ def _json_lines(file: Path, lines: Sequence[tuple[int, str]]) -> Iterator[tuple[
     for number, line in lines:
         where = f"{file}:{number}"
         try:
-            yield where, as_row(json.loads(line), where)
+            yield where, as_row(json.loads(line, parse_float=Written), where)
         except json.JSONDecodeError as error:
             raise InputError(
                 f"{where}:{error.colno}: not valid JSON: {error.msg}; expected one object a line"

@@ -1,12 +1,13 @@
 """One sheet of an Excel workbook (.xlsx), read by openpyxl (extra 'documents') with cells as Excel shows them.
 
-A cell of 0.15 under a percent format is "15%", a date without a time is its day, 3.0 is "3".
+A cell of 0.15 under a percent format is "15%", 3.1 under 0.00 is "3.10", a date without a time is its day, 3.0 is "3".
 """
 
 from __future__ import annotations
 
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -70,5 +71,7 @@ def shown(value: Any, number_format: str) -> Any:
     if isinstance(value, int | float):
         if "%" in number_format:
             return f"{round(value * 100, 10):g}%"
-        return str(int(value)) if float(value).is_integer() else repr(value)
+        fixed = re.match(r"^[#,]*0\.(0+)", number_format)  # 3.1 under 0.00 is 3.10, where that rounds nothing away
+        text = f"{value:.{len(fixed.group(1))}f}" if fixed else ""
+        return text if text and float(text) == value else str(int(value)) if float(value).is_integer() else repr(value)
     return value
