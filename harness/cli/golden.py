@@ -167,7 +167,7 @@ def _with_window(material: Material, target: str) -> tuple[Material, list[Findin
         window = measure_window(scenario, material.examples)
     except (InputError, EnvironmentFailure) as error:
         return material, [Finding(str(scenario.examples), "window", f"examples not counted in tokens: {error}", "note")]
-    return replace(material, window=window.limit, example_tokens=window.tokens), []
+    return replace(material, window=window.limit, example_tokens=window.tokens, marks=window.marks), []
 
 
 def _corpus(path: Path | None) -> tuple[Sequence[Document], Sequence[Passage]]:

@@ -37,7 +37,7 @@ class LoadedModel:
     @property
     def context(self) -> int:
         """Tokens that prompt and answer may have together."""
-        return int(self.model.config.max_position_embeddings)
+        return window_of(self.model.config)
 
     @property
     def base_hash(self) -> str:
@@ -172,7 +172,13 @@ def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
     if not (directory / "config.json").is_file():
         raise InputError(f"model {name!r}: {directory} has no config.json; expected a transformers model folder")
     config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
-    return _load_tokenizer(name, directory), int(config.max_position_embeddings)
+    return _load_tokenizer(name, directory), window_of(config)
+
+
+def window_of(config: Any) -> int:
+    """The positions that a model knows; models of text and pictures keep them in the config of their text part."""
+    positions = getattr(config, "max_position_embeddings", None)
+    return int(positions if positions is not None else config.get_text_config().max_position_embeddings)
 
 
 def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:

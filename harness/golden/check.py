@@ -39,6 +39,7 @@ class Material:
     passages: Sequence[Passage] = ()
     golden: str = ""  # the golden file, for notes about the whole set
     window: int | None = None  # tokens that a training example may have; None where nothing is tuned or it is not known
+    marks: Sequence[str] = ()  # special tokens of the model that is tuned
     example_tokens: Sequence[int] = ()  # of each example as it is trained on, retrieved passages left out
     corpus_known: bool = field(default=True)  # False: only the golden file was given, so evidence cannot be resolved
 
@@ -97,7 +98,7 @@ def _unlabelled(material: Material) -> Iterator[Finding]:
 
 def _examples(material: Material) -> Iterator[Finding]:
     """What training would learn wrongly, or leave out without being asked."""
-    for where, message in spoilt(material.examples):
+    for where, message in spoilt(material.examples, material.marks):
         yield Finding(where, "examples", message)
     if material.window is not None and material.example_tokens:
         for where, message in over_window(material.examples, material.example_tokens, material.window):

@@ -24,15 +24,15 @@ FEWEST_NAMING = 5  # texts with a name in them; fewer say nothing
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 
 
-def spoilt(examples: Iterable[Example]) -> Iterator[tuple[str, str]]:
-    """Examples whose texts hold the marks of a chat template, or whose output is empty."""
+def spoilt(examples: Iterable[Example], marks: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """Examples whose texts hold the marks of a chat template (`marks`: the model's), or whose output is empty."""
     for example in examples:
         for name, text in (
             ("prompt", example.user),
             ("output", _text(example.output)),
             ("rejected", _text(example.rejected)),
         ):
-            mark = next((mark for mark in MARKS if mark in text), None)
+            mark = next((mark for mark in (*MARKS, *marks) if mark in text), None)
             if mark is not None:
                 yield example.where, f"its {name} holds {mark.strip()!r}, a mark of chat templates; take it out"
         if not _text(example.output).strip() or example.output == {}:

@@ -110,6 +110,10 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: ChatRow) -> Encoded:
     prompt = _template(tokenizer, turns, add_generation_prompt=True)
     whole = _template(tokenizer, [*turns, {"role": "assistant", "content": row.completion}])
     end = tokenizer.eos_token_id
+    if end is None:
+        raise InputError(
+            "the model's tokenizer has no end token, so that nothing tuned on it would stop; set eos_token"
+        )
     if whole[: len(prompt)] == prompt and end in whole[len(prompt) :]:
         answer = whole[len(prompt) : whole.index(end, len(prompt)) + 1]
     else:  # a template that renders a finished answer in another way than the prompt for it

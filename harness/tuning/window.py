@@ -22,6 +22,7 @@ class Window:
 
     limit: int  # tokens: tuning.max_length, or the model's own window where that is less
     tokens: tuple[int, ...]  # of each example, system message and chat template counted, retrieved passages not
+    marks: tuple[str, ...]  # texts that the tokenizer reads as special tokens, wherever they stand
 
 
 def measure_window(scenario: Scenario, examples: Sequence[Example]) -> Window:
@@ -29,4 +30,6 @@ def measure_window(scenario: Scenario, examples: Sequence[Example]) -> Window:
     tokenizer, context = load_tokenizer(scenario.models.generator)
     system = scenario.answer.system
     rows = [ChatRow(render(e.user, system, e.context or ()), completion_text(e.output)) for e in examples]
-    return Window(min(scenario.tuning.max_length, context), tuple(len(encode(tokenizer, r).input_ids) for r in rows))
+    marks = tuple(token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    tokens = tuple(len(encode(tokenizer, row).input_ids) for row in rows)
+    return Window(min(scenario.tuning.max_length, context), tokens, marks)
