@@ -184,6 +184,19 @@ defaultTest: {assert: [{type: llm-rubric, value: polite}]}
         read("csv", tmp_path, "a,b,__expected\n1,2,3\n")
 
 
+def test_promptfoo_templates_take_the_tests_variables(tmp_path: Path) -> None:
+    tests = """
+tests:
+- vars: {question: "When?", expected: noon}
+- vars: {question: "Where?", expected: pier 4}
+  assert: [{type: similar, value: "file://answers/pier.txt"}]
+defaultTest: {assert: [{type: icontains, value: "{{ expected }}"}]}
+"""
+    imported = read("promptfoo", tmp_path, tests.lstrip())
+    assert [case.accept for case in imported.cases] == [("noon",), ("pier 4",)]
+    assert "assertion 'similar of a template or file'" in said(imported)
+
+
 # --- other tools -----------------------------------------------------------------------------------------------------
 
 

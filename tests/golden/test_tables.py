@@ -85,6 +85,11 @@ def test_json_of_every_writer(tmp_path: Path, value: Any) -> None:
     ]
 
 
+def test_a_cell_may_hold_many_pages(tmp_path: Path) -> None:
+    pages = "page " * 40_000
+    assert rows(write(tmp_path / "t.csv", f"question,context\nQ?,{pages}\n"))[0]["context"] == pages
+
+
 def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
     (row,) = rows(write(tmp_path / "t.json", '[{"question": "Price?", "answer": 3.10, "id": 7.0}]'))
     assert str(row["answer"]) == "3.10"

@@ -106,7 +106,7 @@ def resolve(table: Table, *, system_answer: bool = False) -> Columns:
     if "accept" not in fields and not {"kind", "unanswerable", "evidence", "doc", "context_ids"} & set(fields):
         _demand(table, fields, "accept", own)
     read = set(fields.values())
-    rest = [name for name in table.columns if name not in read and name]
+    rest = [name for name in filled if name not in read and name]  # an empty column is nothing to say
     system = tuple(name for name in rest if name in own or name in SYSTEM)
     return Columns(fields, system, tuple(name for name in rest if name not in system))
 

@@ -41,6 +41,8 @@ OTHERS = (
 _KINDS = sorted((*ANSWERS, *ALTERNATIVES, *ALL_OF, REFUSED, *OTHERS), key=len, reverse=True)
 _CELL = re.compile(rf"^(not-)?({'|'.join(map(re.escape, _KINDS))})(?:\([^)]*\))?(?::(.*))?$", re.DOTALL)
 
+_VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
@@ -129,7 +131,7 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
     text = variables.get(question)
     if isinstance(text, list | Mapping):
         return Draft(where, None, left_out=f"'{question}' has several values; write one test a value")
-    accept, points, remarks = _labels(assertions)
+    accept, points, remarks = _labels([_filled_in(assertion, variables) for assertion in assertions])
     contexts = extra.get("reference_contexts") or variables.get("context", variables.get("contexts"))
     passages = tuple(passages_of(contexts, where))
     refused = any(assertion.kind == REFUSED for assertion in assertions)
@@ -152,6 +154,20 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
         why_unlabelled=f"assertions that name no single answer ({kinds})" if assertions else "no assertion",
         unread=tuple(remarks),
     )
+
+
+def _filled_in(assertion: Assertion, variables: Row) -> Assertion:
+    """The assertion with the test's variables put in; one that needs code or another file has no value to read."""
+    values = structured(assertion.value)
+    items = values if isinstance(values, list) else [values]
+    filled = [_put_in(item, variables) if isinstance(item, str) else item for item in items]
+    if any(isinstance(item, str) and ("{{" in item or "{%" in item or item.startswith("file://")) for item in filled):
+        return Assertion(f"{assertion.kind} of a template or file")
+    return Assertion(assertion.kind, filled if isinstance(values, list) else filled[0])
+
+
+def _put_in(text: str, variables: Row) -> str:
+    return _VARIABLE.sub(lambda match: str(variables.get(fold(match.group(1)), match.group(0))), text)
 
 
 def _one_of(value: Any, known: tuple[str, ...]) -> str | None:

@@ -23,6 +23,7 @@ from harness.golden.importers.workbooks import read_sheet
 
 Row = Mapping[str, Any]
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a cell is kept from Excel: ="0042"
+LONGEST_CELL = 1 << 30  # characters; the library's own limit is less than a row of retrieved pages
 SEPARATORS: Mapping[str, str] = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 # Keys under which a JSON object holds its list of rows.
 LISTS = (
@@ -111,6 +112,7 @@ def _folded(row: Row, where: str) -> Row:
 
 def _csv(file: Path) -> tuple[str, bool, Iterator[tuple[str, Row]]]:
     text = read_text(file)
+    csv.field_size_limit(LONGEST_CELL)
     first, _, rest = text.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own line
         separator, text = first.strip()[4], rest
