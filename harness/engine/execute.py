@@ -84,7 +84,7 @@ def make_jobs(todo: Sequence[Stage[Any]], store: Store, workers: int) -> list[Jo
                 after = (*_waits(stage, ends), *shard.after)
                 jobs[shard.label] = Job(shard.label, _share, (stage, shard, workers, store), after, shard.seconds())
         else:
-            after = (*(jobs if stage.alone else ()), *_waits(stage, ends))
+            after = tuple(jobs) if stage.alone else _waits(stage, ends)
             jobs[stage.label] = Job(stage.label, _in_order, ([stage], store), after, stage.seconds())
     return list(jobs.values())
 
@@ -95,7 +95,8 @@ def _ends(stage: Stage[Any], shards: Sequence[Shard]) -> tuple[str, ...]:
 
 
 def _waits(stage: Stage[Any], ends: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(end for label in stage.after for end in ends.get(label, ()))
+    """Labels of the jobs that must be done before the stage begins."""
+    return tuple(dict.fromkeys(end for label in stage.after for end in ends.get(label, ())))
 
 
 def _in_order(stages: Sequence[Stage[Any]], store: Store, progress: Progress) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from harness import stats
-from harness.engine.inputs import load_inputs
 from harness.engine.probes import FLOOR, PROVABLE, left_out
-from harness.scenario.load import load_scenario
-from harness.stages.plan import make_plan
 from harness.types import Answer, Form, Trace
-from tests.make.small import write_small
 
 ANSWER = Answer(
     raw="{}", text="", parsed={}, form=Form(True, True, True, False), refused=False, cited=(), hits=(), retrieved=(),
@@ -59,15 +54,3 @@ def test_nothing_is_asked_for_a_form_that_nobody_demands() -> None:
 def test_errors_alone_decide_nothing() -> None:
     assert left_out([Trace("c0", "rag", None, "no answer", False)], 30, candidate=True) is None
     assert left_out([], 30, candidate=True) is None
-
-
-def test_another_candidate_is_asked_anew_where_there_are_probes(tmp_path: Path) -> None:
-    scenario = load_scenario(write_small(tmp_path / "scenarios" / "plans"))
-    hybrid = load_inputs(scenario)
-    rag = replace(hybrid, scenario=replace(scenario, candidate="rag"))
-    asked_anew = {label for label, stage in make_plan(hybrid).stages.items() if make_plan(rag).stages[label] != stage}
-    assert {"generate rag", "generate hybrid"} <= asked_anew
-    assert "generate tune" not in asked_anew
-
-    keys = [make_plan(replace(inputs, probes=())).stage("generate", "hybrid").key for inputs in (hybrid, rag)]
-    assert keys[0] == keys[1], "without probes the candidate is asked what every arm is"

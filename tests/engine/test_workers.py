@@ -88,6 +88,14 @@ def test_a_failure_is_raised_here_and_its_dependants_do_not_run(tmp_path: Path) 
     assert not file.exists()
 
 
+@pytest.mark.parametrize("after", [("second",), ("nobody",)])
+def test_jobs_that_would_wait_for_ever_are_refused(tmp_path: Path, after: tuple[str, ...]) -> None:
+    file = str(tmp_path / "order")
+    jobs = [Job("first", note, (file, "a"), after=after), Job("second", note, (file, "b"), after=("first",))]
+    with pytest.raises(ValueError, match=r"wait for each other.*first for (second|nobody)"):
+        run_jobs(jobs, 2, 1, silent)
+
+
 def test_workers_die_with_a_killed_parent(tmp_path: Path, root: Path) -> None:
     file = tmp_path / "pid"
     code = (

@@ -99,3 +99,14 @@ def test_an_arm_of_another_table_is_planned_like_any_other(inputs: Inputs) -> No
     assert labels(planned.all(TuneAdapter)) == ["tune careful"]
     renamed = make_plan(replace(inputs, scenario=scenario, arm_table={**table, "careful": replace(mine, title="T")}))
     assert [stage.key for stage in renamed] == [stage.key for stage in planned], "a title changes no answer"
+
+
+def test_another_candidate_is_asked_anew_where_there_are_probes(inputs: Inputs) -> None:
+    rag = replace(inputs, scenario=replace(inputs.scenario, candidate="rag"))
+    pairs = zip(make_plan(inputs), make_plan(rag), strict=True)
+    asked_anew = {before.label for before, after in pairs if before.key != after.key}
+    assert {"generate rag", "generate hybrid"} <= asked_anew
+    assert "generate tune" not in asked_anew
+
+    keys = [make_plan(replace(i, probes=())).labelled("generate hybrid").key for i in (inputs, rag)]
+    assert keys[0] == keys[1], "without probes the candidate is asked what every arm is"
