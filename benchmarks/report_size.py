@@ -28,9 +28,12 @@ MadeUp = tuple[Record, tuple[Trace, ...], tuple[Score, ...], tuple[Case, ...]]
 
 
 def made_up(cases: int, arms: int) -> MadeUp:
-    """A run of that size: five arms cut down, or RAG-only's answers once more under another name."""
-    script = make.drawn(replace(make.BUSY.world, n=cases), ORDER[:arms])
-    record = make.record(make.figures(script), script)
+    """A run of that size: five arms cut down, or RAG-only's answers once more under another name.
+
+    The figures are those of its first 120 cases: a page takes them as they are.
+    """
+    script, judged = (make.drawn(replace(make.BUSY.world, n=n), ORDER[:arms]) for n in (cases, min(cases, 120)))
+    record = make.record(make.figures(judged), judged)
     traces, scores = make.traces(script), make.scores(script)
     rag = next(arm for arm in record.arms if arm.name == "rag")
     for extra in range(arms - len(script.arms)):

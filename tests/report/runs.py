@@ -28,12 +28,16 @@ class Reported:
 
 
 def reported(cases: int = 130, **changes: Any) -> Reported:
-    """Five arms with every outcome and hostile text; with drills and prices where it has the 130 cases."""
-    script = make.BUSY if cases == make.BUSY.world.n else make.drawn(replace(make.BUSY.world, n=cases))
-    figures = make.busy() if script is make.BUSY else make.figures(script)
-    record = make.record(figures, script, **changes)
-    heads = {arm: render("", f"Answer as JSON. {make.SCRIPT}", ())[:-1] for arm in script.arms}
-    return Reported(record, make.traces(script), make.scores(script), script.cases, heads)
+    """Five arms with every outcome and hostile text; with drills and prices where it has 130 cases or more.
+
+    Beyond 130 cases only the answers are more: the figures are those of the first 130, which a page takes as they are.
+    """
+    large = cases >= make.BUSY.world.n
+    answered = make.BUSY if cases == make.BUSY.world.n else make.drawn(replace(make.BUSY.world, n=cases))
+    judged = make.BUSY if large else answered
+    record = make.record(make.busy() if large else make.figures(judged), judged, **changes)
+    heads = {arm: render("", f"Answer as JSON. {make.SCRIPT}", ())[:-1] for arm in answered.arms}
+    return Reported(record, make.traces(answered), make.scores(answered), answered.cases, heads)
 
 
 def span(middle: float, low: float, high: float, unit: str = "fraction", n: int = 130) -> Estimate:
