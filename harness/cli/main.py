@@ -16,6 +16,7 @@ from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
 from harness.cli.ask import ask_command
 from harness.cli.diff import diff_command
+from harness.cli.examples import examples_app
 from harness.cli.gate import gate_command
 from harness.cli.golden import golden_app
 from harness.cli.index import index_command
@@ -45,7 +46,7 @@ COMMANDS: Mapping[str, Command] = {
     "report": report_command,
     "schema": schema_command,
 }
-GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "adapters": adapters_app}
+GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "examples": examples_app, "adapters": adapters_app}
 
 
 def make_app(commands: Mapping[str, Command] = COMMANDS, groups: Mapping[str, typer.Typer] = GROUPS) -> typer.Typer:

@@ -133,7 +133,8 @@ def _encode_all(
     limit = min(settings.max_length, base.context)
     encoded = [(encode(base.tokenizer, row), row) for row in rows.rows]
     fitting = [(tokens, row.replay) for tokens, row in encoded if len(tokens.input_ids) <= limit]
-    too_long = tuple(row.where for tokens, row in encoded if len(tokens.input_ids) > limit)
+    long = [row.where for tokens, row in encoded if len(tokens.input_ids) > limit]
+    too_long = tuple(sorted(long, key=lambda where: (len(where), where)))  # by line: rows stand in random order here
     if not fitting:
         raise InputError(f"none of {len(encoded)} tuning examples fits {limit} tokens; raise tuning.max_length")
     return fitting, too_long

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from harness.record.measurements import AdapterSection
 
+MOST_PLACES = 3  # examples that are named of those left out
+
 
 def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
     """What `harness tune` prints of an arm's adapter."""
@@ -13,6 +15,7 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
     lines = [
         f"{arm}: adapter {adapter.id} on {adapter.base.name}",
         f"  trained {weights}, {adapter.examples} examples, {adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
+        *_left_out(adapter),
         "  step    train loss   held-out loss",
     ]
     for point in adapter.curve:
@@ -20,6 +23,16 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
         lines.append(f"  {point.step:>4} {_loss(point.train_loss)} {_loss(point.eval_loss)}{mark}")
     flag = "OVERFIT: " if adapter.overfit else ""
     return "\n".join([*lines, f"  {flag}{adapter.overfit_reason}", f"  {folder}"])
+
+
+def _left_out(adapter: AdapterSection) -> list[str]:
+    """Examples that training had no room for, counted and named."""
+    if not adapter.too_long:
+        return []
+    rows = adapter.counts.examples + adapter.counts.replay
+    places = ", ".join(adapter.too_long[:MOST_PLACES]) + (", ..." if len(adapter.too_long) > MOST_PLACES else "")
+    message = f"{len(adapter.too_long)} of {rows} examples are longer than the window and were left out ({places})"
+    return [f"  {message}; shorten them or raise tuning.max_length"]
 
 
 def _loss(value: float | None) -> str:

@@ -1,0 +1,63 @@
+"""`golden import`, `golden export` and `examples import` from the command line: what is said, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from harness.cli.main import make_app
+from harness.errors import InputError
+
+
+def invoke(*arguments: str | Path) -> Result:
+    result = CliRunner().invoke(make_app(), list(map(str, arguments)), standalone_mode=False)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_an_import_says_what_it_recognised_and_what_has_no_label(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Question;Ground Truth;note\nWhen?;noon;x\nWhy?;;y\n", encoding="utf-8")
+    text = invoke("golden", "import", "csv", table, tmp_path / "s").stdout
+    for part in (
+        "2 cases, 0 passages", "kind: lookup 1, unlabelled 1", "recognised: one question a row, CSV, separated by ';'",
+        "read: accept from 'ground_truth'", "not read: columns of no known name: note", "row 2: unlabelled",
+    ):  # fmt: skip
+        assert part in text
+    facts = json.loads(invoke("golden", "import", "csv", table, tmp_path / "j", "--json").stdout)
+    assert facts["rows"] == {"unlabelled": 1}
+    assert facts["recognised"] == "one question a row, CSV, separated by ';'"
+    checked = invoke("golden", "check", tmp_path / "s", "--no-pii")
+    assert checked.return_value == 1
+    assert "golden.jsonl:2: unlabelled: no accepted answer" in checked.stdout
+
+
+def test_export_and_back(tmp_path: Path) -> None:
+    golden = tmp_path / "g.jsonl"
+    golden.write_text(
+        json.dumps({"id": "a", "question": "When?", "accept": ["noon", "12"], "evidence": [{"doc": "d", "quote": "q"}]})
+    )
+    assert "1 cases for ragas" in invoke("golden", "export", "ragas", golden, tmp_path / "r.jsonl").stdout
+    invoke("golden", "import", "ragas", tmp_path / "r.jsonl", tmp_path / "s")
+    row = json.loads((tmp_path / "s" / "golden.jsonl").read_text())
+    assert (row["id"], row["accept"]) == ("a", ["noon", "12"])
+    assert json.loads((tmp_path / "s" / "corpus.jsonl").read_text())["text"] == "q"
+
+
+def test_tuning_data(tmp_path: Path) -> None:
+    source = tmp_path / "a.json"
+    source.write_text(json.dumps([{"instruction": "When?", "output": "noon"}, {"instruction": "Why?", "output": ""}]))
+    text = invoke("examples", "import", "alpaca", source, tmp_path / "t.jsonl").stdout
+    assert "1 examples of 2 rows; recognised: Alpaca instructions, JSON" in text
+    assert "item 2: left out: its answer is empty" in text
+    with pytest.raises(InputError, match="exists already"):
+        invoke("examples", "import", "alpaca", source, tmp_path / "t.jsonl")
+
+
+def test_formats_are_listed() -> None:
+    assert "autorag" in invoke("golden", "formats").stdout
+    assert "sharegpt" in invoke("examples", "formats").stdout
