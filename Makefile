@@ -7,12 +7,17 @@ UV := $(BIN)/python -m uv pip install --compile-bytecode --python $(BIN)/python 
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test lint bench clean docs install
+.PHONY: demo test test-all lint bench clean docs install
 
 demo: $(VENV)/.ready
 	$(BIN)/harness run scenarios/helpdesk
 
 test: $(VENV)/.ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy harness recipes tests/make
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy harness recipes tests/make
 	$(BIN)/python -m pytest -q

@@ -29,11 +29,11 @@ def reports_dir() -> Path:
 
 def find_scenario(argument: str) -> Path:
     """The folder that a scenario argument means: a folder with a scenario.yaml, or its id under `scenarios/`."""
-    given = Path(argument)
-    for folder in (given.parent if given.name == "scenario.yaml" else given, Path("scenarios") / argument):
+    path = Path(argument)
+    for folder in (path.parent if path.name == "scenario.yaml" else path, Path("scenarios") / argument):
         if (folder / "scenario.yaml").is_file():
             return folder
-    known = sorted(path.parent.name for path in Path("scenarios").glob("*/scenario.yaml"))
+    known = sorted(file.parent.name for file in Path("scenarios").glob("*/scenario.yaml"))
     hint = f"known under scenarios/: {', '.join(known)}" if known else "write one with: harness init DIR"
     raise InputError(f"{argument}: no scenario.yaml there and no scenario of that id; {hint}")
 

@@ -101,12 +101,12 @@ def perform(ready: Ready, progress: Progress, workers: int | None = None) -> Sto
     """The finished run: measured, decided and written, or found as it was written before."""
     if (run := ready.finished()) is not None:
         return run
-    given = ready.inputs, ready.planned, ready.store, progress, workers
+    work = ready.inputs, ready.planned, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()
     if ready.fix is None:
-        measured = measure_run(*given)
+        measured = measure_run(*work)
     else:
-        measured, fixes = try_fix(ready.fix, *given, modes=ready.tables.modes)
+        measured, fixes = try_fix(ready.fix, *work, modes=ready.tables.modes)
     stage = measure_step(ready.inputs, ready.planned)
     return conclude(
         ready.folder,

@@ -32,13 +32,13 @@ class _Version:
     schema_version: int | None = None
 
 
-def save_run(run: StoredRun, kept: Path | None = None) -> None:
-    """Write a run's folder; record.json last. `kept`: a folder that has the same traces and scores already."""
+def save_run(run: StoredRun, copies: Path | None = None) -> None:
+    """Write a run's folder; record.json last. `copies`: a folder that has the same traces and scores already."""
     for name, rows in ((TRACES, run.traces), (SCORES, run.scores)):
-        if kept is None:
+        if copies is None:
             write_rows(run.folder / name, rows)
         else:
-            write_atomic(run.folder / name, (kept / name).read_text(encoding="utf-8"))
+            write_atomic(run.folder / name, (copies / name).read_text(encoding="utf-8"))
     save_record(run.folder, run.record)
 
 
@@ -92,6 +92,6 @@ def load_record(folder: Path) -> Record:
         raise InputError(f"{folder}: no {RECORD}; the run was interrupted: harness run SCENARIO --resume") from None
     version = decode(data, _Version, str(path)).schema_version
     if version != SCHEMA_VERSION:
-        found = f"schema version {version}, this version reads {SCHEMA_VERSION}"
-        raise InputError(f"{path}: {found}; run the scenario again")
+        versions = f"schema version {version}, this version reads {SCHEMA_VERSION}"
+        raise InputError(f"{path}: {versions}; run the scenario again")
     return decode(data, Record, str(path))

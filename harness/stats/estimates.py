@@ -144,8 +144,8 @@ def ratio_of_means(a: Values, b: Values, clusters: Labels | None = None) -> Esti
         return Estimate(None, None, None, 0, unscored, "ratio", TOO_SMALL)
     ratio = float(top.mean() / bottom.mean())
     labels = range(len(a)) if clusters is None else clusters
-    kept = [label for x, y, label in zip(a, b, labels, strict=True) if x is not None and y is not None]
-    residuals = sample((top - ratio * bottom).tolist(), kept)
+    pairs = [label for x, y, label in zip(a, b, labels, strict=True) if x is not None and y is not None]
+    residuals = sample((top - ratio * bottom).tolist(), pairs)
     if residuals.too_small:
         return Estimate(ratio, None, None, top.size, unscored, "ratio", TOO_SMALL)
     reach = t_quantile(residuals.groups - 1) * cluster_error(residuals) / float(top.mean())
@@ -155,11 +155,11 @@ def ratio_of_means(a: Values, b: Values, clusters: Labels | None = None) -> Esti
 
 def _both(a: Values, b: Values) -> tuple[np.ndarray, np.ndarray, int]:
     """The pairs known on both sides as two positive columns, and how many pairs are not."""
-    kept = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
-    if any(x <= 0 or y <= 0 for x, y in kept):
+    pairs = [(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None]
+    if any(x <= 0 or y <= 0 for x, y in pairs):
         raise ValueError("a ratio needs positive values on both sides")
-    columns = np.array(kept, dtype=np.float64).reshape(-1, 2)
-    return columns[:, 0], columns[:, 1], len(a) - len(kept)
+    columns = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return columns[:, 0], columns[:, 1], len(a) - len(pairs)
 
 
 def _estimate(of: Sample, limits: Limits, unit: str, method: str) -> Estimate:

@@ -54,13 +54,13 @@ def sample(values: Values, clusters: Labels | None = None) -> Sample:
     labels: Labels = range(len(values)) if clusters is None else clusters
     if len(labels) != len(values):
         raise ValueError(f"{len(values)} values need as many cluster labels, found {len(labels)}")
-    kept = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
-    numbers = np.array([value for value, _ in kept], dtype=np.float64)
+    scored = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
+    numbers = np.array([value for value, _ in scored], dtype=np.float64)
     if not np.isfinite(numbers).all():
         raise ValueError("values must be finite; an unknown value is None")
     order: dict[Hashable, int] = {}
-    codes = np.array([order.setdefault(label, len(order)) for _, label in kept], dtype=np.intp)
-    return Sample(numbers, codes, len(order), len(values) - len(kept))
+    codes = np.array([order.setdefault(label, len(order)) for _, label in scored], dtype=np.intp)
+    return Sample(numbers, codes, len(order), len(values) - len(scored))
 
 
 def pairs(a: Values, b: Values, clusters: Labels | None = None) -> Sample:
