@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 
 if TYPE_CHECKING:
-    from transformers import BitsAndBytesConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import BitsAndBytesConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 Quantization = Literal["none", "nf4"]
 
@@ -175,7 +175,7 @@ def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
     return _load_tokenizer(name, directory), window_of(config)
 
 
-def window_of(config: Any) -> int:
+def window_of(config: PretrainedConfig) -> int:
     """The positions that a model knows; models of text and pictures keep them in the config of their text part."""
     positions = getattr(config, "max_position_embeddings", None)
     return int(positions if positions is not None else config.get_text_config().max_position_embeddings)
