@@ -12,16 +12,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
+from harness.scenario.answer_schema import validator_of
 from harness.types import Form, JsonObject
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
 
 _MARK = re.compile(r"\[\s*(S\d+(?:\s*[,;]\s*S\d+)*)\s*\]", re.IGNORECASE)
 _LABEL = re.compile(r"S\d+", re.IGNORECASE)
+_BRACE = re.compile(r"[{}]")
+# a text begins after what may stand before one, so that a quotation mark in prose opens none
+_BRACE_OR_TEXT = re.compile(r'[{}]|(?<=[{\[,:])\s*"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 _NOT_A_WORD = re.compile(r"[^\w]+")
 
 
@@ -29,7 +29,7 @@ _NOT_A_WORD = re.compile(r"[^\w]+")
 class FormDemand:
     """The form that a scenario demands of an answer. Without `schema` it is plain text and only `refusal` matters."""
 
-    schema: JsonObject | None = None  # JSON Schema (draft 2020-12)
+    schema: JsonObject | None = None  # JSON Schema, of the draft that it names (else 2020-12)
     text_field: str | None = "answer"  # key that holds the answer itself
     status_field: str | None = None  # key that says whether the answer is a refusal ...
     refused_value: str | None = None  # ... and its value then
@@ -79,8 +79,7 @@ def _validated(text: str, schema: JsonObject) -> tuple[object, Form]:
     error = reason or _schema_error(first, schema)
     if error is None:
         return first, Form(demanded=True, first_try=True, valid=True, repaired=False)
-    second = _repaired(text)
-    error = "no JSON value in the answer" if second is _NOTHING else _schema_error(second, schema)
+    second, error = (first, error) if reason is None else _repaired(text, schema)
     return second, Form(demanded=True, first_try=False, valid=error is None, repaired=True, error=error)
 
 
@@ -107,8 +106,27 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def _repaired(text: str) -> object:
-    """The value of a text, its syntax mended once; nothing is invented. Of several objects the last is taken."""
+def _repaired(text: str, schema: JsonObject) -> tuple[object, str | None]:
+    """The last whole object of a text, its syntax mended once, and its error; nothing is invented.
+
+    An object that was cut off is still read, and never valid. A text without an object is mended as it stands.
+    """
+    objects, cut = _objects(text)
+    value = _mended(objects[-1] if objects else text)
+    if value is _NOTHING:
+        return value, "no JSON value in the answer"
+    error = _schema_error(value, schema)
+    if not objects and cut:
+        return value, "cut off: an object is not closed"
+    if error is not None and objects:  # what is demanded may be a list around the objects
+        whole = _mended(text)
+        if isinstance(whole, list) and _schema_error(whole, schema) is None:
+            return whole, None
+    return value, error
+
+
+def _mended(text: str) -> object:
+    """The JSON value of a text whose syntax may be broken, or nothing."""
     import json_repair
 
     try:
@@ -118,25 +136,44 @@ def _repaired(text: str) -> object:
     return _NOTHING if value == "" else value
 
 
+def _objects(text: str) -> tuple[list[str], bool]:
+    """The outermost `{...}` of a text, in order, and whether the text ends inside one.
+
+    Braces inside quoted text do not count. Where a stray quote leaves no object whole although the text ends with a
+    brace, they do.
+    """
+    objects, cut = _braced(text, _BRACE_OR_TEXT)
+    if cut and not objects and text.rstrip("` \n\t").endswith("}"):
+        return _braced(text, _BRACE)
+    return objects, cut
+
+
+def _braced(text: str, token: re.Pattern[str]) -> tuple[list[str], bool]:
+    found: list[str] = []
+    depth = start = 0
+    for match in token.finditer(text):
+        if match[0] == "{":
+            start = match.start() if depth == 0 else start
+            depth += 1
+        elif match[0] == "}" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(text[start : match.end()])
+    return found, depth > 0
+
+
 def _schema_error(value: object, schema: JsonObject) -> str | None:
     """The first schema error in words, or None."""
     from jsonschema.exceptions import best_match
 
     try:
-        error = best_match(_validator(json.dumps(schema, sort_keys=True)).iter_errors(value))
+        error = best_match(validator_of(schema).iter_errors(cast(Any, value)))
     except RecursionError:
         return "nested too deeply to be validated"
     if error is None:
         return None
     at = "/".join(map(str, error.absolute_path))
     return f"at {at}: {error.message[:200]}" if at else error.message[:200]
-
-
-@lru_cache(maxsize=16)
-def _validator(schema: str) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads(schema))
 
 
 def _text_of(fields: JsonObject, name: str | None, raw: str) -> str:

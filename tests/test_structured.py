@@ -36,7 +36,6 @@ def test_a_valid_object_is_read_at_first_try() -> None:
     [
         f"```json\n{GOOD}\n```",
         f"Here it is: {GOOD}",
-        GOOD[:-1],  # cut off
         GOOD.replace('"', "'"),
         GOOD[:-1] + ",}",
         GOOD.replace('"status": "ok"', '"status": "refused", "status": "ok"'),  # readers would disagree
@@ -70,6 +69,48 @@ def test_what_a_repair_cannot_mend_is_a_form_failure_with_its_reason(raw: str, t
     assert reading.form.error
     assert reading.parsed is None
     assert reading.text == text
+
+
+@pytest.mark.parametrize("example", [GOOD.replace("50", "9"), '{"answer": "9 {GB}"}', "As [S1] says: {}", "{"])
+def test_the_last_whole_object_is_the_answer(example: str) -> None:
+    reading = read_form(f"Such as {example}, so:\n{GOOD}\nI hope it's what you need :-}}", HOUSE)
+    if example == "{":  # a stray brace before the object leaves none whole
+        assert not reading.form.valid
+        return
+    assert (reading.text, reading.form.valid, reading.form.first_try) == ("50 GB.", True, False)
+
+
+def test_a_whole_object_before_one_that_was_cut_off_is_the_answer() -> None:
+    reading = read_form(f"{GOOD}\n{GOOD.replace('50', '9')[:-9]}", HOUSE)
+    assert (reading.text, reading.form.valid) == ("50 GB.", True)
+
+
+@pytest.mark.parametrize("raw", [GOOD[:-1], GOOD[:-6], f"```json\n{GOOD[:-1]}", f"So: {GOOD[:-2]}"])
+def test_an_object_that_was_cut_off_is_read_and_never_valid(raw: str) -> None:
+    reading = read_form(raw, HOUSE)
+    assert (reading.text, reading.form.valid, reading.parsed) == ("50 GB.", False, None)
+    assert reading.form.error == "cut off: an object is not closed"
+
+
+def test_a_stray_quote_inside_a_text_is_mended() -> None:
+    reading = read_form(GOOD.replace("50 GB.", 'the "big" one'), HOUSE)
+    assert reading.form.valid
+
+
+def test_a_list_that_is_demanded_is_read_whole() -> None:
+    rows = FormDemand({"type": "array", "items": {"type": "object"}, "minItems": 2})
+    assert read_form('Rows: [{"a": 1}, {"a": 2}]', rows).form.valid
+    assert not read_form(f"[{GOOD}]", HOUSE).form.valid
+
+
+def test_formats_and_the_draft_that_a_schema_names_count() -> None:
+    day = {"type": "object", "properties": {"on": {"type": "string", "format": "date"}}, "required": ["on"]}
+    assert read_form('{"on": "2026-02-28"}', FormDemand(day)).form.valid
+    wrong = read_form('{"on": "2026-02-30"}', FormDemand(day)).form
+    assert wrong.error == "at on: '2026-02-30' is not a 'date'"
+    pair = {"type": "object", "properties": {"p": {"type": "array", "items": [{"type": "string"}]}}}
+    old = {"$schema": "http://json-schema.org/draft-07/schema#", **pair}
+    assert not read_form('{"p": [1]}', FormDemand(old)).form.valid
 
 
 def test_a_repair_never_invents_a_required_value() -> None:

@@ -6,7 +6,6 @@ A wrong value and an unknown key are one line each: where it stands (file:line:c
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, is_dataclass, replace
@@ -17,10 +16,10 @@ import msgspec
 
 from harness.errors import InputError
 from harness.paths import inside
+from harness.scenario.answer_schema import read_schema
 from harness.scenario.document import AnswerKeys, ScenarioFile
 from harness.scenario.settings import AnswerFormat, DrillSettings, Scenario
 from harness.scenario.yaml_file import Located, read_text, read_yaml
-from harness.types import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _answer(source: _Source, keys: AnswerKeys) -> AnswerFormat:
     system = source.path("answer.system", keys.system)
     schema = source.path("answer.schema", keys.schema)
     return AnswerFormat(
-        schema=None if schema is None else _schema(schema),
+        schema=None if schema is None else read_schema(schema),
         system="" if system is None else read_text(system).strip(),
         max_new_tokens=keys.max_new_tokens,
         text_field=keys.fields.text,
@@ -217,24 +216,6 @@ def _looked_up(raw: Mapping[str, object], name: str) -> tuple[object, object]:
         value = cast(Mapping[str, object], value)[key]
         kind = get_type_hints(kind)[key]
     return value, kind
-
-
-def _schema(path: Path) -> JsonObject:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
-    try:
-        schema = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
-    if not isinstance(schema, dict):
-        raise InputError(f"{path}: found a {type(schema).__name__}, expected a JSON Schema object")
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError as error:
-        at = "/".join(map(str, error.path)) or "the top"
-        raise InputError(f"{path}: not a JSON Schema: at {at}: {error.message}; see json-schema.org") from None
-    return cast(JsonObject, schema)
 
 
 def _check_ranges(scenario: Scenario, file: Path) -> None:
