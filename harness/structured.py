@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from harness.refusals import is_refusal
 from harness.scenario.answer_schema import validator_of
 from harness.types import Form, JsonObject
 
@@ -22,7 +23,18 @@ _LABEL = re.compile(r"S\d+", re.IGNORECASE)
 _BRACE = re.compile(r"[{}]")
 # a text begins after what may stand before one, so that a quotation mark in prose opens none
 _BRACE_OR_TEXT = re.compile(r'[{}]|(?<=[{\[,:])\s*"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
-_NOT_A_WORD = re.compile(r"[^\w]+")
+# how models mark their thoughts: the opening stands at the start of a line
+_THINKING = r"(?:seed:)?think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis"
+_OPENED = re.compile(
+    rf"(?:^|(?<=\n))[ \t]*(?:<(?:{_THINKING})>|\[THINK\]|◁think▷|<\|START_THINKING\|>|"
+    r"<\|channel\|>analysis<\|message\|>)",
+    re.IGNORECASE,
+)
+_CLOSED = re.compile(
+    rf"(?<!`)(?:</(?:{_THINKING})>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>|<\|channel\|>final<\|message\|>)",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(r"<\|(?:START_RESPONSE|END_RESPONSE|return|end)\|>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ def read_form(text: str, demand: FormDemand) -> FormReading:
     The text and the citations of an object that is not valid are still read where they can be, so that an answer can
     be judged apart from its form; `parsed` is None then.
     """
+    text = without_thoughts(text)
     if demand.schema is None:
         return _plain(text, demand)
     value, form = _validated(text, demand.schema)
@@ -68,9 +81,28 @@ def read_form(text: str, demand: FormDemand) -> FormReading:
     )
 
 
+def without_thoughts(text: str) -> str:
+    """The answer of a text: what stands in `<think>...</think>` and like tags is left out.
+
+    A thought that is not closed leaves nothing. Where the prompt opens the thought, the text holds its end alone.
+    """
+    if not _OPENED.search(text) and not _CLOSED.search(text):
+        return text
+    if _strict(text)[1] is None:  # tags inside an object that is JSON as it stands are its own
+        return text
+    kept, at = "", 0
+    while opened := _OPENED.search(text, at):
+        closed = _CLOSED.search(text, opened.end())
+        kept += text[at : opened.start()]
+        if closed is None:
+            return _MARKUP.sub("", kept).strip()
+        at = closed.end()
+    return _MARKUP.sub("", _CLOSED.split(kept + text[at:])[-1]).strip()
+
+
 def _plain(text: str, demand: FormDemand) -> FormReading:
     form = Form(demanded=False, first_try=True, valid=True, repaired=False)
-    return FormReading(text.strip(), None, form, is_refusal(text, demand.refusal), cited_labels(text))
+    return FormReading(text.strip(), None, form, is_refusal(without_marks(text), demand.refusal), cited_labels(text))
 
 
 def _validated(text: str, schema: JsonObject) -> tuple[object, Form]:
@@ -184,7 +216,7 @@ def _text_of(fields: JsonObject, name: str | None, raw: str) -> str:
 def _refused(fields: JsonObject, answer: str, demand: FormDemand) -> bool:
     """Whether it is a refusal, by status or by words: 'the pages do not say' refuses, whatever the status."""
     by_status = demand.status_field is not None and fields.get(demand.status_field) == demand.refused_value
-    return (by_status and demand.refused_value is not None) or is_refusal(answer, demand.refusal)
+    return (by_status and demand.refused_value is not None) or is_refusal(without_marks(answer), demand.refusal)
 
 
 def _cited(fields: JsonObject, answer: str, demand: FormDemand) -> tuple[str, ...]:
@@ -203,15 +235,6 @@ def cited_labels(text: str) -> tuple[str, ...]:
 def without_marks(text: str) -> str:
     """The text without its `[S1]` marks."""
     return _MARK.sub("", text).strip()
-
-
-def is_refusal(text: str, refusal: str | None) -> bool:
-    """Whether the text is the refusal sentence and nothing more; case, punctuation and citation marks aside."""
-    return refusal is not None and bool(_folded(refusal)) and _folded(without_marks(text)) == _folded(refusal)
-
-
-def _folded(text: str) -> str:
-    return _NOT_A_WORD.sub(" ", text.casefold()).strip()
 
 
 def _without_repeats(labels: Iterable[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # docs/architecture.md says why the order is this one.
 ORDER = (
     "types", "errors", "hashing", "paths", "faults",
-    "process", "stats", "scenario", "record", "prompts", "structured",
+    "process", "stats", "scenario", "record", "prompts", "refusals", "structured",
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
     "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",

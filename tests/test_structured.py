@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.structured import FormDemand, cited_labels, is_refusal, read_form, without_marks
+from harness.refusals import is_refusal
+from harness.structured import FormDemand, cited_labels, read_form, without_marks, without_thoughts
 
 SCHEMA = {
     "type": "object",
@@ -133,6 +134,44 @@ def test_a_sentence_that_goes_on_after_the_refusal_is_an_answer() -> None:
     assert not is_refusal("The pages do not say. But it is 50 GB.", "The pages do not say.")
     assert not is_refusal("", "...")
     assert not is_refusal("anything", None)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "<think>Is it 9 GB [S2]?\nNo.</think>50 GB [S1].",
+        "\n<THINKING>\n9 GB?\n</THINKING>\n\n50 GB [S1].",
+        "Is it 9 GB?\n</think>\n\n50 GB [S1].",  # the prompt opened the thought
+        "<think></think>\n<think>9?</think>\n50 GB [S1].",
+        "[THINK]9 GB?[/THINK]50 GB [S1].",
+        "<reasoning>9 GB?</reasoning>\n50 GB [S1].",
+        "<|channel|>analysis<|message|>9 GB?<|end|><|start|>assistant<|channel|>final<|message|>50 GB [S1].<|return|>",
+        "50 GB [S1].\n<think>Or was it 9 GB?</think>",
+        "50 GB [S1].\n<think>Or was it",
+    ],
+)
+def test_thoughts_are_not_the_answer(raw: str) -> None:
+    reading = read_form(raw, FormDemand(refusal="No."))
+    assert (reading.text, reading.cited) == ("50 GB [S1].", ("S1",))
+
+
+def test_thoughts_before_an_object_are_not_the_answer() -> None:
+    reading = read_form(f'<think>{{"answer": "9 GB."}} fits.</think>\n{GOOD}', HOUSE)
+    assert (reading.text, reading.form.valid, reading.form.first_try) == ("50 GB.", True, True)
+    assert read_form("<think>Hm.</think>The pages do not say.", HOUSE).refused
+
+
+@pytest.mark.parametrize("raw", ["<think>It is 50. The pages do not say.", "<thought>\nI don't know", "[THINK]50"])
+def test_a_thought_that_is_not_closed_leaves_no_answer(raw: str) -> None:
+    reading = read_form(raw, FormDemand(refusal="The pages do not say."))
+    assert (reading.text, reading.refused) == ("", False)
+
+
+def test_a_tag_that_is_talked_about_is_no_thought() -> None:
+    said = "Close it with `</think>`, not with the <think> tag."
+    assert without_thoughts(said) == said
+    tagged = GOOD.replace("50 GB.", "a </think> b")
+    assert read_form(tagged, HOUSE).text == "a </think> b"
 
 
 def test_plain_text_has_marks_for_citations() -> None:

@@ -87,7 +87,17 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     read = [inputs.cases, inputs.clusters, s.prices, s.candidate, s.seed, inputs.partial, inputs.drills]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
-    code = code_key("metrics", "stats", "results", "structured", "forgetting", "record", "types")
+    code = code_key(
+        "metrics",
+        "stats",
+        "results",
+        "structured",
+        "refusals",
+        "scenario/answer_schema",
+        "forgetting",
+        "record",
+        "types",
+    )
     key = content_hash([[stage.key for stage in planned], read, arms, metrics, code])
     return Measure(key=key, after=tuple(stage.label for stage in planned), inputs=inputs, planned=planned)
 
