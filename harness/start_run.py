@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.diagnosis.modes import fix_of
-from harness.diagnosis.try_fix import try_fix
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, Part, load_inputs
 from harness.engine.planned import Planned
-from harness.engine.power import power
 from harness.engine.stage import Progress
 from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload, worker_count
@@ -28,7 +25,6 @@ from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
 from harness.verdict.gates import read_thresholds
-from harness.write_run import conclude
 
 WHOLE = Part()
 
@@ -69,6 +65,8 @@ class Ready:
 
     def forecast(self) -> Forecast:
         """What the run would do, how large and how long, and what its golden set can prove at all."""
+        from harness.engine.power import power
+
         stages = (*self.planned, measure_step(self.inputs, self.planned))
         thresholds = read_thresholds(self.scenario.gates, table=self.tables.gates)
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
@@ -93,6 +91,8 @@ def make_ready(
     inputs = load_inputs(settings, part, tables.arms, tables.metrics)
     inputs = replace(inputs, drills=drills, preload=Preload(load_file, tables.files) if tables.files else None)
     if fix is not None:
+        from harness.diagnosis.modes import fix_of
+
         fix_of(fix, inputs.scenario, tables.modes)
     return Ready(inputs, make_plan(inputs), default_store(), tables, fix)
 
@@ -101,6 +101,10 @@ def perform(ready: Ready, progress: Progress, workers: int | None = None) -> Sto
     """The finished run: measured, decided and written, or found as it was written before."""
     if (run := ready.finished()) is not None:
         return run
+    # here, so that an unchanged run is shown without loading what draws a page
+    from harness.diagnosis.try_fix import try_fix
+    from harness.write_run import conclude
+
     work = ready.inputs, ready.planned, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()
     if ready.fix is None:
