@@ -189,8 +189,9 @@ def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySectio
 
     base = planned.of_arm(AskItems, BASE)
     if base is None:
-        reason = "no arm is tuned" if not any(arm.adapter for arm in inputs.arms) else "forgetting.tasks is none"
-        return AbilitySection(status="not applicable", reason=reason)
+        if any(arm.adapter for arm in inputs.arms):
+            return AbilitySection(status="not measured", reason="forgetting.tasks is none; name what to measure it on")
+        return AbilitySection(status="not applicable", reason="no arm is tuned")
     items = {str(stage.arm): stage.items(store) for stage in planned.all(AskItems)}
     tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
     adapters = {arm: items[str(tune.arm)] for arm, tune in tunes.items()}

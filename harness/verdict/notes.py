@@ -24,7 +24,13 @@ def blockers(figures: Figures) -> tuple[str, ...]:
 
 def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[str, ...]:
     """Limits of this verdict, most important first."""
-    return (*_policy(thresholds), *_golden(sheet), *_seed(sheet, candidate), *_latency(sheet.figures))
+    return (
+        *_policy(thresholds),
+        *_alone(sheet, candidate),
+        *_golden(sheet),
+        *_seed(sheet, candidate),
+        *_latency(sheet.figures),
+    )
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:
@@ -32,6 +38,13 @@ def _policy(thresholds: Thresholds) -> Iterator[str]:
         yield "Gates were judged by point estimates (policy: point); chance alone can carry one over its threshold."
     for name in thresholds.switched_off:
         yield f"The scenario turns the gate {name} off."
+    for key, name in thresholds.read_as.items():
+        yield f"The scenario's gate {key} was read as {name}."
+
+
+def _alone(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
+    if all(arm.beside or arm.name == candidate for arm in sheet.arms.values()):
+        yield f"The scenario runs no arm beside {candidate}: nothing here says whether a simpler one would do."
 
 
 def _golden(sheet: ScoreSheet) -> Iterator[str]:

@@ -51,8 +51,8 @@ from harness.scenario.settings import Models, Prices, Scenario
 from harness.types import Estimate
 from harness.verdict.decide import decide
 from harness.verdict.flips import flips
-from harness.verdict.gates import read_thresholds
 from harness.verdict.score_sheet import gather
+from harness.verdict.thresholds import read_thresholds
 from tests.make import parts
 from tests.make.answers import Script, drawn, scores, script, traces
 from tests.make.world import World

@@ -41,7 +41,7 @@ def cases(n: int = N, per_document: int = 1, unanswerable: int = 0) -> list[Case
 def _case(i: int, doc: str, unanswerable: bool) -> Case:
     if unanswerable:
         return Case(id=f"q{i:03}", question="?", kind="unanswerable", source=doc)
-    return Case(id=f"q{i:03}", question="?", accept=("x",), evidence=(Evidence(doc=doc),))
+    return Case(id=f"q{i:03}", question="?", accept=(f"x{i}",), evidence=(Evidence(doc=doc),))
 
 
 def scores(hits: Mapping[str, int] = HITS, n: int = N) -> list[Score]:

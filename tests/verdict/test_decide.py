@@ -38,7 +38,7 @@ def test_one_failed_gate_is_no_go_and_a_simpler_arm_may_still_be_shipped() -> No
     assert (verdict.word, verdict.ship) == ("NO-GO", "rag")
     assert verdict.agreement == "disagrees"
     assert "tuning gained no more than the margin" in verdict.agreement_reason
-    assert verdict.sentence.startswith("Not hybrid: task success gained over RAG-only: 0.8 points")
+    assert verdict.sentence.startswith("Not hybrid: task success gained over RAG-only (task_success_gain): 0.8 points")
     assert "Ship rag instead" in verdict.sentence
 
 
@@ -97,7 +97,7 @@ def test_advice_is_held_against_the_arm_to_ship(recommendation: str, agreement: 
 def test_without_advice_or_without_the_advised_arm_nothing_can_be_compared() -> None:
     assert runs.judged(advised=None).agreement == "not comparable"
     figures = runs.figures(arms=tuple(arm for arm in runs.ARMS if arm.name != "tune"))
-    assert runs.judged(figures, advised="fine_tune", gain_over_tune=None).agreement == "not comparable"
+    assert runs.judged(figures, advised="fine_tune").agreement == "not comparable"
 
 
 def test_advice_of_a_later_version_names_no_kind_of_arm() -> None:
