@@ -5,7 +5,8 @@
 The golden set of every draw: 120 cases about 40 documents, three each. A document makes its cases alike (intracluster
 correlation 0.2, half of it common to all arms, half an arm's own), a case makes the arms alike (correlation 0.5 more).
 Where the gain over a constant answer (here: refusing) is looked at, a case of 55 % of the documents is unanswerable:
-18 % of all cases, as in the wiki. Which documents is drawn as well, because the interval speaks about golden sets of this kind, not about one.
+18 % of all cases, as in the wiki. Which documents is drawn as well, because the interval speaks about golden sets of
+this kind, not about one.
 Exits with 1 if a gate at its threshold passes more often than 2.5 % and Monte Carlo error allow.
 """
 
