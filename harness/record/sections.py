@@ -201,6 +201,7 @@ class Figures:
     hardware: HardwareSection
     git: GitSection
     stages: tuple[StageSection, ...]
+    settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
 
     def arm(self, name: str) -> ArmSection | None:
         """The arm of that name, or None."""

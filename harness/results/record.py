@@ -34,6 +34,7 @@ from harness.results import provenance, scores
 from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
+from harness.results.settings import measured_settings
 from harness.retrieval.stored import load_retrieval
 from harness.stages.answer import Generate
 from harness.stages.drill import AskDrills
@@ -101,6 +102,7 @@ def figures(
         hardware=provenance.hardware(),
         git=provenance.git_state(s.dir),
         stages=(),
+        settings=measured_settings(s),
     )
 
 

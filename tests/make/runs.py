@@ -47,6 +47,7 @@ from harness.results.scores import (
     reference_of,
     slices,
 )
+from harness.results.settings import measured_settings
 from harness.scenario.settings import Models, Prices, Scenario
 from harness.types import Estimate
 from harness.verdict.decide import decide
@@ -158,6 +159,7 @@ def _figures(of: Script) -> Figures:
         hardware=HardwareSection("Linux", "x86_64", "made-up", cores=2, memory_gib=24.0, gpu=None),
         git=GitSection("0123456789abcdef", dirty=False),
         stages=tuple(StageSection(n, a, s, c, content_hash([n, a])) for n, a, s, c in STAGES),
+        settings=measured_settings(setting),
     )
 
 

@@ -135,7 +135,9 @@ def record(
     rows = scores() if rows is None else rows
     values = {arm: [s.value for s in rows if (s.arm, s.metric) == (arm, "task_success")] for arm in HITS}
     metrics = {arm: {"task_success": stats.rate(own)} for arm, own in values.items() if own}
-    measured = figures(**{"metrics": metrics, **{k: v for k, v in changes.items() if k != "gates"}})
+    golden = replace(figures().golden, cluster_of={case.id: case.evidence[0].doc or case.id for case in cases()})
+    known = {"metrics": metrics, "golden": golden}
+    measured = figures(**(known | {k: v for k, v in changes.items() if k != "gates"}))
     gates = changes.get("gates", {})
     return Record(
         **{field.name: getattr(measured, field.name) for field in fields(Figures)},
