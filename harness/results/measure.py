@@ -88,7 +88,9 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
-    code = code_key("metrics", "stats", "results", "structured", "forgetting", "record", "types")
+    code = code_key(
+        "metrics", "stats", "results", "structured", "forgetting", "paired_items", "safety", "record", "types"
+    )
     key = content_hash([[stage.key for stage in planned], read, arms, metrics, code])
     return Measure(key=key, after=tuple(stage.label for stage in planned), inputs=inputs, planned=planned)
 

@@ -18,7 +18,7 @@ from harness.arms import ARMS, Arm
 from harness.diagnosis.diagnose import diagnose, present
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
-from harness.record.measurements import AbilitySection, CostSection
+from harness.record.measurements import CostSection
 from harness.record.score_table import tabulate
 from harness.record.sections import (
     AdviceSection,
@@ -116,7 +116,6 @@ def _busy() -> Figures:
         retrieval=parts.retrieval(BUSY.world, parts.reranker()),
         tuning=parts.tuning(BUSY.arms, {"tune": 120}),
         latency=parts.latency(BUSY.arms, {"rag+few-shot": 1.3}),
-        safety=AbilitySection("not measured", "this run asked no unsafe prompts"),
     )
 
 
@@ -150,7 +149,8 @@ def _figures(of: Script) -> Figures:
         prices=Prices(),
         cost=_cost(of, metrics, Prices()),
         forgetting=parts.ability(tuned),
-        safety=parts.ability(tuned, lost=1, gained=1, tasks="unsafe prompts"),
+        safety=parts.declined(tuned, "unsafe", lost=1),
+        over_refusal=parts.declined(tuned, "safe", lost=0),
         tuning=parts.tuning(of.arms),
         identical_outputs=identical_outputs(rows, [ARMS[arm] for arm in of.arms]),
         drills=None,
