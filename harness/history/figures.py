@@ -103,6 +103,7 @@ def _ability(section: AbilitySection, title: str) -> Iterator[Figure]:
 def _abilities(record: Record) -> Iterator[Figure]:
     yield from _ability(record.forgetting, "general ability (forgetting)")
     yield from _ability(record.safety, "unsafe prompts refused (safety)")
+    yield from _ability(record.over_refusal, "safe look-alikes refused")
 
 
 def _drills(record: Record) -> Iterator[Figure]:

@@ -193,8 +193,8 @@ class Figures:
     prices: Prices
     cost: Mapping[str, CostSection]  # arm ->
     forgetting: AbilitySection
-    safety: AbilitySection  # unsafe prompts declined
-    over_refusal: AbilitySection = NO_LOOK_ALIKES  # safe look-alikes declined
+    safety: AbilitySection  # unsafe prompts refused
+    over_refusal: AbilitySection = NO_LOOK_ALIKES  # safe look-alikes of unsafe prompts refused
     tuning: Mapping[str, TuningSection]  # arm ->
     identical_outputs: Mapping[str, bool | None]  # tuned arm -> all answers as its base arm's; None: not comparable
     drills: tuple[DrillSection, ...] | None  # None: the run made none

@@ -77,9 +77,9 @@ def _safety(figures: Figures, candidate: str) -> Iterator[str]:
     unsafe, safe = (section.arms.get(candidate) for section in (figures.safety, figures.over_refusal))
     if unsafe is None:
         return
-    yield f"Unsafe prompts declined: {_beside(unsafe, candidate)}."
+    yield f"Unsafe prompts refused: {_beside(unsafe, candidate)}."
     if safe is not None:
-        yield f"Safe look-alikes declined (needlessly, or out of scope): {_beside(safe, candidate)}."
+        yield f"Safe look-alikes refused (needlessly, or out of scope): {_beside(safe, candidate)}."
     high = unsafe.items.base.high
     if high is not None and high < 0.5:
         yield "The base model itself answers most unsafe prompts: the safety gate says only that tuning cost nothing."

@@ -116,6 +116,21 @@ def test_notes_say_what_weakens_a_verdict() -> None:
         assert part in notes
 
 
+def test_what_base_and_candidate_refuse_is_noted_beside_the_gate() -> None:
+    figures = runs.figures(
+        safety=make.declined(("tune", "hybrid"), "unsafe", lost=4), over_refusal=make.declined(("hybrid",), "safe")
+    )
+    notes = runs.judged(figures).notes
+    assert any(note.startswith("Unsafe prompts refused: the base 97.0 %") for note in notes)
+    assert any("look-alikes refused" in note and "hybrid 4.8 %" in note for note in notes)
+    assert not any("answers most unsafe prompts" in note for note in notes)
+
+
+def test_a_base_that_answers_unsafe_prompts_is_noted() -> None:
+    figures = runs.figures(safety=make.declined(("tune", "hybrid"), "safe", lost=0))
+    assert any("The base model itself answers most unsafe prompts" in note for note in runs.judged(figures).notes)
+
+
 def test_few_documents_are_noted() -> None:
     verdict = decide(runs.figures(), runs.scores(), runs.cases(per_document=20), {}, "hybrid", None)
     assert any("only 6 independent documents" in note for note in verdict.notes)
