@@ -18,7 +18,7 @@ from harness.arms import ARMS, Arm
 from harness.diagnosis.diagnose import diagnose, present
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
-from harness.record.measurements import CostSection
+from harness.record.measurements import AbilitySection, CostSection
 from harness.record.score_table import tabulate
 from harness.record.sections import (
     AdviceSection,
@@ -61,6 +61,7 @@ from tests.make.world import World
 Metrics = Mapping[str, Mapping[str, Estimate]]
 
 SEED = 7
+UNASKED = AbilitySection("not measured", "this run asked no unsafe prompts")
 HEALTHY = script()  # the hybrid holds every gate
 BUSY = drawn(World(n=130, mixed=True, hostile=True))  # five arms, every outcome, hostile text
 STAGES = (
@@ -116,6 +117,8 @@ def _busy() -> Figures:
         retrieval=parts.retrieval(BUSY.world, parts.reranker()),
         tuning=parts.tuning(BUSY.arms, {"tune": 120}),
         latency=parts.latency(BUSY.arms, {"rag+few-shot": 1.3}),
+        safety=UNASKED,
+        over_refusal=UNASKED,
     )
 
 
