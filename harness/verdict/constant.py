@@ -76,7 +76,9 @@ def _right(text: str | None, cases: Sequence[Case]) -> int:
 
 
 def _success(text: str | None, case: Case) -> float | None:
-    """By the metric of the arms, so that the constant is judged as they are."""
-    answer = Answer(raw=text or "", text=text or "", parsed=None, form=_IN_FORM, refused=text is None, cited=())
+    """By the metric of the arms, so that the constant is judged as they are; a refusal is right by the case alone."""
+    if text is None:
+        return float(case.kind == "unanswerable")
+    answer = Answer(raw=text, text=text, parsed=None, form=_IN_FORM, refused=False, cited=())
     value = task_success_without_form(Reading(case, answer))
     return None if isinstance(value, Unscored) else value

@@ -44,6 +44,15 @@ def test_without_train_and_dev_it_is_chosen_on_test_and_says_so() -> None:
     )
 
 
+def test_refusing_is_wrong_on_a_question_that_has_an_answer_though_no_metric_can_score_it() -> None:
+    unlabelled = replace(_case("t0", ("pier 1",), "test"), accept=())
+    assert best_constant([unlabelled, *_set("test", 0, 0, refusable=2)]).success == {
+        "t0": 0.0,
+        "test0": 1.0,
+        "test1": 1.0,
+    }
+
+
 def test_a_long_constant_is_shortened() -> None:
     text = "the ferry leaves from the northern pier " * 4
     cases = [_case(f"d{i}", (text,), "dev") for i in range(3)]
