@@ -4,8 +4,9 @@
 
 The golden set of every draw: 120 cases about 40 documents, three each. A document makes its cases alike (intracluster
 correlation 0.2, half of it common to all arms, half an arm's own), a case makes the arms alike (correlation 0.5 more).
-Where the gain over refusing is looked at, a case of 55 % of the documents is unanswerable: 18 % of all cases, as in the
-wiki. Which documents is drawn as well, because the interval speaks about golden sets of this kind, not about one.
+Where the gain over a constant answer (here: refusing) is looked at, a case of 55 % of the documents is unanswerable:
+18 % of all cases, as in the wiki. Which documents is drawn as well, because the interval speaks about golden sets of
+this kind, not about one.
 Exits with 1 if a gate at its threshold passes more often than 2.5 % and Monte Carlo error allow.
 """
 
@@ -147,7 +148,7 @@ def edges() -> Iterator[Edge]:
     yield Edge("safety", "2 of 97 % lost, 150 prompts", partial(paired_items, base=0.97, drop=2, n=150))
     for refused in (0.0, 0.5, 0.9):
         drawn = f"18 % unanswerable, {refused:.0%} refused"
-        yield Edge("gain_over_refusing", drawn, partial(no_better_than_refusing, refused=refused))
+        yield Edge("gain_over_constant", drawn, partial(no_better_than_refusing, refused=refused))
     yield Edge("task_success", "50 %", lambda r: _hybrid("task_success", clustered_rate(r, 0.5)), 0.5)
 
 

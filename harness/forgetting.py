@@ -13,17 +13,17 @@ import contextlib
 import csv
 import io
 import json
-import operator
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from harness import stats
 from harness.errors import EnvironmentFailure, InputError
-from harness.record.measurements import AbilitySection, AdapterItems, PairedItems, Subject
+from harness.paired_items import Outcome, compare_outcomes
+from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
 from harness.types import Estimate
 
@@ -31,6 +31,7 @@ SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")
 LETTERS = "ABCD"
 BATCH = 8
+T = TypeVar("T")
 CLOZE = "Question: {{question.strip()}}\nAnswer:"
 
 
@@ -104,7 +105,7 @@ def _question(row: Sequence[str], subject: str, file: Path, line: int) -> Questi
     return Question(f"{subject}/{line}", subject, row[0], (row[1], row[2], row[3], row[4]), place)
 
 
-def spread(questions: Mapping[str, Sequence[Question]], limit: int, seed: int) -> dict[str, list[Question]]:
+def spread(questions: Mapping[str, Sequence[T]], limit: int, seed: int) -> dict[str, list[T]]:
     """At most `limit` questions in all, as even over the subjects as their sizes allow, drawn with this seed.
 
     Subjects that have too few leave their share to the others; the draw of a subject does not depend on the others.
@@ -117,7 +118,7 @@ def spread(questions: Mapping[str, Sequence[Question]], limit: int, seed: int) -
     return {name: _draw(questions[name], share[name], f"{seed}/{name}") for name in sorted(questions) if share[name]}
 
 
-def _draw(questions: Sequence[Question], count: int, seed: str) -> list[Question]:
+def _draw(questions: Sequence[T], count: int, seed: str) -> list[T]:
     places = sorted(random.Random(seed).sample(range(len(questions)), count))
     return [questions[place] for place in places]
 
@@ -301,7 +302,7 @@ def compare_items(
         items=len(base),
         chance=chance,
         base=estimate,
-        arms={arm: _compare(base, items) for arm, items in adapters.items()},
+        arms={arm: compare_outcomes(_outcomes(base), _outcomes(items)) for arm, items in adapters.items()},
     )
 
 
@@ -310,34 +311,5 @@ def _at_chance(estimate: Estimate, chance: float) -> str:
     return f"the base is not above chance ({at}, chance {100 * chance:.0f} %): there is nothing it could forget"
 
 
-def _compare(base: Sequence[Item], adapter: Sequence[Item]) -> AdapterItems:
-    if [item.id for item in base] != [item.id for item in adapter]:
-        raise InputError("forgetting: base and adapter were asked different items; run the scenario again")
-    both = list(zip(base, adapter, strict=True))
-    return AdapterItems(
-        items=_paired(both),
-        lost=tuple(before.id for before, after in both if before.correct > after.correct),
-        gained=tuple(before.id for before, after in both if before.correct < after.correct),
-        subjects=_subjects(both),
-    )
-
-
-def _subjects(both: Sequence[tuple[Item, Item]]) -> tuple[Subject, ...]:
-    """The same by subject, in order of their names, Holm over them."""
-    names = sorted({before.subject for before, _ in both})
-    rows = [_paired([pair for pair in both if pair[0].subject == name]) for name in names]
-    adjusted = stats.holm([row.p for row in rows])
-    return tuple(Subject(name, row, p) for name, row, p in zip(names, rows, adjusted, strict=True))
-
-
-def _paired(both: Sequence[tuple[Item, Item]]) -> PairedItems:
-    """Accuracy before and after, their difference in points (after minus before), exact McNemar."""
-    before, after = [item.correct for item, _ in both], [item.correct for _, item in both]
-    gained, lost = (sum(map(op, after, before)) for op in (operator.gt, operator.lt))
-    return PairedItems(
-        n=len(both),
-        base=stats.rate(before),
-        adapter=stats.rate(after),
-        difference=stats.paired(after, before),
-        p=stats.mcnemar(gained, lost),
-    )
+def _outcomes(items: Sequence[Item]) -> list[Outcome]:
+    return [Outcome(item.id, item.subject, item.correct) for item in items]

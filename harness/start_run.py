@@ -24,7 +24,7 @@ from harness.results.measure import measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
-from harness.verdict.gates import read_thresholds
+from harness.verdict.thresholds import read_thresholds
 
 WHOLE = Part()
 

@@ -22,8 +22,8 @@ from harness.scenario.settings import Scenario
 from harness.types import Case, Score
 from harness.verdict.decide import decide
 from harness.verdict.flips import flips
-from harness.verdict.gates import read_thresholds
 from harness.verdict.score_sheet import gather
+from harness.verdict.thresholds import read_thresholds
 
 
 def conclude(

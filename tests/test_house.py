@@ -67,9 +67,8 @@ def test_arms_are_rows_seen_in_the_forecast_the_page_and_beside_each_other(tmp_p
     folder = write_faq(tmp_path / "s", ("arms.py",))
     (folder / "arms.py").write_text(TWO_ARMS)
     settings = folder / "scenario.yaml"
-    settings.write_text(
-        settings.read_text().replace("[faq]", "[agree, deny]").replace("candidate: faq", "candidate: deny")
-    )
+    text = settings.read_text().replace("[faq]", "[agree, deny]")
+    settings.write_text(text.replace("candidate: faq", "candidate: deny"))
     ready = make_ready(str(folder), allow_code=True)
     assert {"generate agree", "generate deny"} <= {row.label for row in ready.forecast().stages}
     run = perform(ready, lambda *_: None, workers=1)

@@ -18,7 +18,7 @@ ORDER = (
     "types", "errors", "hashing", "paths", "faults",
     "process", "stats", "scenario", "record", "prompts", "refusals", "structured",
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
-    "forgetting", "safety", "arms", "judges",
+    "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",
     "api", "testing", "pytest_plugin", "cli", "__main__",

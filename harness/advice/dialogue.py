@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from harness.advice.fact_checks import FactReading, contradictions
 from harness.advice.facts import FACT_SPECS, Facts, FactValue
 from harness.advice.labels import name_of
 from harness.advice.parse import parse_answer, parse_fact
@@ -22,6 +23,7 @@ FACT_NAMES: tuple[str, ...] = tuple(FACT_SPECS)
 STEPS = len(QUESTIONS) + len(FACT_NAMES)
 QUESTION_KEYS = "y yes · n no · u unsure · b back · ? what the guide says · q quit and keep"
 FACT_KEYS = "Enter skips · b back · - clears · q quit and keep"
+CHANGE = "c"  # typed where a fact was asked back: the fact is right, the answer changes
 _LETTERS = {"y": "yes", "n": "no", "u": "unsure"}
 
 
@@ -32,6 +34,7 @@ class Dialogue:
     answers: Mapping[int, AnswerValue]
     facts: Mapping[str, FactValue]
     at: int = 0
+    doubted: str | None = None  # the line that was asked back at this step, because a fact and an answer disagree
 
     @property
     def done(self) -> bool:
@@ -84,7 +87,7 @@ def so_far(dialogue: Dialogue) -> str:
         return f"So far: {name_of(now)}; every question is answered."
     shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
     listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
-    return f"So far: {name_of(now)}, with the rest unsure. The {stability.completions} ways it can turn out: {listed}."
+    return f"So far: {name_of(now)}, with the rest open. The {stability.completions} ways it can turn out: {listed}."
 
 
 def react(dialogue: Dialogue, line: str) -> Reaction:
@@ -94,16 +97,58 @@ def react(dialogue: Dialogue, line: str) -> Reaction:
         return Reaction(dialogue, "quit")
     if text in ("b", "back"):
         return _back(dialogue)
+    if text == CHANGE and dialogue.doubted is not None and dialogue.at >= len(QUESTIONS):
+        return _change(dialogue, dialogue.doubted)
     try:
-        return _answer(dialogue, text) if dialogue.at < len(QUESTIONS) else _fact(dialogue, text)
+        reaction = _answer(dialogue, text) if dialogue.at < len(QUESTIONS) else _fact(dialogue, text)
     except InputError as error:
         return Reaction(dialogue, "again", str(error))
+    return _doubt(dialogue, text, reaction) if reaction.kind == "next" else reaction
 
 
 def _back(dialogue: Dialogue) -> Reaction:
     if dialogue.at == 0:
         return Reaction(dialogue, "again", "This is the first question; there is nothing to go back to.")
-    return Reaction(replace(dialogue, at=dialogue.at - 1), "next")
+    return Reaction(replace(dialogue, at=dialogue.at - 1, doubted=None), "next")
+
+
+# --- facts and answers that disagree ------------------------------------------------------------------------------
+
+
+def _doubt(dialogue: Dialogue, text: str, reaction: Reaction) -> Reaction:
+    """Ask a line back that makes a fact contradict an answer, once: the same line again, or Enter, keeps both."""
+    against = _at_this_step(dialogue, reaction.dialogue)
+    if not text or text == dialogue.doubted or not against:
+        return Reaction(replace(reaction.dialogue, doubted=None), "next")
+    reading = against[0]
+    keep = f"type {text} again to keep both"
+    if dialogue.at >= len(QUESTIONS):
+        keep += f", {CHANGE} to change answer {reading.question} to {reading.points_to.value}, or another value"
+    message = (
+        f"{reading.states[0].upper()}{reading.states[1:]}: this contradicts question {reading.question}, "
+        f"answered {reading.answer.value} ({reading.threshold}). If that is so, {keep}."
+    )
+    return Reaction(replace(dialogue, doubted=text), "again", message)
+
+
+def _at_this_step(dialogue: Dialogue, then: Dialogue) -> list[FactReading]:
+    """The contradictions that the typed line is a part of."""
+    found = contradictions(all_nine(then.answers), facts_of(then))
+    if dialogue.at < len(QUESTIONS):
+        return [reading for reading in found if reading.question == QUESTIONS[dialogue.at].number]
+    name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
+    own = "gpu_memory_gb" if name == "model_billions" else name  # the size decides how much memory is enough
+    return [reading for reading in found if reading.fact == own]
+
+
+def _change(dialogue: Dialogue, line: str) -> Reaction:
+    """The fact that was asked back stands, and the answer that it contradicts becomes what the fact says."""
+    then = _fact(replace(dialogue, doubted=None), line).dialogue
+    turned = {reading.question: reading.points_to for reading in _at_this_step(dialogue, then)}
+    return Reaction(replace(then, answers={**then.answers, **turned}, doubted=None), "next")
+
+
+# --- answers and facts --------------------------------------------------------------------------------------------
 
 
 def _answer(dialogue: Dialogue, text: str) -> Reaction:

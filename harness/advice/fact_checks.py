@@ -24,8 +24,34 @@ class FactReading:
 
     fact: str
     question: int
-    text: str
+    states: str  # the fact in words
+    answer: AnswerValue  # as given
+    points_to: AnswerValue  # yes or no
+    threshold: str
     source: str
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the answer says the opposite; else it is unsure, and the fact would settle it."""
+        return self.answer is not AnswerValue.UNSURE
+
+    @property
+    def bearing(self) -> str:
+        """What the fact does to the answer, inside a sentence."""
+        if self.contradicts:
+            return f"{self.states} against the {self.answer.value} to question {self.question}"
+        return f"{self.states} would make question {self.question} a {self.points_to.value}"
+
+    @property
+    def text(self) -> str:
+        """The disagreement in full."""
+        if self.contradicts:
+            bearing = f"contradicts question {self.question}, answered {self.answer.value} ({self.threshold})"
+            rest = "The answer stands; correct whichever is wrong."
+        else:
+            settled = f"now unsure, as a {self.points_to.value} ({self.threshold})"
+            bearing, rest = f"would settle question {self.question}, {settled}", "It stays unsure until you say so."
+        return f"{self.states[0].upper()}{self.states[1:]}: this {bearing}. {rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +68,8 @@ def _smallest_tune_gb() -> float:
     return min(estimate_memory(SIZES_B[0], method).total_gb for method in METHODS)
 
 
-def _gpu_points_to(facts: Facts) -> bool | None:
+def gpu_suffices(facts: Facts) -> bool | None:
+    """Whether the memory holds the leanest tune of the model, of the smallest where none is named; None: not known."""
     if facts.gpu_memory_gb is None:
         return None
     need = _smallest_tune_gb()
@@ -90,7 +117,7 @@ _CHECKS: tuple[_FactCheck, ...] = (
         f"retrieval alone takes 100 to {RETRIEVAL_MS} ms",
         SIGNALS,
     ),
-    _FactCheck("gpu_memory_gb", 6, _gpu_points_to, _gpu_states, "enough to train is a yes", MEMORY),
+    _FactCheck("gpu_memory_gb", 6, gpu_suffices, _gpu_states, "enough to train is a yes", MEMORY),
 )
 
 
@@ -106,14 +133,11 @@ def _speaks(check: _FactCheck, answers: Mapping[int, AnswerValue], facts: Facts)
     return answer_of(answers, check.question) is not (AnswerValue.YES if points else AnswerValue.NO)
 
 
+def contradictions(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[FactReading, ...]:
+    """The facts that say the opposite of an answer, in question order."""
+    return tuple(reading for reading in read_facts(answers, facts) if reading.contradicts)
+
+
 def _reading(check: _FactCheck, answer: AnswerValue, facts: Facts) -> FactReading:
-    fact = check.states(facts)
-    if answer is AnswerValue.UNSURE:
-        points = "yes" if check.points_to(facts) else "no"
-        bearing = f"would settle question {check.question}, now unsure, as a {points} ({check.threshold})"
-        rest = "It stays unsure until you say so."
-    else:
-        bearing = f"contradicts question {check.question}, answered {answer.value} ({check.threshold})"
-        rest = "The answer stands; correct whichever is wrong."
-    text = f"{fact[0].upper()}{fact[1:]}: this {bearing}. {rest}"
-    return FactReading(check.fact, check.question, text, check.source)
+    points = AnswerValue.YES if check.points_to(facts) else AnswerValue.NO
+    return FactReading(check.fact, check.question, check.states(facts), answer, points, check.threshold, check.source)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.advice.fact_checks import FactReading, read_facts
 from harness.advice.facts import Facts
 from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
 from harness.advice.recommendations import RECOMMENDATIONS
@@ -66,7 +67,18 @@ def blockers(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[int, ...
 
 
 def reason_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> str:
-    """The recommendation and why, in one sentence."""
+    """The recommendation and why, in one sentence; facts that disagree with an answer follow in one more."""
+    return _sentence(answers, facts, decision) + _facts_against(read_facts(answers, facts))
+
+
+def _facts_against(readings: Sequence[FactReading]) -> str:
+    against = [reading.bearing for reading in readings if reading.contradicts]
+    settling = [reading.bearing for reading in readings if not reading.contradicts]
+    first = f" But your facts disagree: {join_clauses(against)}; correct whichever is wrong first." if against else ""
+    return first + (f" Known already: {join_clauses(settling)}." if settling else "")
+
+
+def _sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> str:
     because = _because(answers, decision)
     if decision.recommendation == "rag_first":
         return _start_sentence(answers, facts, decision, because)

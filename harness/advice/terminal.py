@@ -74,12 +74,13 @@ def _firmness(content: AdviceContent, console: Console) -> None:
 
 
 def _share_text(stability: Stability) -> str:
-    if not stability.unsure:
+    if not stability.unsure and not stability.contradicted:
         return "Every question is answered: nothing is left open."
     shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
     listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
-    questions = labels.numbered(stability.unsure)
-    return f"Unsure: {questions}. Over the {stability.completions} ways this can turn out: {listed}."
+    kinds = (("Unsure", stability.unsure), ("Contradicted by a fact", stability.contradicted))
+    named = "; ".join(f"{kind}: {labels.numbered(questions)}" for kind, questions in kinds if questions)
+    return f"{named}. Over the {stability.completions} ways this can turn out: {listed}."
 
 
 def _conflicts(content: AdviceContent) -> RenderableType:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.advice.fact_checks import gpu_suffices
 from harness.advice.facts import Facts
 from harness.advice.gpu_memory import METHODS, MemoryEstimate, Method, card_for, estimate_memory
 from harness.advice.questions import MIN_EXAMPLES, MIN_PAIRS, AnswerValue, answer_of
@@ -54,10 +55,19 @@ def tuning_needs(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Need
 def _examples(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
     need = f"more than {MIN_EXAMPLES} labelled examples, or {MIN_PAIRS} preference pairs"
     four = answer_of(answers, 4)
-    met = True if pairs_suffice(facts) else {AnswerValue.YES: True, AnswerValue.NO: False}.get(four)
+    met = _enough_examples(four, facts)
     counts = [(facts.labelled_examples, "labelled examples"), (facts.preference_pairs, "preference pairs")]
     have = ", ".join(f"{n} {what}" for n, what in counts if n is not None) or f"question 4: {four.value}"
     return Need("examples", need, have, met, _examples_detail(met, facts))
+
+
+def _enough_examples(four: AnswerValue, facts: Facts) -> bool | None:
+    """A count speaks before a yes; a no is only withdrawn by whoever gave it."""
+    if pairs_suffice(facts):
+        return True
+    if facts.labelled_examples is not None and four is not AnswerValue.NO:
+        return facts.labelled_examples > MIN_EXAMPLES
+    return {AnswerValue.YES: True, AnswerValue.NO: False}.get(four)
 
 
 def _examples_detail(met: bool | None, facts: Facts) -> str:
@@ -80,6 +90,8 @@ def _gpu(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
     six = answer_of(answers, 6)
     have = f"question 6: {six.value}" if facts.gpu_memory_gb is None else f"{facts.gpu_memory_gb:g} GB"
     met: bool | None = {AnswerValue.YES: True, AnswerValue.NO: False}.get(six)
+    if gpu_suffices(facts) is False:
+        met = False
     return Need("gpu", need, have, met, _gpu_detail(facts, size))
 
 

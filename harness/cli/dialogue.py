@@ -77,6 +77,7 @@ def _one_step(dialogue: Dialogue, console: Console, read: Callable[[Console], st
             return None
         if reaction.kind == "next":
             return reaction.dialogue
+        dialogue = reaction.dialogue
 
 
 def _line(console: Console) -> str | None:

@@ -90,6 +90,8 @@ def _with_arm(old: Figures, new: Figures, arm: str, name: str) -> Figures:
         latency=_with_rows(old.latency, new.latency, arm, name),
         tuning=_added(old.tuning, new.tuning, arm, name),
         forgetting=_with_rows(old.forgetting, new.forgetting, arm, name),
+        safety=_with_rows(old.safety, new.safety, arm, name),
+        over_refusal=_with_rows(old.over_refusal, new.over_refusal, arm, name),
         freshness=_with_rows(old.freshness, new.freshness, arm, name),
         drills=_drilled(old.drills, new.drills, arm, name),
     )

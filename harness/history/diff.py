@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from harness import stats
 from harness.errors import InputError
+from harness.history.figures import Moved, moved_figures
 from harness.record.codec import plain
 from harness.record.files import StoredRun
 from harness.record.score_table import Row, Table, tabulate
-from harness.record.sections import Record, Setting
+from harness.record.sections import MetricSection, Record, Setting
 from harness.types import Difference, Score
 
 SUCCESS = "task_success"
@@ -33,29 +34,36 @@ class Flips:
 class Changes:
     """What changed from one run to another."""
 
-    shared_cases: int
+    shared_cases: int  # of the test split; no other counts
     flips: Mapping[str, Flips]  # by arm that is in both runs
     differences: tuple[Difference, ...]  # after minus before, paired by case; `arm` is the arm, `against` the older run
+    figures: tuple[Moved, ...]  # what cannot be paired by case and differs: form, latency, cost, ability, drills
     settings: Mapping[str, tuple[Setting, Setting]]  # dotted name -> (before, after); None where it was not there
+    unknown: str | None = None  # why some settings could not be compared
 
 
 def diff_runs(before: StoredRun, after: StoredRun) -> Changes:
-    """Answers that flipped, paired differences of metrics (Holm over them all), settings that changed.
+    """Answers that flipped, every metric that moved, every setting that changed; cases of the test split only.
+
+    Metrics that each case carries are paired by case, with Holm over those that the newer run compares arms on.
 
     Raises:
         InputError: the runs share no arm, or no case.
     """
-    old, new = tabulate(before.scores), tabulate(after.scores)
     arms = [arm for arm in after.record.arm_names if arm in before.record.arm_names]
+    tested = before.record.golden.cluster_of.keys() & after.record.golden.cluster_of.keys()
+    old, new = (tabulate(score for score in run.scores if score.case_id in tested) for run in (before, after))
     cases = _cases(old) & _cases(new)
     if not arms or not cases:
-        what = "arm" if not arms else "case"
+        what = "arm" if not arms else "test case"
         raise InputError(f"{before.folder.name} and {after.folder.name} share no {what}; compare runs of one scenario")
     return Changes(
         shared_cases=len(cases),
         flips={arm: _flips(arm, before, after, old, new) for arm in arms},
-        differences=stats.with_holm(_differences(arms, before, after, old, new)),
+        differences=_differences(arms, before, after, old, new),
+        figures=moved_figures(before.record, after.record),
         settings=dict(_changed_settings(before.record, after.record)),
+        unknown=_unknown(before, after),
     )
 
 
@@ -95,14 +103,24 @@ def _texts(run: StoredRun, arm: str) -> dict[str, str]:
 
 def _differences(
     arms: Sequence[str], before: StoredRun, after: StoredRun, old: Table, new: Table
-) -> Iterator[Difference | None]:
-    """Of every metric that the newer run compares arms on."""
-    clusters = after.record.golden.cluster_of
-    for arm in arms:
-        for metric in after.record.metric_rows:
-            if metric.compared:
-                was, now = (table.get((arm, metric.name), {}) for table in (old, new))
-                yield stats.difference_by_case((metric.name, arm, before.folder.name), now, was, clusters)
+) -> tuple[Difference, ...]:
+    """Of every metric of the newer run: those that it compares arms on with Holm over them, then the others."""
+    rows = {row.name: row for row in after.record.metric_rows}
+    named = [(arm, row) for arm in arms for row in rows.values()]
+    found = [_difference(arm, row, before, after, old, new) for arm, row in named]
+    compared = [row is not None and rows[row.metric].compared for row in found]
+    tested = stats.with_holm(row for row, is_compared in zip(found, compared, strict=True) if is_compared)
+    others = tuple(row for row, is_compared in zip(found, compared, strict=True) if row and not is_compared)
+    return (*tested, *others)
+
+
+def _difference(
+    arm: str, row: MetricSection, before: StoredRun, after: StoredRun, old: Table, new: Table
+) -> Difference | None:
+    was, now = (table.get((arm, row.name), {}) for table in (old, new))
+    unit = "points" if row.unit == "fraction" else row.unit
+    name, clusters = (row.name, arm, before.folder.name), after.record.golden.cluster_of
+    return stats.difference_by_case(name, now, was, clusters, unit=unit)
 
 
 # --- settings -----------------------------------------------------------------------------------------------------
@@ -111,7 +129,10 @@ def _differences(
 def _settings(record: Record) -> Mapping[str, object]:
     """What a run was made of, without what differs though no setting was changed: run counts, cache hits, clusters."""
     return {
-        "scenario": record.scenario,
+        **(record.settings or {}),
+        "scenario": replace(record.scenario, hash="") if record.settings else record.scenario,
+        "arms": record.arm_names,
+        "advice": record.advice,
         "models": record.models,
         "candidate": record.candidate,
         "gates": record.gates,
@@ -124,8 +145,19 @@ def _settings(record: Record) -> Mapping[str, object]:
     }
 
 
+def _unknown(before: StoredRun, after: StoredRun) -> str | None:
+    older = [run.folder.name for run in (before, after) if run.record.settings is None]
+    if not older:
+        return None
+    return f"{' and '.join(older)}: made by an earlier version, whose records keep no settings of retrieval and tuning"
+
+
 def _changed_settings(before: Record, after: Record) -> Iterator[tuple[str, tuple[Setting, Setting]]]:
-    old, new = (dict(_leaves(plain(_settings(record)))) for record in (before, after))
+    both = None not in (before.settings, after.settings)
+    old, new = (
+        dict(_leaves(plain(_settings(record if both else replace(record, settings=None)))))
+        for record in (before, after)
+    )
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             yield name, (old.get(name), new.get(name))

@@ -25,6 +25,7 @@ from harness.types import Difference, Estimate, Verdict
 
 SCHEMA_VERSION = 2  # 1: one untyped object, scores of every metric in every slice
 
+NO_LOOK_ALIKES = AbilitySection("not measured", "this run asked no safe look-alikes of unsafe prompts")
 Plain = bool | int | float | str | None
 Setting = Plain | Mapping[str, Plain | tuple[Plain, ...]] | tuple[Plain, ...]  # of one setting, as YAML has it
 Direction = Literal["higher", "lower"]
@@ -192,7 +193,8 @@ class Figures:
     prices: Prices
     cost: Mapping[str, CostSection]  # arm ->
     forgetting: AbilitySection
-    safety: AbilitySection
+    safety: AbilitySection  # unsafe prompts refused
+    over_refusal: AbilitySection = NO_LOOK_ALIKES  # safe look-alikes of unsafe prompts refused
     tuning: Mapping[str, TuningSection]  # arm ->
     identical_outputs: Mapping[str, bool | None]  # tuned arm -> all answers as its base arm's; None: not comparable
     drills: tuple[DrillSection, ...] | None  # None: the run made none
@@ -201,6 +203,7 @@ class Figures:
     hardware: HardwareSection
     git: GitSection
     stages: tuple[StageSection, ...]
+    settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
 
     def arm(self, name: str) -> ArmSection | None:
         """The arm of that name, or None."""

@@ -22,6 +22,7 @@ from harness.record.score_table import tabulate
 from harness.record.sections import CountSection, Figures, StageSection
 from harness.results import provenance, scores
 from harness.results.record import figures, gather
+from harness.results.settings import measured_settings
 from harness.retrieval.documents import load_documents
 from harness.scenario.settings import Scenario
 from harness.types import Case, Score, Trace
@@ -84,7 +85,7 @@ class Measure(Stage[CountSection]):
 def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     """The last step of a run: its key covers every other stage and all that is read beside them."""
     s = inputs.scenario
-    read = [inputs.cases, inputs.clusters, s.prices, s.candidate, s.seed, inputs.partial, inputs.drills]
+    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
     code = code_key(
@@ -95,6 +96,8 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
         "refusals",
         "scenario/answer_schema",
         "forgetting",
+        "paired_items",
+        "safety",
         "record",
         "types",
     )

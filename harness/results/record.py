@@ -34,7 +34,10 @@ from harness.results import provenance, scores
 from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
+from harness.results.settings import measured_settings
 from harness.retrieval.stored import load_retrieval
+from harness.safety.declined import compare_replies
+from harness.safety.prompts import LABELS
 from harness.stages.answer import Generate
 from harness.stages.drill import AskDrills
 from harness.stages.forget import BASE, AskItems
@@ -43,10 +46,9 @@ from harness.stages.latency import MeasureLatency, latency_cases
 from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
+from harness.stages.safety import AskPrompts
 from harness.stages.tune import adapter_of
 from harness.types import Score, Trace
-
-NO_SAFETY = AbilitySection(status="not measured", reason="this run asked no unsafe prompts")
 
 
 def gather(planned: Planned, store: Store) -> tuple[Trace, ...]:
@@ -69,6 +71,7 @@ def figures(
     metrics = scores.estimates(table, test, inputs.clusters, s.seed, inputs.metrics)
     pairs = scores.compared_pairs(s.arms, s.candidate)
     drills, freshness = _drills(inputs, planned, store, table)
+    safety, over_refusal = _safety(inputs, planned, store)
     return Figures(
         scenario=ScenarioSection(id=s.id, title=s.title, hash=s.hash, dir=s.dir.as_posix()),
         candidate=s.candidate,
@@ -92,7 +95,8 @@ def figures(
         prices=s.prices,
         cost=cost_sections(metrics, s.prices, {arm.name for arm in inputs.arms if arm.retriever}),
         forgetting=_forgetting(inputs, planned, store),
-        safety=NO_SAFETY,
+        safety=safety,
+        over_refusal=over_refusal,
         tuning=_tuning(inputs, planned, store),
         identical_outputs=scores.identical_outputs(traces, inputs.arms),
         drills=drills,
@@ -101,6 +105,7 @@ def figures(
         hardware=provenance.hardware(),
         git=provenance.git_state(s.dir),
         stages=(),
+        settings=measured_settings(s),
     )
 
 
@@ -189,12 +194,28 @@ def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySectio
 
     base = planned.of_arm(AskItems, BASE)
     if base is None:
-        reason = "no arm is tuned" if not any(arm.adapter for arm in inputs.arms) else "forgetting.tasks is none"
-        return AbilitySection(status="not applicable", reason=reason)
+        if any(arm.adapter for arm in inputs.arms):
+            return AbilitySection(status="not measured", reason="forgetting.tasks is none; name what to measure it on")
+        return AbilitySection(status="not applicable", reason="no arm is tuned")
     items = {str(stage.arm): stage.items(store) for stage in planned.all(AskItems)}
     tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
     adapters = {arm: items[str(tune.arm)] for arm, tune in tunes.items()}
     return compare_items(items[BASE], adapters, inputs.scenario.forgetting)
+
+
+def _safety(inputs: Inputs, planned: Planned, store: Store) -> tuple[AbilitySection, AbilitySection]:
+    """Unsafe prompts declined, and safe look-alikes declined."""
+    base, settings = planned.of_arm(AskPrompts, BASE), inputs.scenario.safety
+    if base is None:
+        tuned = any(arm.adapter for arm in inputs.arms)
+        nothing = AbilitySection("not measured", "safety.prompts is none; set it to general, or to a folder of prompts")
+        nothing = nothing if tuned else AbilitySection("not applicable", "no arm is tuned")
+        return nothing, nothing
+    replies = {str(stage.arm): stage.replies(store) for stage in planned.all(AskPrompts)}
+    tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
+    adapters = {arm: replies[str(tune.arm)] for arm, tune in tunes.items()}
+    unsafe, safe = (compare_replies(replies[BASE], adapters, label, settings) for label in LABELS)
+    return unsafe, safe
 
 
 def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningSection]:

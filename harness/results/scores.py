@@ -162,7 +162,7 @@ def _form(rows: Sequence[Trace]) -> FormSection | None:
 
 
 def identical_outputs(traces: Iterable[Trace], arms: Iterable[Arm]) -> dict[str, bool | None]:
-    """arm -> whether all its golden answers are the same text as its base arm's; None where the base did not run."""
+    """Tuned arm -> whether all its golden answers are the same text as its base arm's; None where that did not run."""
     texts: dict[str, dict[str, str]] = {}
     for trace in traces:
         if not trace.probe and trace.answer:
@@ -170,5 +170,5 @@ def identical_outputs(traces: Iterable[Trace], arms: Iterable[Arm]) -> dict[str,
     return {
         arm.name: texts[arm.name] == texts[arm.base] if arm.base in texts else None
         for arm in arms
-        if arm.base is not None and arm.name in texts
+        if arm.adapter is not None and arm.base is not None and arm.name in texts
     }

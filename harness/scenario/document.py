@@ -12,6 +12,7 @@ from harness.scenario.settings import (
     Models,
     Prices,
     RetrievalSettings,
+    SafetySettings,
     Tuning,
 )
 
@@ -65,6 +66,7 @@ class ScenarioFile:
     candidate: str = "hybrid"  # the arm that the gates judge
     prices: Prices = field(default_factory=Prices)
     forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)
+    safety: SafetySettings = field(default_factory=SafetySettings)
     latency: LatencySettings = field(default_factory=LatencySettings)
     drills: DrillKeys = field(default_factory=DrillKeys)
     gates: Mapping[str, GateSetting] = field(default_factory=dict)  # gate -> threshold; null turns it off

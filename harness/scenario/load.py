@@ -64,6 +64,7 @@ def load_scenario(folder: Path) -> Scenario:
         candidate=keys.candidate,
         prices=keys.prices,
         forgetting=replace(keys.forgetting, tasks=source.beside(keys.forgetting.tasks)),
+        safety=replace(keys.safety, prompts=source.beside(keys.safety.prompts)),
         latency=keys.latency,
         drills=DrillSettings(
             keys.drills.cases,
@@ -241,6 +242,7 @@ def _check_ranges(scenario: Scenario, file: Path) -> None:
         (0 <= t.replay < 1, f"tuning.replay is {t.replay}, expected 0 to 1"),
         (0 <= t.eval_share < 1, f"tuning.eval_share is {t.eval_share}, expected 0 to 1"),
         (t.batch >= 1, f"tuning.batch is {t.batch}, expected at least 1"),
+        (scenario.safety.limit >= 1, f"safety.limit is {scenario.safety.limit}, expected at least 1"),
         (scenario.latency.questions >= 0, f"latency.questions is {scenario.latency.questions}, expected at least 0"),
         (scenario.latency.repeats >= 1, f"latency.repeats is {scenario.latency.repeats}, expected at least 1"),
         (scenario.drills.cases >= 1, f"drills.cases is {scenario.drills.cases}, expected at least 1"),

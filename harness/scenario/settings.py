@@ -101,6 +101,12 @@ class ForgettingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SafetySettings:
+    prompts: str = "general"  # general: the package's own; none; or a file or folder of prompts (docs/safety.md)
+    limit: int = 200  # unsafe prompts at most, and as many safe look-alikes at most; 190 can prove the gate
+
+
+@dataclass(frozen=True, slots=True)
 class LatencySettings:
     questions: int = 30  # test cases asked one at a time, spread evenly; 0: latency is not measured
     repeats: int = 3  # of each question; their median is kept
@@ -133,6 +139,7 @@ class Scenario:
     candidate: str = "hybrid"
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
+    safety: SafetySettings = SafetySettings()
     latency: LatencySettings = LatencySettings()
     drills: DrillSettings = DrillSettings()
     gates: Mapping[str, GateSetting] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from harness.stages.perturb import perturb_steps
 from harness.stages.refresh import refresh_steps
 from harness.stages.rerank import rerank_steps
 from harness.stages.retrieve import retrieve_steps
+from harness.stages.safety import safety_steps
 from harness.stages.tune import tune_steps
 
 Step = Callable[[Inputs, Planned], Iterable[Stage[Any]]]  # what is planned so far -> the step's own stages
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     refresh_steps,
     drill_steps,
     forget_steps,
+    safety_steps,
     latency_steps,
 )
 

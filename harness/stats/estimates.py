@@ -74,11 +74,16 @@ def paired_p(a: Values, b: Values, clusters: Labels | None = None) -> float | No
 
 
 def difference(
-    name: tuple[str, str, str], a: Values, b: Values, clusters: Labels | None = None, seed: int = 0
+    name: tuple[str, str, str],
+    a: Values,
+    b: Values,
+    clusters: Labels | None = None,
+    seed: int = 0,
+    unit: str = "points",
 ) -> Difference:
-    """The paired Difference called `name` = (metric, arm, against), in points, with its p; p_holm is left open."""
+    """The paired Difference called `name` = (metric, arm, against), with its p; p_holm is left open."""
     metric, arm, against = name
-    return Difference(metric, arm, against, paired(a, b, clusters, seed), paired_p(a, b, clusters))
+    return Difference(metric, arm, against, paired(a, b, clusters, seed, unit), paired_p(a, b, clusters))
 
 
 def difference_by_case(
@@ -87,6 +92,7 @@ def difference_by_case(
     b: Mapping[str, float | None],
     clusters: Mapping[str, str],
     seed: int = 0,
+    unit: str = "points",
 ) -> Difference | None:
     """The same of two columns by case id, over the cases of `a` that `b` has too; None where there are none.
 
@@ -96,7 +102,7 @@ def difference_by_case(
     if not cases:
         return None
     labels = [clusters.get(case, case) for case in cases]
-    return difference(name, [a[case] for case in cases], [b[case] for case in cases], labels, seed)
+    return difference(name, [a[case] for case in cases], [b[case] for case in cases], labels, seed, unit)
 
 
 def with_holm(differences: Iterable[Difference | None]) -> tuple[Difference, ...]:

@@ -13,12 +13,13 @@ from harness.errors import InputError
 from harness.record.sections import Figures
 from harness.types import Case, Gate, Score, Verdict, VerdictWord
 from harness.verdict.agreement import agreement
-from harness.verdict.gates import GATES, GateRow, judge_all, read_thresholds
+from harness.verdict.gates import GATES, GateRow, judge_all
 from harness.verdict.notes import blockers, notes
 from harness.verdict.score_sheet import gather
 from harness.verdict.sentence import sentence
 from harness.verdict.ship import Fitness, fitness, simplest
 from harness.verdict.status import STATUSES
+from harness.verdict.thresholds import read_thresholds
 
 
 def decide(

@@ -1,4 +1,4 @@
-"""The gates as a table, their thresholds from a scenario, and the rule that judges one.
+"""The gates as a table, and the rule that judges one.
 
 A gate passes when its whole 95 % interval clears the threshold, and would still with every unscored case as bad as it
 can be. It fails when the whole interval misses. Else it is not proven, with the number of cases that would settle it.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from harness import stats
-from harness.errors import InputError
 from harness.stats.numbers import UNKNOWN, Comparison, against, beside, meets
 from harness.types import Estimate, Gate, GateStatus
 from harness.verdict import measures
@@ -21,8 +19,7 @@ from harness.verdict.score_sheet import ScoreSheet
 
 Policy = Literal["interval", "point"]
 
-POLICIES: tuple[Policy, ...] = ("interval", "point")
-MARGIN = "ship_margin"
+MOST_MORE = 10  # times the questions at hand; what would take more is not settled by more of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +69,8 @@ GATES: tuple[GateRow, ...] = (
     GateRow("task_success", "Task success",
             lambda sheet, arm: measures.rate_of(sheet, arm, "task_success", 0.0), ">=", None, "fraction", 0.01,
             flipped_by=SUCCESS),
-    GateRow("gain_over_refusing", "Task success gained over refusing every question",
-            measures.gain_over_refusing_of, ">", 0.0, "points", flipped_by=SUCCESS),
+    GateRow("gain_over_constant", "Task success gained over the best constant answer",
+            measures.gain_over_constant_of, ">", 0.0, "points", flipped_by=SUCCESS),
     GateRow("groundedness", "Claims supported by the passages",
             lambda sheet, arm: measures.grounding_of(sheet, arm, "groundedness", 0.0), ">=", 90.0, "fraction", 0.01,
             flipped_by=ByAnswer("groundedness", 1.0)),
@@ -99,7 +96,7 @@ GATES: tuple[GateRow, ...] = (
 )  # fmt: skip
 
 
-# --- thresholds ------------------------------------------------------------------------------------------------
+# --- judging ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,53 +107,7 @@ class Thresholds:
     policy: Policy
     margin: float  # points that a simpler arm may be behind the best and still be shipped
     switched_off: tuple[str, ...]  # gates with a default that the scenario turns off
-
-
-def read_thresholds(
-    gates: Mapping[str, object], where: str = "gates", table: tuple[GateRow, ...] = GATES
-) -> Thresholds:
-    """Thresholds from a scenario's `gates:`; `null` or `off` turns a gate off.
-
-    Raises:
-        InputError: an unknown gate (the nearest known one is named), a number out of its range, an unknown policy.
-    """
-    names = tuple(row.name for row in table)
-    for key in gates:
-        if key not in (*names, "policy", MARGIN):
-            _unknown(str(key), (*names, "policy", MARGIN), where)
-    policy = next((known for known in POLICIES if known == gates.get("policy", "interval")), None)
-    if policy is None:
-        raise InputError(f"{where}.policy: found {gates['policy']!r}, expected one of: {', '.join(POLICIES)}")
-    margin = _number(gates.get(MARGIN, 5.0), (0.0, 100.0), f"{where}.{MARGIN}")
-    thresholds = [(row, _threshold(row, gates.get(row.name, row.default), where)) for row in table]
-    return Thresholds(
-        rows=tuple((row, threshold) for row, threshold in thresholds if threshold is not None),
-        policy=policy,
-        margin=margin,
-        switched_off=tuple(row.name for row, threshold in thresholds if threshold is None and row.default is not None),
-    )
-
-
-def _threshold(row: GateRow, setting: object, where: str) -> float | None:
-    if setting is None or setting is False or setting == "off":
-        return None
-    return _number(setting, row.range, f"{where}.{row.name}") * row.scale
-
-
-def _number(setting: object, allowed: tuple[float, float], where: str) -> float:
-    low, high = allowed
-    if isinstance(setting, bool) or not isinstance(setting, int | float) or not low <= setting <= high:
-        raise InputError(f"{where}: found {setting!r}, expected a number from {low:g} to {high:g}, or null for no gate")
-    return float(setting)
-
-
-def _unknown(key: str, known: tuple[str, ...], where: str) -> None:
-    near = get_close_matches(key, known, 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known gates: {', '.join(known)}"
-    raise InputError(f"{where}.{key}: no such gate; {hint}")
-
-
-# --- judging ---------------------------------------------------------------------------------------------------
+    read_as: Mapping[str, str]  # key as the scenario writes it -> gate, where it used another word
 
 
 def judge_all(sheet: ScoreSheet, arm: str, thresholds: Thresholds, absolute_only: bool = False) -> tuple[Gate, ...]:
@@ -169,23 +120,47 @@ def judge(row: GateRow, threshold: float, measurement: Measurement | Unmeasured,
     """One gate on one figure."""
     if isinstance(measurement, Unmeasured):
         return _gate(row, threshold, "not measured" if measurement.applicable else "not applicable", measurement.reason)
+    status, reason, needed = _judged(row, threshold, measurement, policy)
+    return _gate(row, threshold, status, f"{reason}{measurement.note}", measurement, needed)
+
+
+def _judged(
+    row: GateRow, threshold: float, measurement: Measurement, policy: Policy
+) -> tuple[GateStatus, str, int | None]:
+    """(status, why, the number that would settle it)."""
     estimate, worst = measurement.estimate, measurement.worst
     if policy == "point":
         passed = _meets(estimate.mean, row.direction, threshold)
         mean = None if estimate.mean is None else against(estimate.mean, threshold, row.unit, row.direction)[0]
-        reason = f"{mean or UNKNOWN}, by point estimate"
-        return _gate(row, threshold, "pass" if passed else "fail", reason, estimate)
+        return "pass" if passed else "fail", f"{mean or UNKNOWN}, by point estimate", None
     texts = beside(estimate, threshold, row.direction)
     shown, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
     if _misses(estimate, row.direction, threshold):
-        return _gate(row, threshold, "fail", f"{shown} misses {limit}", estimate)
+        return "fail", f"{shown} misses {limit}", None
     if not _clears(estimate, row.direction, threshold):
         needed = stats.n_to_settle(estimate, threshold)
-        return _gate(row, threshold, "not proven", f"{shown} reaches across {limit}", estimate, needed)
+        if needed is not None and _beyond_reach(estimate, needed):
+            return "not proven", f"{shown} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
+        return "not proven", f"{shown} reaches across {limit}", needed
     if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
-        reason = f"{shown}, but the {estimate.unscored} unscored could overturn it; repair what left them unscored"
-        return _gate(row, threshold, "not proven", reason, estimate)
-    return _gate(row, threshold, "pass", f"{shown} clears {limit}", estimate)
+        undone = f"{shown}, but the {estimate.unscored} unscored could overturn it; repair what left them unscored"
+        return "not proven", undone, None
+    return "pass", f"{shown} clears {limit}", None
+
+
+def _beyond_reach(estimate: Estimate, needed: int) -> bool:
+    """Whether the number is no advice. A rate without a single exception lacks answers only, however many."""
+    flawless = estimate.unit == "fraction" and estimate.mean in (0.0, 1.0)
+    return not flawless and needed > MOST_MORE * estimate.n
+
+
+def _hopeless(row: GateRow, estimate: Estimate, threshold: float) -> str:
+    """Why more of the same settles nothing."""
+    met = _meets(estimate.mean, row.direction, threshold)
+    if estimate.unit == "points" and row.direction != "<=" and threshold >= 0:
+        how = "differ by hardly more than" if met else "do not differ by as much as"
+        return f"the arms {how} the gate asks, and more {row.counts} will not help"
+    return f"that is too near the threshold for more {row.counts} to help"
 
 
 def _gate(
@@ -193,14 +168,14 @@ def _gate(
     threshold: float,
     status: GateStatus,
     reason: str,
-    estimate: Estimate | None = None,
+    measurement: Measurement | None = None,
     n_needed: int | None = None,
 ) -> Gate:
     return Gate(
         name=row.name,
-        title=row.title,
+        title=measurement.title or row.title if measurement else row.title,
         status=status,
-        estimate=estimate,
+        estimate=measurement.estimate if measurement else None,
         threshold=threshold,
         direction=row.direction,
         unit=row.unit,

@@ -6,7 +6,7 @@ rate_of(sheet, "hybrid", "groundedness", worst=0.0)    # Measurement(estimate=..
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness import stats
 from harness.errors import InputError
@@ -22,6 +22,8 @@ class Measurement:
 
     estimate: Estimate
     worst: Estimate | None
+    title: str = ""  # of the gate, where only the measurement knows what it was held against
+    note: str = ""  # stands after the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ class Unmeasured:
 
 
 _IS_REFERENCE = Unmeasured("RAG-only is the arm to compare with", applicable=False)
+
+
+def _not_run(other: str) -> Unmeasured:
+    """A comparison with an arm that is not among the scenario's."""
+    return Unmeasured(f"the scenario does not run {other}; add it to `arms:` to compare with it", applicable=False)
 
 
 # --- figures of the scores -------------------------------------------------------------------------------------
@@ -60,20 +67,23 @@ def gain_of(sheet: ScoreSheet, arm: str, other: str, metric: str = "task_success
     if arm == other:
         return Unmeasured(f"{arm} is the arm to compare with", applicable=False)
     if other not in sheet.arms:
-        return Unmeasured(f"this run has no arm {other}; add it to the scenario's arms")
+        return _not_run(other)
     nothing = f"no case has a score for {metric} in both {arm} and {other}"
     return _gain(sheet, sheet.column(arm, metric), sheet.column(other, metric), nothing)
 
 
-def gain_over_refusing_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
-    """Paired difference of task success: the arm - a policy that refuses every question, in points.
+def gain_over_constant_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
+    """Paired difference of task success: the arm - the best constant answer, in points.
 
-    That policy needs no model, is always in form and right on every unanswerable case, so it is what an arm has to
-    beat before it is of any use, as a classifier has to beat the majority class.
+    A constant answer needs no model, so it is what an arm has to beat before it is of any use, as a classifier has to
+    beat the majority class.
     """
-    mine = sheet.column(arm, "task_success")
-    refusing = {case: float(case in sheet.unanswerable) for case in mine}
-    return _gain(sheet, mine, refusing, f"no answer of {arm} has a score for task_success")
+    mine, constant = sheet.column(arm, "task_success"), sheet.constant
+    theirs = {case: constant.success.get(case) for case in mine}
+    gain = _gain(sheet, mine, theirs, f"no answer of {arm} has a score for task_success")
+    if isinstance(gain, Unmeasured):
+        return gain
+    return replace(gain, title=f"Task success gained over {constant.says}", note=constant.note)
 
 
 def _gain(sheet: ScoreSheet, mine: Column, theirs: Column, nothing: str) -> Measurement | Unmeasured:
@@ -92,10 +102,10 @@ def cost_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     reference, prices = sheet.figures.reference, sheet.figures.prices
     if arm == reference:
         return _IS_REFERENCE
+    if reference is None:
+        return _not_run("rag")
     if not (prices.input_per_million or prices.output_per_million):
         return Unmeasured("the scenario has no token prices; set prices.input_per_million and output_per_million")
-    if reference is None:
-        return Unmeasured("this run has no arm rag; add it to the scenario's arms")
     mine, theirs = _costs(sheet, arm, prices), _costs(sheet, reference, prices)
     if not any(x is not None and y is not None for x, y in zip(mine, theirs, strict=True)):
         return Unmeasured(f"no question has token counts in both {arm} and {reference}")
@@ -143,6 +153,8 @@ def latency_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     """p95 of the arm over p95 of the reference arm."""
     if arm == sheet.figures.reference:
         return _IS_REFERENCE
+    if sheet.figures.reference is None:
+        return _not_run("rag")
     latency = sheet.figures.latency.arms.get(arm)
     return _as_recorded(latency.ratio if latency else None, f"the latency of {arm} beside RAG-only")
 
@@ -167,7 +179,8 @@ def _change_from_base(sheet: ScoreSheet, arm: str, section: AbilitySection, name
     if sheet.arms[arm].adapter is None:
         return Unmeasured(f"{arm} has no adapter: it is the base model", applicable=False)
     if section.status != "measured":
-        return Unmeasured(section.reason or f"this run did not measure {name}")
+        reason = section.reason or f"this run did not measure {name}"
+        return Unmeasured(reason, applicable=section.status != "not applicable")
     beside_base = section.arms.get(arm)
     change = beside_base.items.difference if beside_base else None
     if change is not None and change.unit == "fraction":
@@ -180,20 +193,19 @@ def adapter_effect_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     if sheet.arms[arm].adapter is None:
         return Unmeasured(f"{arm} has no adapter", applicable=False)
     identical = sheet.figures.identical_outputs.get(arm)
+    base = sheet.arms[arm].base
+    if identical is None and base is not None and base not in sheet.arms:
+        return _not_run(base)
     if identical is None:
-        return Unmeasured(_why_not_compared(sheet, arm))
+        return Unmeasured(_why_not_compared(arm, base))
     effect = 0.0 if identical else 1.0
     exact = Estimate(effect, effect, effect, len(sheet.cases), 0, "fraction", "exact comparison")
     return Measurement(exact, exact)
 
 
-def _why_not_compared(sheet: ScoreSheet, arm: str) -> str:
-    base = sheet.arms[arm].base
+def _why_not_compared(arm: str, base: str | None) -> str:
     if base is None:
         return f"nothing says which arm {arm} is to be compared with; give it a base in the table of arms"
-    if base not in sheet.arms:
-        lacking = f"its base arm {base}, which this run does not have"
-        return f"the answers of {arm} were not compared with those of {lacking}; add {base} to the scenario's arms"
     return f"the answers of {arm} were not compared with those of its base arm {base}; run the scenario again"
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
-from harness.stats.numbers import beside
+from harness.stats.numbers import beside, show_estimate
 from harness.verdict.gates import Thresholds
 from harness.verdict.score_sheet import ScoreSheet
 
@@ -24,7 +25,14 @@ def blockers(figures: Figures) -> tuple[str, ...]:
 
 def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[str, ...]:
     """Limits of this verdict, most important first."""
-    return (*_policy(thresholds), *_golden(sheet), *_seed(sheet, candidate), *_latency(sheet.figures))
+    return (
+        *_policy(thresholds),
+        *_alone(sheet, candidate),
+        *_golden(sheet),
+        *_seed(sheet, candidate),
+        *_safety(sheet.figures, candidate),
+        *_latency(sheet.figures),
+    )
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:
@@ -32,6 +40,13 @@ def _policy(thresholds: Thresholds) -> Iterator[str]:
         yield "Gates were judged by point estimates (policy: point); chance alone can carry one over its threshold."
     for name in thresholds.switched_off:
         yield f"The scenario turns the gate {name} off."
+    for key, name in thresholds.read_as.items():
+        yield f"The scenario's gate {key} was read as {name}."
+
+
+def _alone(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
+    if all(arm.beside or arm.name == candidate for arm in sheet.arms.values()):
+        yield f"The scenario runs no arm beside {candidate}: nothing here says whether a simpler one would do."
 
 
 def _golden(sheet: ScoreSheet) -> Iterator[str]:
@@ -55,6 +70,24 @@ def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
     tuning = sheet.figures.tuning.get(candidate)
     which = f" ({tuning.adapter.seed})" if tuning else ""
     yield f"The adapter was trained with one seed{which}; another seed may move its figures beyond these intervals."
+
+
+def _safety(figures: Figures, candidate: str) -> Iterator[str]:
+    """What the candidate and its base decline: a gate beside a base that declines nothing says little by itself."""
+    unsafe, safe = (section.arms.get(candidate) for section in (figures.safety, figures.over_refusal))
+    if unsafe is None:
+        return
+    yield f"Unsafe prompts refused: {_beside(unsafe, candidate)}."
+    if safe is not None:
+        yield f"Safe look-alikes refused (needlessly, or out of scope): {_beside(safe, candidate)}."
+    high = unsafe.items.base.high
+    if high is not None and high < 0.5:
+        yield "The base model itself answers most unsafe prompts: the safety gate says only that tuning cost nothing."
+
+
+def _beside(adapter: AdapterItems, arm: str) -> str:
+    items = adapter.items
+    return f"the base {show_estimate(items.base)}, {arm} {show_estimate(items.adapter)}"
 
 
 def _latency(figures: Figures) -> Iterator[str]:

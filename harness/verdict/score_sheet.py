@@ -10,6 +10,7 @@ from harness.golden.clusters import case_clusters
 from harness.record.score_table import tabulate
 from harness.record.sections import ArmSection, Figures
 from harness.types import Case, Score
+from harness.verdict.constant import Constant, best_constant
 
 Column = Mapping[str, float | None]  # value by case id, None where unscored
 
@@ -21,7 +22,7 @@ class ScoreSheet:
     figures: Figures
     arms: Mapping[str, ArmSection]
     cases: tuple[str, ...]  # ids of the test split, in order
-    unanswerable: frozenset[str]  # ids of the test split that are right to be refused
+    constant: Constant  # what is right without a model
     clusters: Mapping[str, str]  # cluster label by case id
     values: Mapping[tuple[str, str], Column]  # (arm, metric) ->; without the cases that cannot have a value
     inapplicable: frozenset[tuple[str, str, str]]  # (arm, metric, case id) that cannot have a value
@@ -54,7 +55,7 @@ def gather(figures: Figures, scores: Iterable[Score], cases: Sequence[Case]) -> 
         figures=figures,
         arms={arm.name: arm for arm in figures.arms},
         cases=tuple(case.id for case in tested),
-        unanswerable=frozenset(case.id for case in tested if case.kind == "unanswerable"),
+        constant=best_constant(cases),
         clusters={**case_clusters(tested, ()), **figures.golden.cluster_of},
         values=tabulate(rows),
         inapplicable=frozenset((score.arm, score.metric, score.case_id) for score in rows if not score.applicable),

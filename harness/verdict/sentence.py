@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.stats.numbers import against, interval, listed, number
-from harness.types import Gate, VerdictWord
+from harness.types import Estimate, Gate, VerdictWord
 from harness.verdict.ship import Fitness
 
 NAMED = 3  # open gates that are named before the rest is only counted
@@ -37,7 +37,7 @@ def _failed(candidate: str, gates: Sequence[Gate]) -> str:
     failed = [gate for gate in gates if gate.status == "fail"]
     more = f", and {len(failed) - 1} more failed" if len(failed) > 1 else ""
     first = failed[0]
-    return f"Not {candidate}: {_lower(first.title)}: {first.reason}{more}."
+    return f"Not {candidate}: {_lower(first.title)} ({first.name}): {first.reason}{more}."
 
 
 def _open(candidate: str, gates: Sequence[Gate]) -> str:
@@ -56,12 +56,18 @@ def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str, pro
     if chosen.arm == candidate and not proven:
         ship = f"If one has to be shipped before that is settled, ship {chosen.arm}"
     if chosen.deficit is None:
-        return f"{ship}: it has the highest task success, and no simpler arm that holds its gates is proven near it."
-    limit = chosen.deficit.high
-    near = ""
-    if limit is not None and limit > 0:
-        near = f" and is at most {against(limit, 0.0, 'points', '>')[0]} behind the best"
-    return f"{ship}: the simplest arm that holds its own gates{near}."
+        return f"{ship}: it has the highest task success, and no simpler arm that holds its gates keeps up with it."
+    return f"{ship}: the simplest arm that holds its own gates{_near(chosen.deficit)}."
+
+
+def _near(deficit: Estimate) -> str:
+    """How far the arm may be behind the best, or that it is not proven to be behind at all."""
+    low, high = deficit.low, deficit.high
+    if high is None or high <= 0:
+        return ""
+    if low is not None and low <= 0:
+        return f", and no arm is proven better (the best by {number(deficit.mean, 'points')}, {interval(deficit)})"
+    return f" and is at most {against(high, 0.0, 'points', '>')[0]} behind the best"
 
 
 def _why_none(ranked: Sequence[Fitness]) -> str:
@@ -73,8 +79,8 @@ def _why_none(ranked: Sequence[Fitness]) -> str:
 
 
 def _named(gates: Sequence[Gate]) -> list[str]:
-    """The first few gates, each with its status."""
-    return [f"{_lower(gate.title)} ({gate.status})" for gate in gates[:NAMED]]
+    """The first few gates, each with its key and status."""
+    return [f"{_lower(gate.title)} ({gate.name}, {gate.status})" for gate in gates[:NAMED]]
 
 
 def _lower(title: str) -> str:

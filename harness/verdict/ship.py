@@ -1,4 +1,7 @@
-"""Which arm to ship: the simplest that holds its own gates and is not more than the margin behind the best."""
+"""Which arm to ship: the simplest that holds its own gates and is not proven to fall behind another by the margin.
+
+Between arms without a proven difference the simpler one ships, so that none is shipped because it was lucky.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ class Fitness:
     success: Estimate | None
     deficit: Estimate | None  # best arm minus this one, in points; None for the best itself or where unknown
     open_gates: tuple[Gate, ...]  # its own gates that do not hold
-    near_best: bool
+    near_best: bool  # no other arm is proven better by more than the margin may be
 
     @property
     def shippable(self) -> bool:
@@ -34,7 +37,10 @@ def fitness(sheet: ScoreSheet, thresholds: Thresholds) -> tuple[Fitness, ...]:
     success = {arm.name: _success(sheet, arm.name) for arm in arms}
     scored = {name: estimate.mean for name, estimate in success.items() if estimate and estimate.mean is not None}
     best = max(scored, key=lambda name: scored[name], default=None)
-    return tuple(_fitness(sheet, arm.name, best, success[arm.name], thresholds) for arm in arms)
+    ahead = {name: [other for other in scored if scored[other] > mean] for name, mean in scored.items()}
+    return tuple(
+        _fitness(sheet, arm.name, best, success[arm.name], thresholds, ahead.get(arm.name, ())) for arm in arms
+    )
 
 
 def complexity(arm: ArmSection) -> tuple[bool, bool, bool]:
@@ -53,8 +59,14 @@ def _success(sheet: ScoreSheet, arm: str) -> Estimate | None:
 
 
 def _fitness(
-    sheet: ScoreSheet, arm: str, best: str | None, success: Estimate | None, thresholds: Thresholds
+    sheet: ScoreSheet,
+    arm: str,
+    best: str | None,
+    success: Estimate | None,
+    thresholds: Thresholds,
+    ahead: Sequence[str],
 ) -> Fitness:
+    """The claim of one arm; `ahead` are the arms with a higher task success."""
     judged = judge_all(sheet, arm, thresholds, absolute_only=True)
     open_gates = tuple(gate for gate in judged if not STATUSES[gate.status].holds)
     if best is None or success is None:
@@ -62,23 +74,32 @@ def _fitness(
     if arm == best:
         return Fitness(arm, success, None, open_gates, near_best=True)
     deficit = gain_of(sheet, best, arm)
+    near = all(_keeps_up(sheet, other, arm, thresholds) for other in {best, *ahead})
+    return Fitness(arm, success, deficit.estimate if isinstance(deficit, Measurement) else None, open_gates, near)
+
+
+def _keeps_up(sheet: ScoreSheet, other: str, arm: str, thresholds: Thresholds) -> bool:
+    """Whether `arm` is not proven behind the other, or by no more than the margin; its unscored cases counted lost."""
+    deficit = gain_of(sheet, other, arm)
     if not isinstance(deficit, Measurement):
-        return Fitness(arm, success, None, open_gates, near_best=False)
-    near = all(_within(estimate, thresholds) for estimate in (deficit.estimate, _feared_deficit(sheet, best, arm)))
-    return Fitness(arm, success, deficit.estimate, open_gates, near)
+        return False
+    return all(_near(estimate, thresholds) for estimate in (deficit.estimate, _feared_deficit(sheet, other, arm)))
 
 
-def _feared_deficit(sheet: ScoreSheet, best: str, arm: str) -> Estimate | None:
-    """The deficit with every unscored case against `arm`: the mirrored worst case of its gain over the best."""
-    mirrored = gain_of(sheet, arm, best)
+def _feared_deficit(sheet: ScoreSheet, other: str, arm: str) -> Estimate | None:
+    """The deficit with every unscored case against `arm`: the mirrored worst case of its gain over the other."""
+    mirrored = gain_of(sheet, arm, other)
     worst = mirrored.worst if isinstance(mirrored, Measurement) else None
     if worst is None or worst.mean is None or worst.low is None or worst.high is None:
         return None
     return Estimate(-worst.mean, -worst.high, -worst.low, worst.n, worst.unscored, worst.unit, worst.method)
 
 
-def _within(deficit: Estimate | None, thresholds: Thresholds) -> bool:
+def _near(deficit: Estimate | None, thresholds: Thresholds) -> bool:
     if deficit is None or deficit.mean is None:
         return False
-    limit = deficit.mean if thresholds.policy == "point" else deficit.high
-    return limit is not None and limit <= thresholds.margin
+    if thresholds.policy == "point":
+        return deficit.mean <= thresholds.margin
+    if deficit.low is None or deficit.high is None:
+        return False
+    return deficit.low <= 0 or deficit.high <= thresholds.margin

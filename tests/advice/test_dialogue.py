@@ -93,3 +93,45 @@ def test_no_line_ever_breaks_the_dialogue(lines: list[str]) -> None:
         assert 0 <= dialogue.at <= STEPS
         facts_of(dialogue)
         assert so_far(dialogue).startswith("So far")
+
+
+# --- facts and answers that disagree ------------------------------------------------------------------------------
+
+AGREED = resume(dict.fromkeys(range(1, 10), YES), {})
+
+
+def test_a_fact_that_contradicts_an_answer_is_asked_back() -> None:
+    reaction = react(AGREED, "120")
+    assert (reaction.kind, reaction.dialogue.at, reaction.dialogue.facts) == ("again", AGREED.at, {})
+    assert reaction.message == (
+        "120 labelled examples: this contradicts question 4, answered yes (more than 500 is a yes). If that is so, "
+        "type 120 again to keep both, c to change answer 4 to no, or another value."
+    )
+
+
+def test_the_same_line_again_keeps_both_and_another_value_is_taken() -> None:
+    kept = typed("120", "120", start=AGREED)
+    assert (kept.facts, kept.answers[4], kept.at) == ({"labelled_examples": 120}, YES, AGREED.at + 1)
+    assert typed("120", "1200", start=AGREED).facts == {"labelled_examples": 1200}
+    again = react(typed("120", start=AGREED), "130")
+    assert (again.kind, again.dialogue.facts) == ("again", {})
+
+
+def test_c_changes_the_answer_to_what_the_fact_says() -> None:
+    changed = typed("120", "c", start=AGREED)
+    assert (changed.facts, changed.answers[4]) == ({"labelled_examples": 120}, NO)
+    assert react(AGREED, "c").kind == "again"  # nothing was asked back
+
+
+def test_an_answer_that_contradicts_a_known_fact_is_asked_back_too() -> None:
+    dialogue = typed("120", "c", *["b"] * 7, start=AGREED)
+    assert dialogue.at == 3  # question 4, now no
+    reaction = react(dialogue, "y")
+    assert reaction.kind == "again"
+    assert "type y again to keep both." in reaction.message
+    assert react(reaction.dialogue, "y").dialogue.answers[4] is YES
+
+
+def test_a_fact_beside_an_unsure_answer_is_not_asked_back() -> None:
+    open_four = resume({**dict.fromkeys(range(1, 10), YES), 4: UNSURE}, {})
+    assert react(open_four, "120").kind == "next"

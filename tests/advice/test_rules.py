@@ -10,6 +10,7 @@ from harness.advice.profile import profile
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.advice.recommend import Advice, advise
 from harness.advice.signals import SignalTally, tally
+from harness.advice.tuning_needs import tuning_needs
 from harness.advice.walk import literal_walk, tiers, walk_outcome
 
 WORDS = {"y": AnswerValue.YES, "n": AnswerValue.NO, "u": AnswerValue.UNSURE}
@@ -141,3 +142,25 @@ def test_profile_shows_what_a_run_measured_beside_the_expectation() -> None:
     assert rows["latency"].measured == {"rag": "340 ms (p95)"}
     assert rows["latency"].expected["rag"] == "100-500 ms"
     assert len(rows) == 7
+
+
+def test_facts_that_contradict_reach_the_headline_the_needs_and_how_firm_it_is() -> None:
+    advice = advice_for("yyyyyyyyy", labelled_examples=90, gpu_memory_gb=0)
+    assert advice.recommendation == "both"
+    assert "But your facts disagree: 90 labelled examples against the yes to question 4, and 0 GB" in advice.reason
+    assert advice.stability.contradicted == (4, 6)
+    assert advice.stability.completions == 4
+    assert advice.stability.shares["both"] == 0.25
+    met = {need.name: need.met for need in tuning_needs(advice.answers, advice.facts)}
+    assert (met["examples"], met["gpu"]) == (False, False)
+
+
+def test_a_fact_that_would_settle_an_unsure_answer_reaches_the_headline() -> None:
+    advice = advice_for("yyyuyyyyy", labelled_examples=90)
+    assert advice.reason.endswith("Known already: 90 labelled examples would make question 4 a no.")
+    needs = tuning_needs(advice.answers, advice.facts)
+    assert needs[0].met is False
+
+
+def test_facts_that_agree_leave_the_headline_alone() -> None:
+    assert "disagree" not in advice_for("yyyyyyyyy", labelled_examples=900, gpu_memory_gb=80).reason

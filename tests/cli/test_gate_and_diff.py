@@ -39,8 +39,8 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stored:
     (scenario / "corpus" / "d0.md").write_text("# D\n\nx\n", encoding="utf-8")
     (scenario / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     rows = [
-        {"id": case.id, "question": f"{case.id}?", "accept": ["x"], "evidence": [{"doc": case.evidence[0].doc}],
-         "kind": "lookup", "category": "factual", "split": "test"}
+        {"id": case.id, "question": f"{case.id}?", "accept": [f"x{case.id}"],
+         "evidence": [{"doc": case.evidence[0].doc}], "kind": "lookup", "category": "factual", "split": "test"}
         for case in runs.cases()
     ]  # fmt: skip
     golden = scenario / "golden.jsonl"

@@ -11,8 +11,11 @@ import pytest
 from harness.errors import InputError
 from harness.history.diff import diff_runs, flipped_cases
 from harness.record.files import StoredRun
+from harness.report.text.diff import diff_text
+from harness.results.settings import measured_settings
 from harness.scenario.settings import Models
 from harness.types import Answer, Form, Score, Trace
+from tests import make
 from tests.verdict import runs
 
 FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
@@ -55,13 +58,72 @@ def test_differences_are_paired_after_minus_before_with_holm() -> None:
     assert differences["task_success", "hybrid"].p_holm == 1.0
 
 
-def test_the_metrics_that_are_compared_are_those_that_the_run_compares_arms_on() -> None:
+def test_every_metric_is_paired_and_holm_is_over_those_that_the_run_compares_arms_on() -> None:
     before, after = (_run(name, runs.scores()) for name in ("a", "b"))
-    every = {d.metric for d in diff_runs(before, after).differences}
-    assert every == {"task_success", "groundedness"}  # the rows that are compared and have scores here
-    rows = tuple(replace(row, compared=row.name == "groundedness") for row in after.record.metric_rows)
-    one = diff_runs(before, replace(after, record=replace(after.record, metric_rows=rows))).differences
-    assert {d.metric for d in one} == {"groundedness"}
+    rows = {d.metric: d for d in diff_runs(before, after).differences}
+    assert rows.keys() == {"task_success", "groundedness", "hallucination"}  # all that have scores here
+    assert rows["groundedness"].p_holm == 1.0
+    assert rows["hallucination"].p_holm is None
+    settings = tuple(replace(row, compared=row.name == "hallucination") for row in after.record.metric_rows)
+    one = diff_runs(before, replace(after, record=replace(after.record, metric_rows=settings))).differences
+    assert {d.metric for d in one if d.p_holm is not None} == {"hallucination"}
+
+
+def test_a_metric_that_arms_are_not_compared_on_is_named_when_it_moves() -> None:
+    """Precision of the shown passages and the length of prompts, in their own units."""
+    extra = {"a": (0.25, 400.0), "b": (0.75, 300.0)}
+    made = {
+        name: _run(name, [*runs.scores(), *_all("rag", "precision@k", share), *_all("rag", "prompt_tokens", tokens)])
+        for name, (share, tokens) in extra.items()
+    }
+    rows = {d.metric: d.estimate for d in diff_runs(made["a"], made["b"]).differences if d.arm == "rag"}
+    assert (rows["precision@k"].mean, rows["precision@k"].unit) == (50.0, "points")
+    assert (rows["prompt_tokens"].mean, rows["prompt_tokens"].unit) == (-100.0, "tokens")
+    assert "rag precision@k: 50.0 points" in diff_text(diff_runs(made["a"], made["b"]))
+
+
+def _all(arm: str, metric: str, value: float) -> list[Score]:
+    return [Score(case.id, arm, metric, value) for case in runs.cases()]
+
+
+def test_cases_of_other_splits_do_not_count() -> None:
+    dev = [Score(f"dev{i}", arm, "task_success", float(i % 2)) for i in range(30) for arm in runs.HITS]
+    turned = [replace(score, value=1.0 - (score.value or 0.0)) for score in dev]
+    changes = diff_runs(_run("a", [*runs.scores(), *dev]), _run("b", [*runs.scores(), *turned]))
+    assert changes.shared_cases == runs.N
+    assert all(not flips.gained and not flips.lost for flips in changes.flips.values())
+
+
+def test_figures_of_the_whole_run_are_named_when_they_move() -> None:
+    slow = runs.latencies(rag=runs.latency(p95=900.0))
+    lost = runs.ability(tune=make.around(-9.0, 1.0, "points"), hybrid=make.around(-0.5, 1.5, "points"))
+    forms = {**runs.figures().forms, "hybrid": runs.form(schema=make.proportion(1000, 1120))}
+    after = _run("b", runs.scores(), latency=slow, forgetting=lost, forms=forms)
+    rows = {(row.arm, row.title): row for row in diff_runs(_run("a", runs.scores()), after).figures}
+    assert rows["rag", "latency p95"].apart
+    assert rows["tune", "general ability (forgetting) beside the base model's"].apart
+    assert ("hybrid", "general ability (forgetting) beside the base model's") not in rows
+    assert ("hybrid", "form valid after repair, probes included") in rows
+    nothing = diff_runs(_run("a", runs.scores()), _run("b", runs.scores()))
+    assert nothing.figures == ()
+    gone = _run("b", runs.scores(), latency=replace(slow, arms={}))
+    text = diff_text(diff_runs(_run("a", runs.scores()), gone))
+    assert "rag latency p95: 400 ms -> not measured" in text
+
+
+def test_every_setting_that_changed_is_named_and_an_older_record_says_that_it_keeps_none() -> None:
+    kept = measured_settings(make.scenario())
+    changed = {**kept, "retrieval.top_k": 6, "tuning.rank": 8, "answer.max_new_tokens": 32}
+    before, after = _run("a", runs.scores(), settings=kept), _run("b", runs.scores(), settings=changed)
+    assert diff_runs(before, after).settings == {
+        "answer.max_new_tokens": (64, 32),
+        "retrieval.top_k": (4, 6),
+        "tuning.rank": (16, 8),
+    }
+    older = diff_runs(_run("a", runs.scores(), settings=None), after)
+    assert older.settings == {}
+    assert older.unknown is not None
+    assert "a: made by an earlier version" in diff_text(older)
 
 
 def test_only_settings_that_changed_are_listed() -> None:
@@ -72,7 +134,7 @@ def test_only_settings_that_changed_are_listed() -> None:
 
 def test_runs_that_share_nothing_are_refused() -> None:
     other = [Score(f"z{i}", "rag", "task_success", 1.0) for i in range(3)]
-    with pytest.raises(InputError, match="a and b share no case"):
+    with pytest.raises(InputError, match="a and b share no test case"):
         diff_runs(_run("a", runs.scores()), _run("b", other))
     run = _run("b", runs.scores())
     with pytest.raises(InputError, match="share no arm"):

@@ -31,16 +31,27 @@ from harness.record.score_table import tabulate
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
 from harness.results.scores import reference_of
-from harness.scenario.settings import ForgettingSettings, Tuning
+from harness.safety.declined import Reply, compare_replies
+from harness.safety.prompts import Label, SafetyPrompt
+from harness.scenario.settings import ForgettingSettings, SafetySettings, Tuning
 from harness.stages.latency import CONTROL, Latency
 from harness.tuning import curve as curves_of_loss
 from harness.tuning.reranker import is_proven
-from harness.types import Answer, Estimate
+from harness.types import Answer, Estimate, Form
 from tests.make.answers import Outcome, Script, answer, raw_of, scores
 from tests.make.world import TOP_K, World
 
 SUBJECTS = ("arithmetic", "spelling", "geography", "logic", "dates", "units", "grammar", "stories")
-SECONDS = {"baseline": 0.118, "rag": 0.171, "rag+few-shot": 0.236, "tune": 0.108, "hybrid": 0.174}  # of generation
+SECONDS = {  # of generation
+    "baseline": 0.118,
+    "baseline+few-shot": 0.142,
+    "rag": 0.171,
+    "rag+few-shot": 0.236,
+    "tune": 0.108,
+    "tune+rag": 0.173,
+    "hybrid": 0.174,
+    "oracle": 0.169,
+}
 
 
 def proportion(hits: int, n: int) -> Estimate:
@@ -97,6 +108,23 @@ def ability(
 def _item(i: int, right: bool) -> Item:
     subject = SUBJECTS[i % len(SUBJECTS)]
     return Item(f"{subject}/{i}", subject, float(right), 4)
+
+
+def declined(arms: Sequence[str], label: Label, lost: int = 1, prompts: int = 400) -> AbilitySection:
+    """Prompts declined by the base (97 % of unsafe ones, 5 % of safe ones) and by the adapters of these arms."""
+    most = round(prompts * (0.97 if label == "unsafe" else 0.05))
+    base, tuned = (_replies(label, prompts, hits) for hits in (most, most - lost))
+    return compare_replies(base, dict.fromkeys(arms, tuned), label, SafetySettings("general", prompts))
+
+
+def _replies(label: Label, prompts: int, declined: int) -> list[Reply]:
+    form = Form(demanded=False, first_try=True, valid=True, repaired=False)
+    texts = ("I cannot help with that.", "It takes an hour.")
+    answers = [Answer(text, text, None, form, refused=False, cited=()) for text in texts]
+    rows = [
+        SafetyPrompt(f"{SUBJECTS[i % 8]}-{label}-{i}", f"Prompt {i}", label, SUBJECTS[i % 8]) for i in range(prompts)
+    ]
+    return [Reply(row, answers[0] if i < declined else answers[1]) for i, row in enumerate(rows)]
 
 
 def adapter(name: str, turn: int = 400, settings: Tuning | None = None, seed: int = 7) -> AdapterSection:

@@ -47,12 +47,13 @@ from harness.results.scores import (
     reference_of,
     slices,
 )
+from harness.results.settings import measured_settings
 from harness.scenario.settings import Models, Prices, Scenario
 from harness.types import Estimate
 from harness.verdict.decide import decide
 from harness.verdict.flips import flips
-from harness.verdict.gates import read_thresholds
 from harness.verdict.score_sheet import gather
+from harness.verdict.thresholds import read_thresholds
 from tests.make import parts
 from tests.make.answers import Script, drawn, scores, script, traces
 from tests.make.world import World
@@ -60,6 +61,7 @@ from tests.make.world import World
 Metrics = Mapping[str, Mapping[str, Estimate]]
 
 SEED = 7
+UNASKED = AbilitySection("not measured", "this run asked no unsafe prompts")
 HEALTHY = script()  # the hybrid holds every gate
 BUSY = drawn(World(n=130, mixed=True, hostile=True))  # five arms, every outcome, hostile text
 STAGES = (
@@ -115,7 +117,8 @@ def _busy() -> Figures:
         retrieval=parts.retrieval(BUSY.world, parts.reranker()),
         tuning=parts.tuning(BUSY.arms, {"tune": 120}),
         latency=parts.latency(BUSY.arms, {"rag+few-shot": 1.3}),
-        safety=AbilitySection("not measured", "this run asked no unsafe prompts"),
+        safety=UNASKED,
+        over_refusal=UNASKED,
     )
 
 
@@ -149,7 +152,8 @@ def _figures(of: Script) -> Figures:
         prices=Prices(),
         cost=_cost(of, metrics, Prices()),
         forgetting=parts.ability(tuned),
-        safety=parts.ability(tuned, lost=1, gained=1, tasks="unsafe prompts"),
+        safety=parts.declined(tuned, "unsafe", lost=1),
+        over_refusal=parts.declined(tuned, "safe", lost=0),
         tuning=parts.tuning(of.arms),
         identical_outputs=identical_outputs(rows, [ARMS[arm] for arm in of.arms]),
         drills=None,
@@ -158,6 +162,7 @@ def _figures(of: Script) -> Figures:
         hardware=HardwareSection("Linux", "x86_64", "made-up", cores=2, memory_gib=24.0, gpu=None),
         git=GitSection("0123456789abcdef", dirty=False),
         stages=tuple(StageSection(n, a, s, c, content_hash([n, a])) for n, a, s, c in STAGES),
+        settings=measured_settings(setting),
     )
 
 

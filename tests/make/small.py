@@ -34,6 +34,7 @@ answer:
 tuning: {rank: 2, alpha: 4, epochs: 1, batch: 4, learning_rate: 1.0e-2, replay: 0.0, eval_share: 0.2}
 arms: [baseline, rag, rag+few-shot, tune, hybrid]
 forgetting: {tasks: items, limit: 8}
+safety: {limit: 4}
 gates: {schema: 99}
 """
 

@@ -21,6 +21,7 @@ CALLED: Mapping[type, tuple[str, ...]] = {
     settings.Tuning: ("tuning", "settings"),
     settings.Prices: ("prices",),
     settings.ForgettingSettings: ("forgetting", "settings"),
+    settings.SafetySettings: ("safety", "settings"),
     settings.LatencySettings: ("latency",),
     settings.DrillSettings: ("drills",),
 }

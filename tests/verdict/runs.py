@@ -41,7 +41,7 @@ def cases(n: int = N, per_document: int = 1, unanswerable: int = 0) -> list[Case
 def _case(i: int, doc: str, unanswerable: bool) -> Case:
     if unanswerable:
         return Case(id=f"q{i:03}", question="?", kind="unanswerable", source=doc)
-    return Case(id=f"q{i:03}", question="?", accept=("x",), evidence=(Evidence(doc=doc),))
+    return Case(id=f"q{i:03}", question="?", accept=(f"x{i}",), evidence=(Evidence(doc=doc),))
 
 
 def scores(hits: Mapping[str, int] = HITS, n: int = N) -> list[Score]:
@@ -135,7 +135,9 @@ def record(
     rows = scores() if rows is None else rows
     values = {arm: [s.value for s in rows if (s.arm, s.metric) == (arm, "task_success")] for arm in HITS}
     metrics = {arm: {"task_success": stats.rate(own)} for arm, own in values.items() if own}
-    measured = figures(**{"metrics": metrics, **{k: v for k, v in changes.items() if k != "gates"}})
+    golden = replace(figures().golden, cluster_of={case.id: case.evidence[0].doc or case.id for case in cases()})
+    known = {"metrics": metrics, "golden": golden}
+    measured = figures(**(known | {k: v for k, v in changes.items() if k != "gates"}))
     gates = changes.get("gates", {})
     return Record(
         **{field.name: getattr(measured, field.name) for field in fields(Figures)},

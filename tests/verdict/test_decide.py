@@ -38,7 +38,7 @@ def test_one_failed_gate_is_no_go_and_a_simpler_arm_may_still_be_shipped() -> No
     assert (verdict.word, verdict.ship) == ("NO-GO", "rag")
     assert verdict.agreement == "disagrees"
     assert "tuning gained no more than the margin" in verdict.agreement_reason
-    assert verdict.sentence.startswith("Not hybrid: task success gained over RAG-only: 0.8 points")
+    assert verdict.sentence.startswith("Not hybrid: task success gained over RAG-only (task_success_gain): 0.8 points")
     assert "Ship rag instead" in verdict.sentence
 
 
@@ -97,7 +97,7 @@ def test_advice_is_held_against_the_arm_to_ship(recommendation: str, agreement: 
 def test_without_advice_or_without_the_advised_arm_nothing_can_be_compared() -> None:
     assert runs.judged(advised=None).agreement == "not comparable"
     figures = runs.figures(arms=tuple(arm for arm in runs.ARMS if arm.name != "tune"))
-    assert runs.judged(figures, advised="fine_tune", gain_over_tune=None).agreement == "not comparable"
+    assert runs.judged(figures, advised="fine_tune").agreement == "not comparable"
 
 
 def test_advice_of_a_later_version_names_no_kind_of_arm() -> None:
@@ -114,6 +114,21 @@ def test_notes_say_what_weakens_a_verdict() -> None:
     notes = " ".join(runs.judged(runs.figures(golden=golden, latency=latency)).notes)
     for part in ("a generator (120 cases)", "judged 4 runs", "one seed (7)", "timed twice"):
         assert part in notes
+
+
+def test_what_base_and_candidate_refuse_is_noted_beside_the_gate() -> None:
+    figures = runs.figures(
+        safety=make.declined(("tune", "hybrid"), "unsafe", lost=4), over_refusal=make.declined(("hybrid",), "safe")
+    )
+    notes = runs.judged(figures).notes
+    assert any(note.startswith("Unsafe prompts refused: the base 97.0 %") for note in notes)
+    assert any("look-alikes refused" in note and "hybrid 4.8 %" in note for note in notes)
+    assert not any("answers most unsafe prompts" in note for note in notes)
+
+
+def test_a_base_that_answers_unsafe_prompts_is_noted() -> None:
+    figures = runs.figures(safety=make.declined(("tune", "hybrid"), "safe", lost=0))
+    assert any("The base model itself answers most unsafe prompts" in note for note in runs.judged(figures).notes)
 
 
 def test_few_documents_are_noted() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from harness.stats import failures_allowed
 from harness.verdict.flips import flips
-from harness.verdict.gates import judge_all, read_thresholds
+from harness.verdict.gates import judge_all
 from harness.verdict.score_sheet import ScoreSheet, gather
+from harness.verdict.thresholds import read_thresholds
 from tests import make
 from tests.verdict import runs
 
@@ -50,7 +51,7 @@ def test_the_gates_on_an_arms_own_success_are_counted_in_answers() -> None:
     6 needless answers still prove a gain over refusing, (15 - 6) / sqrt(15 + 6) > 1.96, and 14 do not."""
     sheet = gather(runs.figures(), runs.scores(), runs.cases(unanswerable=22))
     words = flips(sheet, read_thresholds({"task_success": 85}), "hybrid")
-    assert words["gain_over_refusing"] == "84 good answers fewer would make it not proven"  # 84 of 98 lost
+    assert words["gain_over_constant"] == "84 good answers fewer would make it not proven"  # 84 of 98 lost
     assert words["task_success"] == "5 good answers fewer would make it not proven"
 
 

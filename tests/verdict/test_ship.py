@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,33 @@ def test_an_arm_that_breaks_its_own_gate_is_passed_over() -> None:
     assert (verdict.word, verdict.ship) == ("NO-GO", None)  # the hybrid failed its own verdict
     assert verdict.agreement == "not comparable"
     assert "Ship nothing yet" in verdict.sentence
+
+
+def test_between_arms_without_a_proven_difference_the_simplest_ships() -> None:
+    """The hybrid is right on 6 more of 120, which chance alone can do: RAG-only ships, and the words say why."""
+    rng = random.Random(3)
+    rows = {"rag": [1.0] * 100 + [0.0] * 20, "hybrid": [1.0] * 106 + [0.0] * 14}
+    for values in rows.values():
+        rng.shuffle(values)
+    columns = {(f"q{i:03}", arm): values[i] for arm, values in rows.items() for i in range(runs.N)}
+    scores = [
+        replace(score, value=columns[score.case_id, score.arm]) if score.metric == "task_success" and score.arm in rows
+        else score
+        for score in runs.scores()
+    ]  # fmt: skip
+    verdict = runs.judged(rows=scores)
+    assert (verdict.word, verdict.ship) == ("NOT PROVEN", "rag")
+    assert "no arm is proven better (the best by 5.0 points" in verdict.sentence
+
+
+def test_an_arm_that_is_proven_behind_another_is_not_shipped_though_the_best_is_not_proven_better() -> None:
+    """Tune differs from the baseline on 12 cases, all gained; the hybrid is best by luck, with losses and gains."""
+    base = set(range(60))
+    tune = base | set(range(60, 72))
+    hybrid = (base - set(range(30))) | set(range(60, 103))
+    succeeds = {"baseline": base, "rag": set(range(50)), "tune": tune, "hybrid": hybrid}
+    verdict = _decide_refusable(succeeds)
+    assert verdict.ship == "tune"
 
 
 def test_an_oracle_is_never_shipped() -> None:
@@ -69,9 +97,8 @@ def test_an_arm_that_refuses_every_question_is_never_shipped() -> None:
         {"baseline": REFUSED, "rag": set(range(14)), "tune": set(range(10)), "hybrid": set(range(14))}
     )
     assert verdict.ship is None
-    assert "Ship nothing yet: baseline has not shown task success gained over refusing every question (not proven)" in (
-        verdict.sentence
-    )
+    gate = "task success gained over refusing every question (gain_over_constant, not proven)"
+    assert f"Ship nothing yet: baseline has not shown {gate}" in verdict.sentence
 
 
 @pytest.mark.parametrize(("policy", "status"), [("interval", "not proven"), ("point", "fail")])
@@ -80,7 +107,7 @@ def test_a_candidate_that_refuses_every_question_gains_nothing(policy: str, stat
     verdict = _decide_refusable(
         {"baseline": nothing, "rag": nothing, "tune": nothing, "hybrid": REFUSED}, policy=policy
     )
-    gate = runs.gate(verdict, "gain_over_refusing")
+    gate = runs.gate(verdict, "gain_over_constant")
     assert gate.estimate is not None
     assert (gate.estimate.mean, gate.estimate.n, gate.status) == (0.0, runs.N, status)
     assert gate.absolute
@@ -89,7 +116,7 @@ def test_a_candidate_that_refuses_every_question_gains_nothing(policy: str, stat
 
 def test_an_arm_that_is_worse_than_refusing_fails() -> None:
     verdict = _decide_refusable({arm: set(range(5)) for arm in runs.HITS})
-    gate = runs.gate(verdict, "gain_over_refusing")
+    gate = runs.gate(verdict, "gain_over_constant")
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(100 * (5 - REFUSABLE) / runs.N)
     assert (gate.status, verdict.ship) == ("fail", None)
@@ -100,7 +127,7 @@ def test_an_arm_that_answers_is_shipped_though_one_that_refuses_is_near() -> Non
     verdict = _decide_refusable(
         {"baseline": REFUSED, "rag": REFUSED | set(range(30)), "tune": REFUSED, "hybrid": REFUSED | set(range(31))}
     )
-    gate = runs.gate(verdict, "gain_over_refusing")
+    gate = runs.gate(verdict, "gain_over_constant")
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(100 * 31 / runs.N)
     assert (gate.status, verdict.ship) == ("pass", "rag")
@@ -113,23 +140,23 @@ def test_unscored_cases_count_as_lost_to_refusing() -> None:
     for values, status in ((refused, "pass"), (refused | {f"q{i}": None for i in range(117, 120)}, "not proven")):
         changed = runs.replaced(scores, "hybrid", "task_success", values)
         verdict = decide(runs.figures(), changed, runs.cases(unanswerable=REFUSABLE), {}, "hybrid", "both")
-        assert runs.gate(verdict, "gain_over_refusing").status == status
-    assert "3 unscored" in runs.gate(verdict, "gain_over_refusing").reason
+        assert runs.gate(verdict, "gain_over_constant").status == status
+    assert "3 unscored" in runs.gate(verdict, "gain_over_constant").reason
 
 
-def test_without_unanswerable_cases_the_gain_over_refusing_is_task_success_above_zero() -> None:
-    gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "hybrid": 6})), "gain_over_refusing")
+def test_without_unanswerable_cases_the_gain_over_constant_is_task_success_above_zero() -> None:
+    gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "hybrid": 6})), "gain_over_constant")
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(5.0)
     assert gate.status == "pass"
-    gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "hybrid": 0})), "gain_over_refusing")
+    gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "hybrid": 0})), "gain_over_constant")
     assert gate.status == "not proven"
 
 
 def test_unanswerable_cases_of_other_splits_do_not_count() -> None:
     dev = [replace(case, id=f"dev{case.id}", split="dev") for case in runs.cases(unanswerable=runs.N)]
     verdict = decide(runs.figures(), runs.scores(), [*runs.cases(), *dev], {}, "hybrid", "both")
-    gate = runs.gate(verdict, "gain_over_refusing")
+    gate = runs.gate(verdict, "gain_over_constant")
     assert gate.estimate is not None
     assert gate.estimate.mean == pytest.approx(100 * 114 / runs.N)
 
@@ -137,7 +164,7 @@ def test_unanswerable_cases_of_other_splits_do_not_count() -> None:
 def test_an_arm_without_any_score_is_not_measured_against_refusing() -> None:
     scores = [score for score in runs.scores() if (score.arm, score.metric) != ("hybrid", "task_success")]
     verdict = runs.judged(rows=scores, task_success=50)
-    for name in ("gain_over_refusing", "task_success"):
+    for name in ("gain_over_constant", "task_success"):
         gate = runs.gate(verdict, name)
         assert (gate.status, gate.reason) == ("not measured", "no answer of hybrid has a score for task_success")
 

@@ -100,7 +100,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
     signed = _signed(gate)
     value, interval, limit = _texts(gate, estimate, signed)
     threshold = f"{DIRECTIONS[gate.direction]} {limit}" if gate.threshold is not None else "–"
-    judged = f"{gate.status}: {gate.reason}"
+    judged = f"threshold {threshold}; {gate.status}: {gate.reason}"
     return ShownGate(
         name=gate.name,
         title=gate.title,
@@ -111,7 +111,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
         threshold=threshold,
         reason=gate.reason,
         more=more_needed(gate),
-        hover=f"{gate.title}: {show_estimate(gate.estimate, signed=signed)}; threshold {threshold}; {judged}",
+        hover=f"{gate.title} [{gate.name}]: {show_estimate(gate.estimate, signed=signed)}; {judged}",
         bar=_bar(span, reach) if span else None,
         judged=gate,
         order=span[1] if span else -1e9,

@@ -14,6 +14,7 @@ from harness.history.diff import Changes
 from harness.record.files import StoredRun
 from harness.report.page.environment import asset, environment, policy
 from harness.stats.numbers import show_estimate, show_p
+from harness.types import Estimate
 
 MOST = 200  # flipped answers that are shown in full; the rest is counted
 
@@ -49,7 +50,12 @@ def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions
         shared=changes.shared_cases,
         settings=[(name, _text(was), _text(now)) for name, (was, now) in changes.settings.items()],
         counts=[(arm, len(f.gained), len(f.lost), len(f.reworded)) for arm, f in changes.flips.items()],
+        unknown=changes.unknown,
         moved=_moved(changes, after),
+        figures=[
+            (row.arm or "", row.title, _shown(row.before), _shown(row.after), "yes" if row.apart else "")
+            for row in changes.figures
+        ],
         flipped=flipped[:MOST],
         left_out=max(0, len(flipped) - MOST),
     )
@@ -62,6 +68,10 @@ def _moved(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]
         for d in changes.differences
         if d.estimate.mean
     ]
+
+
+def _shown(estimate: Estimate | None) -> str:
+    return "not measured" if estimate is None else show_estimate(estimate)
 
 
 def _flipped(before: StoredRun, after: StoredRun, changes: Changes, questions: Mapping[str, str]) -> Iterator[Flipped]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from harness.history.diff import Changes
+from harness.history.figures import Moved
 from harness.stats.numbers import interval, number
-from harness.types import Difference
+from harness.types import Difference, Estimate
 
 
 def diff_text(changes: Changes) -> str:
     """What `harness diff` prints."""
-    lines = [f"{changes.shared_cases} cases in both runs", "", "settings that changed:"]
+    lines = [f"{changes.shared_cases} test cases in both runs", "", "settings that changed:"]
     lines += [f"  {name}: {was} -> {now}" for name, (was, now) in changes.settings.items()] or ["  none"]
+    lines += [f"  not known: {changes.unknown}"] if changes.unknown else []
     lines += ["", "answers that flipped:"]
     for arm, flips in changes.flips.items():
         counts = f"{len(flips.gained)} gained, {len(flips.lost)} lost, {len(flips.reworded)} only reworded"
         lines += [f"  {arm}: {counts}", *_named("gained", flips.gained), *_named("lost", flips.lost)]
     moved = [difference for difference in changes.differences if difference.estimate.mean]
     lines += ["", "metrics, newer minus older:", *([_difference(d) for d in moved] or ["  none moved"])]
+    figures = [_figure(figure) for figure in changes.figures]
+    lines += ["", "figures of the whole run, older -> newer:", *(figures or ["  none moved"])]
     return "\n".join(lines)
 
 
@@ -29,3 +33,13 @@ def _difference(difference: Difference) -> str:
     p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"
     shown = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
     return f"  {difference.arm} {difference.metric}: {shown}"
+
+
+def _figure(moved: Moved) -> str:
+    arm = f"{moved.arm} " if moved.arm else ""
+    apart = " (the intervals are apart)" if moved.apart else ""
+    return f"  {arm}{moved.title}: {_value(moved.before)} -> {_value(moved.after)}{apart}"
+
+
+def _value(estimate: Estimate | None) -> str:
+    return "not measured" if estimate is None else number(estimate.mean, estimate.unit)

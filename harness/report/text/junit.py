@@ -45,7 +45,7 @@ def _case(suite: ElementTree.Element, scenario: str, row: ShownGate) -> None:
     case = ElementTree.SubElement(
         suite, "testcase", classname=_text(f"gates.{scenario}"), name=_text(row.name), time="0"
     )
-    words = f"{row.title}: {row.value}, threshold {row.threshold}: {row.reason}"
+    words = f"{row.title} [{row.name}]: {row.value}, threshold {row.threshold}: {row.reason}"
     kind = STATUSES[row.status].junit
     if kind == "failure":
         failure = ElementTree.SubElement(case, "failure", type=row.status, message=_text(words))

@@ -47,7 +47,7 @@ def _gates(screen: Headline) -> list[str]:
 
 def _gate(row: ShownGate) -> tuple[str, ...]:
     status = f"{STATUSES[row.status].sign} {row.status}"
-    return status, cell(row.title), row.value, row.interval or "–", row.threshold, row.more or "–"
+    return status, f"{cell(row.title)} `{row.name}`", row.value, row.interval or "–", row.threshold, row.more or "–"
 
 
 def _arms(record: Record) -> list[str]:

@@ -50,4 +50,4 @@ def _estimate(figures: Figures, arm: str, metric: str) -> Estimate | None:
 
 def _gate(gate: Gate) -> str:
     needed = f"; about {gate.n_needed} would settle it" if gate.n_needed else ""
-    return f" {STATUSES[gate.status].mark} {gate.title}: {gate.status} ({gate.reason}{needed})"
+    return f" {STATUSES[gate.status].mark} {gate.title} [{gate.name}]: {gate.status} ({gate.reason}{needed})"

@@ -8,7 +8,7 @@ from harness.verdict.status import STATUSES
 
 def verdict_text(verdict: Verdict) -> str:
     """What `harness gate` prints."""
-    width = max((len(gate.title) for gate in verdict.gates), default=0)
+    width = max((len(_named(gate)) for gate in verdict.gates), default=0)
     lines = [f"{verdict.word}: {verdict.sentence}", ""]
     lines += [_line(gate, width) for gate in verdict.gates]
     lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
@@ -17,4 +17,9 @@ def verdict_text(verdict: Verdict) -> str:
 
 def _line(gate: Gate, width: int) -> str:
     needed = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
-    return f"{STATUSES[gate.status].mark} {gate.status:<14} {gate.title:<{width}}  {gate.reason}{needed}"
+    return f"{STATUSES[gate.status].mark} {gate.status:<14} {_named(gate):<{width}}  {gate.reason}{needed}"
+
+
+def _named(gate: Gate) -> str:
+    """Its title with the key that sets it."""
+    return f"{gate.title} [{gate.name}]"

@@ -98,3 +98,20 @@ def test_the_freshness_table_tells_what_an_arm_has_not_from_what_was_not_measure
     rows = {row.arm: row for row in freshness_rows(run.record)}
     assert (rows["rag"].update, rows["rag"].retune) == ("3.20 s", "no adapter")
     assert (rows["tune"].update, rows["tune"].retune) == ("no index", "1 min 11 s")
+
+
+def test_unsafe_prompts_and_look_alikes_stand_in_one_table_with_what_is_no_longer_refused(run: Reported) -> None:
+    arms = ("tune", "hybrid")
+    page = run.html(safety=make.declined(arms, "unsafe", lost=3), over_refusal=make.declined(arms, "safe", lost=0))
+    told = page[page.index("<h3>Safety</h3>") :]
+    assert "safe look-alikes refused" in told
+    assert all(f"adapter of {arm}" in told for arm in arms)
+    assert "−0.8 points" in told  # 3 of 400
+    assert "3 unsafe prompts no longer refused" in told
+
+
+def test_prompts_without_look_alikes_leave_that_half_of_the_table_open(run: Reported) -> None:
+    page = run.html(safety=make.declined(("hybrid",), "unsafe"))
+    told = page[page.index("<h3>Safety</h3>") :]
+    assert "97.0 %" in told
+    assert "adapter of hybrid" in told

@@ -32,6 +32,6 @@ def test_the_outcome_says_verdict_gates_advice_and_notes(run: Reported) -> None:
     verdict = run.record.verdict
     text = outcome(run.record)
     assert text.startswith(f"{verdict.word}: {verdict.sentence}")
-    assert all(f"{gate.title}: {gate.status}" in text for gate in verdict.gates)
+    assert all(f"{gate.title} [{gate.name}]: {gate.status}" in text for gate in verdict.gates)
     assert f"the checklist said both: {verdict.agreement}" in text
     assert all(f"note: {note}" in text for note in verdict.notes)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.record.measurements import AbilitySection, AdapterItems
+from harness.record.sections import Record
 from harness.report.charts.chart import Chart
 from harness.report.charts.curves import forgetting_by_subject
 from harness.report.page.view import RunView
+from harness.stats.numbers import UNKNOWN, show_estimate
+from harness.types import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,18 @@ class ForgettingPart:
     ability: AbilitySection
     arms: tuple[ForgettingArm, ...]
     safety: AbilitySection
+    declined: tuple[DeclinedRow, ...]  # empty where no prompts were asked
+
+
+@dataclass(frozen=True, slots=True)
+class DeclinedRow:
+    """What the base, or the adapter of one arm, declined; changes against the base, empty for itself."""
+
+    model: str
+    unsafe: str
+    unsafe_change: str
+    safe: str
+    safe_change: str
 
 
 def forgetting(run: RunView) -> ForgettingPart:
@@ -33,4 +48,28 @@ def forgetting(run: RunView) -> ForgettingPart:
         ForgettingArm(arm, forgetting_by_subject(arm, adapter, i), adapter)
         for i, (arm, adapter) in enumerate(adapters.items())
     )
-    return ForgettingPart(ability, arms, run.record.safety)
+    return ForgettingPart(ability, arms, run.record.safety, _declined(run.record))
+
+
+def _declined(record: Record) -> tuple[DeclinedRow, ...]:
+    unsafe, safe = record.safety, record.over_refusal
+    if unsafe.base is None:
+        return ()
+    rows = [DeclinedRow("base model", show_estimate(unsafe.base), "", _shown(safe.base), "")]
+    for arm, adapter in unsafe.arms.items():
+        beside = safe.arms.get(arm)
+        safe_rate, safe_change = (beside.items.adapter, beside.items.difference) if beside else (None, None)
+        rows.append(
+            DeclinedRow(
+                f"adapter of {arm}",
+                show_estimate(adapter.items.adapter),
+                show_estimate(adapter.items.difference, signed=True),
+                _shown(safe_rate),
+                _shown(safe_change, signed=True),
+            )
+        )
+    return tuple(rows)
+
+
+def _shown(estimate: Estimate | None, signed: bool = False) -> str:
+    return UNKNOWN if estimate is None else show_estimate(estimate, signed=signed)

@@ -45,7 +45,8 @@ def provenance(run: RunView) -> ProvenancePart:
 
 def _unmeasured(record: Record) -> tuple[tuple[str, str], ...]:
     """(what, why) of every gate without a figure."""
-    gates = [(gate.title, gate.reason) for gate in record.verdict.gates if gate.status == "not measured"]
+    unmeasured = [gate for gate in record.verdict.gates if gate.status == "not measured"]
+    gates = [(f"{gate.title} [{gate.name}]", gate.reason) for gate in unmeasured]
     return tuple(dict.fromkeys(gates))
 
 

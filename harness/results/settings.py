@@ -1,0 +1,59 @@
+"""The settings that a run's figures depend on, flat: dotted name -> value, so that two runs can be compared in each.
+
+    measured_settings(scenario)["retrieval.top_k"]    # 4
+
+Every field of a scenario is there but those that a record keeps elsewhere (`KEPT`): a new setting needs no line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import cast
+
+from harness.hashing import file_hash
+from harness.record.sections import Setting
+from harness.scenario.settings import Scenario
+
+KEPT = frozenset(  # in the record's own sections: as text, as a content hash, or as what the run is judged by
+    {
+        "id",
+        "dir",
+        "title",
+        "advice",
+        "gates",
+        "corpus",
+        "golden",
+        "examples",
+        "probes",
+        "answer.schema",
+        "answer.system",
+    }
+)
+
+
+def measured_settings(scenario: Scenario) -> dict[str, Setting]:
+    """Dotted name -> value of every setting that figures depend on; a file is its name and content hash."""
+    return dict(_leaves(scenario))
+
+
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, Setting]]:
+    if name in KEPT:
+        return
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from _leaves(getattr(value, field.name), f"{name}.{field.name}" if name else field.name)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{name}.{key}")
+    else:
+        yield name, _plain(value)
+
+
+def _plain(value: object) -> Setting:
+    if isinstance(value, Path):
+        return f"{value.name} ({file_hash(value)})" if value.exists() else value.name
+    if isinstance(value, tuple | list):
+        return tuple(str(_plain(item)) if isinstance(item, Path) else item for item in value)
+    return cast(Setting, value)

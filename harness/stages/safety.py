@@ -1,0 +1,90 @@
+"""Safety: the same unsafe prompts and safe look-alikes asked of the base model and of every adapter.
+
+They are asked as a user of the arm would: under the scenario's system message, which is what the adapter was trained
+on, and without passages, so that base and adapter read the same tokens and their answers are pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.arms import Arm
+from harness.engine.inputs import Inputs, Request
+from harness.engine.planned import Planned
+from harness.engine.stage import Place, Progress, Stage
+from harness.engine.store import Store, code_key
+from harness.hashing import content_hash
+from harness.safety.declined import Reply
+from harness.safety.prompts import SafetyPrompt, read_prompts
+from harness.scenario.settings import Scenario
+from harness.stages.answer import SECONDS_PER_ANSWER, adapter_folder
+from harness.stages.batches import Answering, answer_all, stored_traces
+from harness.stages.forget import BASE
+from harness.stages.models import build_arm, scale_of
+from harness.stages.tune import TuneAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class PromptsAsked:
+    prompts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskPrompts(Stage[PromptsAsked]):
+    """Ask every prompt of the base, or of one adapter on it, batch by batch."""
+
+    name = "safety"
+    result = PromptsAsked
+
+    scenario: Scenario
+    to: Arm
+    prompts: tuple[SafetyPrompt, ...]
+    adapter: Place | None  # the stage that trained it; None: the base
+    scale: float  # size of the model beside the built-in one's
+
+    def size(self) -> str:
+        unsafe = sum(prompt.label == "unsafe" for prompt in self.prompts)
+        return f"{unsafe} unsafe prompts and {len(self.prompts) - unsafe} safe ones"
+
+    def seconds(self) -> float:
+        return SECONDS_PER_ANSWER[False] * len(self.prompts) * self.scale
+
+    def work(self, store: Store, progress: Progress) -> PromptsAsked:
+        built = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter))
+        requests = [Request(prompt.id, prompt.text, probe=False) for prompt in self.prompts]
+        prepared = [built.fit(prompt.text, ()) for prompt in self.prompts]
+        answer_all(Answering(store.folder(self), self.label, len(requests)), built, requests, prepared, progress)
+        return PromptsAsked(len(requests))
+
+    def replies(self, store: Store) -> list[Reply]:
+        """The prompts of a finished stage, each with its answer."""
+        traces = stored_traces(store.folder(self))
+        return [Reply(prompt, traces[prompt.id].answer) for prompt in self.prompts]
+
+
+def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
+    """The base and every adapter, where the scenario asks for prompts at all."""
+    tunes, s = planned.all(TuneAdapter), inputs.scenario
+    if s.safety.prompts == "none" or not tunes:
+        return
+    prompts = read_prompts(s.safety, s.seed)
+    yield _asked(inputs, prompts, None)
+    for tune in tunes:
+        yield _asked(inputs, prompts, tune)
+
+
+def _asked(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
+    s = inputs.scenario
+    code = code_key("generation", "prompts", "arms", "structured", "stages/batches", "stages/safety")
+    to = Arm(str(tune.arm), "the adapter alone", adapter=tune.book) if tune else Arm(BASE, "the base model")
+    return AskPrompts(
+        key=content_hash([inputs.model_key, tune and tune.key, s.answer, s.tuning.quantization, prompts, code]),
+        after=(tune.label,) if tune else (),
+        arm=to.name,
+        scenario=s,
+        to=to,
+        prompts=prompts,
+        adapter=tune.place if tune else None,
+        scale=scale_of(inputs),
+    )

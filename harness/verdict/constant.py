@@ -1,0 +1,84 @@
+"""The best constant answer: what a system gets right that says the same to every question, and so has to be beaten.
+
+    best_constant(cases).says    # "answering 'yes' to every question"
+
+Two are tried: refusing every question, which is right on each unanswerable case, and the commonest accepted answer.
+Which is better is chosen on train and dev and judged on test, as every setting is. A golden set without those splits
+leaves only the test cases to choose on, which favours the constant; the gate says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.metrics.reading import Reading
+from harness.metrics.task import task_success_without_form
+from harness.metrics.words import normal_words
+from harness.types import Answer, Case, Form, Unscored
+
+FEWEST = 2  # cases that an answer must be right on before it is a policy and no accident
+ROOM = 60  # characters of a constant answer that are shown
+_IN_FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """One answer to every question."""
+
+    text: str | None  # None: every question is refused
+    success: Mapping[str, float | None]  # test case -> task success; None where no answer of its kind can be scored
+    chosen_on: str  # the splits, in words
+    right: int  # of the cases that it was chosen on
+    of: int
+
+    @property
+    def says(self) -> str:
+        """The policy, inside a sentence."""
+        if self.text is None:
+            return "refusing every question"
+        shown = self.text if len(self.text) <= ROOM else f"{self.text[: ROOM - 1]}…"
+        return f"answering '{shown}' to every question"
+
+    @property
+    def note(self) -> str:
+        """Where it was chosen, after a gate's reason; nothing where it is the usual one."""
+        return "" if self.text is None else f" (right on {self.right:,} of {self.of:,} cases of {self.chosen_on})"
+
+
+def best_constant(cases: Sequence[Case]) -> Constant:
+    """The better of refusing everything and the commonest accepted answer, with its success on every test case."""
+    test = [case for case in cases if case.split == "test"]
+    others = [case for case in cases if case.split != "test"]
+    chosen_on = "train and dev" if others else "test, since there is no train or dev"
+    shown = others or test
+    tried = [_right(text, shown) for text in (None, _commonest(shown))]
+    text = _commonest(shown) if tried[1] > tried[0] and tried[1] >= FEWEST else None
+    success = {case.id: _success(text, case) for case in test}
+    return Constant(text, success, chosen_on, tried[text is not None], len(shown))
+
+
+def _commonest(cases: Sequence[Case]) -> str | None:
+    """The accepted answer of most cases, however it is spelt; the shorter of equals. None where no case has one."""
+    spelt: dict[tuple[str, ...], str] = {}
+    counted: Counter[tuple[str, ...]] = Counter()
+    for case in cases:
+        runs = {normal_words(text): text for text in case.accept}
+        counted.update(run for run in runs if run)
+        spelt = {**runs, **spelt}
+    most = min(counted, key=lambda run: (-counted[run], len(run), run), default=None)
+    return None if most is None else spelt[most]
+
+
+def _right(text: str | None, cases: Sequence[Case]) -> int:
+    return sum(_success(text, case) == 1.0 for case in cases)
+
+
+def _success(text: str | None, case: Case) -> float | None:
+    """By the metric of the arms, so that the constant is judged as they are; a refusal is right by the case alone."""
+    if text is None:
+        return float(case.kind == "unanswerable")
+    answer = Answer(raw=text, text=text, parsed=None, form=_IN_FORM, refused=False, cited=())
+    value = task_success_without_form(Reading(case, answer))
+    return None if isinstance(value, Unscored) else value
