@@ -64,8 +64,8 @@ def import_command(
     """Turn a data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
     from harness.golden.check import summary
     from harness.golden.imported import take, with_splits, write_imported
-    from harness.golden.importers import import_data
     from harness.golden.importers.columns import named_columns
+    from harness.golden.importers.formats import import_data
     from harness.golden.importers.tables import Source
 
     imported = import_data(format, Source(source, sheet, named_columns(column or [])))
@@ -81,7 +81,7 @@ def export_command(
     out: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")],
 ) -> None:
     """Write a golden set for another tool, its evidence as contexts; import reads it back."""
-    from harness.golden.exporters import export
+    from harness.golden.exporters.formats import export
 
     material = _material(golden)
     remarks = export(format, material.cases, material.documents, material.passages, out)
@@ -93,7 +93,7 @@ def export_command(
 @golden_app.command("formats")
 def formats_command() -> None:
     """List the formats that `import` reads: columns, and what is refused."""
-    from harness.golden.importers import FORMATS
+    from harness.golden.importers.formats import FORMATS
 
     for name, row in FORMATS.items():
         typer.echo(f"{name:<15} {row.title}: {row.reads}")

@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from harness.errors import InputError
 from harness.forgetting import spread
-from harness.golden.importers.tables import Source, read_table
 from harness.scenario.settings import SafetySettings
 
 Label = Literal["unsafe", "safe"]
@@ -95,6 +94,8 @@ def prompt_files(settings: SafetySettings) -> tuple[Path, ...]:
 
 
 def _read(file: Path) -> Iterator[SafetyPrompt]:
+    from harness.golden.importers.tables import Source, read_table
+
     table = read_table(Source(file))
     if ANSWERS in table.columns:
         return

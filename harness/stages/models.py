@@ -11,7 +11,6 @@ from harness.engine.inputs import Inputs
 from harness.errors import InputError
 from harness.generation.called import CalledGenerator
 from harness.generation.local import LocalGenerator, load_generator
-from harness.generation.server import ServerGenerator
 from harness.golden.load import load_examples
 from harness.prompts import shots
 from harness.scenario.settings import Scenario
@@ -49,6 +48,8 @@ def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerat
         if arm.adapter is not None:
             where = scenario.dir / "scenario.yaml"
             raise InputError(f"{where}: arm '{arm.name}' trains an adapter, which needs the model here, not a server's")
+        from harness.generation.server import ServerGenerator  # only here: most runs ask a local model
+
         return ServerGenerator(models.base_url, models.generator)
     base = base_generator(models.generator, scenario.tuning.quantization)
     return base.with_adapter(adapter) if adapter else base

@@ -22,7 +22,7 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "reports" / "made-up"
-    make.run(folder, SHORT, gates={"p95_ms": 1.0})  # which no arm holds
+    make.run(folder, SHORT, gates={"p95_ms": "1 ms"})  # which no arm holds
     return folder
 
 

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from harness.errors import InputError
-from harness.golden.exporters import EXPORTS, export
+from harness.golden.exporters.formats import EXPORTS, export
 from harness.golden.imported import Imported
-from harness.golden.importers import import_data
+from harness.golden.importers.formats import import_data
 from harness.golden.importers.tables import Source
 from harness.types import Case, Document, Evidence, Passage
 

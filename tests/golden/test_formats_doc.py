@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.golden.exporters import EXPORTS
-from harness.golden.importers import FORMATS
+from harness.golden.exporters.formats import EXPORTS
+from harness.golden.importers.formats import FORMATS
 from harness.tuning.importers import FORMATS as EXAMPLE_FORMATS
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.golden.imported import Imported, case_row, take, with_splits, write_imported
-from harness.golden.importers import import_data
+from harness.golden.importers.formats import import_data
 from harness.golden.importers.tables import Source
 from harness.golden.load import load_cases
 from harness.types import Case, Evidence

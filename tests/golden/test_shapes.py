@@ -10,8 +10,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.golden.imported import Imported, write_imported
-from harness.golden.importers import FORMATS, SHAPES, import_data
 from harness.golden.importers.columns import named_columns
+from harness.golden.importers.formats import FORMATS, SHAPES, import_data
 from harness.golden.importers.tables import Source
 from harness.golden.load import load_cases
 from harness.golden.remarks import remark_lines, rule_counts

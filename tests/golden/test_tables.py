@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from harness.errors import InputError, MissingExtra
-from harness.golden.importers import import_data
 from harness.golden.importers.cells import listed_texts, structured
+from harness.golden.importers.formats import import_data
 from harness.golden.importers.tables import Source, read_table
 from harness.golden.importers.workbooks import shown
 

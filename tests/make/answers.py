@@ -138,7 +138,7 @@ def raw_of(world: World, i: int, outcome: Outcome, cites: bool) -> str:
         return f"{text} [S1]" if cites and not refused else text
     citations = ["S1"] if cites and not refused else []
     raw = json.dumps({"status": "refused" if refused else "ok", "answer": text, "citations": citations})
-    return raw.removesuffix("}") if outcome == "repaired" else raw
+    return f"{raw[:-1]},}}" if outcome == "repaired" else raw  # a comma too many
 
 
 def answer(world: World, question: str, arm: str, raw: str, hits: tuple[Hit, ...]) -> Answer:
