@@ -8,14 +8,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from harness.metrics.words import normal_words, positions
+from harness.metrics.words import clocked, normal_words, positions
 
 ROOM = 50  # words around an accepted value; longer answers recite instead of answering
 ROOM_PER_WORD = 4  # more room for every word of the accepted value
 MOST_RIVALS = 3  # other short items in the same enumeration, beyond which the answer is a list to choose from
 RIVAL_WORDS = 4  # an item of an enumeration is at most this long
-DENIALS = frozenset({"not", "never", "nor", "without", "no longer", "rather than", "instead of"})
+DENIALS = frozenset(
+    {
+        "not",
+        "never",
+        "nor",
+        "neither",
+        "cannot",
+        "without",
+        "no longer",
+        "rather than",
+        "instead of",
+        "nicht",
+        "kein",
+        "keine",
+    }
+)
+ENDS = frozenset({"but", "sondern", "only"})  # what follows them is meant
+# after a denial they make a limit, which states its value: 'must not exceed 30 kg'
+# fmt: off
+LIMITS = frozenset({
+    "exceed", "exceeding", "more", "less", "fewer", "over", "above", "below", "under", "later", "longer", "earlier",
+    "beyond", "greater", "higher", "lower", "before", "until", "after", "just", "only",
+})
+# fmt: on
+# what may stand before and after an answer of signs alone
+_SIGN_BEFORE, _SIGN_AFTER = r"(?<![^\s\w\"'`(\[])", r"(?=[\s\w.,;:!?)\]\"'`]|$)"
+_VERSIONS = re.compile(r"\b(?:versions?|releases?|firmware|v\.?\d[\w.]*)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _ITEM_END = re.compile(r"[,;\n•|]|\s(?:and|or)\s|\s-\s")
 _LONG_POINT = 3  # key points of more words than this may be said in other order and with other small words
@@ -30,14 +57,26 @@ def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> boo
         accept: accepted answers.
         known: what may be said beside them (key points, the question): never a rival, and allowed its room.
     """
-    values = [run for run in map(normal_words, accept) if run]
-    beside = [word for part in known for word in normal_words(part)]
-    words = normal_words(text)
+    if any(not normal_words(value) and _sign_stands(text, value) for value in accept):
+        return True
+    exact = any(map(_VERSIONS.search, (*accept, *known, text)))
+    return _accepted(text, accept, known, exact) or _accepted(clocked(text), list(map(clocked, accept)), known, exact)
+
+
+def _sign_stands(text: str, value: str) -> bool:
+    """Whether an answer without a word or number (`!=`, `&&`) stands in the text as it is."""
+    return bool(value.strip()) and bool(re.search(_SIGN_BEFORE + re.escape(value.strip()) + _SIGN_AFTER, text))
+
+
+def _accepted(text: str, accept: Sequence[str], known: Sequence[str], exact: bool) -> bool:
+    values = [run for run in (normal_words(value, exact) for value in accept) if run]
+    beside = [word for part in known for word in normal_words(part, exact)]
+    words = normal_words(text, exact)
     if not any(_stated(words, run) for run in values):
         return False
     room = ROOM + ROOM_PER_WORD * max(map(len, values)) + len(beside)
     own = {word for run in values for word in run} | set(beside)
-    return len(words) <= room and _rivals(text, values, own) <= MOST_RIVALS
+    return len(words) <= room and _rivals(text, values, own, exact) <= MOST_RIVALS
 
 
 def _stated(words: Sequence[str], run: Sequence[str]) -> bool:
@@ -48,20 +87,23 @@ def _stated(words: Sequence[str], run: Sequence[str]) -> bool:
 def _denied(words: Sequence[str], at: int) -> bool:
     """Whether a denial is at most one word away ('does not last 30 days'); a number or 'but' ends its reach."""
     before = list(words[max(0, at - 3) : at])
-    while any(word == "but" or word.isdigit() for word in before):
+    while any(word in ENDS or word[-1].isdigit() for word in before):
         before.pop(0)
+    if any(left in DENIALS and right in LIMITS for left, right in pairwise(before)):
+        return False
     phrases = {" ".join(before[i : i + 2]) for i in range(len(before) - 1)}
     return bool(DENIALS & ({*before[-2:]} | phrases))
 
 
-def _rivals(text: str, values: Sequence[Sequence[str]], own: set[str]) -> int:
+def _rivals(text: str, values: Sequence[Sequence[str]], own: set[str], exact: bool) -> int:
     """The number of short items beside the accepted value in its sentence; the fewest, where several state it."""
-    sentences = [part for part in _SENTENCE_END.split(text) if any(_stated(normal_words(part), run) for run in values)]
-    return min((_foreign_items(sentence, own) for sentence in sentences), default=0)
+    parts = {part: normal_words(part, exact) for part in _SENTENCE_END.split(text)}
+    stated = [part for part, words in parts.items() if any(_stated(words, run) for run in values)]
+    return min((_foreign_items(sentence, own, exact) for sentence in stated), default=0)
 
 
-def _foreign_items(sentence: str, own: set[str]) -> int:
-    items = [words for words in map(normal_words, _ITEM_END.split(sentence)) if words]
+def _foreign_items(sentence: str, own: set[str], exact: bool) -> int:
+    items = [words for words in (normal_words(item, exact) for item in _ITEM_END.split(sentence)) if words]
     return sum(1 for words in items if len(words) <= RIVAL_WORDS and not own.intersection(words))
 
 

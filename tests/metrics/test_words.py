@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.metrics.words import normal_words, positions
+from harness.metrics.words import clocked, normal_words, positions
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,28 @@ from harness.metrics.words import normal_words, positions
         ("BILLING_REFUND", "_billing_refund_"),
         ("Ann’s desk", "Ann desk"),
         ("policies", "policy"),
+        ("minus four", "-4"),
+        ("−4 °C", "-4°C"),
+        ("4 degrees below zero", "-4 degrees"),
+        ("-$7.50", "$-7.5"),
+        ("2 450", "2,450"),
+        ("2\u00a0450 km", "2450 kilometres"),
+        ("1,20,000", "120000"),
+        ("thirty-one", "31"),
+        ("two hundred and five", "205"),
+        ("one thousand two hundred", "1,200"),
+        ("1.2 million", "1,200,000"),
+        ("two, three", "2, 3"),
+        ("two and three", "2 and 3"),
+        ("1½ hours", "1.5 h"),
+        ("EUR 40", "40€"),
+        ("40 per cent", "40%"),
+        ("3 kg", "3 kilograms"),
+        ("18.07.2025", "18 July 2025"),
+        ("18/07/2025", "07/18/2025"),
+        ("2025/07/18", "2025-07-18"),
+        ("18. Juli 2025", "18 juillet 2025"),
+        ("18 de julio de 2025", "July 18, 2025"),
     ],
 )
 def test_the_same(one: str, other: str) -> None:
@@ -46,6 +68,15 @@ def test_the_same(one: str, other: str) -> None:
         ("not", ""),
         ("KB-10", "KB-1"),
         ("BILLING", "BILLING_REFUND"),
+        ("-4", "4"),
+        ("03/04/2025", "4 March 2025"),
+        ("03/04/2025", "3 April 2025"),
+        ("C", "C#"),
+        ("C", "C++"),
+        ("A+", "A-"),
+        ("vitamin A", "vitamin D"),
+        ("A", "a key"),
+        ("twenty five-day", "20"),
     ],
 )
 def test_not_the_same(one: str, other: str) -> None:
@@ -64,3 +95,24 @@ def test_runs_are_whole_and_contiguous() -> None:
     assert positions(["a", "b", "a", "b"], ["a", "b"]) == [0, 2]
     assert positions(["a"], []) == []
     assert positions(["a", "x", "b"], ["a", "b"]) == []
+
+
+def test_versions_keep_their_zeros_and_lose_their_v() -> None:
+    assert normal_words("v3.10", exact=True) == normal_words("3.10", exact=True)
+    assert normal_words("3.10", exact=True) != normal_words("3.1", exact=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "clock"),
+    [
+        ("3 pm", "15:00"),
+        ("3:45 p.m.", "15:45"),
+        ("12 am", "0:00"),
+        ("12 noon", "12:00"),
+        ("2 to 5 pm", "14:00 to 17:00"),
+        ("9 to 5 pm", "9 to 17:00"),
+        ("13 pm", "13 pm"),
+    ],
+)
+def test_times_of_day_in_24_hours(said: str, clock: str) -> None:
+    assert clocked(said) == clock
