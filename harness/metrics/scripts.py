@@ -44,9 +44,9 @@ _ENGLISH = frozenset({
 
 def one_script(text: str) -> str:
     """Accents left out where they are accents, digits of all scripts in one, signs of unspaced scripts as words."""
-    text = unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if not _is_accent(c)))
     if text.isascii():
         return text
+    text = unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if not _is_accent(c)))
     text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in text)
     text = _UNSPACED.sub(r" \1 ", _HAN_NUMBER.sub(lambda m: f" {_han_value(m[0])} ", text))
     return _HANGUL.sub(
