@@ -10,28 +10,19 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from harness.metrics.scripts import counts_as_half, decimal_comma, with_points
 from harness.metrics.words import clocked, normal_words, positions
 
 ROOM = 50  # words around an accepted value; longer answers recite instead of answering
 ROOM_PER_WORD = 4  # more room for every word of the accepted value
 MOST_RIVALS = 3  # other short items in the same enumeration, beyond which the answer is a list to choose from
 RIVAL_WORDS = 4  # an item of an enumeration is at most this long
-DENIALS = frozenset(
-    {
-        "not",
-        "never",
-        "nor",
-        "neither",
-        "cannot",
-        "without",
-        "no longer",
-        "rather than",
-        "instead of",
-        "nicht",
-        "kein",
-        "keine",
-    }
-)
+# fmt: off
+DENIALS = frozenset({
+    "not", "never", "nor", "neither", "cannot", "without", "no longer", "rather than", "instead of",
+    "nicht", "kein", "keine", "不", "没", "非",
+})
+# fmt: on
 ENDS = frozenset({"but", "sondern", "only"})  # what follows them is meant
 # after a denial they make a limit, which states its value: 'must not exceed 30 kg'
 # fmt: off
@@ -43,8 +34,8 @@ LIMITS = frozenset({
 # what may stand before and after an answer of signs alone
 _SIGN_BEFORE, _SIGN_AFTER = r"(?<![^\s\w\"'`(\[])", r"(?=[\s\w.,;:!?)\]\"'`]|$)"
 _VERSIONS = re.compile(r"\b(?:versions?|releases?|firmware|v\.?\d[\w.]*)\b", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
-_ITEM_END = re.compile(r"[,;\n•|]|\s(?:and|or)\s|\s-\s")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_ITEM_END = re.compile(r"[,;\n•|、，；]|\s(?:and|or)\s|\s-\s")
 _LONG_POINT = 3  # key points of more words than this may be said in other order and with other small words
 POINT_SHARE = 0.75  # of a long key point's words, beside all of its numbers
 
@@ -57,6 +48,8 @@ def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> boo
         accept: accepted answers.
         known: what may be said beside them (key points, the question): never a rival, and allowed its room.
     """
+    if decimal_comma(text, *accept, *known):
+        text, accept, known = with_points(text), list(map(with_points, accept)), list(map(with_points, known))
     if any(not normal_words(value) and _sign_stands(text, value) for value in accept):
         return True
     exact = any(map(_VERSIONS.search, (*accept, *known, text)))
@@ -76,7 +69,8 @@ def _accepted(text: str, accept: Sequence[str], known: Sequence[str], exact: boo
         return False
     room = ROOM + ROOM_PER_WORD * max(map(len, values)) + len(beside)
     own = {word for run in values for word in run} | set(beside)
-    return len(words) <= room and _rivals(text, values, own, exact) <= MOST_RIVALS
+    size = len(words) - sum(map(counts_as_half, words)) / 2
+    return size <= room and _rivals(text, values, own, exact) <= MOST_RIVALS
 
 
 def _stated(words: Sequence[str], run: Sequence[str]) -> bool:

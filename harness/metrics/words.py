@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from harness.metrics.scripts import MARKS, one_script
+
 # fmt: off
 _ONES = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -110,7 +112,9 @@ _CLOCK = re.compile(
 _VERSION = re.compile(r"\bv\.?[ \t]?(?=\d)")
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")
 _UNIT_GLUED = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)(?!(?:st|nd|rd|th)\b)([a-z]{1,3})\b")
-_WORD = re.compile(r"[^\W_]*\d(?:\.\d+)+|[^\W_]+(?:_+[^\W_]+)*")  # an underscore joins: LABEL_A is one word
+_LETTER = rf"(?:[^\W_]|[{MARKS}])"
+# an underscore joins: LABEL_A is one word
+_WORD = re.compile(rf"{_LETTER}*\d(?:\.\d+)+|{_LETTER}+(?:_+{_LETTER}+)*")
 
 
 def normal_words(text: str, exact: bool = False) -> tuple[str, ...]:
@@ -159,7 +163,7 @@ def _unified(text: str) -> str:
     text = _FRACTION.sub(lambda m: f"{m[1] or ' 0'}{_FRACTIONS[m[2]]}", text)
     text = _LETTER_A.sub(lambda m: f"{m['before'] or ''} {LETTER_A} ", text)
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'").replace("−", "-")
-    text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    text = one_script(text)
     text = text.replace("n't", " not").replace("per cent", "percent")
     text = _dates(text)
     text = _THOUSANDS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
