@@ -29,7 +29,7 @@ def test_an_arm_and_a_metric_of_ones_own_are_asked_scored_and_shown(tmp_path: Pa
     assert answers["price"] == "It costs 12 euros."
     polite = run.record.estimate("faq", "polite")
     assert polite is not None
-    assert (polite.mean, polite.n) == (0.0, 3)
+    assert (polite.mean, polite.n) == (0.0, 2)  # "I do not know." is a refusal, which need not be polite
     page = (run.folder / "report.html").read_text(encoding="utf-8")
     assert ">faq<" in page
     assert "answers that thank or ask kindly" in page
