@@ -18,8 +18,8 @@ from harness.engine.workers import Preload, worker_count
 from harness.extensions import Tables, load_file, tables_of
 from harness.hashing import content_hash, file_hash
 from harness.paths import find_scenario, reports_dir
-from harness.record.files import RECORD, StoredRun, load_run
-from harness.record.sections import FixSection
+from harness.record.files import RECORD, StoredRun, load_record, load_run
+from harness.record.sections import FixSection, Record
 from harness.results.measure import measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
@@ -37,19 +37,12 @@ class Ready:
     planned: Planned
     store: Store
     tables: Tables
+    folder: Path  # of the run: one a content, so that an unchanged run is found again
     fix: str | None = None  # the failure mode whose fix is run as one more arm
 
     @property
     def scenario(self) -> Scenario:
         return self.inputs.scenario
-
-    @property
-    def folder(self) -> Path:
-        """The run folder: one a content, so that an unchanged run is found again."""
-        key = run_key(self.inputs, self.planned)
-        beside = [self.fix, [file_hash(file) for file in self.tables.files]]
-        key = content_hash([key, beside]) if any(beside) else key
-        return reports_dir() / f"{self.scenario.id}-{key[:8]}"
 
     @property
     def command(self) -> str:
@@ -72,9 +65,9 @@ class Ready:
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
         return forecast(stages, self.store, worker_count(self.inputs.model_bytes), provable)
 
-    def finished(self) -> StoredRun | None:
-        """The same run, where it was finished before."""
-        return load_run(self.folder) if (self.folder / RECORD).is_file() else None
+    def finished(self) -> Record | None:
+        """What the same run concluded, where it was finished before."""
+        return load_record(self.folder) if (self.folder / RECORD).is_file() else None
 
 
 def make_ready(
@@ -94,13 +87,21 @@ def make_ready(
         from harness.diagnosis.modes import fix_of
 
         fix_of(fix, inputs.scenario, tables.modes)
-    return Ready(inputs, make_plan(inputs), default_store(), tables, fix)
+    planned = make_plan(inputs)
+    return Ready(inputs, planned, default_store(), tables, _run_folder(inputs, planned, tables, fix), fix)
+
+
+def _run_folder(inputs: Inputs, planned: Planned, tables: Tables, fix: str | None) -> Path:
+    key = run_key(inputs, planned)
+    more = [fix, [file_hash(file) for file in tables.files]]
+    key = content_hash([key, more]) if any(more) else key
+    return reports_dir() / f"{inputs.scenario.id}-{key[:8]}"
 
 
 def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
     """The finished run: measured, decided and written, or found as it was written before."""
-    if (run := ready.finished()) is not None:
-        return run
+    if ready.finished() is not None:
+        return load_run(ready.folder)
     # here, so that an unchanged run is shown without loading what draws a page
     from harness.diagnosis.try_fix import try_fix
     from harness.write_run import conclude

@@ -10,7 +10,9 @@ import typer
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
-    from harness.record.files import StoredRun
+    from pathlib import Path
+
+    from harness.record.sections import Record
     from harness.start_run import Ready
 
 
@@ -52,13 +54,13 @@ def run_command(
     if dry_run:
         _print_plan(ready, as_json)
         return
-    run = ready.finished()
-    if run is not None:
-        print(f"nothing changed since {run.folder}; showing its outcome", file=sys.stderr)
+    record = ready.finished()
+    if record is not None:
+        print(f"nothing changed since {ready.folder}; showing its outcome", file=sys.stderr)
     else:
         with shown_progress() as progress:
-            run = perform(ready, progress, workers)
-    print_outcome(run, as_json)
+            record = perform(ready, progress, workers).record
+    print_outcome(ready.folder, record, as_json)
 
 
 def _change(ready: Ready, fix: str) -> str:
@@ -77,13 +79,13 @@ def _print_plan(ready: Ready, as_json: bool) -> None:
     print(to_json(forecast, indent=1) if as_json else forecast_text(forecast))
 
 
-def print_outcome(run: StoredRun, as_json: bool) -> None:
+def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
     """The verdict of a run, and where its page is."""
     from harness.record.codec import to_json
     from harness.report.text.terminal import outcome
 
     if as_json:
-        print(to_json({"run": run.folder.as_posix(), "verdict": run.record.verdict}, indent=1))
+        print(to_json({"run": folder.as_posix(), "verdict": record.verdict}, indent=1))
         return
-    print(outcome(run.record))
-    print(f"report: {run.folder / 'report.html'}")
+    print(outcome(record))
+    print(f"report: {folder / 'report.html'}")

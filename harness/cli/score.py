@@ -19,4 +19,4 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     measured = rescore(stored, opened.cases, scenario, tables.metrics)
     fixes = stored.record.fixes
     again = conclude(stored.folder, measured, opened.cases, scenario, stored.record.command, fixes=fixes, tables=tables)
-    print_outcome(again, as_json)
+    print_outcome(again.folder, again.record, as_json)

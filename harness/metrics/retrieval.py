@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.stats.estimates import mean, rate
+from harness import stats
 from harness.types import Case, Estimate, Evidence, Passage
 
 Carried = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries
@@ -111,8 +111,8 @@ def curves(
 def _estimate(values: Sequence[float | None], clusters: Sequence[str] | None) -> Estimate:
     """The estimate of one metric: exact interval for hits and misses, bootstrap for fractions, inside 0 to 1."""
     if all(value is None or value in (0.0, 1.0) for value in values):
-        return rate(values, clusters)
-    estimate = mean(values, clusters, unit="fraction")
+        return stats.rate(values, clusters)
+    estimate = stats.mean(values, clusters, unit="fraction")
     return replace(estimate, low=_inside(estimate.low), high=_inside(estimate.high))
 
 
