@@ -29,6 +29,7 @@ from harness.cli.score import score_command
 from harness.cli.tune import tune_command
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.faults import environment_message
+from harness.process.malloc import look_for_garbage_less_often
 
 Command = Callable[..., int | None]  # the exit code; None: 0
 
@@ -81,6 +82,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code; every foreseen failure is one message without a traceback."""
+    look_for_garbage_less_often()
     sys.exit(_guarded(arguments))
 
 

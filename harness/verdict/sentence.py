@@ -71,11 +71,18 @@ def _near(deficit: Estimate) -> str:
 
 
 def _why_none(ranked: Sequence[Fitness]) -> str:
+    """The arm that comes nearest to being shipped, and what it lacks; the page has the others."""
     near = [row for row in ranked if row.near_best]
     if not near:
         return "no arm has a measured task success"
-    reasons = [f"{row.arm} has not shown {listed(_named(row.open_gates))}" for row in near if row.open_gates]
-    return "; ".join(reasons) or "the only arm near the best failed a gate against another arm"
+    unshown = [row for row in near if row.open_gates]
+    if not unshown:
+        return "the only arm near the best failed a gate against another arm"
+    nearest = min(unshown, key=lambda row: len(row.open_gates))  # the simplest of equals
+    others = len(unshown) - 1
+    more = f" and {len(nearest.open_gates) - 1} more" if len(nearest.open_gates) > 1 else ""
+    beside = f"; {others} other {'arms have' if others > 1 else 'arm has'} as much open, or more" if others else ""
+    return f"{nearest.arm} has not shown {_named(nearest.open_gates[:1])[0]}{more}{beside}"
 
 
 def _named(gates: Sequence[Gate]) -> list[str]:
