@@ -13,7 +13,6 @@ from harness.engine.stage import Progress, Stage
 from harness.engine.store import Store, code_key, code_of
 from harness.engine.workers import worker_count
 from harness.errors import InputError
-from harness.golden.clusters import case_clusters
 from harness.hashing import content_hash
 from harness.metrics.table import METRICS, Metric
 from harness.record.codec import decode, to_json, write_atomic, write_rows
@@ -23,7 +22,6 @@ from harness.record.sections import CountSection, Figures, StageSection
 from harness.results import provenance, scores
 from harness.results.record import figures, gather
 from harness.results.settings import measured_settings
-from harness.retrieval.documents import load_documents
 from harness.scenario.settings import Scenario
 from harness.types import Case, Score, Trace
 
@@ -146,9 +144,11 @@ def _stage_row(timing: Timing) -> StageSection:
 def rescore(
     run: StoredRun, cases: Sequence[Case], scenario: Scenario, metrics: Mapping[str, Metric] = METRICS
 ) -> Measured:
-    """Scores and their estimates again, from the stored answers; figures that need a model stay as they were."""
-    corpus = load_documents(scenario.corpus) if scenario.corpus else None
-    clusters = case_clusters(cases, [*corpus.documents, *corpus.passages] if corpus else [])
+    """Scores and their estimates again, from the stored answers; figures that need a model stay as they were.
+
+    Cases are clustered as the run did it: its documents may have been edited since.
+    """
+    clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
     scored = scores.score_traces(cases, run.traces, metrics)
