@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import stats
+import harness.stats as stats
 from harness.safety.refusals import declines
 from harness.stats.numbers import show_estimate
 

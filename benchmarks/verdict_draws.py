@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from harness import stats
+import harness.stats as stats
 from harness.types import Estimate
 
 DOCUMENTS, PER_DOCUMENT = 40, 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness import stats
+import harness.stats as stats
 from harness.record.measurements import (
     AbilitySection,
     AdapterItems,

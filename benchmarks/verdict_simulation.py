@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+import harness.stats as stats
 from benchmarks.verdict_draws import (
     DOCUMENTS,
     ICC,
@@ -37,7 +38,6 @@ from benchmarks.verdict_draws import (
     supported,
 )
 from benchmarks.verdict_figures import CLEAR
-from harness import stats
 from harness.stats.intervals import bootstrap_t
 from harness.stats.sample import sample
 from harness.types import Case, Estimate, Evidence, Score

@@ -23,7 +23,7 @@ from harness.advice.parse import parse_advice
 from harness.advice.recommend import Advice
 from harness.advice.recommend import advise as _advise
 from harness.engine.inputs import Part
-from harness.engine.stage import Progress, silent
+from harness.engine.progress import Progress, silent
 from harness.record.files import StoredRun
 from harness.record.sections import Record
 from harness.start_run import make_ready, perform

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harness import stats
+import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness import stats
+import harness.stats as stats
 from harness.errors import InputError
 from harness.record.measurements import AdapterItems, PairedItems, Subject
 

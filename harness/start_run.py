@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, Part, load_inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress
+from harness.engine.progress import Progress
 from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload, worker_count
 from harness.extensions import Tables, load_file, tables_of

@@ -13,7 +13,8 @@ from harness.cli.main import COMMANDS, make_app
 from harness.engine.estimate import forecast
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store
 from harness.stages.plan import STEPS, make_plan
 from harness.start_run import make_ready, perform

@@ -1,4 +1,7 @@
-"""Architecture is a test: imports point strictly down, lazy ones and those of siblings included, without a circle."""
+"""Architecture is a test: imports point strictly down, without a circle, whenever they are made.
+
+Every arrow counts: at the top of a file, inside a function, for types alone; between rooms and between siblings.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,8 @@ ORDER = (
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",
-    "api", "testing", "pytest_plugin", "cli", "__main__",
+    "api", "__init__", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
-ANYWHERE = ("__init__",)  # the package itself: its version, and telemetry switched off
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")
 
@@ -36,25 +38,25 @@ def _modules() -> dict[str, Path]:
 
 
 def _imports(path: Path) -> list[tuple[str, int]]:
-    """(module of the package, line) of every import in a file, inside functions too; those for types alone left out."""
+    """(module of the package, line) of every import in a file.
+
+    `from folder import module` is an arrow to both, for the folder's `__init__.py` runs and may name what stands above.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    typed = {id(inner) for node in ast.walk(tree) if _for_types(node) for inner in ast.walk(node)}
-    found: list[tuple[str, int]] = []
+    arrows: list[tuple[str, int]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             pytest.fail(f"{path}:{node.lineno}: relative import; write the full name so that layers can be read")
         if isinstance(node, ast.Import):
-            found += [(alias.name, node.lineno) for alias in node.names if id(node) not in typed]
-        elif isinstance(node, ast.ImportFrom) and node.module and id(node) not in typed:
-            for alias in node.names:
-                deeper = f"{node.module}.{alias.name}"
-                known = deeper in _modules() or f"{deeper}.__init__" in _modules()
-                found.append((deeper if known else node.module, node.lineno))
-    return [(name, line) for name, line in found if name == "harness" or name.startswith("harness.")]
+            arrows += [(alias.name, node.lineno) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            arrows += [(name, node.lineno) for name in sorted(names) if _file_of(name) in _modules()]
+    return [(_file_of(name), line) for name, line in arrows if name == "harness" or name.startswith("harness.")]
 
 
-def _for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+def _file_of(module: str) -> str:
+    return module if module in _modules() else f"{module}.__init__"
 
 
 def _room(path: Path) -> str:
@@ -62,32 +64,26 @@ def _room(path: Path) -> str:
 
 
 def _room_of(module: str) -> str:
-    return module.split(".")[1] if "." in module else "__init__"
+    return module.split(".")[1]
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_point_strictly_down(path: Path) -> None:
     own = _room(path)
-    if own in ANYWHERE:
-        return
     assert own in ORDER, f"{own} has no place: give it one in ORDER"
     for module, line in _imports(path):
         other = _room_of(module)
-        if other not in (own, *ANYWHERE):
+        if other != own:
             assert ORDER.index(other) < ORDER.index(own), f"{path}:{line}: {own} imports {module}, which is above it"
 
 
 def test_no_module_is_in_a_circle_with_another() -> None:
-    arrows = {name: {_file_of(m) for m, _ in _imports(path)} - {name} for name, path in _modules().items()}
+    arrows = {name: {module for module, _ in _imports(path)} - {name} for name, path in _modules().items()}
     open_ones = dict(arrows)
     while free := [name for name, others in open_ones.items() if not others & open_ones.keys()]:
         for name in free:
             del open_ones[name]
     assert not open_ones, f"these modules import each other in a circle: {', '.join(sorted(open_ones))}"
-
-
-def _file_of(module: str) -> str:
-    return module if module in _modules() else f"{module}.__init__"
 
 
 def test_importing_the_command_line_loads_no_heavy_library() -> None:

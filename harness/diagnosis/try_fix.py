@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness import stats
+import harness.stats as stats
 from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
 from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress
+from harness.engine.progress import Progress
 from harness.engine.store import Store
 from harness.record.score_table import Table, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.engine.stage import Progress, Result, Shard, Stage
-from harness.engine.store import Finished, Store
+from harness.engine.progress import Progress
+from harness.engine.stage import Shard, Stage
+from harness.engine.store import Finished, Result, Store
 from harness.engine.workers import Job, Preload, run_jobs
 from harness.process.cores import cores
 
@@ -108,7 +109,7 @@ def _share(stage: Stage[Any], shard: Shard, workers: int, store: Store, progress
     """One share of a stage; whoever does the last one joins them."""
     start = time.perf_counter()
     shard.work(store, progress)
-    store.finish_share(stage, shard, workers, time.perf_counter() - start)
-    seconds = store.shares(stage, workers)
+    store.finish_share(stage, shard.label, workers, time.perf_counter() - start)
+    seconds = store.shares(stage, [share.label for share in stage.shards(workers)], workers)
     if seconds is not None and store.done(stage) is None:
         store.finish(stage, sum(seconds), stage.join(store))

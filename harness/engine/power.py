@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness import stats
+import harness.stats as stats
 from harness.engine.inputs import Inputs
 from harness.stats.numbers import show_threshold
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness import stats
+import harness.stats as stats
 from harness.types import Trace
 
 # An upper limit below this is out of reach of a gate of 99 %. Fixed, so that a changed gate asks nothing anew; a gate

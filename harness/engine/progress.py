@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from harness.engine.stage import Progress
-
+Progress = Callable[[str, int, int], None]  # label, done, total
 EVERY = 15.0  # seconds between plain lines of one stage
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Progress that nobody is shown."""
 
 
 @contextmanager

@@ -17,27 +17,12 @@ Stages are frozen and travel to workers, so they hold what their work needs and 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol
 
-if TYPE_CHECKING:
-    from harness.engine.store import Store
-
-Result = TypeVar("Result")
-Progress = Callable[[str, int, int], None]  # label, done, total
-
-
-def silent(label: str, done: int, total: int) -> None:
-    """Progress that nobody is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the files of a stage lie: what the stages after it know of it."""
-
-    name: str
-    key: str
+from harness.engine.progress import Progress
+from harness.engine.store import Place, Result, Store
 
 
 class Shard(Protocol):

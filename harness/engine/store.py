@@ -4,19 +4,50 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from harness.engine.stage import Place, Result, Shard, Stage
+from harness.engine.progress import Progress
 from harness.errors import InputError
 from harness.hashing import content_hash, file_hash
 from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 
 DONE = "done.json"
+Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the files of a stage lie: what the stages after it know of it."""
+
+    name: str
+    key: str
+
+
+class Entry(Protocol[Result_co]):
+    """What a folder of the store belongs to, and whose work fills it: a stage. Two of one name and key are one."""
+
+    name: ClassVar[str]
+    result: ClassVar[type[Any]]  # the class of what the work returns, stored as JSON
+
+    @property
+    def key(self) -> str:
+        """Hash of everything that the result depends on."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What it is called on a screen."""
+        ...
+
+    def work(self, store: Store, progress: Progress) -> Result_co:
+        """Fill the folder."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +70,45 @@ class Store:
 
     root: Path
 
-    def folder(self, stage: Stage[Any] | Place) -> Path:
+    def folder(self, stage: Entry[Any] | Place) -> Path:
         """Where the stage's files lie; made on demand by whoever writes."""
         return self.root / stage.name / stage.key
 
-    def done(self, stage: Stage[Result]) -> Finished[Result] | None:
+    def done(self, stage: Entry[Result]) -> Finished[Result] | None:
         """What `finish` wrote, or None while the stage is not whole."""
         generic: Any = Finished
         finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
         return finished
 
-    def result(self, stage: Stage[Result]) -> Result:
+    def result(self, stage: Entry[Result]) -> Result:
         """The result of a stage that is whole. KeyError where it is not."""
         finished = self.done(stage)
         if finished is None:
             raise KeyError(f"{stage.label} is not done")
         return finished.result
 
-    def finish(self, stage: Stage[Result], seconds: float, result: Result) -> Finished[Result]:
+    def finish(self, stage: Entry[Result], seconds: float, result: Result) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
         finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result)
         write_atomic(self.folder(stage) / DONE, to_json(finished))
         return finished
 
-    def finish_share(self, stage: Stage[Any], shard: Shard, workers: int, seconds: float) -> None:
-        """Mark one of a stage's shares among so many workers as done."""
-        write_atomic(self._share(stage, shard, workers), to_json(_Share(seconds)))
+    def finish_share(self, stage: Entry[Any], share: str, workers: int, seconds: float) -> None:
+        """Mark one of a stage's shares, by its label, among so many workers as done."""
+        write_atomic(self._share(stage, share, workers), to_json(_Share(seconds)))
 
-    def shares(self, stage: Stage[Any], workers: int) -> list[float] | None:
-        """Seconds of every share of a stage among so many workers, or None while one is missing."""
-        rows = [_read(self._share(stage, shard, workers), _Share) for shard in stage.shards(workers)]
+    def shares(self, stage: Entry[Any], shares: Sequence[str], workers: int) -> list[float] | None:
+        """Seconds of the shares of these labels among so many workers, or None while one is missing."""
+        rows = [_read(self._share(stage, share, workers), _Share) for share in shares]
         return None if None in rows else [row.seconds for row in rows if row is not None]
 
-    def forget_shares(self, stage: Stage[Any]) -> None:
+    def forget_shares(self, stage: Entry[Any]) -> None:
         """Drop what was marked by a run that was killed: its shares are looked at again, not trusted."""
         for path in self.folder(stage).glob("share-*.json"):
             path.unlink(missing_ok=True)
 
-    def _share(self, stage: Stage[Any], shard: Shard, workers: int) -> Path:
-        return self.folder(stage) / f"share-{content_hash([shard.label, workers])}.json"
+    def _share(self, stage: Entry[Any], share: str, workers: int) -> Path:
+        return self.folder(stage) / f"share-{content_hash([share, workers])}.json"
 
 
 def default_store() -> Store:

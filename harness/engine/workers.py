@@ -15,7 +15,7 @@ from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
 from typing import Any
 
-from harness.engine.stage import Progress
+from harness.engine.progress import Progress
 from harness.process.cores import cores
 from harness.process.malloc import KEEP_FREED
 from harness.process.quiet import hush

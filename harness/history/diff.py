@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness import stats
+import harness.stats as stats
 from harness.errors import InputError
 from harness.history.figures import Moved, moved_figures
 from harness.record.codec import plain

@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness import stats
+import harness.stats as stats
 from harness.types import Case, Estimate, Evidence, Passage
 
 Carried = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness import stats
+import harness.stats as stats
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, DrillQuestion
 from harness.metrics.acceptance import accepted

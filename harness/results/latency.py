@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from harness import stats
+import harness.stats as stats
 from harness.record.measurements import ArmLatency, LatencySection, Quantiles
 from harness.stages.latency import CONTROL, Latency
 from harness.types import Estimate

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from harness.engine.execute import Timing, execute
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key, code_of
 from harness.engine.workers import worker_count
 from harness.errors import InputError

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.engine.stage import Progress as StageProgress
-from harness.engine.stage import silent
+from harness.engine.progress import Progress as StageProgress
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters

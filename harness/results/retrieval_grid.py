@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.engine.stage import Progress as StageProgress
-from harness.engine.stage import silent
+from harness.engine.progress import Progress as StageProgress
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.metrics.retrieval import curves, per_case
 from harness.results.retrieval import Ranked, Study, open_for, ranked_passages, reranker_used, retriever_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from harness import stats
+import harness.stats as stats
 from harness.arms import Arm
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS, Metric

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harness import stats
+import harness.stats as stats
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.safety.prompts import Label, SafetyPrompt

@@ -11,8 +11,9 @@ from harness.arms import Arm, BuiltArm
 from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
 from harness.engine.probes import left_out
-from harness.engine.stage import Place, Progress, Shard, Stage
-from harness.engine.store import Store, code_key, code_of
+from harness.engine.progress import Progress
+from harness.engine.stage import Shard, Stage
+from harness.engine.store import Place, Store, code_key, code_of
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.stored import load_retrieval
 from harness.scenario.settings import Scenario

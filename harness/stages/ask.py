@@ -6,7 +6,7 @@ from harness.arms import BuiltArm
 from harness.engine.execute import bring_to_end
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, silent
+from harness.engine.progress import Progress, silent
 from harness.engine.store import Store
 from harness.errors import InputError
 from harness.stages.answer import adapter_folder

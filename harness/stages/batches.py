@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.arms import BuiltArm, Prepared
 from harness.engine.inputs import Request
-from harness.engine.stage import Progress
+from harness.engine.progress import Progress
 from harness.record.codec import decode, to_json, write_atomic
 from harness.types import Generation, Trace
 

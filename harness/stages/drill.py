@@ -9,8 +9,9 @@ from harness.arms import Arm
 from harness.drills.questions import DrillQuestion, read_questions
 from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.forgetting import Item, ask_items
 from harness.hashing import content_hash, file_hash
 from harness.record.codec import read_rows, write_rows

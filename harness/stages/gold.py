@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from harness.drills.perturb import MOST_GOLD, gold_hits
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash
 from harness.retrieval.stored import StoredRetriever, load_retrieval, store_retrieval
 from harness.stages.retrieve import Retrieve

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store
 from harness.paths import index_home
 from harness.scenario.settings import Scenario

@@ -15,7 +15,8 @@ from statistics import median
 from harness.arms import BuiltArm
 from harness.engine.inputs import Inputs, spread
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.record.codec import read_rows, write_rows

@@ -13,8 +13,9 @@ from harness.drills.questions import PARAPHRASED, DrillQuestion, drill_question,
 from harness.drills.rewording import reworded
 from harness.engine.inputs import Inputs, spread
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.stored import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS

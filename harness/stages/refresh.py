@@ -13,7 +13,8 @@ from harness.drills.changes import Changed, change_facts, shipped_changes
 from harness.drills.questions import FRESH, drill_question, write_questions
 from harness.engine.inputs import Inputs, spread
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.paths import index_home

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from harness.engine.inputs import Inputs, corpus_key_of
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage, silent
+from harness.engine.progress import Progress, silent
+from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import RerankerSection

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.retrieval.stored import store_retrieval

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from harness.arms import Arm
 from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash
 from harness.safety.declined import Reply
 from harness.safety.prompts import SafetyPrompt, read_prompts

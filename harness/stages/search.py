@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Progress, silent
+from harness.engine.progress import Progress, silent
 from harness.engine.store import Store
 from harness.scenario.settings import Scenario
 from harness.stages.index import IndexCorpus, open_live

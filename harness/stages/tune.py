@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from harness.arms import Arm, Book
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import Place, Progress, Stage
-from harness.engine.store import Store, code_key
+from harness.engine.progress import Progress
+from harness.engine.stage import Stage
+from harness.engine.store import Place, Store, code_key
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import AdapterSection

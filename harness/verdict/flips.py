@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from harness import stats
+import harness.stats as stats
 from harness.stats.numbers import against, number
 from harness.types import Gate, GateStatus
 from harness.verdict.gates import ByAnswer, ByCount, GateRow, Policy, Thresholds, judge

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from harness import stats
+import harness.stats as stats
 from harness.stats.numbers import UNKNOWN, Comparison, against, beside, meets
 from harness.types import Estimate, Gate, GateStatus
 from harness.verdict import measures

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from harness import stats
+import harness.stats as stats
 from harness.errors import InputError
 from harness.record.measurements import AbilitySection, FormSection
 from harness.scenario.settings import Prices

@@ -6,7 +6,8 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.engine.stage import Progress, Shard, Stage
+from harness.engine.progress import Progress
+from harness.engine.stage import Shard, Stage
 from harness.engine.store import Store
 
 

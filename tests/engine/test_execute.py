@@ -8,7 +8,7 @@ import pytest
 
 from harness.engine.execute import bring_to_end, execute, make_jobs
 from harness.engine.planned import Planned
-from harness.engine.stage import silent
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from tests.engine.steps import Note, NoteAlone, NoteTogether, log
 
@@ -79,7 +79,7 @@ def test_shares_are_done_beside_each_other_and_joined_before_anything_that_needs
 def test_shares_of_a_run_that_was_killed_are_looked_at_again(store: Store) -> None:
     shared = Note(key="8", word="part", arm="s", shares=2)
     for shard in shared.shards(2):
-        store.finish_share(shared, shard, 2, 99.0)
+        store.finish_share(shared, shard.label, 2, 99.0)
     done = execute((shared,), store, silent, 2)
     assert sorted(done.result(shared).words) == ["part0", "part1", "part99"]
     assert done.seconds(shared) < 99.0

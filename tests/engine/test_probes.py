@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness import stats
+import harness.stats as stats
 from harness.engine.probes import FLOOR, PROVABLE, left_out
 from harness.types import Answer, Form, Trace
 

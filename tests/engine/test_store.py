@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.stage import Place
-from harness.engine.store import Store, code_key, code_of
+from harness.engine.store import Place, Store, code_key, code_of
 from tests.engine.steps import Note, Noted
 
 STAGE = Note(key="k", word="word", arm="a", shares=2)
@@ -35,12 +34,12 @@ def test_what_was_cut_or_written_by_another_version_is_not_done(tmp_path: Path, 
 
 
 def test_shares_count_only_when_all_of_one_number_of_workers_are_there(tmp_path: Path) -> None:
-    store, shards = Store(tmp_path), list(STAGE.shards(2))
-    for shard in shards:
-        assert store.shares(STAGE, 2) is None
-        store.finish_share(STAGE, shard, 2, 1.0)
-    assert store.shares(STAGE, 2) == [1.0, 1.0, 1.0]
-    assert store.shares(STAGE, 3) is None
+    store, labels = Store(tmp_path), [shard.label for shard in STAGE.shards(2)]
+    for label in labels:
+        assert store.shares(STAGE, labels, 2) is None
+        store.finish_share(STAGE, label, 2, 1.0)
+    assert store.shares(STAGE, labels, 2) == [1.0, 1.0, 1.0]
+    assert store.shares(STAGE, labels, 3) is None
 
 
 def test_a_part_of_the_code_that_there_is_not_is_an_error() -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from harness import stats
+import harness.stats as stats
 from harness.arms import ARMS
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, PARAPHRASED, DrillQuestion, drill_question

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from harness import stats
+import harness.stats as stats
 from harness.arms import ARMS
 from harness.metrics.table import METRICS
 from harness.record.score_table import tabulate

@@ -11,7 +11,7 @@ import pytest
 from harness.arms import ARMS, Arm
 from harness.engine.execute import bring_to_end, execute
 from harness.engine.inputs import Inputs, load_inputs
-from harness.engine.stage import silent
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.engine.workers import Preload
 from harness.errors import InputError

@@ -13,7 +13,7 @@ from harness.engine.estimate import forecast
 from harness.engine.execute import execute
 from harness.engine.inputs import Inputs, load_inputs
 from harness.engine.planned import Planned
-from harness.engine.stage import silent
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.hashing import content_hash
 from harness.results.measure import measure_step, run_key

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.engine.execute import bring_to_end
-from harness.engine.stage import silent
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.paths import index_home
 from harness.scenario.load import load_scenario

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.engine.inputs import Inputs, load_inputs
-from harness.engine.stage import silent
+from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import SafetySettings, Scenario

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.engine.probes import FLOOR
-from harness.engine.stage import Progress
+from harness.engine.progress import Progress
 from harness.engine.workers import Job, run_jobs
 from harness.record.files import load_record, load_run
 from harness.record.sections import GitSection, Record

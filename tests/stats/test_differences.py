@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import stats
+import harness.stats as stats
 
 
 def test_a_difference_by_case_pairs_the_cases_of_both_in_the_order_of_the_first() -> None:

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
-from harness import stats
+import harness.stats as stats
 from harness.arms import ARMS as ARM_TABLE
 from harness.record.measurements import (
     AbilitySection,
