@@ -6,7 +6,8 @@ fixes[0].says    # 'rag+fix against rag: task success 4.2 points on dev (...); t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import harness.stats as stats
 from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
@@ -59,21 +60,32 @@ def _diagnosis(mode: FailureMode, run: Measured, inputs: Inputs) -> Diagnosis:
 
 
 def _differences(joined: Measured, old: str, new: str, inputs: Inputs) -> Differences:
-    """split -> paired differences new minus old of every metric that is compared, Holm within the split."""
+    """split -> paired differences new minus old of every rate that both arms have.
+
+    Holm within the split over the metrics that arms are compared on; the others come after them with their interval
+    alone, for information.
+    """
     table = tabulate(score for score in joined.scores if score.arm in (old, new))
-    return {split: stats.with_holm(_compared(split, table, joined, old, new, inputs)) for split in SHOWN}
+    rates = [row for row in joined.figures.metric_rows if row.unit == "fraction"]
+    compared, informative = ([row.name for row in rates if row.compared is which] for which in (True, False))
+    by_split: dict[str, tuple[Difference, ...]] = {}
+    for split in SHOWN:
+        tested = stats.with_holm(_paired(compared, split, table, old, new, inputs))
+        others = _paired(informative, split, table, old, new, inputs)
+        by_split[split] = (*tested, *(replace(row, p=None) for row in others))
+    return by_split
 
 
-def _compared(
-    split: Split, table: Table, joined: Measured, old: str, new: str, inputs: Inputs
-) -> Iterator[Difference | None]:
+def _paired(
+    metrics: Iterable[str], split: Split, table: Table, old: str, new: str, inputs: Inputs
+) -> Iterator[Difference]:
     cases = [case.id for case in inputs.cases if case.split == split]
-    for metric in joined.figures.metric_rows:
-        if metric.compared:
-            before, after = (table.get((arm, metric.name), {}) for arm in (old, new))
-            column = {case: after[case] for case in cases if case in after}
-            name = (metric.name, new, old)
-            yield stats.difference_by_case(name, column, before, inputs.clusters, inputs.scenario.seed)
+    for metric in metrics:
+        before, after = (table.get((arm, metric), {}) for arm in (old, new))
+        column = {case: after[case] for case in cases if case in after}
+        row = stats.difference_by_case((metric, new, old), column, before, inputs.clusters, inputs.scenario.seed)
+        if row is not None:
+            yield row
 
 
 def _section(

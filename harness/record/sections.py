@@ -274,7 +274,7 @@ class FixSection:
     setting: str
     before: SymptomSection
     after: SymptomSection | None  # None where the fix is another arm
-    differences: Mapping[str, tuple[Difference, ...]]  # split -> new minus old
+    differences: Mapping[str, tuple[Difference, ...]]  # split -> new minus old; p of compared metrics
     says: str  # what it did, in a sentence
 
 

@@ -70,14 +70,47 @@ def test_a_fix_says_what_became_of_the_symptom_and_of_task_success(tried: tuple[
     assert f"the symptom is gone: {fix.before.symptom} before, {fix.after.symptom} after." in fix.says
 
 
-def test_a_fix_is_compared_on_the_metrics_that_the_run_compares_arms_on(tried: tuple[Measured, FixSection]) -> None:
+def test_a_fix_is_tested_on_the_metrics_that_arms_are_compared_on(tried: tuple[Measured, FixSection]) -> None:
     measured, fix = tried
     compared = [metric.name for metric in measured.figures.metric_rows if metric.compared]
-    names = [difference.metric for difference in fix.differences["test"]]
-    assert names == [name for name in compared if name in names]
-    assert {"task_success", "groundedness", "schema"} <= set(names)
-    assert all(difference.p_holm is not None for difference in fix.differences["test"])
+    tested = [difference.metric for difference in fix.differences["test"] if difference.p_holm is not None]
+    assert tested == [name for name in compared if name in tested]
+    assert {"task_success", "groundedness", "schema"} <= set(tested)
     assert fix.differences["dev"] == ()
+
+
+def test_a_fix_shows_every_rate_that_both_runs_have(tried: tuple[Measured, FixSection]) -> None:
+    measured, fix = tried
+    rows = {difference.metric: difference for difference in fix.differences["test"]}
+    both = measured.figures.metrics["rag"].keys() & measured.figures.metrics["rag+fix"].keys()
+    rates = {row.name for row in measured.figures.metric_rows if row.unit == "fraction"}
+    assert rows.keys() == both & rates
+    assert {"recall@k", "hallucination", "citation_precision"} <= rows.keys()
+    fewer = rows["hallucination"]
+    assert fewer.estimate.mean is not None
+    assert fewer.estimate.mean < 0
+    assert fewer.estimate.low is not None
+    assert (fewer.p, fewer.p_holm) == (None, None)
+    assert "prompt_tokens" not in rows  # a length is no rate
+
+
+def test_holm_counts_the_tested_metrics_alone(tried: tuple[Measured, FixSection]) -> None:
+    _, fix = tried
+    tested = [difference for difference in fix.differences["test"] if difference.p is not None]
+    smallest = min(tested, key=lambda difference: difference.p or 0.0)
+    assert smallest.p_holm == pytest.approx(min(1.0, len(tested) * (smallest.p or 0.0)))
+
+
+def test_the_page_names_what_only_informs(tried: tuple[Measured, FixSection]) -> None:
+    from harness.report.page.parts.diagnosis import diagnosis
+    from harness.report.page.view import view_of
+
+    _, fix = tried
+    view = view_of(make.record(by=BASE, fixes=(fix,)), make.traces(BASE), make.scores(BASE), BASE.cases, {})
+    (shown,) = diagnosis(view).fixes
+    words = {row[0]: row[3] for row in shown.rows}
+    assert words["Hallucination"] == words["Recall of shown passages"] == "informative"
+    assert words["Task success"].startswith("p ")
 
 
 def test_a_fix_that_is_another_arm_has_no_symptom_afterwards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

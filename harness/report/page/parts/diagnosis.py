@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Set
 from dataclasses import dataclass
 
-from harness.record.sections import DiagnosisSection, FixSection
+from harness.record.sections import DiagnosisSection, Figures, FixSection
 from harness.report.page.view import RunView
 from harness.stats.numbers import show_estimate, show_p
-from harness.types import Case
+from harness.types import Case, Difference
 
 MOST_EVIDENCE = 12  # questions that are linked
 
@@ -29,7 +29,7 @@ class TriedFix:
     """A fix that was run as one more arm."""
 
     fix: FixSection
-    rows: tuple[tuple[str, ...], ...]  # metric, split, change, p after Holm
+    rows: tuple[tuple[str, ...], ...]  # metric, split, change, p after Holm or that the row informs only
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,10 @@ class DiagnosisPart:
 
 def diagnosis(run: RunView) -> DiagnosisPart:
     record = run.record
-    titles = {row.name: row.title for row in record.metric_rows}
     by_id = {case.id: case for case in run.test_cases}
     return DiagnosisPart(
         modes=tuple(_mode(mode) for mode in record.diagnosis),
-        fixes=tuple(TriedFix(fix, _changes(fix, titles)) for fix in record.fixes),
+        fixes=tuple(TriedFix(fix, _changes(fix, record)) for fix in record.fixes),
         suspects=tuple(by_id[name] for name in run.grid.missed_by_all()),
     )
 
@@ -67,9 +66,15 @@ def _mode(mode: DiagnosisSection) -> ShownMode:
     )
 
 
-def _changes(fix: FixSection, titles: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+def _changes(fix: FixSection, figures: Figures) -> tuple[tuple[str, ...], ...]:
+    titles = {row.name: row.title for row in figures.metric_rows}
+    compared = {row.name for row in figures.metric_rows if row.compared}
     return tuple(
-        (titles.get(d.metric, d.metric), split, show_estimate(d.estimate, signed=True), show_p(d.p_holm))
+        (titles.get(d.metric, d.metric), split, show_estimate(d.estimate, signed=True), _tested(d, compared))
         for split, differences in fix.differences.items()
         for d in differences
     )
+
+
+def _tested(row: Difference, compared: Set[str]) -> str:
+    return show_p(row.p_holm) if row.metric in compared else "informative"
