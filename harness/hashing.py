@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -10,12 +11,31 @@ from typing import Any
 
 import orjson
 
+from harness.characters import spelled
+
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def content_hash(value: Any) -> str:
     """First 16 hex digits of the SHA-256 of the value's canonical JSON."""
-    return hashlib.sha256(orjson.dumps(value, default=_simpler, option=CANONICAL)).hexdigest()[:16]
+    try:
+        data = orjson.dumps(value, default=_simpler, option=CANONICAL)
+    except TypeError as error:
+        if "surrogates" not in str(error):
+            raise
+        data = orjson.dumps(_spelled(value), default=_simpler, option=CANONICAL)
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _spelled(value: Any) -> Any:
+    """The value with every half of a surrogate pair written out: JSON has no place for them."""
+    if isinstance(value, str):
+        return spelled(value)
+    if isinstance(value, list | tuple):
+        return [_spelled(item) for item in value]
+    if is_dataclass(value) or isinstance(value, Mapping):
+        return {_spelled(key): _spelled(item) for key, item in _simpler(value).items()}
+    return value
 
 
 def _simpler(value: Any) -> Any:
@@ -25,7 +45,7 @@ def _simpler(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Path):
-        return value.name
+        return spelled(value.name)
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
@@ -33,7 +53,7 @@ def file_hash(path: Path) -> str:
     """First 16 hex digits of the SHA-256 of a file's bytes, or of a folder's relative paths and bytes."""
     digest = hashlib.sha256()
     for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
-        digest.update(f"{file.relative_to(path).as_posix()}\0".encode())
+        digest.update(os.fsencode(f"{file.relative_to(path).as_posix()}\0"))  # a name need not be UTF-8
         with file.open("rb") as stream:
             for block in iter(lambda: stream.read(1 << 20), b""):
                 digest.update(block)

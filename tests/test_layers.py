@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # Every module or folder of harness/, lowest first: each may import those before it, and nothing imports one after it.
 # docs/architecture.md says why the order is this one.
 ORDER = (
-    "types", "errors", "hashing", "paths", "faults",
+    "types", "errors", "notices", "characters", "hashing", "paths", "faults", "locks",
     "process", "stats", "scenario", "record", "prompts", "refusals", "structured",
     "advice", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.rows import read_lines
 
@@ -21,7 +22,7 @@ def read_texts(path: Path, *fields: str) -> list[dict[str, str]]:
 def _texts(line: str, where: str, fields: tuple[str, ...]) -> dict[str, str]:
     expected = f"{', '.join(fields[:-1])} and {fields[-1]}"
     try:
-        row = json.loads(line)
+        row = parse_json(line)
     except json.JSONDecodeError as error:
         raise InputError(f"{where}: not JSON ({error}); expected {expected}") from None
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) and row[key] for key in fields):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.schemas import SCHEMAS
 from harness.types import JsonObject
@@ -83,7 +84,7 @@ def _utf8(line: bytes, where: str) -> str:
 
 def _object(line: str, where: str) -> JsonObject:
     try:
-        row = json.loads(line, parse_constant=_no_number, object_pairs_hook=_unique)
+        row = parse_json(line, parse_constant=_no_number, object_pairs_hook=_unique)
     except json.JSONDecodeError as error:
         if line.strip() in ("[", "{", "[{"):
             what = "not valid JSON: a value over several lines, expected one object a line"

@@ -3,13 +3,18 @@
     decode(b'{"mean": 0.9, "low": 0.8, "high": 1.0, "n": 20}', Estimate, "record.json")    # Estimate(mean=0.9, ...)
 
 msgspec reads a record of 5,000 cases x 6 arms fastest of the libraries tried (benchmarks/record_codec.py) and needs no
-second set of classes. What it would let pass is refused here: NaN and infinities, which it writes as null.
+second set of classes. What it would let pass is refused here: NaN and infinities, which it writes as null. Halves of
+surrogate pairs, which it cannot read back, are written as U+FFFD.
+
+A line of JSONL ends at a line feed and nowhere else: U+2028, U+0085 and their like stand inside texts. Whoever reads or
+writes one does it by `lines_of`, `read_rows` and `row_line`.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import uuid
 from collections.abc import Hashable, Iterable
 from functools import cache
 from pathlib import Path
@@ -17,6 +22,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from harness.characters import without_halves
 from harness.errors import InputError
 
 T = TypeVar("T")
@@ -40,7 +46,7 @@ def _simpler(value: object) -> object:
 
 def to_json(value: object, indent: int | None = None) -> str:
     """Canonical JSON text of a value; ValueError on NaN or infinity."""
-    return _encoder(indent).encode(plain(value))
+    return without_halves(_encoder(indent).encode(plain(value)))
 
 
 @cache
@@ -73,24 +79,34 @@ def _decoder(kind: Hashable) -> Any:
 def read_rows(path: Path, kind: type[T]) -> list[T]:
     """The values of a JSONL file. InputError names the line that is broken (a truncated file, say)."""
     try:
-        lines = path.read_bytes().splitlines()
+        lines = lines_of(path.read_bytes())
     except FileNotFoundError:
         raise InputError(f"{path}: missing; the run folder is not whole: run the scenario again") from None
     return [decode(line, kind, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
 
 
+def lines_of(data: bytes) -> list[bytes]:
+    """The lines of JSONL. Bytes after the last line feed are a line too: whoever wrote them may have been cut short."""
+    return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+def row_line(row: object) -> str:
+    """A value as one line of JSONL, with the line feed that ends it."""
+    return f"{to_json(row)}\n"
+
+
 def write_rows(path: Path, rows: Iterable[object]) -> None:
     """One JSON object a line, in one move."""
-    write_atomic(path, "".join(f"{to_json(row)}\n" for row in rows))
+    write_atomic(path, "".join(map(row_line, rows)))
 
 
 def write_atomic(path: Path, text: str) -> None:
     """Write beside the target and move into place, so that a reader never sees half a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:8]}")  # no other process's, on no other machine
     try:
-        with beside.open("w", encoding="utf-8") as stream:
-            stream.write(text)
+        with beside.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(without_halves(text))
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)

@@ -5,12 +5,12 @@ A ready passage is a JSON line: `{"id": "p1", "text": "...", "title"?, "source"?
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.characters import parse_json, spelled, without_halves
 from harness.errors import InputError
 from harness.record.sections import SkippedFile
 from harness.retrieval.readers import CODE_SUFFIXES, MAX_BYTES, READERS, Content, Unreadable, decode, read_plain
@@ -48,11 +48,14 @@ def load_documents(path: Path, strict: bool = False) -> Corpus:
 
 
 def _load_folder(root: Path) -> Corpus:
-    skipped = [SkippedFile(_relative(link, root), "symbolic link to a folder; not followed") for link in _linked(root)]
+    links = [spelled(_relative(link, root)) for link in _linked(root)]
+    skipped = [SkippedFile(link, "symbolic link to a folder; not followed") for link in links]
     parts = []
     for file in _files(root):
         name = _relative(file, root)
-        if not file.resolve().is_relative_to(root.resolve()):
+        if without_halves(name) != name:
+            skipped.append(SkippedFile(spelled(name), "its name is not UTF-8; rename it"))
+        elif not file.resolve().is_relative_to(root.resolve()):
             skipped.append(SkippedFile(name, "symbolic link out of the corpus; copy the file in"))
         else:
             parts.append(_load_file(file, name))
@@ -121,7 +124,7 @@ def _ready_passages(raw: bytes, name: str) -> Corpus:
         if not line.strip():
             continue
         try:
-            passages.append(_passage(json.loads(line)))
+            passages.append(_passage(parse_json(line)))
         except (ValueError, Unreadable, RecursionError) as error:
             skipped.append(SkippedFile(f"{name}:{number}", f"not a passage: {error}"))
     unique, repeated = _unique(passages)

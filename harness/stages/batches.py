@@ -13,7 +13,9 @@ from pathlib import Path
 from harness.arms import BuiltArm, Prepared
 from harness.engine.inputs import Request
 from harness.engine.progress import Progress
-from harness.record.codec import decode, to_json, write_atomic
+from harness.errors import InputError
+from harness.notices import tell
+from harness.record.codec import decode, lines_of, row_line, write_atomic
 from harness.types import Generation, Trace
 
 
@@ -74,12 +76,12 @@ def answer_all(
     missing = [number for number in mine if number not in stored]
     total = place.total if place.share is None else sum(map(len, mine.values()))
     progress(place.label, place.before + len(traces), total)
-    with place.file.open("a", encoding="utf-8") as out:
+    with place.file.open("a", encoding="utf-8", newline="") as out:
         stream = built.generator.stream(prompts, built.decoding, [mine[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
             pairs = zip(indices, generations, strict=True)
             batch = Batch(number, tuple(_trace(requests[i], built, prepared[i], text) for i, text in pairs))
-            out.write(to_json(batch) + "\n")
+            out.write(row_line(batch))
             out.flush()
             traces += batch.traces
             progress(place.label, place.before + len(traces), total)
@@ -93,23 +95,32 @@ def _trace(request: Request, built: BuiltArm, prepared: Prepared, generation: Ge
 def _mend(path: Path) -> None:
     """Drop a line that a crash cut off, so that the file can be appended to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if (whole := _whole_lines(text)) != text:
-        write_atomic(path, whole)
+    data = path.read_bytes() if path.exists() else b""
+    if (whole := _whole_lines(data)) != data:
+        write_atomic(path, whole.decode("utf-8", "replace"))
 
 
-def _whole_lines(text: str) -> str:
-    return text[: text.rfind("\n") + 1]
+def _whole_lines(data: bytes) -> bytes:
+    return data[: data.rfind(b"\n") + 1]
 
 
 def stored_batches(folder: Path) -> dict[int, tuple[Trace, ...]]:
     """Batches in any of a stage's files, some of which other jobs may be writing: nothing is mended."""
     batches: dict[int, tuple[Trace, ...]] = {}
     for path in sorted(folder.glob("batches*.jsonl")):
-        lines = _whole_lines(path.read_text(encoding="utf-8")).splitlines()
-        rows = [decode(line, Batch, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
-        batches |= {row.batch: row.traces for row in rows}
+        lines = enumerate(lines_of(_whole_lines(path.read_bytes())), start=1)
+        rows = [_batch(line, f"{path}:{number}") for number, line in lines]
+        batches |= {row.batch: row.traces for row in rows if row is not None}
     return batches
+
+
+def _batch(line: bytes, where: str) -> Batch | None:
+    """The batch of a line; one that cannot be read is answered again, and that is said."""
+    try:
+        return decode(line, Batch, where)
+    except InputError:
+        tell(f"{where}: a batch of answers that cannot be read; it is asked again")
+        return None
 
 
 def stored_traces(folder: Path) -> dict[str, Trace]:

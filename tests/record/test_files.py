@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import fields
 from pathlib import Path
@@ -48,11 +49,15 @@ def test_a_trace_is_an_answer_or_an_error() -> None:
         decode('{"case_id": "c", "arm": "rag", "answer": null, "error": null}', Trace, "here")
 
 
-def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
+def test_a_reader_never_sees_half_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
     target = tmp_path / "f.json"
     write_atomic(target, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_atomic(target, "new \ud800")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="no space left"):
+        write_atomic(target, "new")
     assert target.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["f.json"]
 

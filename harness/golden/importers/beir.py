@@ -7,11 +7,11 @@ which scores above 0 are relevant. No accepted answers come with it: load such a
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.imported import Imported
 from harness.golden.rows import read_lines
@@ -37,7 +37,7 @@ def read_beir(path: Path) -> Imported:
 def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
     for where, line in read_lines(file):
         try:
-            row = json.loads(line)
+            row = parse_json(line)
             if "_id" not in row or not isinstance(row.get("text"), str):
                 raise ValueError("no '_id' or no 'text'")
         except (ValueError, TypeError) as error:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import math
 import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.characters import parse_json
 from harness.errors import InputError
 
 BAR = "|"  # between several values in one cell of a column that holds several; `\|` is a bar
@@ -81,7 +81,7 @@ def structured(value: Any) -> Any:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except (ValueError, RecursionError):
         return None
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.characters import parse_json
 from harness.errors import InputError
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
@@ -56,7 +57,7 @@ def read_text(path: Path) -> str:
 def read_json(path: Path) -> Any:
     """The JSON value of a file. InputError: no such file, not UTF-8, not JSON."""
     try:
-        return json.loads(read_text(path))
+        return parse_json(read_text(path))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     except RecursionError:

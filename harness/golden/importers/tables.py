@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.importers.cells import Written, missing
 from harness.golden.importers.files import PARQUET, one_file, read_bytes, read_text
@@ -128,7 +129,7 @@ def _csv(file: Path) -> tuple[str, bool, Iterator[tuple[str, Row]]]:
 
 def _separator(text: str) -> str:
     """The separator by which the header has most columns; a comma where none divides it."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
+    header = next((line for line in text.replace("\r", "\n").split("\n") if line.strip()), "")
     counts = {separator: len(next(csv.reader([header], delimiter=separator), [])) for separator in SEPARATORS}
     return max(counts, key=lambda separator: counts[separator])
 
@@ -189,7 +190,7 @@ def _json(file: Path) -> tuple[str, bool, Iterator[tuple[str, Row]]]:
     if (jsonl and not text.lstrip().startswith("[")) or _objects(lines):
         return "JSONL", False, _json_lines(file, lines)
     try:
-        value = json.loads(text, parse_float=Written)
+        value = parse_json(text, parse_float=Written)
     except json.JSONDecodeError as error:
         raise InputError(f"{file}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     except RecursionError:
@@ -211,7 +212,7 @@ def _json_lines(file: Path, lines: Sequence[tuple[int, str]]) -> Iterator[tuple[
     for number, line in lines:
         where = f"{file}:{number}"
         try:
-            yield where, as_row(json.loads(line, parse_float=Written), where)
+            yield where, as_row(parse_json(line, parse_float=Written), where)
         except json.JSONDecodeError as error:
             raise InputError(
                 f"{where}:{error.colno}: not valid JSON: {error.msg}; expected one object a line"

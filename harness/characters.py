@@ -1,0 +1,59 @@
+"""Characters that no file, model or terminal can carry: halves of surrogate pairs, found or made visible.
+
+    parse_json('{"a": "\\\\ud83d"}')      # JSONDecodeError: half of a surrogate pair (\\\\ud83d), which is no character
+    without_halves("a\\ud83db")          # 'a\\ufffdb'
+
+They come from text that was cut in the middle of an emoji, and from file names and arguments that are not UTF-8.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+SIGN = "\ufffd"  # stands where a character was that cannot be carried
+
+
+def without_halves(text: str) -> str:
+    """The same text; a half of a surrogate pair is U+FFFD, two that belong together are their character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def spelled(text: str) -> str:
+    """The same text with every half of a surrogate pair written out (`\\\\ud83d`), so that a person can look for it."""
+    return _HALF.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def parse_json(text: str, **options: Any) -> Any:
+    """`json.loads`, which lets pass what nothing after it can carry.
+
+    Raises:
+        JSONDecodeError: not JSON, or a text in it holds half of a surrogate pair.
+    """
+    value = json.loads(text, **options)
+    if (escape := _ESCAPED.search(text)) and (half := _half_in(value)) is not None:
+        what = f"half of a surrogate pair ({spelled(half)}), which is no character: was the text cut inside an emoji?"
+        raise json.JSONDecodeError(what, text, escape.start())
+    return value
+
+
+def _half_in(value: object) -> str | None:
+    """The first half of a surrogate pair in any text of a JSON value, keys included."""
+    waiting = [value]
+    while waiting:
+        at = waiting.pop()
+        if isinstance(at, str) and (half := _HALF.search(at)):
+            return half[0]
+        if isinstance(at, Mapping):
+            waiting += [*at.keys(), *at.values()]
+        elif isinstance(at, list):
+            waiting += at
+    return None

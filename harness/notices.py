@@ -1,0 +1,13 @@
+"""A line for whoever started the command, from whatever depth: what was built again, what is waited for.
+
+Libraries that use the package and hear nothing of standard error lose nothing: a notice never carries a result.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def tell(text: str) -> None:
+    """One line on standard error."""
+    print(f"harness: {text}", file=sys.stderr, flush=True)
