@@ -33,7 +33,7 @@ from harness.engine.store import default_store
 from harness.golden.load import load_cases
 from harness.metrics.language import sentences
 from harness.record.files import load_record
-from harness.results.measure import measure_run
+from harness.results.measure import measure_run, measure_step
 from harness.retrieval.documents import load_documents
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
@@ -269,7 +269,7 @@ def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
 
 def diagnoses(inputs: Inputs) -> dict[str, Diagnosis]:
     """Every failure mode looked for in a run of these inputs, by name."""
-    run = measure_run(inputs, make_plan(inputs), default_store(), PROGRESS, 1)
+    run = measure_run(measure_step(inputs, make_plan(inputs)), default_store(), PROGRESS, 1)
     rows = diagnose(run.figures, run.traces, run.scores, inputs.cases, inputs.scenario)
     return {row.section.mode: row for row in rows}
 

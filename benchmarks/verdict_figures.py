@@ -14,19 +14,10 @@ from harness.record.measurements import (
     PairedItems,
     Quantiles,
 )
-from harness.record.sections import (
-    ArmSection,
-    CorpusSection,
-    CountSection,
-    Figures,
-    GitSection,
-    GoldenSection,
-    HardwareSection,
-    HashSection,
-    ScenarioSection,
-)
-from harness.scenario.settings import Models, Prices
+from harness.record.sections import ArmSection, Figures, GoldenSection
+from harness.scenario.settings import Prices
 from harness.types import Estimate
+from tests.make import UNMEASURED
 
 CANDIDATE, REFERENCE = "hybrid", "rag"
 ARMS = tuple(
@@ -58,38 +49,19 @@ FORM = FormSection(stats.rate([1.0] * 1120), stats.rate([1.0] * 1120), stats.rat
 ABILITY = AbilitySection(
     "measured", arms=dict.fromkeys(("tune", "hybrid"), items(Estimate(0.0, -0.5, 0.5, 400, 0, "points", "given")))
 )
-CLEAR = Figures(
-    scenario=ScenarioSection("made-up", "Made up", "0", "."),
+CLEAR = replace(
+    UNMEASURED,
     candidate=CANDIDATE,
     reference=REFERENCE,
-    models=Models(),
     arms=ARMS,
-    metric_rows=(),
     golden=GoldenSection("golden.jsonl", "0", {"test": 120}, 40, {}, {"people": 120}),
     probes=1000,
-    corpus=CorpusSection(0, 0, 0, (), "0"),
-    seed=7,
-    partial=None,
-    hashes=HashSection(None, None, None, None, "0", "0", "0"),
-    counts=CountSection(0, 0),
-    metrics={},
-    slices={},
-    differences=(),
     forms=dict.fromkeys(NAMES, FORM),
-    retrieval=None,
     latency=LatencySection(120, 3, dict.fromkeys(NAMES, FAST), None),
     prices=Prices(input_per_million=1.0, output_per_million=4.0),
-    cost={},
     forgetting=ABILITY,
     safety=ABILITY,
-    tuning={},
     identical_outputs={"tune": False, "hybrid": False},
-    drills=None,
-    freshness=None,
-    versions={},
-    hardware=HardwareSection("", "", "", None, 0.0, None),
-    git=GitSection(None, None),
-    stages=(),
 )
 
 

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from harness.errors import InputError
 from harness.prompts import render
+from harness.record.sections import ArmSection
 from harness.scenario.settings import AnswerFormat, Scenario
 from harness.structured import FormDemand, read_form
 from harness.types import Answer, Decoding, Generation, Hit, Message, Prompt, Retrieval, Retriever
@@ -37,6 +38,19 @@ class Arm:
         parts = self.retriever or self.few_shot or self.oracle or self.adapter is not None
         if self.answers is not None and parts:
             raise ValueError(f"arm '{self.name}': what answers by itself is given the question alone, no parts of ours")
+
+    def section(self, adapter: str | None = None) -> ArmSection:
+        """The row as a record keeps it, with the id of its adapter; what it was asked is left to whoever asked it."""
+        return ArmSection(
+            name=self.name,
+            title=self.title,
+            retriever=self.retriever,
+            few_shot=self.few_shot,
+            oracle=self.oracle,
+            base=self.base,
+            adapter=adapter,
+            test_double=self.test_double,
+        )
 
 
 ARMS: Mapping[str, Arm] = {

@@ -20,7 +20,7 @@ from harness.hashing import content_hash, file_hash
 from harness.paths import find_scenario, reports_dir
 from harness.record.files import RECORD, StoredRun, load_record, load_run
 from harness.record.sections import FixSection, Record
-from harness.results.measure import measure_run, measure_step, run_key
+from harness.results.measure import Measure, measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
@@ -35,6 +35,7 @@ class Ready:
 
     inputs: Inputs
     planned: Planned
+    measure: Measure  # the last step, behind those of the plan
     store: Store
     tables: Tables
     folder: Path  # of the run: one a content, so that an unchanged run is found again
@@ -60,7 +61,7 @@ class Ready:
         """What the run would do, how large and how long, and what its golden set can prove at all."""
         from harness.engine.power import power
 
-        stages = (*self.planned, measure_step(self.inputs, self.planned))
+        stages = (*self.planned, self.measure)
         thresholds = read_thresholds(self.scenario.gates, table=self.tables.gates)
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
         return forecast(stages, self.store, worker_count(self.inputs.model_bytes), provable)
@@ -88,14 +89,15 @@ def make_ready(
 
         fix_of(fix, inputs.scenario, tables.modes)
     planned = make_plan(inputs)
-    return Ready(inputs, planned, default_store(), tables, _run_folder(inputs, planned, tables, fix), fix)
+    measure = measure_step(inputs, planned)
+    return Ready(inputs, planned, measure, default_store(), tables, _run_folder(measure, tables, fix), fix)
 
 
-def _run_folder(inputs: Inputs, planned: Planned, tables: Tables, fix: str | None) -> Path:
-    key = run_key(inputs, planned)
+def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
+    key = run_key(measure)
     more = [fix, [file_hash(file) for file in tables.files]]
     key = content_hash([key, more]) if any(more) else key
-    return reports_dir() / f"{inputs.scenario.id}-{key[:8]}"
+    return reports_dir() / f"{measure.inputs.scenario.id}-{key[:8]}"
 
 
 def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
@@ -106,13 +108,12 @@ def perform(ready: Ready, progress: Progress, workers: int | None = None) -> Sto
     from harness.diagnosis.try_fix import try_fix
     from harness.write_run import conclude
 
-    work = ready.inputs, ready.planned, ready.store, progress, workers
+    work = ready.measure, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()
     if ready.fix is None:
         measured = measure_run(*work)
     else:
         measured, fixes = try_fix(ready.fix, *work, modes=ready.tables.modes)
-    stage = measure_step(ready.inputs, ready.planned)
     return conclude(
         ready.folder,
         measured,
@@ -121,5 +122,5 @@ def perform(ready: Ready, progress: Progress, workers: int | None = None) -> Sto
         ready.command,
         fixes=fixes,
         tables=ready.tables,
-        copies=ready.store.folder(stage) if ready.fix is None else None,
+        copies=ready.store.folder(ready.measure) if ready.fix is None else None,
     )

@@ -1,6 +1,6 @@
 """`harness run --try-fix NAME`: the setting that a failure mode's fix proposes, run as one more arm beside the old one.
 
-measured, fixes = try_fix("retrieval_misses", inputs, planned, store, progress)
+measured, fixes = try_fix("retrieval_misses", measure_step(inputs, planned), store, progress)
 fixes[0].says    # 'rag+fix against rag: task success 4.2 points on dev (...); the symptom is gone: ...'
 """
 
@@ -14,12 +14,11 @@ from harness.diagnosis.beside import SUFFIX, beside, in_place, variant
 from harness.diagnosis.diagnose import Diagnosis, diagnose
 from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
 from harness.engine.inputs import Inputs
-from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.store import Store
 from harness.record.score_table import Table, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
-from harness.results.measure import Measured, measure_run
+from harness.results.measure import Measure, Measured, measure_run, measure_step
 from harness.stages.plan import make_plan
 from harness.stats.numbers import interval, number
 from harness.types import Difference, Split
@@ -30,8 +29,7 @@ Differences = Mapping[str, tuple[Difference, ...]]  # split ->
 
 def try_fix(
     name: str,
-    inputs: Inputs,
-    planned: Planned,
+    stage: Measure,
     store: Store,
     progress: Progress,
     workers: int | None = None,
@@ -41,13 +39,14 @@ def try_fix(
 
     Where this run does not show the failure mode, its fix is tried on the candidate, and the section says so.
     """
+    inputs = stage.inputs
     fix = fix_of(name, inputs.scenario, modes)
-    base = measure_run(inputs, planned, store, progress, workers)
+    base = measure_run(stage, store, progress, workers)
     before = _diagnosis(fix.mode, base, inputs)
     old = before.section.arm or inputs.scenario.candidate
     new = str(fix.change.get("candidate", old))
     changed = variant(inputs, fix.change, new)
-    tried = measure_run(changed, make_plan(changed), store, progress, workers)
+    tried = measure_run(measure_step(changed, make_plan(changed)), store, progress, workers)
     after = _diagnosis(fix.mode, in_place(base, tried, old), inputs) if new == old else None
     called = f"{new}{SUFFIX}"
     title = f"{new} with {before.section.setting}"

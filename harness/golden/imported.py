@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> N
 
 def case_row(case: Case) -> dict[str, object]:
     """The case as a row of a golden file; keys without a value are left out."""
-    row = {
+    return filled({
         "id": case.id,
         "question": case.question,
         "accept": list(case.accept),
@@ -95,7 +96,11 @@ def case_row(case: Case) -> dict[str, object]:
         "timestamp": case.timestamp,
         "source": case.source,
         "verified_by": case.verified_by,
-    }
+    })  # fmt: skip
+
+
+def filled(row: Mapping[str, object]) -> dict[str, object]:
+    """The row without the keys that have no value."""
     return {key: value for key, value in row.items() if value not in (None, [])}
 
 
@@ -107,15 +112,14 @@ def _evidence_row(item: Evidence) -> str | dict[str, str]:
 
 def passage_row(passage: Passage) -> dict[str, object]:
     """The passage as a row of a corpus file."""
-    row = {
+    return filled({
         "id": passage.id,
         "text": passage.text,
         "title": passage.title or None,
         "source": passage.doc if passage.doc != passage.id else None,
         "timestamp": passage.timestamp,
         "metadata": dict(passage.metadata) or None,
-    }
-    return {key: value for key, value in row.items() if value is not None}
+    })  # fmt: skip
 
 
 def _scenario(title: str, corpus: bool, seed: int) -> str:

@@ -104,22 +104,20 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     return Measure(key=key, after=tuple(stage.label for stage in planned), inputs=inputs, planned=planned)
 
 
-def run_key(inputs: Inputs, planned: Planned) -> str:
+def run_key(stage: Measure) -> str:
     """Hash of everything that a run folder depends on: figures, gates, advice, and how they are judged and shown."""
     code = code_key("verdict", "diagnosis", "history", "advice", "report", "write_run")
-    return content_hash([measure_step(inputs, planned).key, inputs.scenario.hash, code])
+    return content_hash([stage.key, stage.inputs.scenario.hash, code])
 
 
-def measure_run(
-    inputs: Inputs, planned: Planned, store: Store, progress: Progress, workers: int | None = None
-) -> Measured:
+def measure_run(stage: Measure, store: Store, progress: Progress, workers: int | None = None) -> Measured:
     """Figures, traces and scores of a run; from the store where nothing that they depend on has changed.
 
     Args:
-        planned: what `make_plan(inputs)` gave.
+        stage: the last step of the run, which has the others before it.
         workers: processes side by side; None: as many as suit the model and this machine.
     """
-    stage = measure_step(inputs, planned)
+    inputs = stage.inputs
     done = store.done(stage)
     stored = stage.read(store) if done is not None else None
     if done is not None and stored is not None:
@@ -128,7 +126,7 @@ def measure_run(
         # figures are those of then, the tree that they are judged in is that of now
         git = provenance.git_state(inputs.scenario.dir)
         return replace(stored, figures=replace(stored.figures, git=git, stages=(*rows, own)))
-    timings = execute(planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
+    timings = execute(stage.planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
     start = time.perf_counter()
     computed = stage.compute(store)
     rows = [_stage_row(timing) for timing in timings]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harness.arms import Arm
 from harness.engine.inputs import Inputs
@@ -112,18 +113,11 @@ def figures(
 def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
     tune, answered = adapter_of(planned, arm), planned.of_arm(Generate, arm.name)
     outcome = store.result(answered) if answered is not None else None
-    return ArmSection(
-        name=arm.name,
-        title=arm.title,
-        retriever=arm.retriever,
-        few_shot=arm.few_shot,
-        oracle=arm.oracle,
-        base=arm.base,
-        adapter=store.result(tune).id if tune is not None else None,
-        trimmed=outcome.trimmed if outcome else 0,
-        probes=outcome.probes if outcome else 0,
-        probes_left_out=outcome.probes_left_out if outcome else None,
-        test_double=arm.test_double,
+    section = arm.section(store.result(tune).id if tune is not None else None)
+    if outcome is None:
+        return section
+    return replace(
+        section, trimmed=outcome.trimmed, probes=outcome.probes, probes_left_out=outcome.probes_left_out
     )
 
 

@@ -67,12 +67,11 @@ def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
     tunes = planned.all(TuneAdapter)
     if inputs.scenario.forgetting.tasks == "none" or not tunes:
         return
-    yield _asked(inputs, BASE, None)
-    for tune in tunes:
-        yield _asked(inputs, str(tune.arm), tune)
+    for tune in (None, *tunes):
+        yield _asked(inputs, tune)
 
 
-def _asked(inputs: Inputs, arm: str, tune: TuneAdapter | None) -> AskItems:
+def _asked(inputs: Inputs, tune: TuneAdapter | None) -> AskItems:
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
     content = file_hash(tasks) if tasks.exists() else s.forgetting.tasks
@@ -80,7 +79,7 @@ def _asked(inputs: Inputs, arm: str, tune: TuneAdapter | None) -> AskItems:
     return AskItems(
         key=content_hash([inputs.model_key, tune and tune.key, s.forgetting, content, s.seed, code]),
         after=(tune.label,) if tune else (),
-        arm=arm,
+        arm=str(tune.arm) if tune else BASE,
         scenario=s,
         adapter=tune.place if tune else None,
         scale=scale_of(inputs),

@@ -70,8 +70,7 @@ def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
     if s.safety.prompts == "none" or not tunes:
         return
     prompts = read_prompts(s.safety, s.seed)
-    yield _asked(inputs, prompts, None)
-    for tune in tunes:
+    for tune in (None, *tunes):
         yield _asked(inputs, prompts, tune)
 
 

@@ -9,55 +9,14 @@ from harness.advice.page import to_html
 from harness.advice.questions import AnswerValue
 from harness.advice.recommend import advise
 from harness.advice.run_profile import profile_texts
-from harness.record.measurements import AbilitySection, ArmLatency, LatencySection, Quantiles
+from harness.record.measurements import ArmLatency, LatencySection, Quantiles
 from harness.record.sections import (
-    CorpusSection,
-    CountSection,
-    Figures,
-    GitSection,
-    GoldenSection,
-    HardwareSection,
-    HashSection,
-    ScenarioSection,
     StageSection,
 )
-from harness.scenario.settings import Models, Prices
 from harness.types import Estimate
+from tests import make
 
 UNKNOWN = Estimate(None, None, None, 0)
-NOTHING = Figures(
-    scenario=ScenarioSection("x", "X", "0", "scenarios/x"),
-    candidate="hybrid",
-    reference=None,
-    models=Models(),
-    arms=(),
-    metric_rows=(),
-    golden=GoldenSection(None, "0", {}, 0, {}, {}),
-    probes=0,
-    corpus=CorpusSection(0, 0, 0, (), "0"),
-    seed=7,
-    partial=None,
-    hashes=HashSection(None, None, None, None, "0", "0", "0"),
-    counts=CountSection(0, 0),
-    metrics={},
-    slices={},
-    differences=(),
-    forms={},
-    retrieval=None,
-    latency=LatencySection(0, 0, {}, None),
-    prices=Prices(),
-    cost={},
-    forgetting=AbilitySection("not measured"),
-    safety=AbilitySection("not measured"),
-    tuning={},
-    identical_outputs={},
-    drills=None,
-    freshness=None,
-    versions={},
-    hardware=HardwareSection("", "", "", None, 0.0, None),
-    git=GitSection(None, None),
-    stages=(),
-)
 
 
 def _latency(retrieval_p95: float | None) -> ArmLatency:
@@ -67,7 +26,7 @@ def _latency(retrieval_p95: float | None) -> ArmLatency:
 
 
 FIGURES = replace(
-    NOTHING,
+    make.UNMEASURED,
     stages=(StageSection("index", None, 14.2, True, "a"), StageSection("tune", "hybrid", 300.0, False, "b")),
     metrics={
         "rag": {"hallucination": Estimate(0.06, 0.02, 0.13, 90), "schema": Estimate(0.7, None, None, 1)},
@@ -87,7 +46,7 @@ def test_what_was_measured_is_shown_with_its_interval() -> None:
 
 
 def test_run_without_figures_measures_nothing() -> None:
-    assert profile_texts(NOTHING) == {}
+    assert profile_texts(make.UNMEASURED) == {}
 
 
 def test_page_marks_what_is_measured() -> None:

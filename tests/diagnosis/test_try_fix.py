@@ -15,7 +15,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import plain_lines
 from harness.engine.store import Store
 from harness.record.sections import FixSection
-from harness.results.measure import Measured
+from harness.results.measure import Measure, Measured
 from harness.retrieval.documents import Corpus
 from tests import make
 
@@ -33,6 +33,7 @@ INPUTS = Inputs(
     model_key="",
     model_bytes=0,
 )
+STEP = Measure(key="", inputs=INPUTS, planned=Planned())
 
 
 @pytest.fixture
@@ -40,13 +41,13 @@ def tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Measured, Fi
     """RAG-only with one passage fewer, measured as `BETTER`."""
     by_arms = {BASE.arms: BASE, BETTER.arms: BETTER}
 
-    def measured(inputs: Inputs, *_: object) -> Measured:
-        script = by_arms[inputs.scenario.arms]
+    def measured(stage: Measure, *_: object) -> Measured:
+        script = by_arms[stage.inputs.scenario.arms]
         return Measured(make.figures(script), make.traces(script), make.scores(script))
 
     monkeypatch.setattr(module, "measure_run", measured)
     monkeypatch.setattr(module, "make_plan", lambda inputs: Planned())
-    result, fixes = try_fix(MODE, INPUTS, Planned(), Store(tmp_path), plain_lines(lambda line: None))
+    result, fixes = try_fix(MODE, STEP, Store(tmp_path), plain_lines(lambda line: None))
     (fix,) = fixes
     return result, fix
 
@@ -120,8 +121,8 @@ def test_a_fix_that_is_another_arm_has_no_symptom_afterwards(monkeypatch: pytest
         arms: Measured(make.figures(script), make.traces(script), make.scores(script))
         for arms, script in scripts.items()
     }
-    monkeypatch.setattr(module, "measure_run", lambda inputs, *_: runs[inputs.scenario.arms])
+    monkeypatch.setattr(module, "measure_run", lambda stage, *_: runs[stage.inputs.scenario.arms])
     monkeypatch.setattr(module, "make_plan", lambda inputs: Planned())
-    _, (fix,) = try_fix(MODE, INPUTS, Planned(), Store(tmp_path), plain_lines(lambda line: None), None, (mode,))
+    _, (fix,) = try_fix(MODE, STEP, Store(tmp_path), plain_lines(lambda line: None), None, (mode,))
     assert (fix.name, fix.after) == ("tune+fix", None)
     assert f"the symptom was: {fix.before.symptom}." in fix.says

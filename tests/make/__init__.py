@@ -35,7 +35,7 @@ from tests.make.parts import (
     retrieval,
     tuning,
 )
-from tests.make.runs import BUSY, HEALTHY, arm_section, busy, figures, record, run, scenario
+from tests.make.runs import BUSY, HEALTHY, UNMEASURED, arm_section, busy, figures, record, run, scenario
 from tests.make.world import LONG, ORDER, RIGHT_TO_LEFT, SCHEMA, SCRIPT, World
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "RIGHT_TO_LEFT",
     "SCHEMA",
     "SCRIPT",
+    "UNMEASURED",
     "Outcome",
     "Script",
     "ScriptedGenerator",

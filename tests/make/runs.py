@@ -18,7 +18,7 @@ from harness.arms import ARMS, Arm
 from harness.diagnosis.diagnose import diagnose, present
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
-from harness.record.measurements import AbilitySection, CostSection
+from harness.record.measurements import AbilitySection, CostSection, LatencySection
 from harness.record.score_table import tabulate
 from harness.record.sections import (
     AdviceSection,
@@ -107,6 +107,41 @@ def busy(**changes: Any) -> Figures:
     return replace(_busy(), **changes)
 
 
+UNMEASURED = Figures(
+    scenario=ScenarioSection("made-up", "Made up", "0", "."),
+    candidate="hybrid",
+    reference=None,
+    models=Models(),
+    arms=(),
+    metric_rows=(),
+    golden=GoldenSection(None, "0", {}, 0, {}, {}),
+    probes=0,
+    corpus=CorpusSection(0, 0, 0, (), "0"),
+    seed=SEED,
+    partial=None,
+    hashes=HashSection(None, None, None, None, "0", "0", "0"),
+    counts=CountSection(0, 0),
+    metrics={},
+    slices={},
+    differences=(),
+    forms={},
+    retrieval=None,
+    latency=LatencySection(0, 0, {}, None),
+    prices=Prices(),
+    cost={},
+    forgetting=UNASKED,
+    safety=UNASKED,
+    tuning={},
+    identical_outputs={},
+    drills=None,
+    freshness=None,
+    versions={},
+    hardware=HardwareSection("", "", "", None, 0.0, None),
+    git=GitSection(None, None),
+    stages=(),
+)  # a run of which nothing is known: tests put in what they are about
+
+
 @cache
 def _busy() -> Figures:
     return figures(
@@ -168,17 +203,7 @@ def _figures(of: Script) -> Figures:
 
 def arm_section(arm: Arm, probes: int = 0) -> ArmSection:
     """An arm of the table as a record keeps it."""
-    return ArmSection(
-        name=arm.name,
-        title=arm.title,
-        retriever=arm.retriever,
-        few_shot=arm.few_shot,
-        oracle=arm.oracle,
-        base=arm.base,
-        adapter=parts.adapter(arm.name).id if arm.adapter else None,
-        probes=probes,
-        test_double=arm.test_double,
-    )
+    return replace(arm.section(parts.adapter(arm.name).id if arm.adapter else None), probes=probes)
 
 
 def _golden(of: Script) -> GoldenSection:

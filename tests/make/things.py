@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.record.codec import write_rows
 from harness.retrieval.index import Index, open_index
 from harness.scenario.settings import Scenario
 from harness.tuning import reranker
@@ -29,22 +29,28 @@ def case_about(thing: str, number: int, split: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def write_prices(folder: Path, things: Sequence[str], after: str = "") -> list[dict[str, Any]]:
+    """A page a thing under `folder/corpus`, each with its price and what comes `after`; a golden case a thing."""
+    (folder / "corpus").mkdir(parents=True)
+    for number, thing in enumerate(things, start=10):
+        text = f"# {thing}\n\nThe {thing} costs {number} EUR.{after.format(thing=thing)}"
+        (folder / "corpus" / f"{thing}.md").write_text(text, encoding="utf-8")
+    return [case_about(thing, number, "test") for number, thing in enumerate(things, start=10)]
+
+
 def write_things(place: Path) -> Path:
     """Twenty things, six to train on, eight in dev, six in test; examples ask about every one of them again."""
     folder = place / "demo"
-    (folder / "corpus").mkdir(parents=True)
-    cases, examples = [], []
-    for i, thing in enumerate(THINGS):
-        text = f"# {thing}\n\nThe {thing} costs {i + 10} EUR. Ask the desk about the {thing}."
-        (folder / "corpus" / f"{thing}.md").write_text(text, encoding="utf-8")
-        cases.append(case_about(thing, i + 10, "train" if i < TRAIN else "dev" if i < DEV else "test"))
-        row = {"prompt": {"user": f"Price of the {thing}?"}, "output": "x", "use": "both"}
-        examples.append({**row, "evidence": cases[-1]["evidence"]})
+    cases, examples = write_prices(folder, THINGS, after=" Ask the desk about the {thing}."), []
+    for i, case in enumerate(cases):
+        case["split"] = "train" if i < TRAIN else "dev" if i < DEV else "test"
+        row = {"prompt": {"user": f"Price of the {case['id']}?"}, "output": "x", "use": "both"}
+        examples.append({**row, "evidence": case["evidence"]})
     examples.append({"prompt": {"user": "What does the printer cost?"}, "output": "x", "use": "both",
                      "evidence": cases[0]["evidence"]})  # fmt: skip
     examples.append({"prompt": {"user": "Who are you?"}, "output": "x", "use": "both", "evidence": []})
-    (folder / "golden.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases), encoding="utf-8")
-    (folder / "train.jsonl").write_text("".join(json.dumps(e) + "\n" for e in examples), encoding="utf-8")
+    write_rows(folder / "golden.jsonl", cases)
+    write_rows(folder / "train.jsonl", examples)
     (folder / "scenario.yaml").write_text(
         "title: Demo\ncorpus: corpus/\ngolden: golden.jsonl\nexamples: train.jsonl\n"
         f"models: {{reranker: {tiny_encoder(place / 'tiny')}}}\n"

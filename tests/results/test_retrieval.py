@@ -10,13 +10,14 @@ import pytest
 
 from harness.engine.store import Store
 from harness.errors import InputError
-from harness.record.codec import to_json
+from harness.record.codec import to_json, write_rows
 from harness.results.retrieval import Study, measure, open_study
 from harness.results.retrieval_figures import NamedReranker, RetrievalFigures, to_object
 from harness.results.retrieval_grid import compare, grid
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import RetrievalSettings
 from tests import make
+from tests.make.things import write_prices
 from tests.retrieval.fakes import WordEmbedder, use
 
 THINGS = ("badge", "refund", "laptop", "parking", "canteen", "invoice")
@@ -27,16 +28,12 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     """Six things that cost something, of two kinds, and a question that nothing answers."""
     use(monkeypatch, WordEmbedder())
     folder = tmp_path / "demo"
-    (folder / "corpus").mkdir(parents=True)
-    cases = []
-    for i, thing in enumerate(THINGS):
-        text = f"# {thing}\n\nThe {thing} costs {i + 10} EUR."
-        (folder / "corpus" / f"{thing}.md").write_text(text, encoding="utf-8")
-        evidence = [{"doc": f"{thing}.md", "quote": f"costs {i + 10} EUR"}]
-        question = f"What does the {thing} cost?" if i else "How dear is it?"
-        cases.append({"id": thing, "question": question, "evidence": evidence, "kind": ("lookup", "multi_hop")[i % 2]})
+    cases = write_prices(folder, THINGS)
+    for i, case in enumerate(cases):
+        case["kind"] = ("lookup", "multi_hop")[i % 2]
+    cases[0]["question"] = "How dear is it?"
     cases.append({"id": "none", "question": "Who owns it?", "kind": "unanswerable", "source": "badge.md"})
-    (folder / "golden.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases), encoding="utf-8")
+    write_rows(folder / "golden.jsonl", cases)
     (folder / "scenario.yaml").write_text("title: Demo\ncorpus: corpus/\ngolden: golden.jsonl\n", encoding="utf-8")
     return open_study(load_scenario(folder), "test")
 

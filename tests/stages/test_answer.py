@@ -15,7 +15,7 @@ from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.engine.workers import Preload
 from harness.errors import InputError
-from harness.results.measure import Measured, measure_run
+from harness.results.measure import Measured, measure_run, measure_step
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.plan import make_plan
@@ -44,7 +44,7 @@ def generate_of(inputs: Inputs) -> Generate:
 
 
 def measured(inputs: Inputs, store: Store) -> Measured:
-    return measure_run(inputs, make_plan(inputs), store, silent, 1)
+    return measure_run(measure_step(inputs, make_plan(inputs)), store, silent, 1)
 
 
 def test_a_callable_answers_every_question_and_no_model_is_loaded(

@@ -12,7 +12,7 @@ from harness.drills.perturb import DRILLS
 from harness.record.files import load_record, load_run
 from harness.record.measurements import FreshnessSection
 from harness.record.sections import Record
-from tests.make.command import command
+from tests.make.command import command, edited
 from tests.make.small import SETTINGS, write_small
 
 
@@ -126,12 +126,8 @@ def test_a_fix_that_there_is_not_is_told_before_anything_runs(
 
 def test_the_oracle_is_no_candidate(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = home / "scenarios/plans/scenario.yaml"
-    text = file.read_text()
-    file.write_text(text.replace("candidate: tune", "candidate: oracle"))
-    try:
+    with edited(file, "candidate: tune", "candidate: oracle"):
         assert command("run", "plans") == 2
-    finally:
-        file.write_text(text)
     assert "given the golden passages" in capsys.readouterr().err
 
 

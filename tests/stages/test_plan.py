@@ -85,7 +85,7 @@ def test_a_changed_gate_changes_the_run_and_no_step(inputs: Inputs) -> None:
     before, after = make_plan(inputs), make_plan(changed)
     assert [stage.key for stage in before] == [stage.key for stage in after]
     assert measure_step(inputs, before).key == measure_step(changed, after).key
-    assert run_key(inputs, before) != run_key(changed, after)
+    assert run_key(measure_step(inputs, before)) != run_key(measure_step(changed, after))
 
 
 def test_an_arm_of_another_table_is_planned_like_any_other(inputs: Inputs) -> None:

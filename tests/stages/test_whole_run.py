@@ -16,7 +16,7 @@ from harness.engine.workers import Job, run_jobs
 from harness.record.files import load_record, load_run
 from harness.record.sections import GitSection, Record
 from harness.types import Trace
-from tests.make.command import command
+from tests.make.command import command, edited
 from tests.make.small import write_small
 
 FIGURES = ("metrics", "forms", "slices", "differences", "retrieval", "forgetting", "cost", "identical_outputs")
@@ -116,13 +116,9 @@ def test_a_changed_gate_redoes_only_the_verdict(here: Path, monkeypatch: pytest.
 
 def test_a_changed_document_embeds_only_its_own_passages(here: Path) -> None:
     page = here / "scenarios/plans/corpus/amber.md"
-    text = page.read_text()
-    page.write_text(text + "\nThe Amber plan ends in May.\n")
     known = set((here / "reports").glob("*/record.json"))
-    try:
+    with edited(page, "", "\nThe Amber plan ends in May.\n"):
         assert command("run", "plans", "--workers", "1") == 0
-    finally:
-        page.write_text(text)
     new = next(iter(set((here / "reports").glob("*/record.json")) - known)).parent
     assert load_record(new).corpus.embedded == 1
     assert not stages(new)["generate rag"]
@@ -216,12 +212,8 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(here: Path, capsys: py
 
 def test_without_latency_questions_latency_is_not_measured_and_nothing_else_is_done_again(here: Path) -> None:
     settings = here / "scenarios/plans/scenario.yaml"
-    text = settings.read_text()
-    settings.write_text(text + "latency: {questions: 0}\n")
-    try:
+    with edited(settings, "", "latency: {questions: 0}\n"):
         assert command("run", "plans") == 0
-    finally:
-        settings.write_text(text)
     (record,) = [record for record in every_record(here) if record.latency.questions == 0]
     gates = {gate.name: gate.status for gate in record.verdict.gates}
     assert gates["p95_ratio"] == "not measured"
@@ -256,12 +248,8 @@ def test_bad_settings_end_with_one_message_and_code_2(
     here: Path, old: str, new: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = here / "scenarios/plans/scenario.yaml"
-    text = settings.read_text()
-    settings.write_text(text.replace(old, new))
-    try:
+    with edited(settings, old, new):
         assert command("run", "plans") == 2
-    finally:
-        settings.write_text(text)
     said = capsys.readouterr().err
     assert message in said
     assert "Traceback" not in said
@@ -269,12 +257,8 @@ def test_bad_settings_end_with_one_message_and_code_2(
 
 def test_evidence_that_resolves_to_nothing_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     golden = here / "scenarios/plans/golden.jsonl"
-    text = golden.read_text()
-    golden.write_text(text.replace("The Birch plan costs 19 euros", "The Birch plan costs 99 euros"))
-    try:
+    with edited(golden, "The Birch plan costs 19 euros", "The Birch plan costs 99 euros"):
         assert command("run", "plans") == 2
-    finally:
-        golden.write_text(text)
     assert "golden.jsonl:3" in capsys.readouterr().err
 
 
@@ -282,12 +266,8 @@ def test_a_golden_set_without_a_test_case_ends_before_anything_is_computed(
     here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     golden = here / "scenarios/plans/golden.jsonl"
-    text = golden.read_text()
-    golden.write_text(text.replace('"split": "test"', '"split": "dev"'))
-    try:
+    with edited(golden, '"split": "test"', '"split": "dev"'):
         codes = [command("run", "plans", *more) for more in ([], ["--dry-run"])]
-    finally:
-        golden.write_text(text)
     assert codes == [2, 2]
     said = capsys.readouterr()
     assert said.err.count("is of split 'test', and verdicts read no other; mark cases with split: test") == 2

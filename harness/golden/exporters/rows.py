@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.golden.exporters.contexts import Contexts
+from harness.golden.imported import case_row, filled
 from harness.types import Case
 
 
@@ -18,7 +19,7 @@ def ragas_text(cases: Sequence[Case], contexts: Contexts) -> str:
 def _ragas(case: Case, contexts: Contexts) -> dict[str, Any]:
     reference = case.accept[0] if case.accept else None
     ids = list(contexts.ids[case.id])
-    return _filled({
+    return filled({
         "user_input": case.question,
         "reference": reference,
         "reference_contexts": list(contexts.texts[case.id]),
@@ -29,17 +30,7 @@ def _ragas(case: Case, contexts: Contexts) -> dict[str, Any]:
 
 def _own(case: Case) -> dict[str, Any]:
     """What no other tool has a field for, under our own names."""
-    return {
-        "id": case.id,
-        "accept": list(case.accept),
-        "key_points": list(case.key_points),
-        "kind": case.kind,
-        "category": case.category,
-        "split": case.split,
-        "timestamp": case.timestamp,
-        "source": case.source,
-        "verified_by": case.verified_by,
-    }
+    return {key: value for key, value in case_row(case).items() if key not in ("question", "evidence")}
 
 
 def deepeval_text(cases: Sequence[Case], contexts: Contexts) -> str:
@@ -48,7 +39,7 @@ def deepeval_text(cases: Sequence[Case], contexts: Contexts) -> str:
 
 
 def _deepeval(case: Case, contexts: Contexts) -> dict[str, Any]:
-    own = _filled({key: value for key, value in _own(case).items() if key not in ("id", "source")})
+    own = {key: value for key, value in _own(case).items() if key not in ("id", "source")}
     return {
         "input": case.question,
         "expected_output": case.accept[0] if case.accept else None,
@@ -79,9 +70,5 @@ def _promptfoo(case: Case, contexts: Contexts) -> dict[str, Any]:
         asserted.append({"type": "icontains-all", "value": list(case.key_points)})
     own = {key: value for key, value in _own(case).items() if key not in ("accept", "key_points")}
     texts = list(contexts.texts[case.id])  # promptfoo makes a test of each item of a list: one text, the list beside it
-    variables = _filled({"question": case.question, "context": "\n\n".join(texts) or None})
-    return {"vars": variables, "assert": asserted, "metadata": _filled({**own, "reference_contexts": texts})}
-
-
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if value not in (None, [])}
+    variables = filled({"question": case.question, "context": "\n\n".join(texts) or None})
+    return {"vars": variables, "assert": asserted, "metadata": filled({**own, "reference_contexts": texts})}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.record.sections import Figures, Record
 from harness.report.headline import advised
+from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import milliseconds, table_cell
-from harness.types import Estimate, Gate
-from harness.verdict.status import STATUSES
+from harness.types import Estimate
 
 COLUMN = 18  # characters at least; wider where a title or a figure is
 LATENCY = "p95 latency"
@@ -16,7 +16,7 @@ def outcome(record: Record) -> str:
     """Several lines: what to ship and why, arms x metrics, gates."""
     verdict = record.verdict
     lines = [f"{verdict.word}: {verdict.sentence}", "", *table(record), ""]
-    lines += [_gate(gate) for gate in verdict.gates]
+    lines += gate_lines(verdict.gates)
     name = advised(verdict.advised)
     advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
     lines += ["", f"{advice} ({verdict.agreement_reason})"]
@@ -46,8 +46,3 @@ def _estimate(figures: Figures, arm: str, metric: str) -> Estimate | None:
     form = figures.forms.get(arm)
     shared = {"schema": form.schema, "schema_first_try": form.schema_first_try, "repair": form.repair} if form else {}
     return shared.get(metric) or figures.estimate(arm, metric)
-
-
-def _gate(gate: Gate) -> str:
-    needed = f"; about {gate.n_needed} would settle it" if gate.n_needed else ""
-    return f" {STATUSES[gate.status].mark} {gate.title} [{gate.name}]: {gate.status} ({gate.reason}{needed})"

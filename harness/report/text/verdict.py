@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.types import Gate, Verdict
 from harness.verdict.status import STATUSES
 
 
 def verdict_text(verdict: Verdict) -> str:
     """What `harness gate` prints."""
-    width = max((len(_named(gate)) for gate in verdict.gates), default=0)
-    lines = [f"{verdict.word}: {verdict.sentence}", ""]
-    lines += [_line(gate, width) for gate in verdict.gates]
+    lines = [f"{verdict.word}: {verdict.sentence}", "", *gate_lines(verdict.gates)]
     lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
     return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])
+
+
+def gate_lines(gates: Sequence[Gate]) -> list[str]:
+    """A line a gate, in columns: mark, status, title and key, reason."""
+    width = max((len(_named(gate)) for gate in gates), default=0)
+    return [_line(gate, width) for gate in gates]
 
 
 def _line(gate: Gate, width: int) -> str:

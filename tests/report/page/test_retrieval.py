@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,12 +12,14 @@ from typing import Any
 import pytest
 
 from harness.engine.store import Store
+from harness.record.codec import write_rows
 from harness.report.page.retrieval import render_retrieval, shown_depth, worst
 from harness.results.retrieval import measure, open_study
 from harness.results.retrieval_figures import GridFigures, RetrievalFigures
 from harness.results.retrieval_grid import compare
 from harness.scenario.load import load_scenario
 from tests import make
+from tests.make.things import write_prices
 from tests.report.page.browsing import PHONE, WIDE, Opened
 from tests.retrieval.fakes import WordEmbedder
 
@@ -27,17 +28,12 @@ THINGS = ("badge", "refund", "laptop", "parking", "canteen", "invoice", "locker"
 
 
 def _write(folder: Path) -> None:
-    (folder / "corpus").mkdir(parents=True)
-    cases = []
-    for i, thing in enumerate(THINGS):
-        text = f"# {thing}\n\nThe {thing} costs {i + 10} EUR. {HOSTILE}\n"
-        (folder / "corpus" / f"{thing}.md").write_text(text, encoding="utf-8")
-        asked = f"What does the {thing} cost?" if i else f"How dear is it? {HOSTILE}"
-        evidence = [{"doc": f"{thing}.md", "quote": f"costs {i + 10} EUR"}]
-        kind = "lookup" if i % 2 else "multi_hop"
-        cases.append({"id": thing, "question": asked, "evidence": evidence, "kind": kind})
+    cases = write_prices(folder, THINGS, after=f" {HOSTILE}\n".replace("{", "{{").replace("}", "}}"))
+    for i, case in enumerate(cases):
+        case["kind"] = "lookup" if i % 2 else "multi_hop"
+    cases[0]["question"] = f"How dear is it? {HOSTILE}"
     (folder / "corpus" / "broken.pdf").write_bytes(b"%PDF-1.4 cut")
-    (folder / "golden.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases), encoding="utf-8")
+    write_rows(folder / "golden.jsonl", cases)
     yaml = f"title: 'Prices {HOSTILE}'\ncorpus: corpus/\ngolden: golden.jsonl\nretrieval: {{top_k: 1}}\n"
     (folder / "scenario.yaml").write_text(yaml, encoding="utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.report.text.terminal import outcome, table
+from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import table_cell
 from tests.report.runs import Reported
 
@@ -32,6 +33,7 @@ def test_the_outcome_says_verdict_gates_advice_and_notes(run: Reported) -> None:
     verdict = run.record.verdict
     text = outcome(run.record)
     assert text.startswith(f"{verdict.word}: {verdict.sentence}")
-    assert all(f"{gate.title} [{gate.name}]: {gate.status}" in text for gate in verdict.gates)
+    assert all(line in text.splitlines() for line in gate_lines(verdict.gates))
+    assert all(f" {gate.status} " in line for gate, line in zip(verdict.gates, gate_lines(verdict.gates), strict=True))
     assert f"the checklist said both: {verdict.agreement}" in text
     assert all(f"note: {note}" in text for note in verdict.notes)
