@@ -58,6 +58,11 @@ def plain_text(value: Any, *, words: bool = True) -> str | None:
     return value.strip() if isinstance(value, str) else str(value)
 
 
+def as_list(value: Any) -> list[Any]:
+    """The value as a list: a list as it is, one value alone, nothing where it is missing."""
+    return list(value) if isinstance(value, list | tuple) else [] if missing(value) else [value]
+
+
 def identity(value: Any) -> str | None:
     """The value as an id: a whole float is a whole number that passed through pandas or Excel."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else plain_text(value)

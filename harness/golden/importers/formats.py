@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from harness.errors import InputError
 from harness.golden.imported import Imported
+from harness.golden.importers.autorag import autorag_corpus, is_autorag, read_autorag
 from harness.golden.importers.beir import read_beir
 from harness.golden.importers.cells import structured
 from harness.golden.importers.choices import (
@@ -22,28 +23,16 @@ from harness.golden.importers.choices import (
 )
 from harness.golden.importers.columns import ALIASES
 from harness.golden.importers.docs import read_docs
+from harness.golden.importers.dpr import is_dpr, read_dpr
 from harness.golden.importers.files import one_file
+from harness.golden.importers.hotpot import is_hotpot, read_hotpot
+from harness.golden.importers.langsmith import is_langsmith, read_langsmith
+from harness.golden.importers.openai_evals import is_openai_evals, read_openai_evals
 from harness.golden.importers.promptfoo import is_promptfoo, read_promptfoo
 from harness.golden.importers.records import read_records
-from harness.golden.importers.shapes import (
-    autorag_corpus,
-    is_autorag,
-    is_dpr,
-    is_flat_squad,
-    is_hotpot,
-    is_langsmith,
-    is_openai_evals,
-    is_trulens,
-    read_autorag,
-    read_dpr,
-    read_flat_squad,
-    read_hotpot,
-    read_langsmith,
-    read_openai_evals,
-    read_trulens,
-)
-from harness.golden.importers.squad import read_squad
+from harness.golden.importers.squad import is_flat_squad, read_flat_squad, read_squad
 from harness.golden.importers.tables import Source, Table, read_table
+from harness.golden.importers.trulens import is_trulens, read_trulens
 
 
 @dataclass(frozen=True, slots=True)

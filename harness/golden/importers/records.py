@@ -11,7 +11,17 @@ from typing import Any, cast
 
 from harness.errors import InputError
 from harness.golden.imported import Imported
-from harness.golden.importers.cells import BAR, TEXT_KEYS, identity, missing, plain_text, structured, texts, truth
+from harness.golden.importers.cells import (
+    BAR,
+    TEXT_KEYS,
+    as_list,
+    identity,
+    missing,
+    plain_text,
+    structured,
+    texts,
+    truth,
+)
 from harness.golden.importers.columns import SEVERAL, Columns, resolve
 from harness.golden.importers.drafts import Draft, assemble, text_passage
 from harness.golden.importers.tables import Row, Table
@@ -110,8 +120,7 @@ def passages_of(value: Any, where: str, divided: bool = False, ids: Any = None) 
 
 
 def _evidence(values: Mapping[str, Any], where: str) -> Iterator[Evidence]:
-    items = structured(values.get("evidence"))
-    for item in items if isinstance(items, list) else [] if missing(items) else [items]:
+    for item in as_list(structured(values.get("evidence"))):
         if isinstance(item, Mapping):
             if not isinstance(item.get("doc"), str):
                 raise InputError(

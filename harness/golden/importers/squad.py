@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.golden.imported import Imported
-from harness.golden.importers.cells import identity, missing, texts
-from harness.golden.importers.drafts import Draft, assemble
+from harness.golden.imported import Imported, Remark
+from harness.golden.importers.cells import identity, missing, plain_text, structured, texts
+from harness.golden.importers.drafts import Draft, assemble, text_passage
 from harness.golden.importers.files import one_file, read_json
+from harness.golden.importers.tables import Row, Table
 from harness.types import Evidence, Passage
 
 VERIFIED = "crowd workers (SQuAD)"
@@ -65,5 +66,47 @@ def _draft(qa: Mapping[str, Any], passage: Passage, file: Path) -> Draft:
         unanswerable=impossible is True,
         source=passage.doc,
         verified_by=VERIFIED if passage.title else None,  # tools that write SQuAD's form leave the title out
+        why_unlabelled="no answers",
+    )
+
+
+# --- rows of the hub ------------------------------------------------------------------------------------------------
+
+
+def is_flat_squad(table: Table) -> bool:
+    if not {"question", "context", "answers"} <= set(table.columns):
+        return False
+    cells = (structured(row.get("answers")) for _, row in table.rows)
+    return all(isinstance(cell, Mapping) and "text" in cell for cell in cells if not missing(cell))
+
+
+def read_flat_squad(table: Table, recognised: str) -> Imported:
+    """SQuAD as on the hub: `id, title, context, question, answers {text[], answer_start[]}`.
+
+    Version 2 says with an empty `text` that the passage does not answer; in a file without any answer it says nothing.
+    """
+    answers = [texts(row.get("answers"), where) for where, row in table.rows]
+    drafts = [
+        _flat_squad(row, where, accept, any(answers)) for (where, row), accept in zip(table.rows, answers, strict=True)
+    ]
+    empty = sum(draft.unanswerable for draft in drafts)
+    remarks = [Remark("read", f"{empty} rows with an empty 'text' as unanswerable (SQuAD 2.0)")] if empty else []
+    return assemble(drafts, recognised, source=table.file, remarks=remarks)
+
+
+def _flat_squad(row: Row, where: str, accept: tuple[str, ...], labelled: bool) -> Draft:
+    title = plain_text(row.get("title")) or ""
+    passage = text_passage(str(row["context"]).strip(), title.replace("_", " "), doc=title or None)
+    cell = structured(row.get("answers"))
+    says_none = isinstance(cell, Mapping) and not accept and isinstance(cell.get("text"), list) and labelled
+    return Draft(
+        where=where,
+        question=plain_text(row.get("question")),
+        id=identity(row.get("id")),
+        accept=accept,
+        passages=(passage,),
+        evidence=(Evidence(id=passage.id),),
+        unanswerable=says_none,
+        source=passage.doc,
         why_unlabelled="no answers",
     )

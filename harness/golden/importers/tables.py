@@ -53,6 +53,13 @@ class Table:
     cells: bool = False  # its values are text cells (CSV, a sheet), so that lists are written into them
     named: Mapping[str, str] = field(default_factory=dict)  # our field -> folded header, as the user named it
 
+    def demand(self, columns: Sequence[str], rows_of: str) -> None:
+        """InputError where one of these columns is not there; `rows_of` says what they would make of the table."""
+        absent = [name for name in columns if name not in self.columns]
+        if absent:
+            columns_here = ", ".join(self.columns[:12])
+            raise InputError(f"{self.file}: not rows of {rows_of}: no column '{absent[0]}'; found {columns_here}")
+
 
 def fold(header: object) -> str:
     """A header without case, spaces and camel case; leading underscores stay, they mean something to promptfoo."""
