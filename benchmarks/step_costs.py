@@ -31,7 +31,7 @@ from harness.prompts import completion_text, render
 from harness.retrieval.documents import load_documents
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.tuning import train
+from harness.tuning import train, trainer
 from harness.tuning.examples import ChatRow, TrainingRows
 from harness.types import Passage
 
@@ -63,17 +63,17 @@ def _tuning(scenario: Scenario, generator: LocalGenerator, count: int) -> None:
     shown = zip(examples, _passages(scenario, count), strict=True)
     rows = tuple(ChatRow(render(e.user, scenario.answer.system, p), completion_text(e.output)) for e, p in shown)
     settings = replace(scenario.tuning, epochs=1.0, eval_share=0.0, batch=8)
-    ours = train.trainer_type
+    ours = trainer.trainer_type
     seconds: dict[str, list[float]] = {"every position": [], "answers alone": []}
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(3):
             for name, kind in (("every position", lambda model: SFTTrainer), ("answers alone", ours)):
-                train.trainer_type = kind
+                trainer.trainer_type = kind
                 out = Path(folder) / f"{repeat}-{name}" / "adapter"
                 made = TrainingRows(rows, count, 0)
                 spent, _ = _processor(partial(train.train_adapter, generator.loaded, made, settings, out, seed=7))
                 seconds[name].append(spent / count)
-    train.trainer_type = ours
+    trainer.trainer_type = ours
     _print(f"tuning, ms a row of {count}", seconds)
 
 

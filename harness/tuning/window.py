@@ -12,7 +12,7 @@ from harness.generation.load import load_tokenizer
 from harness.prompts import completion_text, render
 from harness.scenario.settings import Scenario
 from harness.tuning.examples import ChatRow
-from harness.tuning.train import encode
+from harness.tuning.tokens import encode
 from harness.types import Example
 
 

@@ -21,9 +21,12 @@ from harness.tuning.adapters import (
     merge_adapter,
     read_record,
 )
+from harness.tuning.checkpoints import last_checkpoint
 from harness.tuning.curve import best_step, curve_of, gap, overfits
 from harness.tuning.examples import ChatRow, TrainingRows
-from harness.tuning.train import encode, last_checkpoint, rows_at_once, train_adapter
+from harness.tuning.tokens import encode
+from harness.tuning.train import train_adapter
+from harness.tuning.trainer import rows_at_once
 from harness.types import Decoding
 from tests.tiny_model import WORDS, build, prompt
 
@@ -195,7 +198,7 @@ def test_nf4_trains_every_adapter_weight_even_after_a_forward_pass(base):
     pytest.importorskip("bitsandbytes")
     import torch
 
-    from harness.tuning.train import with_lora
+    from harness.tuning.lora import with_lora
 
     quantized = load_model(str(base.directory), "nf4")
     ids = torch.tensor([encode(base.tokenizer, ROWS.rows[0]).input_ids])
@@ -258,7 +261,7 @@ def test_logits_at_the_answers_alone_give_the_same_training(base, trained, tmp_p
     """The trainer's own loss scores every position and drops the prompts'; ours leaves them out."""
     from trl import SFTTrainer
 
-    monkeypatch.setattr("harness.tuning.train.trainer_type", lambda model: SFTTrainer)
+    monkeypatch.setattr("harness.tuning.trainer.trainer_type", lambda model: SFTTrainer)
     theirs = train_adapter(base, ROWS, SETTINGS, tmp_path / "adapter", seed=7)
     ours = trained[1]
     assert [point.step for point in theirs.curve] == [point.step for point in ours.curve]

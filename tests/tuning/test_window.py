@@ -13,7 +13,7 @@ from harness.generation.load import load_tokenizer, window_of
 from harness.golden.training import over_window, spoilt
 from harness.scenario.load import load_scenario
 from harness.tuning.examples import ChatRow
-from harness.tuning.train import encode
+from harness.tuning.tokens import encode
 from harness.tuning.window import measure_window
 from harness.types import Example
 from tests.tiny_model import build, prompt
