@@ -9,13 +9,11 @@ in English.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-_NOT_A_WORD = re.compile(r"[^\w]+")
+_NOT_A_WORD = r"[^\w]+"
 # a clause after a comma stands for itself where it has a subject of its own
-_SENTENCE_END = re.compile(
-    r"(?<=[.!?;:。！？])\s+|\n+|,\s*(?=(?:it|the|this|that|there|they|you|he|she|we|its)\b)", re.IGNORECASE
-)
+_SENTENCE_END = r"(?i)(?<=[.!?;:。！？])\s+|\n+|,\s*(?=(?:it|the|this|that|there|they|you|he|she|we|its)\b)"
 
 # words that may stand before a refusal and after it; each is a regular expression over folded words
 _LEAD = (
@@ -119,7 +117,7 @@ _COURTESY = (
     r"(?:i am |i m )?(?:very |so )?sorry|i apologi[sz]e(?: for \w+ \w+)?|my apologies|unfortunately",
 )
 # a clause that goes on: what follows says something
-_GOES_ON = re.compile(
+_GOES_ON = (
     r"\b(?:but|so|however|therefore|except|although|though|because|since|instead|unless|only|rather|hence|thus|yet|"
     r"while|whereas|nevertheless|still|probably|likely|perhaps|maybe|guess|assume|believe|think)\b"
 )
@@ -141,7 +139,7 @@ def is_refusal(text: str, refusal: str | None) -> bool:
     own = _words(refusal) if refusal else ""
     if own and _words(text) == own:
         return True
-    kinds = [_kind(sentence, own) for sentence in _SENTENCE_END.split(text) if _words(sentence)]
+    kinds = [_kind(sentence, own) for sentence in _compiled(_SENTENCE_END).split(text) if _words(sentence)]
     return "refusal" in kinds and None not in kinds
 
 
@@ -150,14 +148,14 @@ def _kind(sentence: str, own: str) -> str | None:
     rest = _without_lead(_words(sentence))
     if own and (rest == own or _without_lead(own) == rest):
         return "refusal"
-    if rest == "" or _pattern(_COURTESY).fullmatch(rest):
+    if rest == "" or _any_of(_COURTESY).fullmatch(rest):
         return "courtesy"
-    if _GOES_ON.search(rest) or any(c.isdigit() for c in rest.partition(" not ")[0]):
+    if _compiled(_GOES_ON).search(rest) or any(c.isdigit() for c in rest.partition(" not ")[0]):
         return None
     tail = rest.removeprefix(f"{own} ") if own else rest
     if tail != rest and re.fullmatch(_ABOUT, f" {tail}"):
         return "refusal"
-    return "refusal" if _pattern(_CORE).fullmatch(rest) else None
+    return "refusal" if _any_of(_CORE).fullmatch(rest) else None
 
 
 def _without_lead(words: str) -> str:
@@ -166,14 +164,20 @@ def _without_lead(words: str) -> str:
     return words
 
 
-@lru_cache(maxsize=1)
+@cache
 def _lead() -> re.Pattern[str]:
     return re.compile("(?:" + "|".join(part.replace("{source}", _SOURCE) for part in _LEAD) + r")(?: |$)")
 
 
-@lru_cache(maxsize=2)
-def _pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
+@cache
+def _any_of(parts: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{part})" for part in parts))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when a text is first looked at: an import costs nothing."""
+    return re.compile(pattern)
 
 
 @lru_cache(maxsize=4096)
@@ -182,4 +186,4 @@ def _words(text: str) -> str:
     text = text.casefold().replace("’", "'")
     for short, long in _SHORTENED:
         text = re.sub(short, long, text)
-    return _NOT_A_WORD.sub(" ", text).strip()
+    return _compiled(_NOT_A_WORD).sub(" ", text).strip()

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 OPENING = 3  # sentences that are looked at: whoever declines says so first
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+|\n+")
+_SENTENCE_END = r"(?<=[.!?])[\"')\]]*\s+|\n+"
 _FOLDED = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
 
 
@@ -23,12 +24,12 @@ class Rule:
     """One way to decline, as a pattern on a lower-case sentence."""
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: str
     sentences: int  # how many of the first ones it is looked for in
 
 
 def _rule(name: str, sentences: int, *alternatives: str) -> Rule:
-    return Rule(name, re.compile("|".join(alternatives)), sentences)
+    return Rule(name, "|".join(alternatives), sentences)
 
 
 _SPEAKER = r"\b(?:i|we)\b"
@@ -119,11 +120,17 @@ def way_of_declining(text: str) -> str | None:
 
 
 def _holds(rule: Rule, opening: list[str]) -> bool:
-    return any(rule.pattern.search(sentence) for sentence in opening[: rule.sentences])
+    return any(_compiled(rule.pattern).search(sentence) for sentence in opening[: rule.sentences])
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compiled when an answer is first looked at: an import costs nothing."""
+    return re.compile(pattern)
 
 
 def _opening(text: str) -> list[str]:
     """The first sentences, in lower case, with plain quotes and single spaces."""
     plain = text.translate(_FOLDED).lower().strip()
-    sentences = [" ".join(part.split()).rstrip(".!?\"') ") for part in _SENTENCE_END.split(plain)]
+    sentences = [" ".join(part.split()).rstrip(".!?\"') ") for part in _compiled(_SENTENCE_END).split(plain)]
     return [sentence for sentence in sentences if sentence][:OPENING]
