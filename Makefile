@@ -36,9 +36,10 @@ ifdef DATA
 	@echo "== retrieval_quality"; $(BIN)/python -m benchmarks.retrieval_quality ladder $(DATA)
 endif
 
-# The tree of files in docs/architecture.md.
+# The tree of files in docs/architecture.md, and what an addition takes in docs/contributing.md.
 docs: $(VENV)/.ready
 	$(BIN)/python -m tests.tree
+	$(BIN)/python -m tests.effort
 
 install: $(VENV)/.ready
 

@@ -7,22 +7,32 @@ from pathlib import Path
 
 import pytest
 
-from tests.tree import PACKAGE, ROOT, documented, tree
+from tests.effort import ADDITIONS, EFFORT, table
+from tests.tree import PACKAGE, ROOT, TREE, tree
 
 
 def test_tree_in_the_document_is_the_tree_on_disk() -> None:
-    lines, documented_lines = tree().splitlines(), documented().splitlines()
+    lines, documented_lines = tree().splitlines(), TREE.read().splitlines()
     missing = [line for line in lines if line not in documented_lines]
     surplus = [line for line in documented_lines if line not in lines]
     assert not missing, f"docs/architecture.md lacks these lines; run `make docs`: {missing}"
     assert not surplus, f"docs/architecture.md has lines without a file; run `make docs`: {surplus}"
-    assert tree() == documented()
+    assert tree() == TREE.read()
 
 
 def test_every_module_has_its_line() -> None:
     names = [path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
-    shown = re.findall(r"^ +([\w.]+\.py) ", documented(), flags=re.MULTILINE)
+    shown = re.findall(r"^ +([\w.]+\.py) ", TREE.read(), flags=re.MULTILINE)
     assert sorted(shown) == sorted(names)
+
+
+def test_what_an_addition_takes_is_what_the_document_says() -> None:
+    """The lines to read may drift by a quarter before `make docs` has to write them anew."""
+    counts = re.compile(r"(?<=\| )\d+(?= \|)")
+    assert counts.sub("N", EFFORT.read()) == counts.sub("N", table()), "run `make docs`"
+    for addition, said in zip(ADDITIONS, counts.findall(EFFORT.read()), strict=True):
+        assert addition.lines == pytest.approx(int(said), rel=0.25), f"{addition.title}: run `make docs`"
+        assert (ROOT / addition.shown).is_file()
 
 
 @pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)

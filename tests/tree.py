@@ -9,11 +9,12 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.generated import Block
 from tests.test_layers import ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE, DOCUMENT = ROOT / "harness", ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- tree: made by `make docs`, checked by tests/test_architecture.py -->\n", "<!-- end of tree -->\n"
+PACKAGE = ROOT / "harness"
+TREE = Block(ROOT / "docs" / "architecture.md", "tree")
 COLUMN = 27  # where the sentences begin
 
 
@@ -49,16 +50,5 @@ def _purpose(file: Path) -> str:
     return first
 
 
-def documented() -> str:
-    """The tree as docs/architecture.md has it."""
-    return DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-
-
-def write() -> None:
-    """Put the tree into docs/architecture.md."""
-    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
-    DOCUMENT.write_text(before + BEGIN + tree() + END + rest.partition(END)[2], encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write()
+    TREE.write(tree())

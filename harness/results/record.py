@@ -116,9 +116,7 @@ def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
     section = arm.section(store.result(tune).id if tune is not None else None)
     if outcome is None:
         return section
-    return replace(
-        section, trimmed=outcome.trimmed, probes=outcome.probes, probes_left_out=outcome.probes_left_out
-    )
+    return replace(section, trimmed=outcome.trimmed, probes=outcome.probes, probes_left_out=outcome.probes_left_out)
 
 
 def _golden(inputs: Inputs) -> GoldenSection:
