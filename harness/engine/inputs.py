@@ -199,7 +199,7 @@ def corpus_key_of(scenario: Scenario) -> str:
     if scenario.corpus is None:
         return ""
     return content_hash(
-        [file_hash(scenario.corpus), scenario.retrieval, scenario.models.embedder, code_key("retrieval")]
+        [file_hash(scenario.corpus), scenario.retrieval, scenario.models.embedder, code_key("retrieval", "language")]
     )
 
 

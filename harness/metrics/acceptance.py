@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from harness.metrics.scripts import counts_as_half, decimal_comma, with_points
+from harness.language.numbers import decimal_comma, with_points
+from harness.language.scripts import counts_as_half
 from harness.metrics.words import clocked, normal_words, positions
 
 ROOM = 50  # words around an accepted value; longer answers recite instead of answering

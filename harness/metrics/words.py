@@ -14,7 +14,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from harness.metrics.scripts import MARKS, one_script
+from harness.language.forms import one_script
+from harness.language.scripts import MARKS
 
 # fmt: off
 _ONES = (

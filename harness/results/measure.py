@@ -88,6 +88,7 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
     code = code_key(
+        "language",
         "metrics",
         "stats",
         "results",

@@ -7,6 +7,7 @@ Source code is cut along its symbols, whatever the chunking (`harness.retrieval.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,10 @@ from itertools import pairwise, takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from harness.language.detect import language_of
+from harness.language.rows import Language
+from harness.language.scripts import HANGUL, MARKS, SIGNS, TAILED
+from harness.language.sentences import border, clause_border
 from harness.retrieval import symbols
 from harness.retrieval.readers import CODE_SUFFIXES
 from harness.scenario.settings import RetrievalSettings
@@ -29,15 +34,18 @@ Embed = Callable[[Sequence[str]], "NDArray[np.float32]"]
 
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
 _FENCE = re.compile(r"^[ \t]*(```|~~~)")
-_LEVELS = (  # coarse to fine; each keeps its separator with the piece before it, so that pieces join to the text
-    re.compile(r"(?<=\n)\s*\n"),
-    re.compile(r"\n"),
-    re.compile(r"(?<=[.!?])[\"')\]]*\s+"),
-    re.compile(r"\s+"),
-)
+_PARAGRAPHS, _LINES = re.compile(r"(?<=\n)\s*\n"), re.compile(r"\n")
 _SENTENCES = 2
 _WORDS = 3
 _MAX_LETTERS = 16  # letters a token at most, on average; English has four
+_MAX_SIGNS = 2  # the same for Han, kana and Hangul ...
+_MAX_TAILED = 4  # ... and for Thai and its like: a tokenizer that does not know a script calls a whole line one token
+
+
+@functools.lru_cache(maxsize=64)
+def _levels(language: Language | None) -> tuple[re.Pattern[str], ...]:
+    """Coarse to fine; each keeps its separator with the piece before it, so that pieces join to the text."""
+    return _PARAGRAPHS, _LINES, border(language), clause_border()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +69,9 @@ def chunk(
     """
     seen: dict[str, int] = {}
     passages = []
-    size = _bounded(count_tokens)
+    size, language = _bounded(count_tokens), language_of(document.text)
     for section in _parts(document, settings, size):
-        for text in _pieces(section.text, settings, size, embed):
+        for text in _pieces(section.text, settings, size, embed, language):
             digest = hashlib.sha256(text.encode()).hexdigest()[:10]
             seen[digest] = seen.get(digest, 0) + 1
             suffix = f"{digest}-{seen[digest]}" if seen[digest] > 1 else digest
@@ -92,7 +100,28 @@ def _bounded(count: CountTokens) -> CountTokens:
 
     WordPiece calls any word of over 100 letters one token; so counted, a 20 MB word is one passage.
     """
-    return lambda text: max(count(text), len(text) // _MAX_LETTERS)
+
+    def bounded(text: str) -> int:
+        signs, tailed = (0, 0) if text.isascii() else (len(_signs().findall(text)), len(_tailed().findall(text)))
+        rest = (len(text) - signs - tailed) // _MAX_LETTERS
+        return max(count(text), signs // _MAX_SIGNS + tailed // _MAX_TAILED + rest)
+
+    return bounded
+
+
+@functools.cache
+def _signs() -> re.Pattern[str]:
+    return re.compile(f"[{SIGNS}{HANGUL}]")
+
+
+@functools.cache
+def _tailed() -> re.Pattern[str]:
+    return re.compile(f"[{TAILED}]")
+
+
+@functools.cache
+def _mark() -> re.Pattern[str]:
+    return re.compile(f"[{MARKS}\u0300-\u036f]")
 
 
 def _passage(document: Document, section: Section, text: str, passage_id: str) -> Passage:
@@ -107,16 +136,17 @@ def _passage(document: Document, section: Section, text: str, passage_id: str) -
     )
 
 
-def _pieces(text: str, settings: RetrievalSettings, count: CountTokens, embed: Embed | None) -> list[str]:
+def _pieces(
+    text: str, settings: RetrievalSettings, count: CountTokens, embed: Embed | None, language: Language | None
+) -> list[str]:
+    limit = settings.chunk_tokens
     if settings.chunking == "semantic":
         if embed is None:
             raise ValueError("semantic chunking needs an embedder")
-        groups = _semantic_groups(split_sentences(text), embed)
-        return [
-            piece for group in groups for piece in pack(split(group, settings.chunk_tokens, count), settings, count)
-        ]
+        groups = [split(group, limit, count, language) for group in _semantic_groups(_sentences(text, language), embed)]
+        return [piece for pieces in groups for piece in pack(pieces, settings, count, language)]
     level = _WORDS if settings.chunking == "fixed" else 0
-    return pack(split(text, settings.chunk_tokens, count, level), settings, count)
+    return pack(split(text, limit, count, language, level), settings, count, language)
 
 
 # --- sections ----------------------------------------------------------------------------------------------------
@@ -183,29 +213,32 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 # --- splitting and packing ---------------------------------------------------------------------------------------
 
 
-def split(text: str, limit: int, count: CountTokens, level: int = 0) -> list[tuple[str, int]]:
+def split(
+    text: str, limit: int, count: CountTokens, language: Language | None = None, level: int = 0
+) -> list[tuple[str, int]]:
     """Pieces of at most `limit` tokens with their counts; joined they are the text. Coarse separators first."""
     size = count(text)
     if size <= limit and level < _WORDS:
         return [(text, size)]
-    if level >= len(_LEVELS):
+    levels = _levels(language)
+    if level >= len(levels):
         return _hard_split(text, limit, count)
     pieces: list[tuple[str, int]] = []
-    for piece in cut(text, _LEVELS[level]):
+    for piece in cut(text, levels[level]):
         size = count(piece)
-        pieces += [(piece, size)] if size <= limit else split(piece, limit, count, level + 1)
+        pieces += [(piece, size)] if size <= limit else split(piece, limit, count, language, level + 1)
     return pieces
 
 
 def cut(text: str, separator: re.Pattern[str]) -> list[str]:
     """The text cut behind every separator; nothing is lost."""
-    ends = [m.end() for m in separator.finditer(text) if m.end() > m.start()]
+    ends = [m.end() for m in separator.finditer(text) if m.end() > 0]
     bounds = [0, *(e for e in ends if e < len(text)), len(text)]
     return [text[a:b] for a, b in pairwise(bounds) if a < b]
 
 
-def split_sentences(text: str) -> list[str]:
-    return [s for line in cut(text, _LEVELS[1]) for s in cut(line, _LEVELS[_SENTENCES])]
+def _sentences(text: str, language: Language | None) -> list[str]:
+    return [s for line in cut(text, _LINES) for s in cut(line, border(language))]
 
 
 def _hard_split(text: str, limit: int, count: CountTokens) -> list[tuple[str, int]]:
@@ -215,28 +248,45 @@ def _hard_split(text: str, limit: int, count: CountTokens) -> list[tuple[str, in
         return [(text, size)]
     # straight to about the right length: halving a 50 MB word would count it 20 times over
     width = max(1, min(len(text) // 2, len(text) * limit // size))
-    parts = [text[i : i + width] for i in range(0, len(text), width)]
+    parts = _whole_letters([text[i : i + width] for i in range(0, len(text), width)])
     return [piece for part in parts for piece in _hard_split(part, limit, count)]
 
 
-def pack(pieces: Sequence[tuple[str, int]], settings: RetrievalSettings, count: CountTokens) -> list[str]:
+def _whole_letters(parts: list[str]) -> list[str]:
+    """The same pieces, none of which begins with a mark that belongs to the letter before it."""
+    for i in range(1, len(parts)):
+        size = next((n for n, sign in enumerate(parts[i]) if not _mark().match(sign)), len(parts[i]))
+        if 0 < size < len(parts[i]):
+            parts[i - 1], parts[i] = parts[i - 1] + parts[i][:size], parts[i][size:]
+    return parts
+
+
+def pack(
+    pieces: Sequence[tuple[str, int]],
+    settings: RetrievalSettings,
+    count: CountTokens,
+    language: Language | None = None,
+) -> list[str]:
     """Passages of pieces, up to `chunk_tokens` each; each starts with the last pieces of the one before (overlap)."""
     limit, texts, held = settings.chunk_tokens, [], list[tuple[str, int]]()
     for piece in pieces:
         if held and sum(n for _, n in held) + piece[1] > limit:
             texts.append("".join(t for t, _ in held))
-            held = _tail(held, min(settings.overlap_tokens, limit - piece[1]), count)
+            held = _tail(held, min(settings.overlap_tokens, limit - piece[1]), count, language)
         held.append(piece)
     texts.append("".join(t for t, _ in held))
     return [text.strip() for text in texts if text.strip()]
 
 
-def _tail(pieces: list[tuple[str, int]], budget: int, count: CountTokens) -> list[tuple[str, int]]:
+def _tail(
+    pieces: list[tuple[str, int]], budget: int, count: CountTokens, language: Language | None
+) -> list[tuple[str, int]]:
     """The last whole pieces within the budget; where the last piece alone is larger, its last sentences, then words."""
     if budget <= 0:
         return []
     for level in (None, _SENTENCES, _WORDS):
-        units = pieces if level is None else [(p, count(p)) for t, _ in pieces[-1:] for p in cut(t, _LEVELS[level])]
+        last = [] if level is None else cut(pieces[-1][0], _levels(language)[level])
+        units = pieces if level is None else [(piece, count(piece)) for piece in last]
         tail: list[tuple[str, int]] = []
         for unit in reversed(units):
             if sum(n for _, n in tail) + unit[1] > budget:

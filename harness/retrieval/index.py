@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.hashing import content_hash
+from harness.language.table import LANGUAGES
 from harness.record.sections import SkippedFile
 from harness.retrieval import analyse, index_files
 from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
@@ -56,8 +57,9 @@ class Index:
         _refuse_other_model(self.manifest, embedder)
         self.entries = index_files.read_entries(folder)
         self.dense = DenseIndex(folder / "chroma", exact_below)
-        self.sparse = SparseIndex.open(folder / "sparse", len(self.entries))
-        self.headings = SparseIndex.open(folder / "headings", len(self.entries))
+        language = LANGUAGES[self.manifest.language]
+        self.sparse = SparseIndex.open(folder / "sparse", len(self.entries), language)
+        self.headings = SparseIndex.open(folder / "headings", len(self.entries), language)
         numbers: dict[str, int] = {}
         self.documents = [numbers.setdefault(e.passage.doc, len(numbers)) for e in self.entries]
         passage_counts = Counter(self.documents)
@@ -230,6 +232,7 @@ def _manifest(
         skipped=loaded.skipped,
         hnsw=hnsw,
         sources=sources,
+        language=analyse.corpus_language([e.passage.text for e in content.entries]).code,
     )
 
 
@@ -250,8 +253,9 @@ def _build(
         clock.lap("embed")
         index_files.write_entries(target, content.entries)
         passages = [entry.passage for entry in content.entries]
-        SparseIndex.build([searched_text(p, manifest.contextual) for p in passages]).save(target / "sparse")
-        SparseIndex.build([context_of(p) for p in passages]).save(target / "headings")
+        texts, language = [searched_text(p, manifest.contextual) for p in passages], LANGUAGES[manifest.language]
+        SparseIndex.build(texts, language).save(target / "sparse")
+        SparseIndex.build([context_of(p) for p in passages], language).save(target / "headings")
         clock.lap("sparse")
         index_files.write_manifest(target, replace(manifest))
         return embedded

@@ -43,6 +43,7 @@ class Manifest:
     skipped: tuple[SkippedFile, ...] = ()
     hnsw: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)  # document id -> content hash
+    language: str = "en"  # that its texts were cut into search terms by, and questions are
     version: int = VERSION
 
 

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from harness.retrieval.analyse import terms
+from harness.language.rows import Language
+from harness.language.table import ENGLISH
+from harness.retrieval.analyse import analyser
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,31 +101,33 @@ class Bm25s:
 
 
 class SparseIndex:
-    """BM25 scores of a fixed list of texts; a text is named by its row."""
+    """BM25 scores of a fixed list of texts; a text is named by its row, and questions are cut as the texts were."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, language: Language = ENGLISH) -> None:
         self.engine = engine
+        self._terms = analyser(language)
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> SparseIndex:
-        """Index the texts; row i is texts[i]."""
+    def build(cls, texts: Sequence[str], language: Language = ENGLISH) -> SparseIndex:
+        """Index the texts, which are in this language; row i is texts[i]."""
+        terms = analyser(language)
         # a corpus whose texts have no term at all (only symbols) still gets a vocabulary
         cut = [terms(text) or [""] for text in texts]
-        return cls(RankBm25(cut) if len(cut) <= SMALL else Bm25s.build(cut))
+        return cls(RankBm25(cut) if len(cut) <= SMALL else Bm25s.build(cut), language)
 
     def save(self, folder: Path) -> None:
         self.engine.save(folder)
 
     @classmethod
-    def open(cls, folder: Path, rows: int) -> SparseIndex:
+    def open(cls, folder: Path, rows: int, language: Language = ENGLISH) -> SparseIndex:
         """What `save` wrote, of either engine: an index of before there were two opens as it is."""
-        return cls(RankBm25.open(folder) if (folder / _TERMS).is_file() else Bm25s.open(folder, rows))
+        return cls(RankBm25.open(folder) if (folder / _TERMS).is_file() else Bm25s.open(folder, rows), language)
 
     def scores(self, query: str) -> Scores:
         """One score a row, shape (rows,). Zero where no term is shared."""
         import numpy as np
 
-        scores = self.engine.scores(terms(query))
+        scores = self.engine.scores(self._terms(query))
         return np.where(scores > _NOTHING, scores, 0.0).astype(np.float32)
 
     def search(self, query: str, k: int) -> tuple[NDArray[np.int64], Scores]:

@@ -166,7 +166,7 @@ def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
     few_shot = file_hash(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
-    read_by = ("structured", "refusals", "scenario/answer_schema")
+    read_by = ("structured", "refusals", "language", "scenario/answer_schema")
     code = code_key("generation", "prompts", "arms", *read_by, "engine/probes", "stages/batches", "stages/answer")
     questions = [request.question for request in inputs.requests_to(arm)]
     whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form

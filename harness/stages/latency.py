@@ -151,7 +151,7 @@ def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
     shipped = tuple(stage for stage in answered if not stage.to.oracle)
     if not questions or not shipped:
         return
-    code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval")
+    code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval", "language")
     read = [[stage.key for stage in answered], questions, inputs.scenario.latency.repeats]
     yield MeasureLatency(
         key=content_hash([read, code]),

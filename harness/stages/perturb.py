@@ -136,7 +136,7 @@ def perturb_steps(inputs: Inputs, planned: Planned) -> Iterable[PerturbPassages]
     )
 
 
-CODE = ("drills", "retrieval", "metrics/words")  # beside a step's own: what makes the questions of the drills
+CODE = ("drills", "retrieval", "language", "metrics/words")  # what makes the questions of the drills
 
 
 def read_by_drills(inputs: Inputs) -> str:

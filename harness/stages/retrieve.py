@@ -58,7 +58,7 @@ def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[Retrieve]:
     before = [stage for stage in (planned.one(IndexCorpus), planned.one(TuneReranker)) if stage is not None]
     parts = [[stage.key for stage in before], s.retrieval, s.models.embedder, s.models.reranker, questions]
     yield Retrieve(
-        key=content_hash([parts, code_key("retrieval", "stages/retrieve", "stages/search")]),
+        key=content_hash([parts, code_key("retrieval", "language", "stages/retrieve", "stages/search")]),
         after=tuple(stage.label for stage in before),
         search=search,
         questions=questions,

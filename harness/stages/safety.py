@@ -76,7 +76,8 @@ def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
 
 def _asked(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
     s = inputs.scenario
-    code = code_key("generation", "prompts", "arms", "structured", "stages/batches", "stages/safety")
+    read_by = ("structured", "refusals", "language")
+    code = code_key("generation", "prompts", "arms", *read_by, "stages/batches", "stages/safety")
     to = Arm(str(tune.arm), "the adapter alone", adapter=tune.book) if tune else Arm(BASE, "the base model")
     return AskPrompts(
         key=content_hash([inputs.model_key, tune and tune.key, s.answer, s.tuning.quantization, prompts, code]),
