@@ -30,6 +30,7 @@ from harness.diagnosis.symptoms import LIMITS
 from harness.drills.changes import value_swap
 from harness.engine.inputs import Inputs, load_inputs, spread
 from harness.engine.store import default_store
+from harness.evidence.carry import carries
 from harness.golden.load import load_cases
 from harness.metrics.language import sentences
 from harness.record.files import load_record
@@ -72,7 +73,7 @@ def believed(examples: Sequence[Example], scenario: Scenario) -> Sequence[Exampl
     held = [(e, changed) for e in examples if e.use == "closed_book" and (changed := _contradicted(e))]
     shown = _retrieved([e.user for e, _ in held], scenario)
     idle = [
-        tuple(p for p in found if not any(item.matches(p) for item in e.evidence))
+        tuple(p for p in found if not any(carries(item, p) for item in e.evidence))
         for (e, _), found in zip(held, shown, strict=True)
     ]
     return [

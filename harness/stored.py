@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import HarnessError, InputError
+from harness.evidence.carry import mark_cut
+from harness.evidence.names import Names, with_known_names
 from harness.golden.load import load_cases
 from harness.hashing import file_hash
 from harness.paths import find_scenario, reports_dir
@@ -84,7 +86,16 @@ def _opened(run: StoredRun) -> OpenRun:
         return OpenRun(run, scenario, (), stale)
     asked = {trace.case_id for trace in run.traces if not trace.probe}
     cases = tuple(case for case in load_cases(scenario.golden) if case.id in asked)
-    return OpenRun(run, scenario, cases, stale)
+    cases = with_known_names(cases, _document_names(run, scenario))
+    return OpenRun(run, scenario, mark_cut(cases, run.record.golden.cut_evidence), stale)
+
+
+def _document_names(run: StoredRun, scenario: Scenario) -> Names:
+    """The names of the documents that a run searched: its files, and what it showed of ready passages."""
+    corpus = scenario.corpus
+    files = [p.relative_to(corpus).as_posix() for p in corpus.rglob("*") if p.is_file()] if corpus is not None else []
+    shown = [hit.passage.doc for trace in run.traces if trace.answer for hit in trace.answer.hits]
+    return Names([*files, *shown])
 
 
 def _edited(run: StoredRun, scenario: Scenario) -> dict[Part, str]:

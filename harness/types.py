@@ -77,18 +77,7 @@ class Evidence:
     doc: str | None = None
     quote: str | None = None
     id: str | None = None  # set instead of doc and quote
-
-    def matches(self, passage: Passage) -> bool:
-        """Whether this passage carries the evidence. White space is folded, so that re-chunking cannot hide a quote."""
-        if self.id is not None:
-            return self.id in (passage.id, passage.doc)
-        if passage.doc != self.doc:
-            return False
-        return self.quote is None or _folded(self.quote) in _folded(passage.text)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split())
+    cut: bool = False  # no passage of the index holds the quote as a whole, so that parts of it count
 
 
 @dataclass(frozen=True, slots=True)

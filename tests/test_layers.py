@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 ORDER = (
     "types", "errors", "notices", "characters", "hashing", "paths", "faults", "locks",
     "language", "process", "stats", "scenario", "record", "prompts", "refusals", "structured",
-    "advice", "golden", "retrieval", "generation", "metrics", "tuning",
+    "advice", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",

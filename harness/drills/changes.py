@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.drills.files import read_texts
+from harness.evidence.fold import spans
 from harness.hashing import content_hash
 from harness.metrics.words import normal_words
 from harness.types import Case, Evidence
@@ -199,4 +200,14 @@ def _edited(text: str, quote: str, change: Change) -> str | None:
         edited, count = re.subn(pattern, lambda match: _put(match[0], change.old, change.new), text)
         if count:
             return edited
-    return None
+    return _edited_folded(text, quote, change)
+
+
+def _edited_folded(text: str, quote: str, change: Change) -> str | None:
+    """The same where the file writes the sentence in another form: marks, quotes, Unicode."""
+    places = spans(quote, text)
+    if not places:
+        return None
+    start, end = places[0][0], places[-1][1]
+    edited = _put(text[start:end], change.old, change.new)
+    return None if edited == text[start:end] else text[:start] + edited + text[end:]

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.evidence.carry import carries
 from harness.hashing import content_hash
 from harness.metrics.words import normal_words, positions
 from harness.types import Case, Hit, Passage
@@ -33,7 +34,7 @@ Perturbation = Callable[[Case, QuestionHits, int], "tuple[Hit, ...] | None"]
 
 def answers(case: Case, passage: Passage) -> bool:
     """Whether a passage carries evidence of the case, or states an accepted answer by chance."""
-    if any(item.matches(passage) for item in case.evidence):
+    if any(carries(item, passage) for item in case.evidence):
         return True
     words = normal_words(passage.text)
     return any(positions(words, normal_words(text)) for text in case.accept)
@@ -60,7 +61,7 @@ def shuffled(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | Non
 def oracle_removed(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """Passages that answer are replaced by the next ranks that do not; None where none was shown."""
     left = [hit for hit in hits.shown if not answers(case, hit.passage)]
-    if len(left) == len(hits.shown) or not any(item.matches(h.passage) for h in hits.shown for item in case.evidence):
+    if len(left) == len(hits.shown) or not any(carries(item, h.passage) for h in hits.shown for item in case.evidence):
         return None
     idle = [hit for hit in hits.deeper if not answers(case, hit.passage)]
     return (*left, *idle[: len(hits.shown) - len(left)])
@@ -70,7 +71,7 @@ def injected(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | Non
     """An instruction hidden at the end of one passage: of one that does not answer, where there is one."""
     if not hits.shown:
         return None
-    idle = [i for i, hit in enumerate(hits.shown) if not any(item.matches(hit.passage) for item in case.evidence)]
+    idle = [i for i, hit in enumerate(hits.shown) if not any(carries(item, hit.passage) for item in case.evidence)]
     at = idle[0] if idle else len(hits.shown) - 1
     hit = hits.shown[at]
     poisoned = replace(hit, passage=replace(hit.passage, text=f"{hit.passage.text.rstrip()} {ORDER}"))
@@ -113,7 +114,7 @@ DRILLS: Mapping[str, Drill] = {
 
 def gold_hits(case: Case, passages: Sequence[Passage]) -> tuple[Hit, ...]:
     """The passages that carry the case's evidence: the first of every item, then the seconds, and so on."""
-    by_item = [[p for p in passages if item.matches(p)] for item in case.evidence]
+    by_item = [[p for p in passages if carries(item, p)] for item in case.evidence]
     longest = max(map(len, by_item), default=0)
     ranked = [row[i] for i in range(longest) for row in by_item if i < len(row)]
     first = {passage.id: passage for passage in reversed(ranked)}

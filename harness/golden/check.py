@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.golden.alike import Likeness, first_alike
-from harness.golden.evidence import unresolved
+from harness.golden.evidence import in_another_form, unresolved
 from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
 from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
 
@@ -81,6 +81,15 @@ def _evidence(material: Material) -> Iterator[Finding]:
     if material.corpus_known:
         for case, problem in unresolved(material.cases, material.documents, material.passages):
             yield Finding(case.where, "evidence", problem)
+        form = in_another_form(material.cases, material.documents, material.passages)
+        if form.quotes:
+            many = "quotes stand" if len(form.quotes) > 1 else "quote stands"
+            message = f"{len(form.quotes)} {many} after folding (case, quotes, marks); the first is at {form.quotes[0]}"
+            yield _note(material, "evidence", message)
+        if form.names:
+            many = "documents are" if len(form.names) > 1 else "document is"
+            message = f"{len(form.names)} {many} named in another form; the first is at {form.names[0]}"
+            yield _note(material, "evidence", message)
 
 
 def _unlabelled(material: Material) -> Iterator[Finding]:

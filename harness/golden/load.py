@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from harness.errors import InputError
-from harness.golden.evidence import unresolved
+from harness.golden.evidence import resolved, unresolved
 from harness.golden.rows import checked_rows
 from harness.types import Case, Category, Document, Evidence, Example, JsonObject, Kind, Passage, Probe, Split
 
@@ -73,7 +73,8 @@ def load_cases(
 
     Args:
         path: the golden set.
-        documents: the corpus; when given, every evidence item must resolve in it.
+        documents: the corpus; when given, every evidence item must resolve in it, and names its documents as the corpus
+            does.
         passages: ready passages of the corpus, which evidence may name by id.
         answers_required: False where only retrieval is measured; then a case needs no accepted answer.
 
@@ -88,6 +89,7 @@ def load_cases(
     if answers_required:
         _demand_answers(cases)
     if documents is not None:
+        cases = resolved(cases, documents, passages)
         for case, problem in unresolved(cases, documents, passages):
             raise InputError(f"{case.where}: {problem}")
     return cases

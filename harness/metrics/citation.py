@@ -6,6 +6,7 @@ the prompt how much was cited, so that a passage which retrieval missed is not c
 
 from __future__ import annotations
 
+from harness.evidence.carry import covered
 from harness.metrics.reading import Reading
 from harness.types import Unscored
 
@@ -30,11 +31,10 @@ def citation_recall(reading: Reading) -> float | Unscored:
         return reason
     if not reading.cited and not reading.answer.form.demanded:
         return Unscored("a plain answer without citation marks")
-    shown: frozenset[int] = frozenset().union(*reading.shown)
+    shown = covered(reading.shown)
     if not shown:
         return Unscored("no evidence stood in the prompt", applicable=False)
-    cited: frozenset[int] = frozenset().union(*(items for items in reading.cited if items))
-    return len(cited) / len(shown)
+    return covered(items for items in reading.cited if items) / shown
 
 
 def _no_citation_due(reading: Reading) -> Unscored | None:

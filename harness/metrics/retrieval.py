@@ -5,7 +5,7 @@ hit@3 1, MRR@3 1/2, nDCG@3 (1/log2(3)) / (1 + 1/log2(3)) = 0.39.
 
 Where every item is a passage's id these are the binary metrics of ranx and trec_eval (a test holds them equal).
 Where an item is a quote or a document, several passages may carry it: the first counts for recall and nDCG, all for
-precision.
+precision. Of a quote that no passage holds as a whole each passage brings its share.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import harness.stats as stats
+from harness.evidence.carry import Held, covered, held_items
 from harness.types import Case, Estimate, Evidence, Passage
 
-Carried = Sequence[frozenset[int]]  # for each rank, the numbers of the evidence items that its passage carries
+Carried = Sequence[Held]  # for each rank, what its passage carries of the evidence items
 
 
 def carried_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> Carried:
     """For each passage, best first, the evidence items it carries."""
-    return tuple(frozenset(i for i, item in enumerate(evidence) if item.matches(passage)) for passage in ranked)
+    return tuple(held_items(evidence, passage) for passage in ranked)
 
 
 def recall(carried: Carried, items: int, k: int) -> float:
     """Evidence items carried by the first k passages / evidence items."""
-    return len(frozenset().union(*carried[:k])) / items
+    return covered(carried[:k]) / items
 
 
 def precision(carried: Carried, items: int, k: int) -> float:
@@ -48,15 +50,23 @@ def mrr(carried: Carried, _items: int, k: int) -> float:
 def ndcg(carried: Carried, items: int, k: int) -> float:
     """DCG@k / ideal DCG@k; a passage gains the items that none before it carried (Järvelin & Kekäläinen 2002).
 
-    The ideal has one item a rank; a passage with two items can beat it, hence the cap at 1.
+    The ideal has one item a rank; a passage with two items can beat it, hence the cap at 1. A cut quote is brought
+    at best by passages that each hold as much of it as the one that holds most.
     """
-    seen: set[int] = set()
-    gained = 0.0
-    for rank, fresh in enumerate(carried[:k], start=1):
-        gained += len(fresh - seen) / math.log2(rank + 1)
-        seen |= fresh
-    ideal = sum(1.0 / math.log2(rank + 1) for rank in range(1, min(items, k) + 1))
+    sums = [covered(carried[:rank]) for rank in range(min(k, len(carried)) + 1)]
+    gained = sum((now - before) / math.log2(rank + 1) for rank, (before, now) in enumerate(pairwise(sums), start=1))
+    ideal = sum(gain / math.log2(rank + 1) for rank, gain in enumerate(_best_gains(carried, items)[:k], start=1))
     return min(1.0, gained / ideal)
+
+
+def _best_gains(carried: Carried, items: int) -> list[float]:
+    """What an ideal order gains rank by rank: 1 for an item that one passage can carry, shares of one that is cut."""
+    gains: list[float] = []
+    for i in range(items):
+        most = max((covered([{0: row[i]}]) for row in carried if i in row), default=1.0)
+        pieces = int(1 / most)
+        gains += [*[most] * pieces, 1 - most * pieces]
+    return sorted(gains, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

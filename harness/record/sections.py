@@ -7,7 +7,7 @@ field names; `harness schema record` prints it as JSON Schema. A section that a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.record.measurements import (
@@ -93,6 +93,9 @@ class GoldenSection:
     clusters: int  # independent groups of documents in the test split
     cluster_of: Mapping[str, str]  # test case id -> its group
     verified_by: Mapping[str, int]  # who or what verified -> cases
+    cut_evidence: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # case id -> numbers of its evidence
+    # items whose quote no passage holds as a whole, so that parts of it count as evidence
+    lost_evidence: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of these: not even in parts
     runs_on_this_set: int = 1  # finished runs beside this one that were asked the same set, this one included
 
 

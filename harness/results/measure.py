@@ -24,6 +24,7 @@ from harness.results import provenance, scores
 from harness.results.record import figures, gather
 from harness.results.settings import measured_settings
 from harness.scenario.settings import Scenario
+from harness.stages.evidence import placed_cases
 from harness.types import Case, Score, Trace
 
 FIGURES = "figures.json"
@@ -61,8 +62,9 @@ class Measure(Stage[CountSection]):
 
     def compute(self, store: Store) -> Measured:
         traces = gather(self.planned, store)
-        scored = scores.score_traces(self.inputs.cases, traces, self.inputs.metrics)
-        return Measured(figures(self.inputs, self.planned, store, traces, scored), traces, scored)
+        inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
+        scored = scores.score_traces(inputs.cases, traces, inputs.metrics)
+        return Measured(figures(inputs, self.planned, store, traces, scored), traces, scored)
 
     def write(self, store: Store, measured: Measured) -> Measured:
         folder = store.folder(self)
@@ -90,6 +92,7 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     code = code_key(
         "language",
         "metrics",
+        "evidence",
         "stats",
         "results",
         "structured",

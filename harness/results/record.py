@@ -41,6 +41,7 @@ from harness.safety.declined import compare_replies
 from harness.safety.prompts import LABELS
 from harness.stages.answer import Generate
 from harness.stages.drill import AskDrills
+from harness.stages.evidence import PlaceEvidence
 from harness.stages.forget import BASE, AskItems
 from harness.stages.index import IndexCorpus
 from harness.stages.latency import MeasureLatency, latency_cases
@@ -49,7 +50,7 @@ from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts
 from harness.stages.tune import adapter_of
-from harness.types import Score, Trace
+from harness.types import Case, Score, Trace
 
 
 def gather(planned: Planned, store: Store) -> tuple[Trace, ...]:
@@ -80,7 +81,7 @@ def figures(
         models=s.models,
         arms=tuple(_arm(arm, planned, store) for arm in inputs.arms),
         metric_rows=scores.metric_rows(inputs.metrics),
-        golden=_golden(inputs),
+        golden=_golden(inputs, planned, store),
         probes=len(inputs.probes),
         corpus=_corpus(inputs, planned, store),
         seed=s.seed,
@@ -119,16 +120,26 @@ def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
     return replace(section, trimmed=outcome.trimmed, probes=outcome.probes, probes_left_out=outcome.probes_left_out)
 
 
-def _golden(inputs: Inputs) -> GoldenSection:
+def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
+    evidence = planned.one(PlaceEvidence)
+    places = store.result(evidence) if evidence is not None else None
     golden, clusters = inputs.scenario.golden, inputs.clusters
     return GoldenSection(
         path=None if golden is None else golden.name,
-        hash=content_hash([[c.id, c.question, c.accept, c.evidence, c.split] for c in inputs.cases]),
+        hash=content_hash([_asked(case) for case in inputs.cases]),
         cases=dict(Counter(case.split for case in inputs.cases)),
         clusters=len({clusters[case.id] for case in inputs.test_cases}),
         cluster_of={case.id: clusters[case.id] for case in inputs.test_cases},
         verified_by=dict(Counter(case.verified_by or "not said" for case in inputs.cases)),
+        cut_evidence=places.cut if places else {},
+        lost_evidence=places.nowhere if places else {},
     )
+
+
+def _asked(case: Case) -> list[object]:
+    """What makes a case the same case in another run: how its evidence was cut into passages does not."""
+    evidence = [{"doc": item.doc, "quote": item.quote, "id": item.id} for item in case.evidence]
+    return [case.id, case.question, case.accept, evidence, case.split]
 
 
 def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from harness.engine.progress import Progress as StageProgress
 from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.errors import InputError
+from harness.evidence.carry import carries, cut_cases
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, scores
@@ -91,6 +92,7 @@ def measure(
     """
     start, scenario = time.perf_counter(), study.scenario
     index = open_for(scenario, scenario.retrieval, index_dir, progress)
+    study = replace(study, cases=cut_cases(study.cases, index.passages))
     opened = time.perf_counter()
     ranking = ranking_on(scenario, index, store, training)
     ready = time.perf_counter()
@@ -194,7 +196,7 @@ def _query(case: Case, hits: Sequence[Hit], ks: Sequence[int]) -> QueryFigures:
 
 
 def _place(item: Evidence, passages: Sequence[Passage]) -> EvidencePlace:
-    rank = next((rank for rank, passage in enumerate(passages, start=1) if item.matches(passage)), None)
+    rank = next((rank for rank, passage in enumerate(passages, start=1) if carries(item, passage)), None)
     return EvidencePlace(item.doc, item.quote, item.id, rank)
 
 
@@ -207,5 +209,5 @@ def _retrieved(case: Case, hit: Hit) -> RetrievedPassage:
         heading=passage.heading,
         text=passage.text,
         score=hit.score,
-        found=any(item.matches(passage) for item in case.evidence),
+        found=any(carries(item, passage) for item in case.evidence),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from harness.engine.progress import Progress as StageProgress
 from harness.engine.progress import silent
 from harness.engine.store import Store
+from harness.evidence.carry import cut_cases
 from harness.metrics.retrieval import curves, per_case
 from harness.results.retrieval import Ranked, Study, open_for, ranked_passages, reranker_used, retriever_of
 from harness.results.retrieval_figures import GridFigures, VariantFigures
@@ -75,9 +76,9 @@ def compare(
     ranking = ranking_on(study.scenario, opened[index_dirs(base)], store, training)
     variants = grid(ranking.settings, ranking.reranker is not None)
     shared = _SharedIndexes(study.scenario, index_dirs, opened, progress)
-    ranked = [(variant, each) for variant, each in _each(study, variants, k, shared, ranking.reranker)]
-    first = per_case(study.cases, ranked[0][1], k)
-    rows = [_row(study, variant, k, each, None if variant is variants[0] else first) for variant, each in ranked]
+    ranked = list(_each(study, variants, k, shared, ranking.reranker))
+    first = per_case(ranked[0][1].cases, ranked[0][2], k)
+    rows = [_row(own, variant, k, each, None if variant is variants[0] else first) for variant, own, each in ranked]
     return GridFigures(
         scenario=study.scenario.id,
         k=k,
@@ -108,12 +109,14 @@ class _SharedIndexes:
 
 def _each(
     study: Study, variants: Sequence[Variant], k: int, shared: _SharedIndexes, reranker: Reranker | None
-) -> Iterator[tuple[Variant, Ranked]]:
+) -> Iterator[tuple[Variant, Study, Ranked]]:
+    """Every variant with the study on its own passages, which may cut a quote, and what it ranks."""
     questions = [case.question for case in study.cases]
     for variant in variants:
         index = shared.index(variant.settings)
         retriever = retriever_of(index, variant.settings, k, reranker if variant.rerank else None)
-        yield variant, ranked_passages(retriever.retrieve(questions))
+        own = replace(study, cases=cut_cases(study.cases, index.passages))
+        yield variant, own, ranked_passages(retriever.retrieve(questions))
 
 
 def _row(

@@ -14,6 +14,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Place, Store, code_key
+from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash
 from harness.retrieval.stored import StoredRetriever, load_retrieval, store_retrieval
 from harness.stages.retrieve import Retrieve
@@ -53,7 +54,8 @@ class FindGold(Stage[GoldFound]):
     def work(self, store: Store, progress: Progress) -> GoldFound:
         progress(self.label, 0, 1)
         passages = self.search.open().passages
-        gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in self.cases}
+        cases = cut_cases(self.cases, passages)
+        gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in cases}
         shown = {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
         retrieved = load_retrieval(store.folder(self.hits)).retrievals
         count = store_retrieval(store.folder(self), StoredRetriever({**retrieved, **shown}), self.questions)
@@ -67,7 +69,7 @@ def gold_steps(inputs: Inputs, planned: Planned) -> Iterable[FindGold]:
     if retrieve is None or not any(arm.oracle for arm in inputs.arms):
         return
     yield FindGold(
-        key=content_hash([retrieve.key, inputs.cases, code_key("stages/gold", "drills")]),
+        key=content_hash([retrieve.key, inputs.cases, code_key("stages/gold", "drills", "evidence")]),
         after=(retrieve.label,),
         search=retrieve.search,
         hits=retrieve.place,

@@ -16,6 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Place, Store, code_key
+from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash, file_hash
 from harness.retrieval.stored import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS
@@ -59,16 +60,17 @@ class PerturbPassages(Stage[Perturbed]):
     def work(self, store: Store, progress: Progress) -> Perturbed:
         progress(self.label, 0, 1)
         retriever = self.search.retriever(store) if self.search is not None else None
-        questions = list(self._paraphrased(retriever))
+        cases = self.cases if retriever is None else cut_cases(self.cases, retriever.index.passages)
+        questions = list(self._paraphrased(cases, retriever))
         if retriever is not None and self.hits is not None:
-            questions += self._perturbed(retriever, store.folder(self.hits))
+            questions += self._perturbed(cases, retriever, store.folder(self.hits))
         write_questions(store.folder(self), questions)
         progress(self.label, 1, 1)
         return Perturbed(len(questions))
 
-    def _paraphrased(self, retriever: HybridRetriever | None) -> list[DrillQuestion]:
+    def _paraphrased(self, every: Sequence[Case], retriever: HybridRetriever | None) -> list[DrillQuestion]:
         own = _own_paraphrases(self.paraphrases)
-        cases = spread(self.cases, self.most)
+        cases = spread(every, self.most)
         questions = [own.get(case.id) or reworded(case.question, case.id) for case in cases]
         hits = [r.hits for r in retriever.retrieve(questions)] if retriever is not None else [()] * len(cases)
         sources = [BY_SCENARIO if case.id in own else BY_RULE for case in cases]
@@ -77,17 +79,17 @@ class PerturbPassages(Stage[Perturbed]):
             for case, question, shown, source in zip(cases, questions, hits, sources, strict=True)
         ]
 
-    def _perturbed(self, retriever: HybridRetriever, retrieved: Path) -> list[DrillQuestion]:
+    def _perturbed(self, cases: Sequence[Case], retriever: HybridRetriever, retrieved: Path) -> list[DrillQuestion]:
         shallow = load_retrieval(retrieved).retrievals
-        shown = [shallow[case.question].hits for case in self.cases]
-        deep = _deeper(retriever, [case.question for case in self.cases], shown)
+        shown = [shallow[case.question].hits for case in cases]
+        deep = _deeper(retriever, [case.question for case in cases], shown)
         passages = retriever.index.passages
-        by_case = [QuestionHits(s, d, gold_hits(c, passages)) for c, s, d in zip(self.cases, shown, deep, strict=True)]
+        by_case = [QuestionHits(s, d, gold_hits(c, passages)) for c, s, d in zip(cases, shown, deep, strict=True)]
         questions: list[DrillQuestion] = []
         for drill in DRILLS.values():
             if drill.passages is None:
                 continue
-            changed = [(c, drill.passages(c, f, self.seed)) for c, f in zip(self.cases, by_case, strict=True)]
+            changed = [(c, drill.passages(c, f, self.seed)) for c, f in zip(cases, by_case, strict=True)]
             applies = [(case, hits) for case, hits in changed if hits is not None]
             questions += [
                 drill_question(drill.name, _scored_as(drill.name, case), hits)
@@ -136,7 +138,7 @@ def perturb_steps(inputs: Inputs, planned: Planned) -> Iterable[PerturbPassages]
     )
 
 
-CODE = ("drills", "retrieval", "language", "metrics/words")  # what makes the questions of the drills
+CODE = ("drills", "evidence", "retrieval", "language", "metrics/words")  # what makes the questions of the drills
 
 
 def read_by_drills(inputs: Inputs) -> str:

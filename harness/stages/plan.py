@@ -16,6 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.stage import Stage
 from harness.stages.answer import generate_steps
 from harness.stages.drill import drill_steps
+from harness.stages.evidence import evidence_steps
 from harness.stages.forget import forget_steps
 from harness.stages.gold import gold_steps
 from harness.stages.index import index_steps
@@ -33,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     index_steps,
     rerank_steps,
     retrieve_steps,
+    evidence_steps,
     gold_steps,
     tune_steps,
     generate_steps,

@@ -16,6 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
+from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash, file_hash
 from harness.paths import index_home
 from harness.record.codec import write_atomic
@@ -67,13 +68,15 @@ class RefreshIndex(Stage[Refreshed]):
         facts = tuple(ChangedFact(c.case.id, c.doc, c.old, c.new) for c in changed.changes)
         outcome = Refreshed(len(changed.texts), facts, changed.skipped)
         hits: list[tuple[Hit, ...]] = [()] * len(changed.changes)
+        cases = tuple(change.case for change in changed.changes)
         if changed.changes and self.search is not None:
             retriever, seconds = _refreshed(self.search, store, changed, folder)
-            hits = [r.hits for r in retriever.retrieve([change.case.question for change in changed.changes])]
+            hits = [r.hits for r in retriever.retrieve([case.question for case in cases])]
+            cases = cut_cases(cases, retriever.index.passages)
             report = retriever.index.report
             outcome = replace(outcome, update_seconds=seconds, embedded=report.embedded, reused=report.reused)
-        pairs = zip(changed.changes, hits, strict=True)
-        write_questions(folder, [drill_question(FRESH, c.case, h, c.was) for c, h in pairs])
+        rows = zip(cases, changed.changes, hits, strict=True)
+        write_questions(folder, [drill_question(FRESH, case, h, c.was) for case, c, h in rows])
         progress(self.label, 1, 1)
         return outcome
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.errors import InputError
+from harness.evidence.carry import carries
 from harness.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
 from harness.record.measurements import ExampleCounts
@@ -118,7 +119,7 @@ def _open(
     rows: list[ChatRow] = []
     inserted = without_evidence = 0
     for example, context in zip(own, contexts, strict=True):
-        missing = [item for item in example.evidence if not any(map(item.matches, context))]
+        missing = [item for item in example.evidence if not any(carries(item, passage) for passage in context)]
         oracles = [_holder(item, known.values()) for item in missing]
         if any(oracle is None for oracle in oracles):
             without_evidence += 1
@@ -148,7 +149,7 @@ def _retrieve(own: Sequence[Example], retriever: Retriever | None) -> list[list[
 
 
 def _holder(item: Evidence, passages: Iterable[Passage]) -> Passage | None:
-    return next((passage for passage in passages if item.matches(passage)), None)
+    return next((passage for passage in passages if carries(item, passage)), None)
 
 
 def _with_oracles(
@@ -157,7 +158,7 @@ def _with_oracles(
     """`context` with the oracles at random slots, as long as before: the last passages without evidence give way."""
     shown = list(context)
     for oracle in {passage.id: passage for passage in oracles}.values():
-        spare = [at for at, passage in enumerate(shown) if not any(item.matches(passage) for item in evidence)]
+        spare = [at for at, passage in enumerate(shown) if not any(carries(item, passage) for item in evidence)]
         if spare:
             del shown[spare[-1]]
         shown.insert(draw.randint(0, len(shown)), oracle)
@@ -169,7 +170,7 @@ def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> Jso
     output = example.output
     if isinstance(output, str) or field is None or field not in output or not example.evidence:
         return output
-    held = {next(at for at, p in enumerate(shown, start=1) if item.matches(p)) for item in example.evidence}
+    held = {next(at for at, p in enumerate(shown, start=1) if carries(item, p)) for item in example.evidence}
     return {**output, field: [f"S{at}" for at in sorted(held)]}
 
 

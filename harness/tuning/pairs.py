@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import InputError
+from harness.evidence.carry import carries, cut_items
+from harness.evidence.fold import stands
 from harness.golden.load import load_cases, load_examples
 from harness.retrieval.analyse import normalise
 from harness.retrieval.entries import searched_text
@@ -104,8 +106,9 @@ def by_name(passages: Iterable[Passage]) -> dict[str, list[Passage]]:
 
 
 def holders(item: Evidence, passages_of: Mapping[str, Sequence[Passage]]) -> list[Passage]:
-    """The passages that carry an evidence item."""
-    return [p for p in passages_of.get(str(item.id or item.doc), ()) if item.matches(p)]
+    """The passages that carry an evidence item, or parts of a quote that none holds as a whole."""
+    (item,) = cut_items([item], passages_of)
+    return [p for p in passages_of.get(str(item.id or item.doc), ()) if carries(item, p)]
 
 
 def labelled_pairs(
@@ -127,13 +130,14 @@ def labelled_pairs(
     retrievals = retriever.retrieve([question.question for question in questions])
     for question, retrieval in zip(questions, retrievals, strict=True):
         right = list({p.id: p for item in question.evidence for p in holders(item, passages_of)}.values())
-        quotes = [" ".join(item.quote.split()) for item in question.evidence if item.quote]
+        evidence = cut_items(question.evidence, passages_of)
+        quotes = [item.quote for item in evidence if item.quote]
         wrong = [
             hit.passage
             for hit in retrieval.hits
             if hit.passage.id not in known.golden
-            and not any(item.matches(hit.passage) for item in question.evidence)
-            and not any(quote in " ".join(hit.passage.text.split()) for quote in quotes)
+            and not any(carries(item, hit.passage) for item in evidence)
+            and not any(stands(quote, hit.passage.text) for quote in quotes)
         ]
         hard = draw.sample(wrong[: 3 * negatives], min(negatives, len(wrong)))
         rows.append(Pair(question.question, passage_text(draw.choice(right)), 1.0))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from harness.evidence.carry import WHOLE
 from harness.metrics import reading as module
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
@@ -48,6 +49,6 @@ def test_parts() -> None:
     assert reading.text == "14 days"
     assert reading.words == ("14", "day", "high")
     assert reading.accepted
-    assert list(reading.shown) == [frozenset(), {0}]
-    assert reading.cited == ({0}, None)
+    assert list(reading.shown) == [{}, {0: WHOLE}]
+    assert reading.cited == ({0: WHOLE}, None)
     assert [claim.supported for claim in reading.claims] == [True]

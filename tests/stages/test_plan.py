@@ -41,7 +41,7 @@ def test_every_step_is_planned_after_what_it_needs(inputs: Inputs) -> None:
     for stage in planned:
         assert known.issuperset(stage.after), stage.label
         known.add(stage.label)
-    assert labels(planned)[:4] == ["index", "retrieve", "tune tune", "tune hybrid"]
+    assert labels(planned)[:4] == ["index", "retrieve", "evidence", "tune tune"]
     assert {"perturb", "refresh", "drill hybrid", "forget base", "latency"} <= known
     assert not {"rerank", "gold", "measure"} & known
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from harness.evidence.carry import carries, mark_cut, quote_places
 from harness.record.codec import plain
 from harness.report.charts.vega import slots
 from harness.report.outcomes import INDEX, OUTCOMES
 from harness.report.page.parts.retrieval import RECALL
 from harness.report.page.view import RunView
-from harness.types import Answer, Case, Evidence, Score, Trace
+from harness.types import Answer, Case, Passage, Score, Trace
 
 Json = dict[str, Any]  # what the script reads: plain JSON, its keys short because they stand there thousands of times
 
@@ -45,7 +46,10 @@ def payload(run: RunView) -> Json:
         scores = _scores(run.scores.get((case, arm), {}), names, reasons)
         return {"o": INDEX[run.outcomes[case, arm]], **_trace(trace, passages), **scores}
 
-    rows = [{**_case(case), "t": [cell(case.id, arm) for arm in run.arms]} for case in run.questions]
+    rows: list[Json] = []
+    for case in mark_cut(run.questions, record.golden.cut_evidence):
+        cells = [cell(case.id, arm) for arm in run.arms]
+        rows.append({**_case(case), "t": cells, "g": _golden_places(case, traces, run.arms, passages)})
     of = slots(run.arms)
     return {
         "arms": [[arm, of[arm]] for arm in run.arms],
@@ -71,20 +75,38 @@ def _case(case: Case) -> Json:
         "split": case.split,
         "accept": list(case.accept),
         "points": list(case.key_points),
-        "evidence": [_evidence(item) for item in case.evidence],
         "by": case.verified_by or "",
     }
 
 
-def _evidence(item: Evidence) -> list[str]:
-    return [item.id] if item.id is not None else [item.doc or "", item.quote or ""]
+def _golden_places(
+    case: Case, traces: Mapping[tuple[str, str], Trace], arms: Sequence[str], passages: Interned
+) -> dict[str, list[tuple[int, int]]]:
+    """Shown passage that carries evidence -> where its quotes stand in it, as the script counts signs."""
+    answers = [trace.answer for arm in arms if (trace := traces.get((case.id, arm))) is not None]
+    shown = {hit.passage.id: hit.passage for answer in answers if answer is not None for hit in answer.hits}
+    places: dict[str, list[tuple[int, int]]] = {}
+    for passage in shown.values():
+        if any(carries(item, passage) for item in case.evidence):
+            spans = [span for item in case.evidence for span in quote_places(item, passage)]
+            places[str(passages.of(_interned(passage)))] = [_in_units(passage.text, *span) for span in spans]
+    return places
+
+
+def _in_units(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span in UTF-16 units, in which the script counts: a sign beyond the first plane has two."""
+    return len(text[:start].encode("utf-16-le")) // 2, len(text[:end].encode("utf-16-le")) // 2
+
+
+def _interned(passage: Passage) -> Hashable:
+    return passage.id, passage.doc, passage.title, passage.text
 
 
 def _trace(trace: Trace, passages: Interned) -> Json:
     answer = trace.answer
     if answer is None:
         return {"e": trace.error}
-    hits = [passages.of((h.passage.id, h.passage.doc, h.passage.title, h.passage.text)) for h in answer.hits]
+    hits = [passages.of(_interned(h.passage)) for h in answer.hits]
     row: Json = {
         "t": answer.text,
         "c": list(answer.cited),

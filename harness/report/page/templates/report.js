@@ -158,17 +158,6 @@
   const COMMON = new Set("that this with from have will your they them their there which what when where does been before after into only than then also must more such each other about".split(" "));
   const words = (text) => new Set((text.toLowerCase().match(WORD) || []).filter((word) => /\p{N}/u.test(word) || (word.length > 3 && !COMMON.has(word))));
 
-  const evidenceSpans = (row, doc, text) => {
-    const spans = [];
-    for (const item of row.evidence) {
-      if (item.length < 2 || item[0] !== doc || !item[1]) continue;
-      const pattern = item[1].trim().split(/\s+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
-      const found = new RegExp(pattern, "u").exec(text);
-      if (found) spans.push([found.index, found.index + found[0].length]);
-    }
-    return spans;
-  };
-
   const marked = (text, support, spans) => {
     const cuts = [...new Set([0, text.length, ...spans.flat()])].sort((a, b) => a - b);
     const out = el("bdi", { dir: "auto" });
@@ -198,11 +187,10 @@
     box.append(el("header", {}, el("h3", {}, "Passages that were shown"), el("label", { class: "small muted" }, "words of the answer of ", select)));
     const support = words((row.t[arm] && row.t[arm].t) || "");
     for (const [p, who] of shownBy) {
-      const [id, doc, title, text] = DATA.passages[p];
-      const spans = evidenceSpans(row, doc, text);
-      const gold = spans.length || row.evidence.some((item) => item.length === 1 && (item[0] === id || item[0] === doc));
+      const [id, , title, text] = DATA.passages[p];
+      const gold = row.g[p];
       box.append(el("div", { class: "passage" }, el("b", {}, bdi(title)), el("div", { class: "who" }, el("code", {}, id), ` · ${who.join(", ")}`, gold ? " · golden evidence" : ""),
-        el("p", {}, marked(text, support, spans))));
+        el("p", {}, marked(text, support, gold || []))));
     }
   };
 

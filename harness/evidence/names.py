@@ -1,0 +1,115 @@
+"""Names of documents in another form: with or without a folder, in other case, URL-encoded, with another extension.
+
+Names(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
+Names(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `ambiguous` names both
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import cached_property
+from urllib.parse import unquote
+
+from harness.types import Case, Evidence
+
+
+def _plain(name: str) -> str:
+    """The name without encoding, fragment or query, in one Unicode form, with forward slashes."""
+    path = unicodedata.normalize("NFC", unquote(name)).strip().replace("\\", "/")
+    for mark in ("#", "?"):
+        path = path.partition(mark)[0] or path
+    return path.removeprefix("file://").removeprefix("./").strip("/")
+
+
+def _cased(name: str) -> str:
+    return unicodedata.normalize("NFC", _plain(name).casefold())
+
+
+def _file(name: str) -> str:
+    return _cased(name).rpartition("/")[2]
+
+
+def _path_stem(name: str) -> str:
+    return _without_extension(_cased(name))
+
+
+def _stem(name: str) -> str:
+    return _without_extension(_file(name))
+
+
+def _without_extension(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    return stem if dot and stem and not stem.endswith("/") and extension.isalnum() and len(extension) <= 5 else name
+
+
+FORMS: tuple[Callable[[str], str], ...] = (_plain, _cased, _file, _path_stem, _stem)  # the first that names one wins
+
+
+class Names:
+    """The names of a corpus's documents, found again in another form where only one can be meant."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self.known = tuple(dict.fromkeys(known))
+        self._exact = frozenset(self.known)
+
+    @cached_property
+    def _by_form(self) -> tuple[dict[str, list[str]], ...]:
+        tables: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in FORMS)
+        for name in self.known:
+            for form, table in zip(FORMS, tables, strict=True):
+                table[form(name)].append(name)
+        return tables
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._exact
+
+    def of(self, name: str) -> str | None:
+        """The one document that a name means; None where none or several could be meant."""
+        meant = self.meant(name)
+        return meant[0] if len(meant) == 1 else None
+
+    def meant(self, name: str) -> tuple[str, ...]:
+        """The documents that a name could mean, by the strictest form in which it names any."""
+        if name in self._exact:
+            return (name,)
+        for form, table in zip(FORMS, self._by_form, strict=True):
+            candidates = table.get(form(name), ())
+            if form in (_file, _stem) and len(candidates) > 1:
+                candidates = _nearest(form, name, candidates)
+            if candidates:
+                return tuple(candidates)
+        return ()
+
+
+def _nearest(form: Callable[[str], str], name: str, candidates: Iterable[str]) -> list[str]:
+    """Of files with one name those that share the most folders with what was written, from the file outwards."""
+    written = _cased(name).split("/")[-2::-1]
+    shared = {candidate: _alike(written, _cased(candidate).split("/")[-2::-1]) for candidate in candidates}
+    most = max(shared.values())
+    return [candidate for candidate, count in shared.items() if count == most]
+
+
+def _alike(a: list[str], b: list[str]) -> int:
+    count = 0
+    for left, right in zip(a, b):  # noqa: B905 - the shorter path ends it
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def with_known_names(cases: Iterable[Case], names: Names) -> tuple[Case, ...]:
+    """The cases with the documents of their evidence named as the corpus names them, where only one can be meant."""
+    return tuple(replace(case, evidence=tuple(_renamed(item, names) for item in case.evidence)) for case in cases)
+
+
+def _renamed(item: Evidence, names: Names) -> Evidence:
+    if item.doc is not None:
+        return replace(item, doc=names.of(item.doc) or item.doc)
+    # the id of a passage is its own name, and one that is not known yet stands behind its document's
+    if item.id is None or item.id.rpartition("#")[0] in names:
+        return item
+    return replace(item, id=names.of(item.id) or item.id)
