@@ -8,6 +8,12 @@ from __future__ import annotations
 import sys
 
 
+def first_line(error: BaseException) -> str:
+    """What an error of somebody else's says, cut to a line."""
+    text = str(error).strip() or type(error).__name__
+    return " ".join(text.split("\n")[0].split())[:200]
+
+
 def tell(text: str) -> None:
     """One line on standard error."""
     print(f"harness: {text}", file=sys.stderr, flush=True)

@@ -15,10 +15,12 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload, worker_count
+from harness.errors import InputError
 from harness.extensions import Tables, load_file, tables_of
 from harness.hashing import content_hash, file_hash
+from harness.notices import tell
 from harness.paths import find_scenario, reports_dir
-from harness.record.files import RECORD, StoredRun, load_record, load_run
+from harness.record.files import RECORD, StoredRun, held_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.results.measure import Measure, measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
@@ -68,7 +70,20 @@ class Ready:
 
     def finished(self) -> Record | None:
         """What the same run concluded, where it was finished before."""
-        return load_record(self.folder) if (self.folder / RECORD).is_file() else None
+        try:
+            return whole_record(self.folder)
+        except InputError:  # cut or edited: the run is written again
+            return None
+
+    def stored(self) -> StoredRun | None:
+        """The same run as it was written before; None, and a line, where it is not whole any more."""
+        if not (self.folder / RECORD).is_file():
+            return None
+        try:
+            return load_run(self.folder)
+        except InputError as error:
+            tell(f"{error}; it is written again")
+            return None
 
 
 def make_ready(
@@ -102,8 +117,13 @@ def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
 
 def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
     """The finished run: measured, decided and written, or found as it was written before."""
-    if ready.finished() is not None:
-        return load_run(ready.folder)
+    if (stored := ready.stored()) is not None:
+        return stored
+    with held_run(ready.folder, f"runs {ready.scenario.id}"):
+        return ready.stored() or _performed(ready, progress, workers)
+
+
+def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredRun:
     # here, so that an unchanged run is shown without loading what draws a page
     from harness.diagnosis.try_fix import try_fix
     from harness.write_run import conclude

@@ -9,6 +9,7 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     """Score a stored run again, decide again and render again: no model is loaded."""
     from harness.cli.run import print_outcome
     from harness.extensions import tables_of
+    from harness.record.files import held_run
     from harness.results.measure import rescore
     from harness.stored import BEARS, open_stored
     from harness.write_run import conclude
@@ -18,5 +19,7 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     tables = tables_of(scenario, allow_code)
     measured = rescore(stored, opened.cases, scenario, tables.metrics)
     fixes = stored.record.fixes
-    again = conclude(stored.folder, measured, opened.cases, scenario, stored.record.command, fixes=fixes, tables=tables)
+    command = stored.record.command
+    with held_run(stored.folder, "scores this run again"):
+        again = conclude(stored.folder, measured, opened.cases, scenario, command, fixes=fixes, tables=tables)
     print_outcome(again.folder, again.record, as_json)

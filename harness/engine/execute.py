@@ -10,6 +10,7 @@ from typing import Any
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import Finished, Result, Store
+from harness.engine.turns import Turns
 from harness.engine.workers import Job, Preload, run_jobs
 from harness.process.cores import cores
 
@@ -43,22 +44,35 @@ class Done:
 def execute(
     stages: Iterable[Stage[Any]], store: Store, progress: Progress, workers: int, preload: Preload | None = None
 ) -> Done:
-    """Bring every stage to its end. What is done stays done when this is interrupted."""
+    """Bring every stage to its end. What is done stays done when this is interrupted, and what another process is at
+    work on is waited for."""
     chosen = tuple(stages)
-    todo = [stage for stage in chosen if store.done(stage) is None]
-    missing = {stage.label for stage in todo}
-    for stage in todo:
-        store.forget_shares(stage)
+    todo = [stage for stage in chosen if not store.sound(stage)]
     jobs = make_jobs(todo, store, workers)
     active = max(1, min(workers, len(jobs)))
-    run_jobs(jobs, active, max(1, cores() // active), progress, preload)
+    turns = Turns.of(todo, jobs, store)
+    try:
+        run_jobs(jobs, active, max(1, cores() // active), progress, preload, turns)
+    finally:
+        turns.close()
     finished = {stage.label: done for stage in chosen if (done := store.done(stage)) is not None}
-    timings = [Timing(stage, finished[stage.label].seconds, stage.label not in missing) for stage in chosen]
+    computed = {stage.label for stage in todo} - turns.elsewhere
+    timings = [Timing(stage, finished[stage.label].seconds, stage.label not in computed) for stage in chosen]
     return Done(finished, tuple(timings))
 
 
 def bring_to_end(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Result]:
     """A stage done here and now, unless it was done before."""
+    if (done := store.done(stage)) is not None:
+        return done
+    with store.held(stage):
+        if store.done(stage) is None:
+            store.mend(stage)
+        return _work(stage, store, progress)
+
+
+def _work(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Result]:
+    """A stage done, by whoever has its lock, unless it is done already."""
     if (done := store.done(stage)) is not None:
         return done
     start = time.perf_counter()
@@ -79,15 +93,23 @@ def make_jobs(todo: Sequence[Stage[Any]], store: Store, workers: int) -> list[Jo
             members = [other for other in todo if other.group == stage.group]
             waits = {end for member in members for end in _waits(member, ends)} - {stage.group}
             seconds = sum(member.seconds() for member in members)
-            jobs[stage.group] = Job(stage.group, _in_order, (members, store), tuple(sorted(waits)), seconds)
+            jobs[stage.group] = Job(
+                stage.group, _in_order, (members, store), tuple(sorted(waits)), _labels(members), seconds
+            )
         elif shards[stage.label]:
             for shard in shards[stage.label]:
                 after = (*_waits(stage, ends), *shard.after)
-                jobs[shard.label] = Job(shard.label, _share, (stage, shard, workers, store), after, shard.seconds())
+                jobs[shard.label] = Job(
+                    shard.label, _share, (stage, shard, workers, store), after, _labels([stage]), shard.seconds()
+                )
         else:
             after = tuple(jobs) if stage.alone else _waits(stage, ends)
-            jobs[stage.label] = Job(stage.label, _in_order, ([stage], store), after, stage.seconds())
+            jobs[stage.label] = Job(stage.label, _in_order, ([stage], store), after, _labels([stage]), stage.seconds())
     return list(jobs.values())
+
+
+def _labels(stages: Iterable[Stage[Any]]) -> tuple[str, ...]:
+    return tuple(stage.label for stage in stages)
 
 
 def _ends(stage: Stage[Any], shards: Sequence[Shard]) -> tuple[str, ...]:
@@ -102,7 +124,7 @@ def _waits(stage: Stage[Any], ends: Mapping[str, tuple[str, ...]]) -> tuple[str,
 
 def _in_order(stages: Sequence[Stage[Any]], store: Store, progress: Progress) -> None:
     for stage in stages:
-        bring_to_end(stage, store, progress)
+        _work(stage, store, progress)
 
 
 def _share(stage: Stage[Any], shard: Shard, workers: int, store: Store, progress: Progress) -> None:

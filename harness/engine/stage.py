@@ -53,6 +53,7 @@ class Stage(ABC, Generic[Result]):
 
     name: ClassVar[str]  # in the record, in the store, in labels
     result: ClassVar[type[Any]]  # the class of what the work returns, kept as JSON
+    files: ClassVar[tuple[str, ...]] = ("*",)  # patterns of what it leaves for others: checked when it is used again
     group: ClassVar[str | None] = None  # stages of one group are done by one worker, in order: they share an open index
     alone: ClassVar[bool] = False  # done with nothing beside it, after everything else
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -13,10 +14,12 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from harness.engine.progress import Progress
 from harness.errors import InputError
 from harness.hashing import content_hash, file_hash
+from harness.locks import Lock, held
+from harness.notices import tell
 from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 
-DONE = "done.json"
+DONE, SHARE = "done.json", "share-"
 Result = TypeVar("Result")
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -34,6 +37,7 @@ class Entry(Protocol[Result_co]):
 
     name: ClassVar[str]
     result: ClassVar[type[Any]]  # the class of what the work returns, stored as JSON
+    files: ClassVar[tuple[str, ...]]  # patterns of the files in its folder that others read
 
     @property
     def key(self) -> str:
@@ -51,12 +55,21 @@ class Entry(Protocol[Result_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that a stage left, so that one that was cut or edited is recognised."""
+
+    bytes: int
+    hash: str  # of its content
+
+
+@dataclass(frozen=True, slots=True)
 class Finished(Generic[Result]):
     """A stage that is whole."""
 
     seconds: float  # wall time when it was computed
     finished: str  # ISO date and time
     result: Result
+    files: Mapping[str, StoredFile] = field(default_factory=dict)  # path in the folder -> what it left there
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,43 @@ class Store:
 
     def done(self, stage: Entry[Result]) -> Finished[Result] | None:
         """What `finish` wrote, or None while the stage is not whole."""
+        finished = self._marked(stage)
+        return finished if finished is not None and not _damaged(self.folder(stage), finished) else None
+
+    def _marked(self, stage: Entry[Result]) -> Finished[Result] | None:
+        """What `finish` wrote, whatever has become of the files since."""
         generic: Any = Finished
         finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
         return finished
+
+    def lock(self, stage: Entry[Any]) -> Lock:
+        """The lock of a stage among all processes that share this store."""
+        return Lock(self._lock_file(stage), _words(stage))
+
+    def held(self, stage: Entry[Any]) -> AbstractContextManager[None]:
+        """The stage for this process alone, as soon as no other is at work on it."""
+        return held(self._lock_file(stage), _words(stage))
+
+    def _lock_file(self, stage: Entry[Any]) -> Path:
+        return self.root / "locks" / f"{stage.name}-{stage.key}.lock"
+
+    def sound(self, stage: Entry[Any]) -> bool:
+        """Whether every file of a finished stage still has the content that it left; `mend` says what has not."""
+        finished = self._marked(stage)
+        return finished is not None and not _damaged(self.folder(stage), finished, content=True)
+
+    def mend(self, stage: Entry[Any]) -> None:
+        """Make the folder of a stage fit to be worked in, and say what of it was broken. Call it under its lock."""
+        self.forget_shares(stage)
+        folder, finished = self.folder(stage), self._marked(stage)
+        if finished is None:
+            if (folder / DONE).exists():
+                tell(f"{folder / DONE}: cannot be read; the step '{stage.label}' is done again")
+        elif damaged := _damaged(folder, finished, content=True):
+            tell(f"{folder / damaged[0]}: missing, cut or edited in the cache; the step '{stage.label}' is done again")
+            for name in damaged:
+                (folder / name).unlink(missing_ok=True)
+        (folder / DONE).unlink(missing_ok=True)
 
     def result(self, stage: Entry[Result]) -> Result:
         """The result of a stage that is whole. KeyError where it is not."""
@@ -89,7 +136,8 @@ class Store:
 
     def finish(self, stage: Entry[Result], seconds: float, result: Result) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
-        finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result)
+        files = _files(self.folder(stage), stage.files)
+        finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result, files)
         write_atomic(self.folder(stage) / DONE, to_json(finished))
         return finished
 
@@ -104,11 +152,34 @@ class Store:
 
     def forget_shares(self, stage: Entry[Any]) -> None:
         """Drop what was marked by a run that was killed: its shares are looked at again, not trusted."""
-        for path in self.folder(stage).glob("share-*.json"):
+        for path in self.folder(stage).glob(f"{SHARE}*.json"):
             path.unlink(missing_ok=True)
 
     def _share(self, stage: Entry[Any], share: str, workers: int) -> Path:
-        return self.folder(stage) / f"share-{content_hash([share, workers])}.json"
+        return self.folder(stage) / f"{SHARE}{content_hash([share, workers])}.json"
+
+
+def _words(stage: Entry[Any]) -> str:
+    return f"does the step '{stage.label}'"
+
+
+def _files(folder: Path, patterns: Sequence[str]) -> dict[str, StoredFile]:
+    """The files that a stage has left, by their paths in its folder."""
+    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+    ours = [path for path in found if path.name != DONE and not path.name.startswith((".", SHARE))]
+    return {p.relative_to(folder).as_posix(): StoredFile(p.stat().st_size, file_hash(p)) for p in ours}
+
+
+def _damaged(folder: Path, finished: Finished[Any], content: bool = False) -> list[str]:
+    """Files that are not any more what a stage left there: by their size, or by their content too."""
+    return [name for name, file in finished.files.items() if not _as_left(folder / name, file, content)]
+
+
+def _as_left(path: Path, file: StoredFile, content: bool) -> bool:
+    try:
+        return path.stat().st_size == file.bytes and (not content or file_hash(path) == file.hash)
+    except OSError:
+        return False
 
 
 def default_store() -> Store:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import connection, get_context, parent_process
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 from harness.engine.progress import Progress
 from harness.process.cores import cores
 from harness.process.malloc import KEEP_FREED
 from harness.process.quiet import hush
 
+LOOK_AGAIN = 1.0  # seconds; a job that waits for another process is looked at again while others run
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -43,7 +44,40 @@ class Job:
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
     after: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()  # labels of the stages that it works on: no other run may at the same time
     weight: float = 1.0  # rough seconds; the job that the longest chain of others waits for starts first
+
+
+Turn = Literal["go", "done", "wait"]
+
+
+class Admission(Protocol):
+    """Who says when a job may begin, where other processes do the same work (`harness/engine/turns.py`)."""
+
+    def ask(self, job: Job) -> Turn:
+        """`go`; `done` where there is nothing left of it to do; `wait` where another process is at it."""
+        ...
+
+    def end(self, job: Job) -> None:
+        """The job has ended."""
+        ...
+
+    def pause(self) -> None:
+        """Nothing can be done but wait for other processes."""
+        ...
+
+
+class Always:
+    """No other process does the same work."""
+
+    def ask(self, job: Job) -> Turn:
+        return "go"
+
+    def end(self, job: Job) -> None:
+        pass
+
+    def pause(self) -> None:
+        pass
 
 
 @dataclass(slots=True)
@@ -53,21 +87,27 @@ class _State:
 
 
 def run_jobs(
-    jobs: list[Job], workers: int, threads: int, progress: Progress, preload: Preload | None = None
+    jobs: list[Job],
+    workers: int,
+    threads: int,
+    progress: Progress,
+    preload: Preload | None = None,
+    admission: Admission | None = None,
 ) -> dict[str, Any]:
-    """Run every job, `workers` at a time, and return their results by label.
+    """Run every job, `workers` at a time, and return their results by label; None for one with nothing left to do.
 
     The first failure ends the run; jobs that were running beside it are let finish, so their work is kept.
 
     Args:
         threads: torch threads of each worker.
         preload: called in every worker before its first job arrives, so that what a job holds can be found there.
+        admission: asked before a job begins, told when it has ended; None: no other process does the same work.
     """
     if not jobs:
         return {}
     _check_order(jobs)
     if workers == 1:
-        return _run_here(jobs, progress)
+        return _run_here(jobs, progress, admission or Always())
     for name, value in KEEP_FREED.items():
         os.environ.setdefault(name, value)
     context = get_context("spawn")
@@ -76,7 +116,7 @@ def run_jobs(
     listener.start()
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(reports, threads, preload))
     try:
-        return _schedule(pool, list(jobs), workers)
+        return _schedule(pool, list(jobs), workers, admission or Always())
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         reports.put(None)
@@ -108,30 +148,58 @@ def chains(jobs: list[Job]) -> dict[str, float]:
     return {job.label: chain(job) for job in jobs}
 
 
-def _run_here(jobs: list[Job], progress: Progress) -> dict[str, Any]:
+def _run_here(jobs: list[Job], progress: Progress, admission: Admission) -> dict[str, Any]:
     hush()
     results: dict[str, Any] = {}
+    waiting = list(jobs)
     first = chains(jobs)
-    waiting = sorted(jobs, key=lambda job: -first[job.label])
     while waiting:
-        job = next(job for job in waiting if all(name in results for name in job.after))
-        results[job.label] = job.function(*job.arguments, progress=progress)
-        waiting.remove(job)
+        job, turn = _next(waiting, results, first, admission)
+        if job is None:
+            admission.pause()
+            continue
+        results[job.label] = job.function(*job.arguments, progress=progress) if turn == "go" else None
+        admission.end(job)
     return results
 
 
-def _schedule(pool: ProcessPoolExecutor, waiting: list[Job], workers: int) -> dict[str, Any]:
+def _next(
+    waiting: list[Job], results: Mapping[str, Any], first: Mapping[str, float], admission: Admission
+) -> tuple[Job | None, Turn]:
+    """The next job that may begin, taken out of those that wait; None where another process is at work on each."""
+    ready = [job for job in waiting if all(name in results for name in job.after)]
+    for job in sorted(ready, key=lambda job: -first[job.label]):
+        if (turn := admission.ask(job)) != "wait":
+            waiting.remove(job)
+            return job, turn
+    return None, "wait"
+
+
+def _schedule(pool: ProcessPoolExecutor, waiting: list[Job], workers: int, admission: Admission) -> dict[str, Any]:
     state, first = _State(), chains(waiting)
     while waiting or state.running:
-        ready = [job for job in waiting if all(name in state.results for name in job.after)]
-        for job in sorted(ready, key=lambda job: -first[job.label])[: workers - len(state.running)]:
-            waiting.remove(job)
+        job: Job | None = None
+        if len(state.running) < workers:
+            job, turn = _next(waiting, state.results, first, admission)
+        if job is not None and turn == "go":
             state.running[pool.submit(_work, job)] = job
-        finished, _ = wait(state.running, return_when=FIRST_COMPLETED)
-        for future in finished:
-            job = state.running.pop(future)
-            state.results[job.label] = future.result()
+        elif job is not None:
+            state.results[job.label] = None
+            admission.end(job)
+        elif state.running:
+            _collect(state, admission)
+        else:
+            admission.pause()
     return state.results
+
+
+def _collect(state: _State, admission: Admission) -> None:
+    """The results of jobs that have ended; none after a moment, for other processes may have ended theirs."""
+    finished, _ = wait(state.running, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED)
+    for future in finished:
+        job = state.running.pop(future)
+        state.results[job.label] = future.result()
+        admission.end(job)
 
 
 # --- inside a worker ----------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ folder that has one is whole; a folder without one is a run that was interrupted
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.locks import held
 from harness.record.codec import decode, read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SCHEMA_VERSION, Figures, Record
 from harness.types import Score, Trace
@@ -45,6 +47,26 @@ def save_run(run: StoredRun, copies: Path | None = None) -> None:
 def save_record(folder: Path, record: Figures) -> None:
     """Replace only record.json (a new verdict on the same answers)."""
     write_atomic(folder / RECORD, to_json(record, indent=1) + "\n")
+
+
+def whole_record(folder: Path) -> Record | None:
+    """record.json of a finished run; None for a folder without one. InputError where the run is not whole any more."""
+    if not (folder / RECORD).is_file():
+        return None
+    record = load_record(folder)
+    for name, rows in ((TRACES, record.counts.traces), (SCORES, None)):
+        try:
+            data = (folder / name).read_bytes()
+        except OSError as error:
+            raise InputError(f"{folder / name}: {error.strerror}; run the scenario again") from None
+        if (data and not data.endswith(b"\n")) or (rows is not None and data.count(b"\n") != rows):
+            raise InputError(f"{folder / name}: the file was cut: run the scenario again")
+    return record
+
+
+def held_run(folder: Path, work: str) -> AbstractContextManager[None]:
+    """A run folder for this process alone, as soon as no other writes it."""
+    return held(folder.with_name(f".{folder.name}.lock"), work)
 
 
 def find_run(argument: str, reports: Path) -> Path:

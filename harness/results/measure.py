@@ -121,16 +121,31 @@ def measure_run(stage: Measure, store: Store, progress: Progress, workers: int |
         stage: the last step of the run, which has the others before it.
         workers: processes side by side; None: as many as suit the model and this machine.
     """
+    if (stored := _stored(stage, store)) is not None:
+        return stored
     inputs = stage.inputs
+    timings = execute(stage.planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
+    with store.held(stage):
+        if (stored := _stored(stage, store)) is not None:  # by a run that was waited for
+            return stored
+        store.mend(stage)
+        return _computed(stage, store, timings)
+
+
+def _stored(stage: Measure, store: Store) -> Measured | None:
+    """What was measured before, as this run would show it."""
     done = store.done(stage)
     stored = stage.read(store) if done is not None else None
-    if done is not None and stored is not None:
-        rows = [replace(row, cached=True) for row in stored.figures.stages]
-        own = StageSection(stage.name, stage.arm, done.seconds, True, stage.key)
-        # figures are those of then, the tree that they are judged in is that of now
-        git = provenance.git_state(inputs.scenario.dir)
-        return replace(stored, figures=replace(stored.figures, git=git, stages=(*rows, own)))
-    timings = execute(stage.planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
+    if done is None or stored is None:
+        return None
+    rows = [replace(row, cached=True) for row in stored.figures.stages]
+    own = StageSection(stage.name, stage.arm, done.seconds, True, stage.key)
+    # figures are those of then, the tree that they are judged in is that of now
+    git = provenance.git_state(stage.inputs.scenario.dir)
+    return replace(stored, figures=replace(stored.figures, git=git, stages=(*rows, own)))
+
+
+def _computed(stage: Measure, store: Store, timings: Sequence[Timing]) -> Measured:
     start = time.perf_counter()
     computed = stage.compute(store)
     rows = [_stage_row(timing) for timing in timings]

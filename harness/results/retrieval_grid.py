@@ -24,7 +24,8 @@ from harness.stats import paired
 from harness.types import Estimate, Reranker
 
 if TYPE_CHECKING:
-    from harness.retrieval.index import Index, Progress
+    from harness.retrieval.index import Progress
+    from harness.retrieval.index_search import Index
 
 NOTE = "chosen on these very questions: confirm the winner on questions that were not used to choose it"
 

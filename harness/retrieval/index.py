@@ -9,24 +9,25 @@ import datetime
 import errno
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
+from harness.faults import environment_message
 from harness.hashing import content_hash
 from harness.language.table import LANGUAGES
-from harness.record.sections import SkippedFile
+from harness.notices import first_line, tell
 from harness.retrieval import analyse, index_files
-from harness.retrieval.dense import DenseIndex, build_dense, hnsw_settings
+from harness.retrieval.dense import build_dense, hnsw_settings
 from harness.retrieval.documents import Corpus, load_documents
 from harness.retrieval.embed import LocalEmbedder, load_embedder
 from harness.retrieval.entries import Entries, Entry, by_key, context_of, make_entries, searched_text
+from harness.retrieval.index_search import BuildReport, Index
 from harness.retrieval.sparse import SparseIndex
 from harness.scenario.settings import RetrievalSettings
-from harness.types import Passage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,105 +35,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]  # texts embedded so far, texts to embed
 _EMBED_AT_ONCE = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """The work that opening an index took."""
-
-    embedded: int  # texts that were embedded
-    reused: int  # vectors taken over
-    seconds: Mapping[str, float]  # wall seconds by step: read, chunk, embed, sparse
-    rebuilt: bool  # False: the stored index was current
-
-
-class Index:
-    """Passages with a dense and a sparse search over them. Rows are positions in `passages`."""
-
-    def __init__(self, folder: Path, embedder: LocalEmbedder, exact_below: int, report: BuildReport) -> None:
-        self.folder = folder
-        self.embedder = embedder
-        self.report = report
-        self.manifest = index_files.read_manifest(folder)
-        _refuse_other_model(self.manifest, embedder)
-        self.entries = index_files.read_entries(folder)
-        self.dense = DenseIndex(folder / "chroma", exact_below)
-        language = LANGUAGES[self.manifest.language]
-        self.sparse = SparseIndex.open(folder / "sparse", len(self.entries), language)
-        self.headings = SparseIndex.open(folder / "headings", len(self.entries), language)
-        numbers: dict[str, int] = {}
-        self.documents = [numbers.setdefault(e.passage.doc, len(numbers)) for e in self.entries]
-        passage_counts = Counter(self.documents)
-        self.sizes = [passage_counts[number] for number in range(len(numbers))]  # passages of each document
-        self._rows: dict[str, list[int]] = {}
-        for row, entry in enumerate(self.entries):
-            for vector in entry.vectors:
-                self._rows.setdefault(vector, []).append(row)
-
-    @property
-    def passages(self) -> tuple[Passage, ...]:
-        return tuple(entry.passage for entry in self.entries)
-
-    @property
-    def hash(self) -> str:
-        """Content hash of everything the index was made from."""
-        return self.manifest.key
-
-    @property
-    def skipped(self) -> tuple[SkippedFile, ...]:
-        """Files left out of the corpus: file and reason."""
-        return self.manifest.skipped
-
-    def dense_scores(
-        self, queries: NDArray[np.float32], k: int, rows: Sequence[int] | None = None
-    ) -> list[dict[int, float]]:
-        """Row -> cosine of its nearest window, about k rows a query. `rows` limits the search to some passages."""
-        among = None if rows is None else list({v for row in rows for v in self.entries[row].vectors})
-        allowed = None if rows is None else set(rows)
-        # a passage of several windows may hold several of the nearest vectors: look a little further
-        wider = k + min(k, len(self._rows) - self.manifest.passages) if len(self._rows) > self.manifest.passages else k
-        return [self._by_row(nearest, k, allowed) for nearest in self.dense.search(queries, wider, among)]
-
-    def _by_row(self, nearest: list[tuple[str, float]], k: int, allowed: set[int] | None) -> dict[int, float]:
-        scores: dict[int, float] = {}
-        for vector, cosine in nearest:
-            for row in self._rows.get(vector, ()):
-                if row not in scores and (allowed is None or row in allowed):
-                    scores[row] = cosine
-        return dict(list(scores.items())[:k])
-
-    def sparse_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
-        """Row -> BM25 score of the best k rows that share a term with the query."""
-        return _words(self.sparse, query, k, rows)
-
-    def heading_scores(self, query: str, k: int, rows: Sequence[int] | None = None) -> dict[int, float]:
-        """Row -> BM25 score of the best k rows by title and headings alone."""
-        return _words(self.headings, query, k, rows)
-
-    def vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
-        """The first vector of each row, shape (len(rows), dimension)."""
-        import numpy as np
-
-        ids = [self.entries[row].vectors[0] for row in rows]
-        vectors = self.dense.vectors(ids)
-        return np.stack([vectors[i] for i in ids])
-
-
-def _words(index: SparseIndex, query: str, k: int, rows: Sequence[int] | None) -> dict[int, float]:
-    if rows is None:
-        hits, scores = index.search(query, k)
-        return dict(zip(hits.tolist(), scores.tolist(), strict=True))
-    every = index.scores(query)
-    best = sorted(((row, float(every[row])) for row in rows if every[row] > 0), key=lambda pair: (-pair[1], pair[0]))
-    return dict(best[:k])
-
-
-def _refuse_other_model(manifest: index_files.Manifest, embedder: LocalEmbedder) -> None:
-    if not manifest.identity.same_space(embedder.identity):
-        raise InputError(
-            f"the index was made by embedder {manifest.identity}, the query would be embedded by {embedder.identity}; "
-            "vectors of two models cannot be compared: name the first one, or build the index again: harness index"
-        )
 
 
 def read_index(index_dir: Path, settings: RetrievalSettings, embedder_name: str) -> Index:
@@ -165,32 +67,121 @@ def open_index(
         InputError: nothing readable in the corpus, or a bad setting.
         EnvironmentFailure: the disk is full; the index before is untouched.
     """
-    hnsw = hnsw_settings(settings.hnsw)
-    embedder = load_embedder(embedder_name)
-    clock = _Clock()
+    builder = _Builder(
+        corpus, settings, load_embedder(embedder_name), index_dir, hnsw_settings(settings.hnsw), _Clock()
+    )
     loaded = load_documents(corpus, strict)
-    clock.lap("read")
-    folder = index_files.usable(index_dir)
-    known = _usable(folder, embedder)
-    today = datetime.datetime.now(datetime.UTC).date().isoformat()
-    content = make_entries(loaded, settings, embedder, by_key(known), today)
-    clock.lap("chunk")
-    if not content.entries:
-        raise InputError(f"{corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}")
-    keys = [e.key for e in content.entries]
-    key = content_hash([keys, hnsw, analyse.VERSION, index_files.VERSION, embedder.identity])
-    if folder is not None and index_files.read_manifest(folder).key == key:
+    builder.clock.lap("read")
+    plan = builder.plan(loaded, index_files.usable(index_dir, index_files.silent), index_files.silent)
+    if plan.known is not None and index_files.has_key(plan.known, plan.key):
+        with suppress(_Broken):  # it is looked at again below, by one process at a time
+            return builder.open(plan.known)
+    with index_files.building(index_dir, corpus.name):
+        folder = index_files.usable(index_dir)
+        if folder != plan.known:  # another run has built meanwhile
+            plan = builder.plan(loaded, folder)
+        return builder.open_whole(plan) or builder.build(plan, loaded, progress)
+
+
+class _Broken(Exception):
+    """A stored index cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What an index is to hold, and the generation whose passages and vectors it takes over."""
+
+    content: Entries
+    key: str  # hash of everything that it is made from
+    known: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """One corpus on its way to an index."""
+
+    corpus: Path
+    settings: RetrievalSettings
+    embedder: LocalEmbedder
+    home: Path
+    hnsw: Mapping[str, int]
+    clock: _Clock
+
+    def plan(self, loaded: Corpus, folder: Path | None, say: Callable[[str], None] = tell) -> _Plan:
+        known = _usable(folder, self.embedder, say)
+        today = datetime.datetime.now(datetime.UTC).date().isoformat()
+        content = make_entries(loaded, self.settings, self.embedder, by_key(known), today)
+        self.clock.lap("chunk")
+        if not content.entries:
+            raise InputError(
+                f"{self.corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}"
+            )
+        keys = [entry.key for entry in content.entries]
+        key = content_hash([keys, self.hnsw, analyse.VERSION, index_files.VERSION, self.embedder.identity])
+        return _Plan(content, key, folder if known else None)
+
+    def open(self, folder: Path) -> Index:
+        """A stored index as it is."""
         vectors = index_files.read_manifest(folder).vectors
-        return Index(folder, embedder, settings.exact_below, BuildReport(0, vectors, clock.laps, rebuilt=False))
-    manifest = _manifest(key, loaded, content, settings, embedder, hnsw)
-    target = index_files.new_generation(index_dir, key)
-    embedded = _build(target, folder if known else None, content, manifest, embedder, clock, progress)
-    index_files.publish(index_dir, target)
-    report = BuildReport(embedded, manifest.vectors - embedded, clock.laps, rebuilt=True)
-    return Index(target, embedder, settings.exact_below, report)
+        report = BuildReport(0, vectors, self.clock.laps, rebuilt=False)
+        with _broken_or_raised(folder):
+            return Index(folder, self.embedder, self.settings.exact_below, report)
+
+    def open_whole(self, plan: _Plan) -> Index | None:
+        """The generation that was planned, where there is one that can be read; what cannot is named and removed."""
+        for folder in index_files.of_key(self.home, plan.key):
+            try:
+                index = self.open(folder)
+            except _Broken as error:
+                if folder == plan.known:
+                    tell(f"{error}; the index is built again")
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            if folder != index_files.current(self.home):
+                index_files.publish(self.home, folder)
+            return index
+        return None
+
+    def build(self, plan: _Plan, loaded: Corpus, progress: Progress | None) -> Index:
+        """A new generation, made and published. Where the one before cannot be read, nothing of it is used."""
+        if plan.known is not None and not plan.known.is_dir():  # it could not be read, and was removed
+            plan = self.plan(loaded, None)
+        manifest = _manifest(plan.key, loaded, plan.content, self.settings, self.embedder, self.hnsw)
+        target = index_files.new_generation(self.home, plan.key)
+        work = (target, plan.known, plan.content, manifest, self.embedder, self.clock, progress)
+        if plan.known is None:
+            embedded = _build(*work)
+        else:
+            try:
+                with _broken_or_raised(plan.known):
+                    embedded = _build(*work)
+            except _Broken as error:
+                tell(f"{error}; the index is built anew")
+                return self.build(self.plan(loaded, None), loaded, progress)
+        index_files.publish(self.home, target)
+        report = BuildReport(embedded, manifest.vectors - embedded, self.clock.laps, rebuilt=True)
+        return Index(target, self.embedder, self.settings.exact_below, report)
+
+
+@contextmanager
+def _broken_or_raised(folder: Path) -> Iterator[None]:
+    """Whatever a stored index makes of its reader is _Broken, but for what has a cause of its own: a full disk, say.
+
+    Chroma's panics are no Exceptions.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError, EnvironmentFailure):
+        raise
+    except BaseException as error:
+        if environment_message(error) is not None:
+            raise
+        raise _Broken(f"{folder}: cannot be read ({first_line(error)})") from error
 
 
 class _Clock:
+    """Wall seconds of the steps, by name."""
+
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
         self._last = time.perf_counter()
@@ -200,11 +191,15 @@ class _Clock:
         self.laps[name], self._last = now - self._last, now
 
 
-def _usable(folder: Path | None, embedder: LocalEmbedder) -> tuple[Entry, ...]:
+def _usable(folder: Path | None, embedder: LocalEmbedder, say: Callable[[str], None]) -> tuple[Entry, ...]:
     """Entries of the index before, where its vectors are of the same model."""
     if folder is None or index_files.read_manifest(folder).identity != embedder.identity:
         return ()
-    return index_files.read_entries(folder)
+    try:
+        return index_files.read_entries(folder)
+    except InputError as error:
+        say(f"{error}; the index is built again")
+        return ()
 
 
 def _names(loaded: Corpus) -> str:
@@ -257,7 +252,7 @@ def _build(
         SparseIndex.build(texts, language).save(target / "sparse")
         SparseIndex.build([context_of(p) for p in passages], language).save(target / "headings")
         clock.lap("sparse")
-        index_files.write_manifest(target, replace(manifest))
+        index_files.write_manifest(target, replace(manifest, sizes=index_files.sizes_of(target)))
         return embedded
     except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from harness.retrieval.analyse import normalise
 from harness.retrieval.filters import matching_rows
 from harness.retrieval.fuse import Scores, add_headings, convex, lift_by_document, mixed, order, rrf
-from harness.retrieval.index import Index, open_index, read_index
+from harness.retrieval.index import open_index, read_index
+from harness.retrieval.index_search import Index
 from harness.retrieval.select import mmr_order
 from harness.scenario.settings import RetrievalSettings
 from harness.types import Hit, Reranker, Retrieval

@@ -56,7 +56,7 @@ def snapshot(index_dir: Path, target: Path) -> Path:
     folder = _stored(index_dir)
     if target.exists():
         raise InputError(f"{target}: exists already; name a folder that does not, so that no snapshot is written over")
-    shutil.copytree(folder, target)
+    shutil.copytree(folder, target, ignore=index_files.MARKS)
     return target
 
 
@@ -64,8 +64,9 @@ def restore(source: Path, index_dir: Path) -> Path:
     """Make a snapshot the generation in use, in one step. The index before stays beside it until the next build."""
     manifest = index_files.read_manifest(source)
     folder = index_files.new_generation(index_dir, manifest.key)
-    shutil.copytree(source, folder)
-    index_files.publish(index_dir, folder)
+    with index_files.building(index_dir, index_dir.name):
+        shutil.copytree(source, folder, ignore=index_files.MARKS)
+        index_files.publish(index_dir, folder)
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.engine.inputs import Inputs, corpus_key_of
 from harness.engine.planned import Planned
@@ -30,6 +30,7 @@ class TuneReranker(Stage[RerankerSection]):
 
     name = "rerank"
     result = RerankerSection
+    files: ClassVar[tuple[str, ...]] = ("model/*",)
     group = PASSAGES
 
     scenario: Scenario
@@ -65,10 +66,17 @@ def ranking_on(scenario: Scenario, index: Index, store: Store, progress: Progres
     if stage is None:
         return named_ranking(scenario)
     if store.done(stage) is None:
+        with store.held(stage):
+            _train(stage, index, store, progress)
+    return tuned_ranking(scenario, store.result(stage), store.folder(stage))
+
+
+def _train(stage: TuneReranker, index: Index, store: Store, progress: Progress) -> None:
+    if store.done(stage) is None:
+        store.mend(stage)
         start = time.perf_counter()
         outcome = stage.train(index, store, progress)
         store.finish(stage, time.perf_counter() - start, outcome)
-    return tuned_ranking(scenario, store.result(stage), store.folder(stage))
 
 
 def reranker_of(scenario: Scenario) -> TuneReranker | None:

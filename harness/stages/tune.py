@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from harness.arms import Arm, Book
 from harness.engine.inputs import Inputs
@@ -30,6 +31,7 @@ class TuneAdapter(Stage[AdapterSection]):
 
     name = "tune"
     result = AdapterSection
+    files: ClassVar[tuple[str, ...]] = ("adapter/*",)
 
     scenario: Scenario
     book: Book

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from harness.record.codec import write_rows
-from harness.retrieval.index import Index, open_index
+from harness.retrieval.index import open_index
+from harness.retrieval.index_search import Index
 from harness.scenario.settings import Scenario
 from harness.tuning import reranker
 from harness.types import Passage

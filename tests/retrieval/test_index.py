@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,11 +101,80 @@ def test_an_index_of_another_model_is_refused_with_both_names(
     assert open_index(corpus, SETTINGS, "letters", tmp_path / "index").report.embedded == 6
 
 
-def test_a_broken_index_is_built_again(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _edit(file: Path) -> None:
+    """As many bytes as before, and other ones."""
+    file.write_bytes(b"x" * file.stat().st_size)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "a manifest that is cut": lambda folder: _cut(folder / "manifest.json"),
+    "no passages": lambda folder: (folder / "passages.jsonl").unlink(),
+    "passages that are cut": lambda folder: _cut(folder / "passages.jsonl"),
+    "passages that are overwritten": lambda folder: _edit(folder / "passages.jsonl"),
+    "no words": lambda folder: shutil.rmtree(folder / "sparse"),
+    "a heading index that is cut": lambda folder: [_cut(file) for file in (folder / "headings").iterdir()],
+    "no vectors": lambda folder: shutil.rmtree(folder / "chroma"),
+    "a database that is cut": lambda folder: _cut(folder / "chroma" / "chroma.sqlite3"),
+    "a database that is none": lambda folder: _edit(folder / "chroma" / "chroma.sqlite3"),
+    "an empty database": lambda folder: (folder / "chroma" / "chroma.sqlite3").write_bytes(b""),
+    "no folder": lambda folder: shutil.rmtree(folder),
+    "a name that leads nowhere": lambda folder: (folder.parent / "CURRENT").write_text("gen-x"),
+    "a name that leads out": lambda folder: (folder.parent / "CURRENT").write_text("../corpus"),
+    "a name that is none": lambda folder: (folder.parent / "CURRENT").write_bytes(b"\xff\x00"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("edited", [False, True], ids=["same corpus", "edited corpus"])
+def test_a_broken_index_is_built_again_and_that_is_said(
+    corpus: Path, tmp_path: Path, embedder: WordEmbedder, capsys: pytest.CaptureFixture[str], damage: str, edited: bool
+) -> None:
     home = tmp_path / "index"
     index = open_index(corpus, SETTINGS, "words", home)
-    (index.folder / "manifest.json").write_text("{", encoding="utf-8")
-    assert open_index(corpus, SETTINGS, "words", home).report.embedded == 6
+    if edited:
+        next(corpus.iterdir()).write_text("# Boats\n\nA kayak costs 9 euros.", encoding="utf-8")
+        sound = open_index(corpus, SETTINGS, "words", tmp_path / "sound")
+    else:
+        sound = index
+    DAMAGE[damage](index.folder)
+    again = open_index(corpus, SETTINGS, "words", home)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1, said
+    assert "it is built again" in said or "the index is built" in said
+    assert [p.text for p in again.passages] == [p.text for p in sound.passages]
+    query = embedder.embed(["the refund costs"])
+    assert again.dense_scores(query, 3) == sound.dense_scores(query, 3)
+    assert open_index(corpus, SETTINGS, "words", home).report.rebuilt is False
+    assert capsys.readouterr().err == ""
+
+
+def test_a_generation_of_another_scenario_is_taken_up_again(
+    corpus: Path, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    home, other = tmp_path / "index", replace(SETTINGS, chunk_tokens=SETTINGS.chunk_tokens // 2)
+    first = open_index(corpus, SETTINGS, "words", home)
+    second = open_index(corpus, other, "words", home)
+    assert open_index(corpus, SETTINGS, "words", home).folder == first.folder
+    assert open_index(corpus, other, "words", home).folder == second.folder
+
+
+def test_a_generation_that_is_open_stays(corpus: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
+    home = tmp_path / "index"
+    first = open_index(corpus, SETTINGS, "words", home)
+    for size in (31, 32, 33):
+        open_index(corpus, replace(SETTINGS, chunk_tokens=size), "words", home)
+    assert first.folder.is_dir()
+    place = first.folder
+    del first
+    gc.collect()
+    for size in (34, 35, 36):
+        open_index(corpus, replace(SETTINGS, chunk_tokens=size), "words", home)
+    assert not place.exists()
+    assert len(list(home.glob("gen-*"))) == 2
 
 
 def test_no_index_says_how_to_build_one(tmp_path: Path, embedder: WordEmbedder) -> None:
