@@ -17,6 +17,7 @@ from harness.language.scripts import MARKS, script_of
 from harness.language.table import ENGLISH, LANGUAGES, OF_SCRIPT
 
 _LEAST = 1.5  # common words, each counted by how few languages share it, before a Latin language is named
+_SURE = 3  # common words from which a text is surely of a language
 _CLEARLY = 1.2  # and by so much more than English
 _WORDS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
 _SAMPLE = 20_000  # letters of a text that are looked at
@@ -26,6 +27,16 @@ _KANA = 0.05  # share of kana from which a text with Han signs is Japanese: a Ch
 def language_of(*texts: str) -> Language | None:
     """The language that the texts are in together; None where nothing tells, as in `ERR-4021` or `Ada Keller`."""
     return _language_of("\n".join(text[:_SAMPLE] for text in texts))
+
+
+def sure_language_of(*texts: str) -> Language | None:
+    """The same, and None for English too where one common word is all that speaks for it."""
+    text = "\n".join(text[:_SAMPLE] for text in texts)
+    found = _language_of(text)
+    if found is None or found.script != "LATIN":
+        return found
+    common = sum(word in found.telling_words for word in _WORDS.findall(text.casefold()))
+    return found if common >= _SURE else None
 
 
 @lru_cache(maxsize=4096)

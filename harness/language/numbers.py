@@ -10,6 +10,7 @@ from functools import cache
 
 from harness.language.detect import language_of
 from harness.language.rows import Language, Numerals
+from harness.language.scripts import MARKS
 from harness.language.table import LANGUAGES
 
 _HAN_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
@@ -86,7 +87,7 @@ def plain_formats(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    values: Mapping[str, int]  # word or run of words -> its value
+    values: Mapping[str, float]  # word or run of words -> its value
     pattern: re.Pattern[str] | None  # a number in words
 
 
@@ -108,7 +109,7 @@ def ones(language: Language) -> frozenset[str]:
 def _number_words(code: str) -> _Words:
     claims = LANGUAGES[code].claims
     numerals = claims.numerals if claims else Numerals()
-    values: dict[str, int] = {}
+    values: dict[str, float] = {}
     small = _forms(numerals.small, range(2, 100))
     tens = _forms(numerals.tens, range(20, 100, 10))
     for forms in (small, tens, _forms(numerals.zero, (0,)), _forms(numerals.hundreds, range(200, 1000, 100))):
@@ -119,14 +120,19 @@ def _number_words(code: str) -> _Words:
     if numerals.fused:
         values |= _fused(numerals, small | one, tens)
         values |= _fused_scales(numerals, values | one)
+    if numerals.half:
+        values |= {f"{word}{numerals.half}": n + 0.5 for word, n in (small | one).items() if n < 20}
     if not values:
         return _Words({}, None)
     part = "|".join(re.escape(word).replace(r"\ ", r"[ -]") for word in sorted(values, key=len, reverse=True))
-    joiner = "|".join(filter(None, numerals.joiner.split("|")))
-    between = rf"(?:[ -]|[ ](?:{joiner})[ ]?)" if joiner and not numerals.fused else "[ -]"
+    joiner = "|".join(word.strip() for word in numerals.joiner.split("|") if word)
+    apart = joiner and (not numerals.fused or numerals.joiner[0] == " ")
+    between = rf"(?:[ -]|[ ](?:{joiner})[ ]?)" if apart else "[ -]"
     alone = "|".join(map(re.escape, one)) or part
     # 1 counts behind a larger number alone: `vingt et un`, `сорок один`
-    return _Words(values | one, re.compile(rf"(?<![\w.-])(?:{part})(?:{between}(?:{part}|{alone}))*(?![\w-])"))
+    return _Words(
+        values | one, re.compile(rf"(?<![\w{MARKS}.-])(?:{part})(?:{between}(?:{part}|{alone}))*(?![\w{MARKS}-])")
+    )
 
 
 def _forms(row: str, numbers: Sequence[int]) -> dict[str, int]:
@@ -134,7 +140,7 @@ def _forms(row: str, numbers: Sequence[int]) -> dict[str, int]:
     return {form.replace("_", " "): n for group, n in zip(groups, numbers, strict=False) for form in group.split("|")}
 
 
-def _fused(numerals: Numerals, small: Mapping[str, int], tens: Mapping[str, int]) -> dict[str, int]:
+def _fused(numerals: Numerals, small: Mapping[str, int], tens: Mapping[str, int]) -> Mapping[str, int]:
     """21 to 99 as one word: fünfundzwanzig, ventidue (a vowel before a vowel falls), yirmibeş and yirmi beş."""
     units = [(word, n) for word, n in small.items() if n < 10]
     fused: dict[str, int] = {}
@@ -150,10 +156,10 @@ def _fused(numerals: Numerals, small: Mapping[str, int], tens: Mapping[str, int]
     return fused
 
 
-def _fused_scales(numerals: Numerals, values: Mapping[str, int]) -> dict[str, int]:
+def _fused_scales(numerals: Numerals, values: Mapping[str, float]) -> Mapping[str, float]:
     """Hundreds and thousands as one word: zweihundert, duemila."""
     units = [(word, n) for word, n in values.items() if 1 < n < 10 and " " not in word]
-    fused: dict[str, int] = {}
+    fused: dict[str, float] = {}
     for scale, value in (_forms(numerals.hundred, (100,)) | _forms(numerals.thousand, (1000,))).items():
         for unit, n in units:
             fused[f"{unit}{scale}"] = n * value
@@ -162,13 +168,13 @@ def _fused_scales(numerals: Numerals, values: Mapping[str, int]) -> dict[str, in
     return fused | {f"{head}{tail}": n + m for head, n in hundreds for tail, m in tails}
 
 
-def _value_of(text: str, values: Mapping[str, int]) -> str:
+def _value_of(text: str, values: Mapping[str, float]) -> str:
     """A run of number words as numbers: smaller ones behind a larger one are added, scales multiply."""
-    out: list[int] = []
-    total, part, last = 0, 0, 0  # thousands so far, below a thousand, the word before
+    out: list[float] = []
+    total, part, last = 0.0, 0.0, 0.0  # thousands so far, below a thousand, the word before
     for n in _split(text, values):
         if n >= 1000 and last:
-            total, part = total + part * n, 0
+            total, part = total + part * n, 0.0
         elif n == 100 and 0 < part < 10:
             part *= 100
         elif last and (
@@ -180,17 +186,17 @@ def _value_of(text: str, values: Mapping[str, int]) -> str:
             part += n
         elif last:
             out.append(total + part)
-            total, part = 0, n
+            total, part = 0.0, n
         else:
             part = n
         last = n
-    return " ".join(map(str, [*out, total + part]))
+    return " ".join(f"{n:.10g}" for n in [*out, total + part])
 
 
-def _split(text: str, values: Mapping[str, int]) -> list[int]:
+def _split(text: str, values: Mapping[str, float]) -> list[float]:
     """The values of the words of a run, the longest known runs first; joiners count nothing."""
     parts = re.split(r"[ -]+", text)
-    found: list[int] = []
+    found: list[float] = []
     at = 0
     while at < len(parts):
         for size in (3, 2, 1):

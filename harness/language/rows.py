@@ -24,6 +24,7 @@ class Numerals:
     thousand: str = ""
     million: str = ""
     joiner: str = ""  # what stands between the parts: `und`, `y`
+    half: str = ""  # what makes a half more of a number: sieben*einhalb*
     fused: str = ""  # `unit first`: fünfundzwanzig; `ten first`: ventidue; empty where a number is several words
 
 
@@ -34,6 +35,8 @@ class Claims:
     denials: str  # whole words that deny
     numerals: Numerals = field(default_factory=Numerals)
     inside: str = ""  # regular expression: a denial inside a word; its groups are kept as the word's stem
+    days: str = ""  # Monday to Sunday: facts, though most languages write them without a capital
+    counted: bool = False  # two denials in a clause are another matter than one: 未经培训不得使用
     no_denials: str = ""  # regular expression: what holds a denial's letters or words and denies nothing
     goes_on: str = ""  # conjunctions that begin a clause of its own
     speaker: str = ""  # words for I and we

@@ -17,6 +17,7 @@ UNSPACED = SIGNS + TAILED
 # signs that are part of a letter there, not an accent: vowels of Indic and South-East Asian scripts
 _MARKED = ((0x0900, 0x1100), (0x1780, 0x1800))
 MARKS = "".join(c for start, end in _MARKED for c in map(chr, range(start, end)) if unicodedata.category(c)[0] == "M")
+DOTLESS = str.maketrans({"I": "ı", "İ": "i"})  # the lower case of Turkish
 HANGUL = "\uac00-\ud7a3"
 _POINTED = range(0x0590, 0x0700)  # Hebrew and Arabic: vowel points may be left out
 _LAST_ACCENTED = 0x0590  # Latin, Greek, Cyrillic: their accents are left out
@@ -38,6 +39,11 @@ def script_of(letter: str) -> str | None:
     return _KIN.get(name, name) or None
 
 
+def is_word(text: str) -> bool:
+    """Whether it is letters alone, with the marks that belong to them."""
+    return text.isalpha() or (bool(text) and all(unicodedata.category(c)[0] in "LM" for c in text))
+
+
 def is_unspaced(letter: str) -> bool:
     return letter > "\u0e00" and bool(unspaced().match(letter))
 
@@ -51,6 +57,10 @@ def plain_letters(text: str) -> str:
     """The text without accents, where they are accents, and without the vowel points of Hebrew and Arabic."""
     if text.isascii():
         return text
+    return "й".join(map(_without_accents, unicodedata.normalize("NFC", text).split("й")))  # a letter, no accent
+
+
+def _without_accents(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if not _is_accent(c)))
 
 

@@ -24,17 +24,18 @@ GERMAN = Language(
     abbreviations="z b d h u a o ä i v m s bzw ca nr bspw evtl ggf inkl exkl zzgl usw etc dr prof hr fr str tel vgl "
                   "max min mind abs art sog geb gest jh st std mio mrd jan feb mär apr jun jul aug sep sept okt nov dez",
     claims=Claims(
-        "nicht kein keine keinen keinem keiner keines nie niemals ohne weder niemand niemandem nichts keinesfalls "
+        "nicht kein keine keinen keinem keiner keines nie niemals weder niemand niemandem nichts keinesfalls "
         "keineswegs nirgends",
         Numerals(
             "zwei|zwo drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
             "siebzehn achtzehn neunzehn",
             "zwanzig dreißig|dreissig vierzig fünfzig sechzig siebzig achtzig neunzig",
             "null", "eins ein eine einen einem einer eines", "hundert|einhundert", "", "tausend|eintausend",
-            "million|millionen", "und", "unit first",
+            "million|millionen", "und", "einhalb", "unit first",
         ),
-        no_denials=r"\bnicht (?:nur|mehr als|länger als|später als|weniger als)\b|\b(?:ohne weiteres|nichts desto)\b",
+        no_denials=r"\bnicht (?:nur|mehr als|länger als|später als|weniger als)\b",
         goes_on="aber und sondern während jedoch doch",
+        days="montag|montags dienstag|dienstags mittwoch|mittwochs donnerstag|donnerstags freitag|freitags samstag|samstags|sonnabend sonntag|sonntags",
         speaker="ich wir mir mich uns mein meine unser unsere",
         titles="herr herrn frau doktor professor dr prof in nach aus bei von mit durch an",
     ),
@@ -49,7 +50,7 @@ FRENCH = Language(
     abbreviations="m mm mme mlle dr etc cf p ex env art no n° tél av bd st ste vol max min janv févr avr juil sept oct "
                   "nov déc",
     claims=Claims(
-        "pas jamais aucun aucune rien sans ni non nul nulle personne_ne",
+        "pas point jamais aucun aucune rien ni non nul nulle personne",
         Numerals(
             "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize dix_sept dix_huit "
             "dix_neuf",
@@ -59,6 +60,7 @@ FRENCH = Language(
         inside=r"\b(?:ne|n')[ \t]*(\w+(?: \w+)?) plus\b",
         no_denials=r"\bpas (?:seulement|plus de|moins de)\b|\bsans doute\b",
         goes_on="mais et tandis alors",
+        days="lundi|lundis mardi|mardis mercredi|mercredis jeudi|jeudis vendredi|vendredis samedi|samedis dimanche|dimanches",
         speaker="je j moi nous notre nos mon ma mes",
     ),
 )
@@ -72,7 +74,7 @@ SPANISH = Language(
     abbreviations="sr sra srta dr dra etc aprox núm nº pág ej p art av tel ud uds máx mín ene feb mar abr jun jul ago "
                   "sept oct nov dic",
     claims=Claims(
-        "no nunca ningún ninguno ninguna nada sin ni jamás tampoco nadie",
+        "no nunca ningún ninguno ninguna nada ni jamás tampoco nadie",
         Numerals(
             "dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete "
             "dieciocho diecinueve veinte veintiuno|veintiún veintidós veintitrés veinticuatro veinticinco veintiséis "
@@ -83,7 +85,8 @@ SPANISH = Language(
             "mil", "millón|millones", "y",
         ),
         no_denials=r"\bno (?:solo|sólo|solamente|únicamente|más de|menos de|más tarde)\b",
-        goes_on="pero y mientras sino", speaker="yo nosotros nuestro nuestra nuestros mi mis me",
+        goes_on="pero y mientras sino", days="lunes martes miércoles jueves viernes sábado|sábados domingo|domingos",
+        speaker="yo nosotros nuestro nuestra nuestros mi mis me",
     ),
 )
 ITALIAN = Language(
@@ -96,15 +99,16 @@ ITALIAN = Language(
     abbreviations="sig sigg sigra dott dottssa prof ecc es pag n num ca art tel max min gen feb mar apr mag giu lug ago "
                   "sett ott nov dic",
     claims=Claims(
-        "non nessun nessuno nessuna mai senza né niente nulla neanche nemmeno neppure",
+        "non nessun nessuno nessuna mai né niente nulla neanche nemmeno neppure",
         Numerals(
             "due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici "
             "diciassette diciotto diciannove",
             "venti trenta quaranta cinquanta sessanta settanta ottanta novanta", "zero", "uno un una", "cento", "",
-            "mille|mila", "milione|milioni", "", "ten first",
+            "mille|mila", "milione|milioni", "", fused="ten first",
         ),
         no_denials=r"\bnon (?:solo|soltanto|solamente|più di|meno di|oltre)\b",
-        goes_on="ma e mentre però", speaker="io noi nostro nostra mio mia mi ci",
+        goes_on="ma e mentre però", days="lunedì martedì mercoledì giovedì venerdì sabato domenica",
+        speaker="io noi nostro nostra mio mia mi ci",
     ),
 )
 PORTUGUESE = Language(
@@ -117,7 +121,7 @@ PORTUGUESE = Language(
     abbreviations="sr sra dr dra etc aprox nº núm pág ex art av tel máx mín jan fev mar abr mai jun jul ago set out "
                   "nov dez",
     claims=Claims(
-        "não nunca nenhum nenhuma nenhuns sem nem jamais nada ninguém tampouco",
+        "não nunca nenhum nenhuma nenhuns nem jamais nada ninguém tampouco",
         Numerals(
             "dois|duas três quatro cinco seis sete oito nove dez onze doze treze catorze|quatorze quinze "
             "dezesseis|dezasseis dezessete|dezassete dezoito dezenove|dezanove",
@@ -127,7 +131,8 @@ PORTUGUESE = Language(
             "mil", "milhão|milhões", "e",
         ),
         no_denials=r"\bnão (?:só|somente|apenas|mais de|menos de)\b",
-        goes_on="mas e enquanto porém", speaker="eu nós nosso nossa meu minha me",
+        goes_on="mas e enquanto porém", days="segunda-feira|segundas-feiras terça-feira|terças-feiras quarta-feira|quartas-feiras quinta-feira|quintas-feiras sexta-feira|sextas-feiras sábado|sábados domingo|domingos",
+        speaker="eu nós nosso nossa meu minha me",
     ),
 )
 DUTCH = Language(
@@ -139,15 +144,16 @@ DUTCH = Language(
     abbreviations="bijv bv enz ca nr dhr mevr mw dr prof max min incl excl art tel evt o a d w z jan feb mrt apr jun "
                   "jul aug sept okt nov dec",
     claims=Claims(
-        "niet geen nooit zonder noch niets niemand nergens",
+        "niet geen nooit noch niets niemand nergens",
         Numerals(
             "twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien "
             "achttien negentien",
             "twintig dertig veertig vijftig zestig zeventig tachtig negentig", "nul", "één een", "honderd", "",
-            "duizend", "miljoen", "en|ën", "unit first",
+            "duizend", "miljoen", "en|ën", fused="unit first",
         ),
         no_denials=r"\bniet (?:alleen|meer dan|later dan|langer dan|minder dan)\b",
-        goes_on="maar en terwijl echter", speaker="ik wij we ons onze mijn mij",
+        goes_on="maar en terwijl echter", days="maandag|maandags dinsdag|dinsdags woensdag|woensdags donderdag|donderdags vrijdag|vrijdags zaterdag|zaterdags zondag|zondags",
+        speaker="ik wij we ons onze mijn mij",
     ),
 )
 SWEDISH = Language(
@@ -162,10 +168,11 @@ SWEDISH = Language(
         Numerals(
             "två tre fyra fem sex sju åtta nio tio elva tolv tretton fjorton femton sexton sjutton arton nitton",
             "tjugo trettio fyrtio femtio sextio sjuttio åttio nittio", "noll", "ett en", "hundra|etthundra", "",
-            "tusen|ettusen", "miljon|miljoner", "", "ten first",
+            "tusen|ettusen", "miljon|miljoner", "", fused="ten first",
         ),
         no_denials=r"\binte (?:bara|endast|mer än|senare än|längre än)\b",
-        goes_on="men och medan", speaker="jag vi oss vår vårt våra min mitt mina mig",
+        goes_on="men och medan", days="måndag|måndagar|måndagen tisdag|tisdagar|tisdagen onsdag|onsdagar|onsdagen torsdag|torsdagar|torsdagen fredag|fredagar|fredagen lördag|lördagar|lördagen söndag|söndagar|söndagen",
+        speaker="jag vi oss vår vårt våra min mitt mina mig",
     ),
 )
 DANISH = Language(
@@ -175,14 +182,15 @@ DANISH = Language(
     "meget mange findes alle denne dette disse",
     telling="koster længe", stemmer="danish", comma=True, abbreviations="f eks bl a ca nr kl dvs osv mv tlf maks min inkl ekskl",
     claims=Claims(
-        "ikke ej ingen intet aldrig uden hverken",
+        "ikke ej ingen intet aldrig hverken",
         Numerals(
             "to tre fire fem seks syv otte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten",
             "tyve tredive fyrre halvtreds tres halvfjerds firs halvfems", "nul", "et en én", "hundrede|ethundrede", "",
-            "tusind|tusinde|ettusind", "million|millioner", "og", "unit first",
+            "tusind|tusinde|ettusind", "million|millioner", "og", fused="unit first",
         ),
         no_denials=r"\bikke (?:kun|bare|mere end|senere end|længere end)\b",
-        goes_on="men og mens", speaker="jeg vi os vores min mit mine mig",
+        goes_on="men og mens", days="mandag|mandage tirsdag|tirsdage onsdag|onsdage torsdag|torsdage fredag|fredage lørdag|lørdage søndag|søndage",
+        speaker="jeg vi os vores min mit mine mig",
     ),
 )
 NORWEGIAN = Language(
@@ -192,14 +200,15 @@ NORWEGIAN = Language(
     "mye mange finnes alle denne dette disse",
     telling="koster lenge", stemmer="norwegian", comma=True, abbreviations="f eks bl a ca nr kl dvs osv mv tlf maks min inkl ekskl",
     claims=Claims(
-        "ikke ingen intet ingenting aldri uten verken",
+        "ikke ingen intet ingenting aldri verken",
         Numerals(
             "to tre fire fem seks sju|syv åtte ni ti elleve tolv tretten fjorten femten seksten sytten atten nitten",
             "tjue tretti førti femti seksti sytti åtti nitti", "null", "en ett ei", "hundre|etthundre", "",
-            "tusen|ettusen", "million|millioner", "", "ten first",
+            "tusen|ettusen", "million|millioner", "", fused="ten first",
         ),
         no_denials=r"\bikke (?:bare|kun|mer enn|senere enn|lenger enn)\b",
-        goes_on="men og mens", speaker="jeg vi oss vår vårt våre min mitt mine meg",
+        goes_on="men og mens", days="mandag|mandager tirsdag|tirsdager onsdag|onsdager torsdag|torsdager fredag|fredager lørdag|lørdager søndag|søndager",
+        speaker="jeg vi oss vår vårt våre min mitt mine meg",
     ),
 )
 POLISH = Language(
@@ -210,7 +219,7 @@ POLISH = Language(
     telling="kosztuje trwa", stemmer="polish", comma=True, letters="ąęłśźż",
     abbreviations="np itd itp tzn tj ok nr ul dr prof pt m in r godz tel maks min zł św",
     claims=Claims(
-        "nie bez nigdy żaden żadna żadne żadnych żadnego żadnej ani nikt nikogo nic",
+        "nie nigdy żaden żadna żadne żadnych żadnego żadnej ani nikt nikogo nic",
         Numerals(
             "dwa|dwie|dwóch|dwaj|dwu|dwoma trzy|trzech|trzej|trzema cztery|czterech|czterej pięć|pięciu sześć|sześciu "
             "siedem|siedmiu osiem|ośmiu dziewięć|dziewięciu dziesięć|dziesięciu jedenaście|jedenastu dwanaście|dwunastu "
@@ -225,7 +234,8 @@ POLISH = Language(
             "tysiąc|tysiące|tysięcy", "milion|miliony|milionów",
         ),
         no_denials=r"\bnie (?:tylko|więcej niż|później niż|dłużej niż|mniej niż)\b",
-        goes_on="ale a natomiast lecz", speaker="ja my nas nam nasz nasza nasze mój moja mnie mi",
+        goes_on="ale a natomiast lecz", days="poniedziałek|poniedziałki|poniedziałku wtorek|wtorki|wtorku środa|środę|środy czwartek|czwartki|czwartku piątek|piątki|piątku sobota|sobotę|soboty niedziela|niedzielę|niedziele",
+        speaker="ja my nas nam nasz nasza nasze mój moja mnie mi",
     ),
 )
 TURKISH = Language(
@@ -238,12 +248,13 @@ TURKISH = Language(
         "değil değildir yok yoktur hiç hiçbir asla",
         Numerals(
             "iki üç dört beş altı yedi sekiz dokuz on", "yirmi otuz kırk elli altmış yetmiş seksen doksan", "sıfır",
-            "bir", "yüz", "", "bin", "milyon", "", "ten first",
+            "bir", "yüz", "", "bin", "milyon", "", fused="ten first",
         ),
         inside=r"\b(\w{2,}?)(?:[ae]?m[ae]z|m[ıiuü]yor|m[ae]mak|m[ae]mek|m[ae]m[ıi]ş|m[ae]d[ıi]|m[ae]yaca|m[ae]yece|"
                r"m[ae]mal[ıi]|m[ae]meli|m[ae]y[ıi]n|m[ae]dan|m[ae]den|s[ıiuü]z)(?=\w{0,8}\b)",
         no_denials=r"\b(?:değil mi|komedi\w*|namaz\w*|sadece \w+ değil|yalnız|yalnızca|yalnız\w*|kırmızı\w*|sizin|siz)\b",
-        goes_on="ama fakat ise ancak", speaker="ben biz bizim benim bana bize",
+        goes_on="ama fakat ise ancak", days="pazartesi salı çarşamba perşembe cuma cumartesi pazar",
+        speaker="ben biz bizim benim bana bize",
     ),
 )
 # fmt: on

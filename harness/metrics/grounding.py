@@ -27,4 +27,4 @@ def _not_judged(reading: Reading) -> Unscored | None:
         return Unscored("a refusal claims nothing", applicable=False)
     if reading.case.kind == "style" and not reading.case.evidence:
         return Unscored("the case asks for form; nothing in the corpus could support its answer", applicable=False)
-    return None
+    return Unscored(reading.grammar) if isinstance(reading.grammar, str) else None

@@ -33,6 +33,11 @@ def sentences(text: str) -> list[str]:
     return [sentence for line in text.splitlines() for sentence in _in_line(_BULLET.sub("", line))]
 
 
+def without_bullet(line: str) -> str:
+    """A line without the sign or number of a list item."""
+    return _BULLET.sub("", line)
+
+
 def _in_line(line: str) -> list[str]:
     joined: list[str] = []
     for piece in _SENTENCE.split(line):

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from harness.evidence.carry import Held
 from harness.metrics.acceptance import accepted
+from harness.metrics.grammar import Grammar, grammar_for
 from harness.metrics.retrieval import Carried, carried_items
 from harness.metrics.support import Support, supports
 from harness.metrics.words import normal_words
@@ -45,7 +46,13 @@ class Reading:
     def claims(self) -> tuple[Support, ...]:
         """Every claim of the answer, judged against the passages that were shown."""
         passages = [hit.passage for hit in self.answer.hits]
-        return tuple(supports(self.answer.text, passages, self.case.question))
+        grammar = None if isinstance(self.grammar, str) else self.grammar
+        return tuple(supports(self.answer.text, passages, self.case.question, grammar=grammar))
+
+    @cached_property
+    def grammar(self) -> Grammar | str:
+        """How claims are read in the language of answer and passages, or why they are not."""
+        return grammar_for(self.text, self.case.question, [hit.passage.text for hit in self.answer.hits])
 
     @cached_property
     def shown(self) -> Carried:

@@ -13,16 +13,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from harness.language.detect import main_language
 from harness.language.numbers import plain_digits
 from harness.language.rows import Language
-from harness.language.scripts import HANGUL, MARKS, SIGNS, TAILED, UNSPACED, plain_letters, script_of
+from harness.language.scripts import DOTLESS, HANGUL, MARKS, SIGNS, TAILED, UNSPACED, plain_letters, script_of
+from harness.language.stems import stem_of, stemmed
 from harness.language.table import ENGLISH, LANGUAGES, OF_SCRIPT
-
-if TYPE_CHECKING:
-    from Stemmer import Stemmer  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 VERSION = 2  # stored with an index: terms of another analyser do not match
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
@@ -33,9 +30,6 @@ not of on or our shall should so such than that the their them then there these 
 when where which while who whom why will with would you your
 """
 STOP = frozenset(_STOP_WORDS.split())
-_LEAST = 3  # letters of a Hebrew word that remain when a prefix is taken off
-_DOTLESS = str.maketrans({"I": "ı", "İ": "i"})
-_FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 
 
 def normalise(query: str) -> str:
@@ -100,9 +94,9 @@ def _english_terms(word: str) -> tuple[str, ...]:
     plain = word.lower().replace("\u2019", "'")
     plain = plain[:-2] if plain.endswith("'s") else plain
     if plain.isalpha() and not _is_camel(word):
-        return () if plain in STOP else (_stem(plain),)
+        return () if plain in STOP else (stemmed(plain, "english"),)
     parts = [p.lower() for p in _PART.findall(word)]
-    stems = [_stem(p) for p in parts if p not in STOP and p != "s"]
+    stems = [stemmed(p, "english") for p in parts if p not in STOP and p != "s"]
     return (*stems, plain) if len(parts) > 1 else (plain,)
 
 
@@ -117,29 +111,17 @@ def _latin_terms(word: str, row: Language) -> tuple[str, ...]:
 
 def _plain_terms(word: str, row: Language) -> tuple[str, ...]:
     """The stem of one word, without accents; nothing for a stop word."""
-    folded = (word.translate(_DOTLESS) if row.code == "tr" else word).casefold()
+    folded = (word.translate(DOTLESS) if row.code == "tr" else word).casefold()
     if not folded or folded in row.common_words or folded in row.denials:
         return ()
-    if row.code == "he":
-        return _hebrew_terms(folded)
-    stemmed = folded if row.stemmer is None or any(map(str.isdigit, folded)) else _stem(folded, row.stemmer)
-    return (_folded(stemmed),)
+    stem = _folded(stem_of(folded, row))
+    # Hebrew's stems are rules of thumb: the word itself is a term beside its stem
+    return (folded, stem) if row.code == "he" and stem != folded else (stem,)
 
 
 def _folded(word: str) -> str:
     """The word without accents, so that it is found by who types none: `größe` and `grosse`, `ışık` and `isik`."""
     return word if word.isascii() else plain_letters(word).replace("ß", "ss").replace("ı", "i").replace("ё", "е")
-
-
-def _hebrew_terms(word: str) -> tuple[str, ...]:
-    """The word, and the word without one prefix (and, the, in, to, from, that, as) and the ending of a plural."""
-    word = word.translate(_FINALS)
-    bare = word[1:] if word[0] in "והבלמשכ" and len(word) > _LEAST else word
-    for ending in ("ימ", "ות", "ה", "ת"):
-        if bare.endswith(ending) and len(bare) - len(ending) >= _LEAST:
-            bare = bare[: -len(ending)]
-            break
-    return (word,) if bare == word else (word, bare)
 
 
 def _is_camel(word: str) -> bool:
@@ -149,17 +131,6 @@ def _is_camel(word: str) -> bool:
 @functools.cache
 def _plain_part() -> re.Pattern[str]:
     return re.compile(rf"(?:[^\W_][{MARKS}]*)+")
-
-
-@functools.cache
-def _stemmer(algorithm: str) -> Stemmer:
-    from Stemmer import Stemmer
-
-    return Stemmer(algorithm)
-
-
-def _stem(word: str, algorithm: str = "english") -> str:
-    return str(_stemmer(algorithm).stemWord(word))
 
 
 # --- scripts without spaces, and Hangul, whose endings stand joined to the word ----------------------------------

@@ -17,9 +17,9 @@ PARTS = ("supports", "accepted", "carried_items")
 
 
 def _counted(function: Callable[..., Any], calls: list[str]) -> Callable[..., Any]:
-    def count(*arguments: Any) -> Any:
+    def count(*arguments: Any, **named: Any) -> Any:
         calls.append(function.__name__)
-        return function(*arguments)
+        return function(*arguments, **named)
 
     return count
 
