@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # docs/architecture.md says why the order is this one.
 ORDER = (
     "types", "errors", "notices", "characters", "hashing", "paths", "faults", "locks",
-    "language", "process", "stats", "scenario", "record", "prompts", "refusals", "structured",
+    "language", "process", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",

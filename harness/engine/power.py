@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import harness.stats as stats
 from harness.engine.inputs import Inputs
+from harness.references import references
 from harness.stats.numbers import show_threshold
 
 ICC = 0.2  # how alike cases about one document are taken to be, before any was asked (see stats.sample)
@@ -38,4 +39,5 @@ def power(inputs: Inputs, thresholds: Mapping[str, float | None]) -> str:
             proof = "cannot be proven" if allowed is None else f"is proven with at most {allowed} failures"
             share = show_threshold(threshold, "fraction")
             sentences.append(f"{share} {title} {proof} in {out_of} answers (worth {effective:.0f} independent ones).")
-    return " ".join(sentences)
+    undecided = references(inputs.test_cases).says
+    return " ".join([*sentences, *[f"{undecided}."] * bool(undecided)])

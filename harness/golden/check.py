@@ -14,6 +14,7 @@ from typing import Literal
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.evidence import in_another_form, unresolved
 from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
+from harness.references import references
 from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
 
 FEWEST_CASES = 50  # the decision guide's smallest golden set
@@ -162,6 +163,16 @@ def _accepted(material: Material) -> Iterator[Finding]:
             yield Finding(case.where, "accepted answers", message, "note")
 
 
+def _references(material: Material) -> Iterator[Finding]:
+    """Cases whose only accepted answers are sentences, which an answer in other words leaves unscored."""
+    long = references(material.cases)
+    if long.says:
+        yield _note(material, "references", f"{long.says} (the first is at {long.undecided[0]})")
+    if long.by_points:
+        message = f"{len(long.by_points)} cases accept only sentences; their key points decide"
+        yield _note(material, "references", message)
+
+
 def _counts(material: Material) -> Iterator[Finding]:
     tested = sum(case.split == "test" for case in material.cases)
     if tested < FEWEST_CASES:
@@ -216,6 +227,7 @@ RULES: Mapping[str, Callable[[Material], Iterator[Finding]]] = {
     "examples": _examples,
     "probes": _probes,
     "accepted answers": _accepted,
+    "references": _references,
     "counts": _counts,
     "balance": _balance,
     "verified": _verified,

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from harness.metrics.acceptance import mentions
 from harness.metrics.reading import Reading
+from harness.metrics.reference import judged
+from harness.references import is_reference
 from harness.types import Unscored
 
 
 def correct(reading: Reading) -> float | Unscored:
-    """1 if an accepted answer stands in the text, else 0. Not applicable to unanswerable cases."""
+    """1 if an accepted answer stands in the text, else 0; unscored where only a sentence is accepted that words cannot
+    decide. Not applicable to unanswerable cases."""
     if reading.case.kind == "unanswerable":
         return Unscored("the case has no accepted answer; refusals are judged instead", applicable=False)
     if not reading.case.accept:
         return Unscored("the case carries no accepted answer")
-    return 0.0 if reading.answer.refused else float(reading.accepted)
+    if reading.answer.refused:
+        return 0.0
+    if reading.accepted or not is_reference(reading.case.accept):
+        return float(reading.accepted)
+    return judged(reading.text, reading.words, reading.case)
 
 
 def complete(reading: Reading) -> float | Unscored:

@@ -97,6 +97,7 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
         "results",
         "structured",
         "refusals",
+        "references",
         "scenario/answer_schema",
         "forgetting",
         "paired_items",

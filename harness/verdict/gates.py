@@ -1,7 +1,8 @@
 """The gates as a table, and the rule that judges one.
 
 A gate passes when its whole 95 % interval clears the threshold, and would still with every unscored case as bad as it
-can be. It fails when the whole interval misses. Else it is not proven, with the number of cases that would settle it.
+can be. It fails when the whole interval misses, and would still with them as good. Else it is not proven, with the
+number of cases that would settle it.
 """
 
 from __future__ import annotations
@@ -136,6 +137,8 @@ def _judged(
     texts = beside(estimate, threshold, row.direction)
     shown, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
     if _misses(estimate, row.direction, threshold):
+        if measurement.best is not None and not _misses(measurement.best, row.direction, threshold):
+            return "not proven", f"{shown} misses {limit}, but {_overturned(estimate)}", None
         return "fail", f"{shown} misses {limit}", None
     if not _clears(estimate, row.direction, threshold):
         needed = stats.n_to_settle(estimate, threshold)
@@ -143,9 +146,12 @@ def _judged(
             return "not proven", f"{shown} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
         return "not proven", f"{shown} reaches across {limit}", needed
     if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
-        undone = f"{shown}, but the {estimate.unscored} unscored could overturn it; repair what left them unscored"
-        return "not proven", undone, None
+        return "not proven", f"{shown}, but {_overturned(estimate)}", None
     return "pass", f"{shown} clears {limit}", None
+
+
+def _overturned(estimate: Estimate) -> str:
+    return f"the {estimate.unscored} unscored could overturn it; repair what left them unscored"
 
 
 def _beyond_reach(estimate: Estimate, needed: int) -> bool:

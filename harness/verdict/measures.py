@@ -18,10 +18,14 @@ from harness.verdict.score_sheet import Column, ScoreSheet
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """A measured figure; `worst` is the same with every unscored case as bad as it can be, None where unknowable."""
+    """A measured figure; `worst` is the same with every unscored case as bad as it can be, None where unknowable.
+
+    `best` is the same with every unscored case as good as it can be; None where nothing is unscored, or unknowable.
+    """
 
     estimate: Estimate
     worst: Estimate | None
+    best: Estimate | None = None
     title: str = ""  # of the gate, where only the measurement knows what it was held against
     note: str = ""  # stands after the reason
 
@@ -50,9 +54,10 @@ def rate_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measureme
     column = sheet.column(arm, metric)
     if not any(value is not None for value in column.values()):
         return Unmeasured(f"no answer of {arm} has a score for {metric}")
-    labels = sheet.labels(column)
-    feared = [worst if value is None else value for value in column.values()]
-    return Measurement(stats.rate(list(column.values()), labels), stats.rate(feared, labels))
+    labels, values = sheet.labels(column), list(column.values())
+    feared, hoped = ([filler if value is None else value for value in values] for filler in (worst, 1.0 - worst))
+    best = stats.rate(hoped, labels) if None in values else None
+    return Measurement(stats.rate(values, labels), stats.rate(feared, labels), best)
 
 
 def grounding_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measurement | Unmeasured:
@@ -94,7 +99,8 @@ def _gain(sheet: ScoreSheet, mine: Column, theirs: Column, nothing: str) -> Meas
         return Unmeasured(nothing)
     labels, seed = sheet.labels(shared), sheet.figures.seed
     feared = stats.paired([x or 0.0 for x in a], [1.0 if y is None else y for y in b], labels, seed)
-    return Measurement(stats.paired(a, b, labels, seed), feared)
+    hoped = stats.paired([1.0 if x is None else x for x in a], [y or 0.0 for y in b], labels, seed)
+    return Measurement(stats.paired(a, b, labels, seed), feared, hoped if None in (*a, *b) else None)
 
 
 def cost_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:

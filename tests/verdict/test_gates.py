@@ -63,6 +63,21 @@ def test_a_pass_that_unscored_cases_could_overturn_is_not_proven() -> None:
     assert "15 unscored" in gate.reason
 
 
+def test_a_fail_that_unscored_cases_could_overturn_is_not_proven() -> None:
+    """10 wrong of 10 scored say little where 110 could not be scored: references that are sentences, say."""
+    wrong = {f"q{i:03}": 0.0 for i in range(10)} | {f"q{i:03}": None for i in range(10, 120)}
+    verdict = runs.judged(rows=runs.replaced(runs.scores(), "hybrid", "groundedness", wrong))
+    gate = runs.gate(verdict, "groundedness")
+    assert gate.estimate is not None
+    assert (gate.estimate.mean, gate.status) == (0.0, "not proven")
+    assert "110 unscored" in gate.reason
+    all_wrong = dict.fromkeys(wrong, 0.0)
+    gate = runs.gate(
+        runs.judged(rows=runs.replaced(runs.scores(), "hybrid", "groundedness", all_wrong)), "groundedness"
+    )
+    assert gate.status == "fail"
+
+
 def test_cases_to_which_a_metric_does_not_apply_are_not_unscored() -> None:
     refused = {f"q{i:03}": None for i in range(15)}
     verdict = runs.judged(rows=runs.replaced(runs.scores(), "hybrid", "groundedness", refused, applicable=False))
