@@ -6,6 +6,8 @@ Every message says where, what was found, what was expected and what to do, in o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class HarnessError(Exception):
     """Base of every error that the command line shows as one message, without a traceback."""
@@ -17,6 +19,27 @@ class InputError(HarnessError):
     """Bad input or bad use: a file, a setting or an argument is not what it must be (exit 2)."""
 
     exit_code = 2
+
+
+class InputFaults(InputError):
+    """Several faults of one input, each a line of its own."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+    def __reduce__(self) -> tuple[type[InputFaults], tuple[tuple[str, ...]]]:
+        """A worker's error travels to its parent as a pickle."""
+        return type(self), (self.faults,)
+
+
+def raise_faults(faults: Sequence[str]) -> None:
+    """All that is wrong with an input, in one error; nothing where nothing is."""
+    distinct = tuple(dict.fromkeys(faults))
+    if len(distinct) == 1:
+        raise InputError(distinct[0])
+    if distinct:
+        raise InputFaults(distinct)
 
 
 class EnvironmentFailure(HarnessError):

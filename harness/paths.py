@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.input_file import fault_of, is_file, shown
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -31,22 +32,27 @@ def find_scenario(argument: str) -> Path:
     """The folder that a scenario argument means: a folder with a scenario.yaml, or its id under `scenarios/`."""
     path = Path(argument)
     for folder in (path.parent if path.name == "scenario.yaml" else path, Path("scenarios") / argument):
-        if (folder / "scenario.yaml").is_file():
+        if is_file(folder / "scenario.yaml"):
             return folder
+    fault = fault_of(path, "file or folder")
+    if fault is not None and not fault.startswith("no such"):
+        raise InputError(f"{shown(argument)}: {fault}")
     known = sorted(file.parent.name for file in Path("scenarios").glob("*/scenario.yaml"))
     hint = f"known under scenarios/: {', '.join(known)}" if known else "write one with: harness init DIR"
-    raise InputError(f"{argument}: no scenario.yaml there and no scenario of that id; {hint}")
+    raise InputError(f"{shown(argument)}: no scenario.yaml there and no scenario of that id; {hint}")
 
 
-def inside(base: Path, relative: str, where: str, roots: tuple[Path, ...] = ()) -> Path:
-    """`relative` resolved against `base`, refused when it escapes `base` and every one of `roots`.
+def inside_fault(base: Path, relative: str, roots: tuple[Path, ...] = ()) -> str | None:
+    """Why `relative` is no path inside `base` or one of `roots`, in words; None where it is one.
 
     Golden sets may lie beside the scenarios (`../../golden_sets/x.jsonl`), so callers name such roots.
     """
-    if "\0" in relative:
-        raise InputError(f"{where}: the path holds a null byte")
-    path = (base / relative).resolve()
-    for root in (base, *roots):
-        if path.is_relative_to(root.resolve()):
-            return path
-    raise InputError(f"{where}: '{relative}' leads out of {base}; keep a scenario's files inside its folder")
+    try:
+        path = (base / relative).resolve()
+    except RuntimeError:
+        return f"'{shown(relative)}' is a link that leads in a circle"
+    except (OSError, ValueError):
+        return f"'{shown(relative)}' {fault_of(base / relative, 'file or folder') or 'is no path'}"
+    if any(path.is_relative_to(root.resolve()) for root in (base, *roots)):
+        return None
+    return f"'{shown(relative)}' leads out of {base}; keep a scenario's files inside its folder"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.scenario.yaml_file import read_text
+from harness.input_file import DOCUMENT, read_text
 from harness.types import JsonObject
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def read_schema(path: Path) -> JsonObject:
         InputError: not JSON, no JSON Schema, an unknown draft or format, a `$ref` to nothing, or nothing demanded.
     """
     try:
-        found = parse_json(read_text(path))
+        found = parse_json(read_text(path, DOCUMENT))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     if not isinstance(found, dict):

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.scenario.bounds import FileName, Name, Names, PlaceName, Sentence
 from harness.scenario.settings import (
+    DrillCases,
     ForgettingSettings,
     GateSetting,
     LatencySettings,
     Models,
+    NewTokens,
     Prices,
     RetrievalSettings,
     SafetySettings,
+    Seed,
     Tuning,
 )
 
@@ -21,54 +25,56 @@ from harness.scenario.settings import (
 class AnswerFields:
     """Where an answer's parts stand in the JSON object."""
 
-    text: str = "answer"
-    status: str | None = None
-    refused: str | None = None  # the status that means "not in the passages"
-    citations: str | None = None
+    text: Name = "answer"
+    status: Name | None = None
+    refused: Name | None = None  # the status that means "not in the passages"
+    citations: Name | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerKeys:
     """What an answer must look like. Without a schema an answer is plain text."""
 
-    schema: str | None = None  # file: JSON Schema
-    system: str | None = None  # file: the system message, the same for base and tuned models
-    max_new_tokens: int = 96
+    schema: FileName | None = None  # file: JSON Schema
+    system: FileName | None = None  # file: the system message, the same for base and tuned models
+    max_new_tokens: NewTokens = 96  # of one answer
     fields: AnswerFields = field(default_factory=AnswerFields)
-    refusal: str | None = None  # the exact sentence that means "not in the passages"
-    few_shot: str | None = None  # file: worked examples
+    refusal: Sentence | None = None  # the exact sentence that means "not in the passages"
+    few_shot: FileName | None = None  # file: worked examples
 
 
 @dataclass(frozen=True, slots=True)
 class DrillKeys:
     """Questions asked again under harder conditions."""
 
-    cases: int = 60  # test cases that each drill is made of, spread evenly
-    paraphrases: str | None = None  # file: JSONL of {"id": case id, "question"}; other cases are reworded by rule
-    changes: str | None = None  # file: JSONL of {"id": case id, "old", "new"}; other facts get one of the same type
+    cases: DrillCases = 60  # test cases that each drill is made of, spread evenly
+    paraphrases: FileName | None = None  # file: JSONL of {"id": case id, "question"}; other cases are reworded by rule
+    changes: FileName | None = (
+        None  # file: JSONL of {"id": case id, "old", "new"}; other facts get one of the same type
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
     """One project that wants the question settled. Files are named from the scenario's folder, and lie in it."""
 
-    title: str  # one line
+    title: Sentence  # one line
     advice: Mapping[str, object] | None = None  # the questionnaire's answers: `harness schema advice`
-    corpus: str | None = None  # folder or file of documents
-    golden: str | None = None  # file: questions with accepted answers
-    examples: str | None = None  # file: tuning examples
-    probes: str | None = None  # file: questions asked only for the form of the answer
+    corpus: PlaceName | None = None  # folder or file of documents
+    golden: FileName | None = None  # file: questions with accepted answers
+    examples: FileName | None = None  # file: tuning examples
+    probes: FileName | None = None  # file: questions asked only for the form of the answer
     models: Models = field(default_factory=Models)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     answer: AnswerKeys = field(default_factory=AnswerKeys)
     tuning: Tuning = field(default_factory=Tuning)
-    arms: tuple[str, ...] = ("baseline", "rag", "tune", "hybrid")
-    candidate: str = "hybrid"  # the arm that the gates judge
+    arms: Names = ("baseline", "rag", "tune", "hybrid")
+    candidate: Name = "hybrid"  # the arm that the gates judge
     prices: Prices = field(default_factory=Prices)
     forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)
     safety: SafetySettings = field(default_factory=SafetySettings)
     latency: LatencySettings = field(default_factory=LatencySettings)
     drills: DrillKeys = field(default_factory=DrillKeys)
-    gates: Mapping[str, GateSetting] = field(default_factory=dict)  # gate -> threshold; null turns it off
-    extensions: tuple[str, ...] = ()  # files: Python with metrics, arms, gates of your own; run only when allowed
-    seed: int = 7
+    gates: Mapping[Name, GateSetting] = field(default_factory=dict)  # gate -> threshold; null turns it off
+    extensions: tuple[FileName, ...] = ()  # files: Python with metrics, arms, gates of your own; run only when allowed
+    seed: Seed = 7  # of every draw: training, sampling of cases, intervals

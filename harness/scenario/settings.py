@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from harness.hashing import content_hash
+from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
 from harness.types import JsonObject
 
 Chunking = Literal["recursive", "fixed", "semantic"]
@@ -18,7 +21,12 @@ Scheduler = Literal[
     "cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial", "inverse_sqrt"
 ]
 
+HnswName = Annotated[str, one_of("ef_construction", "max_neighbors", "ef_search")]
 FilterValue = str | int | float | bool
+NewTokens = Annotated[int, between(1, 100_000)]
+DrillCases = Annotated[int, between(1, 100_000)]
+Price = Annotated[float, between(0, 1e9)]  # in any currency, the same for all
+Seed = Annotated[int, between(0, 2**32 - 1)]  # as far as NumPy's go
 GateSetting = bool | int | float | str | None  # a threshold, or a word for the policy; null, false or off: no gate
 
 
@@ -26,32 +34,38 @@ GateSetting = bool | int | float | str | None  # a threshold, or a word for the 
 class Models:
     """Names of models: `pocket`/`minilm` are built in; else a Hugging Face id or a local directory."""
 
-    generator: str = "pocket"
-    embedder: str = "minilm"
-    reranker: str = "none"
-    base_url: str | None = None  # an OpenAI-compatible server that serves `generator`
+    generator: Name = "pocket"
+    embedder: Name = "minilm"
+    reranker: Name = "none"
+    base_url: Name | None = None  # an OpenAI-compatible server that serves `generator`
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSettings:
     chunking: Chunking = "recursive"
-    chunk_tokens: int = 120  # in the embedder's own tokens
-    overlap_tokens: int = 16
+    chunk_tokens: Annotated[int, between(16, 8192)] = 120  # in the embedder's own tokens
+    overlap_tokens: Annotated[int, between(0, 4096)] = 16  # below chunk_tokens
     code: CodePassages = "symbols"  # source files are cut along functions and classes; text: like any other text
     contextual: bool = True  # embed and search a passage together with its title and heading path
     fusion: Fusion = "convex"  # at least level with rrf on three public sets: benchmarks/retrieval.md
-    rrf_k: int = 60  # Cormack et al. 2009
-    convex_weight: float = 0.5  # weight of the dense score in convex fusion
-    heading_weight: float = 0.1  # weight of BM25 over title and headings alone, beside the text
-    document_weight: float = 0.0  # share of its document's mean score that lifts a passage
-    candidates: int = 20  # passages that reach the re-ranker
+    rrf_k: Annotated[int, between(1, 10_000)] = 60  # Cormack et al. 2009
+    convex_weight: Annotated[float, between(0, 1)] = 0.5  # weight of the dense score in convex fusion
+    heading_weight: Annotated[float, between(0, 100)] = (
+        0.1  # weight of BM25 over title and headings alone, beside the text
+    )
+    document_weight: Annotated[float, between(0, 100)] = 0.0  # share of its document's mean score that lifts a passage
+    candidates: Annotated[int, between(1, 1000)] = 20  # passages that reach the re-ranker, at least top_k
     reranker: Reranking = "named"  # named: models.reranker as it is; tuned: trained on the scenario's questions
-    rerank_weight: float = 1.0  # the re-ranker's share of the final order, fusion has the rest; tuned chooses its own
-    top_k: int = 4  # passages that reach the prompt, at most 6
-    mmr: float | None = None  # relevance weight of maximal marginal relevance in (0, 1]; None: off
+    rerank_weight: Annotated[float, above(0, 1)] = (
+        1.0  # the re-ranker's share of the final order, fusion has the rest; tuned chooses its own
+    )
+    top_k: Annotated[int, between(1, 6)] = 4  # passages that reach the prompt, at most 6
+    mmr: Annotated[float, above(0, 1)] | None = (
+        None  # relevance weight of maximal marginal relevance in (0, 1]; None: off
+    )
     filters: Mapping[str, FilterValue | tuple[FilterValue, ...]] = field(default_factory=dict)  # on metadata; any of
-    hnsw: Mapping[str, int] = field(default_factory=dict)  # ef_construction, max_neighbors, ef_search
-    exact_below: int = 5000  # passages under which dense search is exact
+    hnsw: Mapping[HnswName, Annotated[int, between(2, 100_000)]] = field(default_factory=dict)  # of the dense index
+    exact_below: Annotated[int, between(0, 100_000_000)] = 5000  # passages under which dense search is exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +74,65 @@ class AnswerFormat:
 
     schema: JsonObject | None = None  # JSON Schema
     system: str = ""  # the system message, the same for base and tuned models
-    max_new_tokens: int = 96
+    max_new_tokens: NewTokens = 96  # of one answer
     text_field: str = "answer"
     status_field: str | None = None
     refused_value: str | None = None
     citations_field: str | None = None
-    refusal: str | None = None  # the exact sentence that means "not in the passages"
+    refusal: Sentence | None = None  # the exact sentence that means "not in the passages"
     few_shot: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    rank: int = 16
-    alpha: int = 32
-    dropout: float = 0.05
-    targets: tuple[str, ...] = ("q_proj", "v_proj")
-    epochs: float = 3.0
-    learning_rate: float = 2e-4
+    rank: Annotated[int, between(1, 1024)] = 16  # of the two small matrices that stand in for a change of weights
+    alpha: Annotated[int, between(1, 65_536)] = 32  # the change is scaled by alpha / rank
+    dropout: Annotated[float, from_below(0, 1)] = 0.05  # share of the adapter's inputs left out at each step
+    targets: Names = ("q_proj", "v_proj")  # layers of the model by the end of their names, or all-linear
+    epochs: Annotated[float, above(0, 1000)] = 3.0  # passes over the examples
+    learning_rate: Annotated[float, Meta(gt=0, lt=1)] = 2e-4  # the highest of the schedule
     scheduler: Scheduler = "cosine"
-    warmup: float = 0.05  # share of the steps
-    batch: int = 16
+    warmup: Annotated[float, from_below(0, 1)] = 0.05  # share of the steps
+    batch: Annotated[int, between(1, 1024)] = 16  # examples a step
     quantization: Literal["none", "nf4"] = "none"
-    replay: float = 0.07  # share of general examples mixed in against forgetting
-    eval_share: float = 0.1  # share of the examples held out for the loss curve
-    max_length: int = 2048  # tokens of one example
+    replay: Annotated[float, from_below(0, 1)] = 0.07  # share of general examples mixed in against forgetting
+    eval_share: Annotated[float, from_below(0, 1)] = 0.1  # share of the examples held out for the loss curve
+    max_length: Annotated[int, between(16, 1_000_000)] = 2048  # tokens of one example
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    input_per_million: float = 0.0
-    output_per_million: float = 0.0
-    gpu_hour: float = 0.0
-    retrieval_per_1000: float = 0.0  # C_r: what 1,000 look-ups cost (index, re-ranker), apart from tokens
+    input_per_million: Price = 0.0  # tokens of prompts
+    output_per_million: Price = 0.0  # tokens of answers
+    gpu_hour: Price = 0.0  # of a card, for training
+    retrieval_per_1000: Price = 0.0  # C_r: what 1,000 look-ups cost (index, re-ranker), apart from tokens
 
 
 @dataclass(frozen=True, slots=True)
 class ForgettingSettings:
-    tasks: str = "general"  # general, none, mmlu, hellaswag, a local lm-eval task file, or a folder of MMLU csv files
-    limit: int = 400  # items in all, spread evenly over the subjects
+    tasks: Name = "general"  # general, none, mmlu, hellaswag, a local lm-eval task file, or a folder of MMLU csv files
+    limit: Annotated[int, between(1, 100_000)] = 400  # items in all, spread evenly over the subjects
 
 
 @dataclass(frozen=True, slots=True)
 class SafetySettings:
-    prompts: str = "general"  # general: the package's own; none; or a file or folder of prompts (docs/safety.md)
-    limit: int = 200  # unsafe prompts at most, and as many safe look-alikes at most; 190 can prove the gate
+    prompts: Name = "general"  # general: the package's own; none; or a file or folder of prompts (docs/safety.md)
+    limit: Annotated[int, between(1, 100_000)] = (
+        200  # unsafe prompts at most, and as many safe look-alikes at most; 190 can prove the gate
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class LatencySettings:
-    questions: int = 30  # test cases asked one at a time, spread evenly; 0: latency is not measured
-    repeats: int = 3  # of each question; their median is kept
+    questions: Annotated[int, between(0, 10_000)] = (
+        30  # test cases asked one at a time, spread evenly; 0: latency is not measured
+    )
+    repeats: Annotated[int, between(1, 100)] = 3  # of each question; their median is kept
 
 
 @dataclass(frozen=True, slots=True)
 class DrillSettings:
-    cases: int = 60  # test cases that each drill is made of, spread evenly
+    cases: DrillCases = 60  # test cases that each drill is made of, spread evenly
     paraphrases: Path | None = None  # JSONL of {"id": case id, "question"}; other cases are reworded by rule
     changes: Path | None = None  # JSONL of {"id": case id, "old", "new"}; other facts get a value of the same type
 
@@ -144,7 +162,7 @@ class Scenario:
     drills: DrillSettings = DrillSettings()
     gates: Mapping[str, GateSetting] = field(default_factory=dict)
     extensions: tuple[Path, ...] = ()  # Python files of the scenario: its own metrics, arms, gates, failure modes
-    seed: int = 7
+    seed: Seed = 7
 
     @property
     def hash(self) -> str:

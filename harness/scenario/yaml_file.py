@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from harness.errors import InputError
+from harness.input_file import SETTINGS, read_text
+from harness.yaml_text import BoundedLoader, YamlFault, load_yaml
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
@@ -19,8 +21,8 @@ class Located(dict[Any, Any]):
     marks: dict[Any, tuple[int, int]]
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe loader that remembers where keys stand, and leaves dates as the text that was written."""
+class _Loader(BoundedLoader):
+    """A loader that remembers where keys stand, and leaves dates as the text that was written."""
 
 
 def _construct(loader: _Loader, node: yaml.MappingNode) -> Located:
@@ -57,22 +59,11 @@ def read_yaml(
         InputError: no such file (`starter` says what to do), not UTF-8, bad YAML, a key twice, or not what it `needs`.
     """
     try:
-        raw = yaml.load(read_text(file), Loader=_Loader)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise InputError(f"{file}: no such file; {starter}") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        raise InputError(f"{where}: not valid YAML: {error.problem}") from None
+        raw = load_yaml(read_text(file, SETTINGS, starter), _Loader)
+    except YamlFault as fault:
+        where = ":".join(str(part) for part in (file, fault.line, fault.column) if part is not None)
+        raise InputError(f"{where}: not valid YAML: {fault.problem}") from None
     if not isinstance(raw, Located):
         content = "nothing" if raw is None else f"a {type(raw).__name__}"
         raise InputError(f"{file}: found {content}, expected {needs}")
     return raw
-
-
-def read_text(path: Path) -> str:
-    """A text file's content; InputError names the byte where it stops being UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None

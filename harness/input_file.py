@@ -1,0 +1,121 @@
+"""Opening what somebody else wrote: a regular file of bounded size, read whole. Never a folder, a pipe or a device.
+
+    read_bytes(Path("golden.jsonl"))     # InputError: golden.jsonl: is a named pipe, expected a file; ...
+
+A pipe that nobody writes to would be waited for, and /dev/zero would be read, for ever.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from harness.errors import InputError
+
+Place = Literal["file", "folder", "file or folder"]
+
+LARGEST = 1 << 30  # bytes of any file that is read whole
+SETTINGS = 1 << 17  # bytes of a file that people write by hand: the parsers of such files take seconds a megabyte
+DOCUMENT = 1 << 24  # bytes of a JSON document: a schema, a record of a training, a model's configuration
+
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "is a folder"),
+    (stat.S_ISFIFO, "is a named pipe"),
+    (stat.S_ISSOCK, "is a socket"),
+    (stat.S_ISCHR, "is a device"),
+    (stat.S_ISBLK, "is a device"),
+)
+_FAULTS: Mapping[int | None, str] = {
+    errno.ENOENT: "no such {}",
+    errno.ENOTDIR: "no such {}",
+    errno.EACCES: "may not be read (permission denied)",
+    errno.EPERM: "may not be read (permission denied)",
+    errno.ELOOP: "is a link that leads in a circle",
+    errno.ENAMETOOLONG: "the name is too long for a {}",
+    errno.ENXIO: "is a socket or a device",
+}
+
+
+def read_bytes(path: Path, most: int = LARGEST, missing: str = "check the path") -> bytes:
+    """The bytes of a file. `missing` says what to do where there is none.
+
+    Raises:
+        InputError: no such file, no regular file, larger than `most` bytes, or not ours to read.
+    """
+    fault = fault_of(path, "file")
+    if fault is not None:
+        remedy = f"; {missing}" if fault.startswith("no such") else ""
+        raise InputError(f"{shown(path)}: {fault}{remedy}")
+    try:
+        # what was a file a moment ago may be a pipe by now: an open that does not wait, and another look
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise InputError(f"{shown(path)}: was replaced while it was read; run the command again")
+            raw = stream.read(most + 1)
+    except OSError as error:
+        raise _as_input(path, error) from None
+    if len(raw) > most:
+        raise InputError(f"{shown(path)}: more than {most:,} bytes, expected less; is it the right file?")
+    return raw
+
+
+def read_text(path: Path, most: int = LARGEST, missing: str = "check the path") -> str:
+    """A text file's content; InputError as of `read_bytes`, and where it stops being UTF-8."""
+    raw = read_bytes(path, most, missing)
+    try:
+        return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{shown(path)}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+
+
+def fault_of(path: Path, expected: Place) -> str | None:
+    """What is wrong with a path of which a file or folder is expected, in words; None where nothing is."""
+    try:
+        mode = os.stat(path).st_mode
+        readable = os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0))
+    except OSError as error:
+        if error.errno in _FAULTS:
+            return _FAULTS[error.errno].format(expected)
+        return f"cannot be looked at ({error.strerror})"
+    except ValueError:  # a null byte, or half of a surrogate pair
+        return "holds a character that no path can have"
+    if stat.S_ISREG(mode) and expected == "folder":
+        return "is a file, expected a folder"
+    if stat.S_ISDIR(mode) and expected == "file":
+        return "is a folder, expected a file"
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "is no regular file")
+        return f"{kind}, expected a {expected}"
+    return None if readable else _FAULTS[errno.EACCES]
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file; False for any path that cannot be one, where `Path.is_file` may raise."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_dir(path: Path) -> bool:
+    """Whether there is a folder; False for any path that cannot be one."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def shown(path: Path | str) -> str:
+    """A path or name as part of a message: one line, cut in the middle where it is very long."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(path))
+    return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
+
+
+def _as_input(path: Path, error: OSError) -> Exception:
+    if error.errno not in _FAULTS:
+        return error  # the disk fails: no fault of the input
+    return InputError(f"{shown(path)}: {_FAULTS[error.errno].format('file')}")

@@ -1,0 +1,199 @@
+"""scenario.yaml as it was read: every key of it typed and checked, all faults at once, each with its place.
+
+scenario.yaml:7:12: retrieval.top_k is 9, expected a whole number from 1 to 6
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from harness.errors import raise_faults
+from harness.input_file import Place, fault_of
+from harness.paths import inside_fault
+from harness.scenario.bounds import choices_of, fault_in, kind_of, nearest, place_of, shown
+from harness.scenario.document import ScenarioFile
+from harness.scenario.yaml_file import Located, read_yaml
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A key of which this version does one thing only; scenarios that say so are read."""
+
+    only: str | int  # the value that may stand there
+    why: str
+
+
+NOT_YET: Mapping[str, NotYet] = {
+    "models.judge": NotYet("none", "metrics are computed by rule, no judge is asked"),
+    "tuning.seeds": NotYet(1, "one adapter is trained; change 'seed' and run again for another"),
+    "tuning.method": NotYet("sft", "adapters are trained on examples, not on preference pairs"),
+    "tuning.adapter": NotYet("lora", "adapters are LoRA"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A scenario's file as it was read, and the folder that its paths start from."""
+
+    folder: Path
+    file: Path
+    raw: Located
+
+    def at(self, name: str) -> str:
+        """`file:line:column` of a dotted key."""
+        block, place = self.raw, ""
+        for key in name.split("."):
+            if not isinstance(block, Located) or key not in block.marks:
+                break
+            place = ":{}:{}".format(*block.marks[key])
+            block = block[key]
+        return f"{self.file}{place}"
+
+    def path(self, name: str | None) -> Path | None:
+        """The place that a checked name of a file or folder means."""
+        return None if name is None else (self.folder / name).resolve()
+
+    def beside(self, name: str) -> str:
+        """A name that is a file or folder beside the scenario means that one; every other name stays as it is."""
+        local = self.folder / name
+        return str(local) if fault_of(local, "file or folder") is None else name
+
+
+def read_source(folder: Path) -> tuple[Source, ScenarioFile]:
+    """A scenario's file and its keys, typed.
+
+    Raises:
+        InputError: no such file, no YAML, or all that is wrong with its keys, a line each.
+    """
+    file = folder / "scenario.yaml"
+    source = Source(folder, file, read_yaml(file))
+    faults: list[str] = []
+    values = _block(source, source.raw, ScenarioFile, "", faults)
+    raise_faults(faults)
+    return source, msgspec.convert(values, ScenarioFile)
+
+
+# --- keys and values ----------------------------------------------------------------------------------------------
+
+
+def _block(source: Source, raw: Mapping[object, object], kind: type, section: str, faults: list[str]) -> Values:
+    """The values of a block without what stands in NOT_YET; a block inside that is left empty has its defaults."""
+    hints = get_type_hints(kind, include_extras=True)
+    values: Values = {}
+    for key, value in raw.items():
+        name = f"{section}.{key}" if section else str(key)
+        if name in NOT_YET:
+            faults += _only(source, name, value)
+        elif not isinstance(key, str) or key not in hints:
+            faults.append(f"{_key_at(source, raw, key)}: {_unknown(key, section, tuple(hints))}")
+        elif not is_dataclass(hints[key]):
+            values[key] = value.strip() if name == "title" and isinstance(value, str) else value
+            faults += _value_faults(source, name, values[key], hints[key])
+        elif isinstance(value, Mapping):
+            values[key] = _block(source, value, cast(type, hints[key]), name, faults)
+        elif value is not None:
+            faults.append(f"{source.at(name)}: {name} is {shown(value)} ({kind_of(value)}), expected a mapping")
+    faults += _missing(source, kind, values, section)
+    return values
+
+
+def _missing(source: Source, kind: type, values: Values, section: str) -> Iterator[str]:
+    for field in fields(kind):
+        if field.default is MISSING and field.default_factory is MISSING and field.name not in values:
+            block = f" in '{section}'" if section else "; give the scenario a one-line title"
+            yield f"{source.file}: no '{field.name}'{block}"
+
+
+def _value_faults(source: Source, name: str, value: object, hint: Any) -> Iterator[str]:
+    if fault_in(value, hint) is None:
+        yield from _path_faults(source, name, value, hint)
+        return
+    inner = list(_inside(name, value, hint))
+    if not inner:
+        inner = [(name, value, hint)]
+    for at, one, kind in inner:
+        if (fault := fault_in(one, kind)) is not None:
+            yield f"{source.at(at)}: {at} is {_found(one)}, {fault}{_meant(one, kind)}"
+
+
+def _inside(name: str, value: object, hint: Any) -> Iterator[tuple[str, object, Any]]:
+    """The values inside a list or mapping that are not of their type, where the type says what they should be."""
+    bare = getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
+    origin, arguments = get_origin(bare), get_args(bare)
+    if origin is tuple and isinstance(value, list):
+        parts = [(f"{name}.{place}", one, arguments[0]) for place, one in enumerate(value, start=1)]
+    elif origin is Mapping and isinstance(value, Mapping):
+        keys = [(f"a key of {name}", key, arguments[0]) for key in value]
+        parts = keys + [(f"{name}.{key}", one, arguments[1]) for key, one in value.items()]
+    else:
+        return
+    yield from (part for part in parts if fault_in(part[1], part[2]) is not None)
+
+
+def _found(value: object) -> str:
+    kind = kind_of(value)
+    plain = value is None or isinstance(value, Mapping | list | tuple | set)
+    return "nothing" if value is None else shown(value) if plain else f"{shown(value)} ({kind})"
+
+
+def _meant(value: object, hint: Any) -> str:
+    near = nearest(value, choices_of(hint)) if isinstance(value, str) else None
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def _key_at(source: Source, raw: Mapping[object, object], key: object) -> str:
+    return ":".join(map(str, (source.file, *(raw.marks[key] if isinstance(raw, Located) else ()))))
+
+
+def _unknown(key: object, section: str, known: tuple[str, ...]) -> str:
+    near = nearest(key, known)
+    hint = f"did you mean '{near}'?" if near else f"known keys: {', '.join(known)}"
+    block = f" in '{section}'" if section else ""
+    return f"unknown key {shown(str(key))}{block}; {hint}"
+
+
+def _only(source: Source, name: str, value: object) -> Iterator[str]:
+    limit = NOT_YET[name]
+    if value != limit.only or isinstance(value, bool):
+        yield (
+            f"{source.at(name)}: {name} is {shown(value)}, which is not built into this version: {limit.why}; "
+            f"write '{limit.only}' or take the key out"
+        )
+
+
+# --- paths --------------------------------------------------------------------------------------------------------
+
+
+def _path_faults(source: Source, name: str, value: object, hint: Any) -> Iterator[str]:
+    """What is wrong with the file or folder that a value names, or that the values of a list name."""
+    place, names = place_of(hint), [value]
+    if get_origin(hint) is tuple and isinstance(value, list):
+        place, names = place_of(get_args(hint)[0]), value
+    if place is None:
+        return
+    for text in names:
+        if isinstance(text, str) and (fault := _path_fault(source, name, text, place)) is not None:
+            yield f"{source.at(name)}: {name}: {fault}"
+
+
+def _path_fault(source: Source, name: str, text: str, place: Place) -> str | None:
+    """Golden sets may lie beside all scenarios; everything else inside its own."""
+    code = name == "extensions"
+    roots = () if code else (source.folder.resolve().parent.parent / "golden_sets",)
+    fault = inside_fault(source.folder, text, roots)
+    if fault is not None:
+        return fault
+    if code and not text.endswith(".py"):
+        return f"{shown(text)[1:-1]} is no Python file; name files such as checks.py"
+    fault = fault_of(source.folder / text, place)
+    if fault is None:
+        return None
+    remedy = "; create it or take the key out" if fault.startswith("no such") else ""
+    return f"{shown(text)[1:-1]}: {fault}{remedy}"
