@@ -22,10 +22,12 @@ from typing import Any, TypeVar
 
 import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
+from harness.input_file import SETTINGS, is_file, read_text
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
 from harness.types import Estimate
+from harness.yaml_text import YamlFault, load_yaml
 
 SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")
@@ -79,10 +81,7 @@ def _subject(file: Path) -> str:
 def _read_csv(file: Path) -> list[Question]:
     subject = _subject(file)
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.reader(stream, strict=True))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+        rows = list(csv.reader(io.StringIO(read_text(file), newline=""), strict=True))
     except csv.Error as error:
         raise InputError(f"{file}: not a csv file: {error}") from None
     header = bool(rows) and [cell.strip().lower() for cell in rows[0]][:1] == ["question"]
@@ -210,14 +209,8 @@ def _item(sample: Mapping[str, Any], question: Question) -> Item:
 def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list[Item]:
     """lm-eval's own task file or named tasks; `limit` is spread by lm-eval's own per-task limit."""
     file = Path(settings.tasks)
-    if file.is_file():
-        import yaml
-
-        task = yaml.safe_load(file.read_text(encoding="utf-8"))
-        name = task.get("task") or task.get("group") if isinstance(task, dict) else None
-        if not isinstance(name, str):
-            raise InputError(f"{file}: no 'task' or 'group' name in it; expected an lm-eval task file")
-        samples = _evaluate(model, tokenizer, [name], file.parent, settings.limit)
+    if is_file(file):
+        samples = _evaluate(model, tokenizer, [task_name(file)], file.parent, settings.limit)
     elif settings.tasks in NAMED:
         per_task = -(-settings.limit // 57) if settings.tasks == "mmlu" else settings.limit
         samples = _evaluate(model, tokenizer, [settings.tasks], None, per_task)
@@ -229,6 +222,18 @@ def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list
         for name, rows in sorted(samples.items())
         for s in rows
     ]
+
+
+def task_name(file: Path) -> str:
+    """The name in an lm-eval task file. InputError where the file is none, or has tags that run Python."""
+    try:
+        task = load_yaml(read_text(file, SETTINGS))
+    except YamlFault as fault:
+        raise InputError(f"{file}: no lm-eval task file: {fault}") from None
+    name = task.get("task") or task.get("group") if isinstance(task, dict) else None
+    if not isinstance(name, str):
+        raise InputError(f"{file}: no 'task' or 'group' name in it; expected an lm-eval task file")
+    return name
 
 
 def _evaluate(

@@ -93,6 +93,17 @@ def fault_of(path: Path, expected: Place) -> str | None:
     return None if readable else _FAULTS[errno.EACCES]
 
 
+def check_tree(folder: Path) -> None:
+    """Refuse a folder in which something is no file to read: a copy of it would wait for a pipe, or never end."""
+    fault = fault_of(folder, "folder")
+    if fault is not None:
+        raise InputError(f"{shown(folder)}: {fault}")
+    for at, _, names in os.walk(folder):
+        for name in sorted(names):
+            if (fault := fault_of(Path(at, name), "file")) is not None:
+                raise InputError(f"{shown(Path(at, name))}: {fault}")
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a regular file; False for any path that cannot be one, where `Path.is_file` may raise."""
     try:

@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # docs/architecture.md says why the order is this one.
 ORDER = (
     "types", "errors", "notices", "characters", "input_file", "output_path", "yaml_text", "hashing",
+    "types", "errors", "notices", "characters", "input_file", "output_path", "yaml_text", "hashing",
     "paths", "faults", "locks", "language",
     "process", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",

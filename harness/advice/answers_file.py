@@ -13,6 +13,8 @@ from harness.advice.facts import known
 from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
+from harness.input_file import is_dir, is_file
+from harness.output_path import check_output
 from harness.record.codec import write_atomic
 from harness.scenario.yaml_file import read_yaml
 
@@ -54,12 +56,10 @@ def write_scenario(folder: Path, questionnaire: Questionnaire) -> Path:
         InputError: the folder already has a scenario.yaml, or cannot be made.
     """
     file = folder / "scenario.yaml"
-    if file.exists():
+    if is_file(file):
         raise InputError(f"{file}: found a scenario there already; expected a new folder; choose another or move it")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{folder}: found a file; expected a folder to write scenario.yaml into") from None
+    check_output(file)
+    folder.mkdir(parents=True, exist_ok=True)
     write_text(file, scenario_text(folder.resolve().name, questionnaire))
     return file
 
@@ -84,8 +84,8 @@ def complete(questionnaire: Questionnaire) -> Questionnaire:
 
 def write_text(file: Path, text: str) -> None:
     """Write a file whole or not at all. Raises InputError where it cannot stand there."""
-    if file.is_dir() or not file.parent.is_dir():
-        obstacle = "a folder" if file.is_dir() else f"no folder {file.parent}"
+    if is_dir(file) or not is_dir(file.parent):
+        obstacle = "a folder" if is_dir(file) else f"no folder {file.parent}"
         raise InputError(f"{file}: found {obstacle}; expected a file name in a folder that exists")
     write_atomic(file, text)
 

@@ -14,6 +14,7 @@ import typer
 from harness import __version__
 from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
+from harness.cli.arguments import check_arguments
 from harness.cli.ask import ask_command
 from harness.cli.diff import diff_command
 from harness.cli.examples import examples_app
@@ -88,6 +89,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _guarded(arguments: list[str] | None) -> int:
     try:
+        check_arguments(sys.argv[1:] if arguments is None else arguments)
         result = make_app()(arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (typer.Abort, KeyboardInterrupt):
@@ -105,5 +107,7 @@ def _guarded(arguments: list[str] | None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"harness: {message}", file=sys.stderr)
+    """The message on standard error, each of its lines for itself: several faults of an input are told at once."""
+    for line in message.split("\n"):
+        print(f"harness: {line}", file=sys.stderr)
     return code

@@ -10,7 +10,6 @@ Every arm is served by the same numeric path: fp32 on a CPU, adapters merged.
 from __future__ import annotations
 
 import copy
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
+from harness.generation.adapter_folder import read_config, read_training, weights_of
 from harness.generation.batches import plan
 from harness.generation.load import LoadedModel, Quantization, load_model
+from harness.input_file import shown
 from harness.process.cores import cores
 from harness.types import Decoding, Generation, Message, Prompt
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import torch
     from transformers import LogitsProcessor, PreTrainedModel, PreTrainedTokenizerBase
 
-TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
 MAX_BATCH = 32
 # Key-value cache of one batch. Two batches are in flight on a small CPU model: see `threads`.
 CACHE_BYTES = {"cpu": 384 << 20, "cuda": 8 << 30}
@@ -242,25 +242,23 @@ def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
 
 def check_base(base: LoadedModel, path: Path) -> None:
     """Refuse a folder that is no adapter and an adapter whose training record names other base weights."""
-    if not (path / "adapter_config.json").is_file():
-        raise InputError(f"adapter {path}: no adapter_config.json there; expected a PEFT adapter folder")
-    record = path / TRAINING_RECORD
-    if not record.is_file():
+    read_config(path)
+    weights_of(path)
+    training = read_training(path)
+    if training is None:
         return  # trained elsewhere: only its shapes can be checked
-    trained_on = json.loads(record.read_text(encoding="utf-8"))["base"]
-    if trained_on["hash"] != base.base_hash:
+    trained_on = training.base
+    if trained_on.hash != base.base_hash:
         raise InputError(
-            f"adapter {path}: trained on {trained_on['name']} with weights {trained_on['hash'][:12]}, but the base "
-            f"here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter again"
+            f"adapter {path}: trained on {shown(trained_on.name)} with weights {shown(trained_on.hash[:12])}, but the "
+            f"base here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter again"
         )
 
 
 def adapter_name(path: Path) -> str:
     """The adapter's content id from its training record, else its folder's name."""
-    record = path / TRAINING_RECORD
-    if record.is_file():
-        return str(json.loads(record.read_text(encoding="utf-8"))["id"])
-    return path.name
+    training = read_training(path)
+    return path.name if training is None else training.id
 
 
 def _check_lengths(lengths: Sequence[int], decoding: Decoding, context: int, name: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.golden.clusters import case_clusters
 from harness.golden.split import split_by_cluster
+from harness.output_path import new_folder
 from harness.record.codec import write_rows
 from harness.types import Case, Evidence, Passage
 
@@ -71,9 +72,7 @@ def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> N
     Raises:
         InputError: the folder exists and is not empty.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise InputError(f"{folder}: exists and is not empty; name a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    new_folder(folder)
     write_rows(folder / "golden.jsonl", map(case_row, imported.cases))
     if imported.passages:
         write_rows(folder / "corpus.jsonl", map(passage_row, imported.passages))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.schemas import SCHEMAS
+from harness.input_file import read_bytes
 from harness.types import JsonObject
 
 if TYPE_CHECKING:
@@ -64,12 +65,7 @@ def _order(error: ValidationError) -> tuple[int, bool, list[str]]:
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
     """Yield (`file:line`, text) of every non-empty line. A byte order mark is skipped."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder, expected a .jsonl file") from None
+    raw = read_bytes(path)
     for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         if line.strip():
             yield f"{path}:{number}", _utf8(line, f"{path}:{number}")

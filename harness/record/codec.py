@@ -12,6 +12,7 @@ writes one does it by `lines_of`, `read_rows` and `row_line`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import uuid
@@ -24,6 +25,8 @@ import msgspec
 
 from harness.characters import without_halves
 from harness.errors import InputError
+from harness.input_file import read_bytes, shown
+from harness.output_path import as_input, check_output
 
 T = TypeVar("T")
 
@@ -64,11 +67,10 @@ def decode(data: bytes | str, kind: type[T], where: str) -> T:
         decoder: msgspec.json.Decoder[T] = _decoder(kind)  # type: ignore[arg-type,unused-ignore]
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise InputError(f"{where}: not of this version ({error}); run the scenario again") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{where}: broken JSON ({error}); the file was cut or edited: run the scenario again"
-        ) from None
+        raise InputError(f"{where}: not of this version ({shown(str(error))}); run the scenario again") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        what = "nested too deeply" if isinstance(error, RecursionError) else shown(str(error))
+        raise InputError(f"{where}: broken JSON ({what}); the file was cut or edited: run the scenario again") from None
 
 
 @cache
@@ -78,10 +80,7 @@ def _decoder(kind: Hashable) -> Any:
 
 def read_rows(path: Path, kind: type[T]) -> list[T]:
     """The values of a JSONL file. InputError names the line that is broken (a truncated file, say)."""
-    try:
-        lines = lines_of(path.read_bytes())
-    except FileNotFoundError:
-        raise InputError(f"{path}: missing; the run folder is not whole: run the scenario again") from None
+    lines = lines_of(read_bytes(path, missing="the run folder is not whole: run the scenario again"))
     return [decode(line, kind, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
 
 
@@ -101,14 +100,22 @@ def write_rows(path: Path, rows: Iterable[object]) -> None:
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Write beside the target and move into place, so that a reader never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside the target and move into place, so that a reader never sees half a file.
+
+    Raises:
+        InputError: nothing can be written under that name (a folder, a device, a place inside a file).
+    """
+    check_output(path)
     beside = path.with_name(f".{path.name[:100]}.{uuid.uuid4().hex[:8]}")  # no other process's, on no other machine
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("w", encoding="utf-8", newline="") as stream:
             stream.write(without_halves(text))
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(beside, path)
+    except OSError as error:
+        raise as_input(path, error) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)

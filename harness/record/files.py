@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.input_file import is_file, read_bytes, shown
 from harness.locks import held
 from harness.record.codec import decode, read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SCHEMA_VERSION, Figures, Record
@@ -75,10 +76,10 @@ def find_run(argument: str, reports: Path) -> Path:
     if argument == "latest" and finished:
         return finished[-1].parent
     for folder in (Path(argument), reports / argument):
-        if (folder / RECORD).is_file():
+        if is_file(folder / RECORD):
             return folder
     known = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
-    raise InputError(f"{argument}: no finished run there (no {RECORD}); finished runs: {known}")
+    raise InputError(f"{shown(argument)}: no finished run there (no {RECORD}); finished runs: {known}")
 
 
 def load_run(folder: Path) -> StoredRun:
@@ -108,10 +109,7 @@ def load_scores(folder: Path) -> tuple[Score, ...]:
 def load_record(folder: Path) -> Record:
     """record.json alone. Raises InputError where it is missing, broken or of another schema version."""
     path = folder / RECORD
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{folder}: no {RECORD}; the run was interrupted: harness run SCENARIO --resume") from None
+    data = read_bytes(path, missing="the run was interrupted: harness run SCENARIO --resume")
     version = decode(data, _Version, str(path)).schema_version
     if version != SCHEMA_VERSION:
         versions = f"schema version {version}, this version reads {SCHEMA_VERSION}"

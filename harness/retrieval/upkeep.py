@@ -9,6 +9,8 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.hashing import content_hash
+from harness.input_file import check_tree
+from harness.output_path import new_folder
 from harness.retrieval import index_files
 from harness.retrieval.documents import load_documents
 
@@ -54,14 +56,14 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
 def snapshot(index_dir: Path, target: Path) -> Path:
     """Copy the generation in use to the new folder `target`; InputError when that exists."""
     folder = _stored(index_dir)
-    if target.exists():
-        raise InputError(f"{target}: exists already; name a folder that does not, so that no snapshot is written over")
-    shutil.copytree(folder, target, ignore=index_files.MARKS)
+    new_folder(target, "name a new one, so that no snapshot is written over")
+    shutil.copytree(folder, target, ignore=index_files.MARKS, dirs_exist_ok=True)
     return target
 
 
 def restore(source: Path, index_dir: Path) -> Path:
     """Make a snapshot the generation in use, in one step. The index before stays beside it until the next build."""
+    check_tree(source)
     manifest = index_files.read_manifest(source)
     folder = index_files.new_generation(index_dir, manifest.key)
     with index_files.building(index_dir, index_dir.name):

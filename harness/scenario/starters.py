@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.input_file import shown
+from harness.output_path import new_folder
 from harness.paths import PACKAGE
 
 PACKAGED = PACKAGE / "starters"
@@ -18,9 +20,8 @@ def copy_starter(name: str, folder: Path) -> None:
     Raises:
         InputError: no such starter, or the folder is not empty.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder}: exists and is not an empty folder; name a new one")
     source, golden = _source(name)
+    new_folder(folder)
     hidden = shutil.ignore_patterns("__pycache__", ".*", "build.py")
     shutil.copytree(source, folder, dirs_exist_ok=True, ignore=hidden)
     shutil.copy(golden, folder / "golden.jsonl")
@@ -34,9 +35,9 @@ def _source(name: str) -> tuple[Path, Path]:
         (PACKAGED / name, PACKAGED / name / "golden.jsonl"),
         (CHECKOUT / "scenarios" / name, CHECKOUT / "golden_sets" / f"{name}.jsonl"),
     ):
-        if name and scenario.is_dir() and golden.is_file():
+        if name in known_starters() and scenario.is_dir() and golden.is_file():
             return scenario, golden
-    raise InputError(f"starter '{name}': no such starter; known: {', '.join(known_starters())}")
+    raise InputError(f"starter '{shown(name)}': no such starter; known: {', '.join(known_starters())}")
 
 
 def known_starters() -> list[str]:

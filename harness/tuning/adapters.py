@@ -12,18 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.generation.adapter_folder import TRAINING_RECORD, WEIGHT_BYTES, read_config, weights_of
 from harness.generation.load import load_model
-from harness.generation.local import TRAINING_RECORD, merge
+from harness.generation.local import merge
+from harness.input_file import DOCUMENT, is_file, read_bytes
+from harness.output_path import new_folder
 from harness.record.codec import decode, to_json
 from harness.record.measurements import AdapterSection
 
-WEIGHTS, CONFIG, CARD = "adapter_model.safetensors", "adapter_config.json", "README.md"
+CARD = "README.md"
 
 
 def content_id(folder: Path) -> str:
     """Hash of an adapter's weights and of the settings that decide how they act."""
-    digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    digest = hashlib.sha256(read_bytes(weights_of(folder), WEIGHT_BYTES))
+    config = read_config(folder)
     # The base's folder and the versions of libraries differ between machines that make the same adapter.
     local = ("base_model_name_or_path", "peft_version", "revision", "auto_mapping", "inference_mode")
     acting = {key: value for key, value in config.items() if key not in local}
@@ -45,12 +48,7 @@ def read_record(folder: Path) -> AdapterSection:
     Raises InputError when there is none, or the weights are not the ones it was written for.
     """
     path = folder / TRAINING_RECORD
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(
-            f"{folder}: no {TRAINING_RECORD}; expected an adapter made by: harness tune SCENARIO"
-        ) from None
+    data = read_bytes(path, DOCUMENT, missing="expected an adapter made by: harness tune SCENARIO")
     try:
         record = decode(data, AdapterSection, str(path))
     except InputError:
@@ -70,7 +68,7 @@ def find_adapters(roots: tuple[Path, ...]) -> Iterator[tuple[Path, AdapterSectio
 
 def find_adapter(name: str, roots: tuple[Path, ...]) -> tuple[Path, AdapterSection]:
     """The adapter that `name` means: its folder, or the beginning of its id below `roots`."""
-    if (Path(name) / TRAINING_RECORD).is_file():
+    if is_file(Path(name) / TRAINING_RECORD):
         return Path(name), read_record(Path(name))
     adapters = {record.id: (path, record) for path, record in find_adapters(roots)}
     matches = [adapter for id, adapter in adapters.items() if id.startswith(name)]
@@ -86,8 +84,7 @@ def merge_adapter(base: str, adapter: Path, out: Path) -> Path:
 
     Raises InputError when `out` holds files, or the adapter belongs to another base.
     """
-    if out.exists() and any(out.iterdir()):
-        raise InputError(f"{out}: not empty; name a new folder for the merged model")
+    new_folder(out, "name a new folder for the merged model")
     loaded = load_model(base)
     model = merge(loaded, adapter)
     model.save_pretrained(out)

@@ -80,9 +80,10 @@ def test_bad_file_says_where_found_expected(tmp_path: Path, text: str, expected:
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.yaml", tmp_path):
-        with pytest.raises(InputError, match=r"no such file; make one by answering"):
-            read_answers(path)
+    with pytest.raises(InputError, match=r"no such file; make one by answering"):
+        read_answers(tmp_path / "none.yaml")
+    with pytest.raises(InputError, match=r"is a folder, expected a file"):
+        read_answers(tmp_path)
 
 
 def test_not_utf8(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_scenario_as_json_page_and_starter(tmp_path: Path) -> None:
         (["--answers", "empty.yaml"], "empty.yaml: found nothing"),
         (["--answers", "good.yaml", "--html", "no/such/page.html"], "no/such/page.html: found no folder"),
         (["--answers", "good.yaml", "--html", "."], ".: found a folder"),
-        (["--answers", "good.yaml", "--init", "good.yaml"], "good.yaml: found a file; expected a folder"),
+        (["--answers", "good.yaml", "--init", "good.yaml"], "good.yaml/scenario.yaml: cannot be written"),
     ],
 )
 def test_bad_use_is_one_message_and_exit_2(tmp_path: Path, arguments: list[str], part: str) -> None:

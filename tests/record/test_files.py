@@ -85,7 +85,7 @@ def test_what_is_broken_is_named(tmp_path: Path, name: str, content: str, messag
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     folder = saved(tmp_path)
     (folder / "scores.jsonl").unlink()
-    with pytest.raises(InputError, match=r"scores.jsonl: missing"):
+    with pytest.raises(InputError, match=r"scores.jsonl: no such file; the run folder is not whole"):
         load_run(folder)
 
 

@@ -50,7 +50,7 @@ def test_a_snapshot_put_back_is_the_index_of_then(corpus: Path, tmp_path: Path) 
     back = read_index(home, SETTINGS, "words")
     assert back.hash == before.hash
     assert [p.id for p in back.passages] == [p.id for p in before.passages]
-    with pytest.raises(InputError, match="exists already"):
+    with pytest.raises(InputError, match="exists and is not empty"):
         snapshot(home, tmp_path / "kept")
 
 

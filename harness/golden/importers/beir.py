@@ -6,7 +6,7 @@ which scores above 0 are relevant. No accepted answers come with it: load such a
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.imported import Imported
 from harness.golden.rows import read_lines
+from harness.input_file import read_text, shown
 from harness.types import Case, Evidence, Passage, Split
 
 _SPLITS: tuple[Split, ...] = ("test", "dev", "train")
@@ -65,12 +66,12 @@ def _judged(file: Path) -> dict[str, list[str]]:
     relevant: dict[str, list[str]] = {}
     if not file.is_file():
         return relevant
-    with file.open(encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.reader(stream, delimiter="\t"), start=1):
-            if number == 1 and row[-1:] == ["score"]:
-                continue
-            if len(row) != 3 or not row[2].lstrip("-").isdigit():
-                raise InputError(f"{file}:{number}: found {row!r}, expected query-id, corpus-id, score")
-            if int(row[2]) > 0:
-                relevant.setdefault(row[0], []).append(row[1])
+    for number, line in enumerate(read_text(file).split("\n"), start=1):
+        row = line.split("\t")
+        if not line.strip() or (number == 1 and row[-1] == "score"):
+            continue
+        if len(row) != 3 or not re.fullmatch(r"-?[0-9]{1,9}", row[2]):
+            raise InputError(f"{file}:{number}: found {shown(line)}, expected query-id, corpus-id, score")
+        if int(row[2]) > 0:
+            relevant.setdefault(row[0], []).append(row[1])
     return relevant

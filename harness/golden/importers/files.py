@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
+from harness.input_file import LARGEST
+from harness.input_file import read_bytes as read_whole
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 # What a file is by its first bytes, where it cannot be read as text: what to say of it.
@@ -29,16 +33,18 @@ ENCODINGS: Mapping[bytes, str] = {  # byte order marks; without one a file must 
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, unpacked where it is gzipped. InputError: no such file, a folder, a damaged archive."""
+    """The bytes of a file, unpacked where it is gzipped. InputError: no file, a damaged archive, one that is a bomb."""
+    raw = read_whole(path)
+    if not raw.startswith(GZIP):
+        return raw
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw.startswith(GZIP) else raw
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder, expected a file") from None
-    except (EOFError, gzip.BadGzipFile) as error:
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as archive:
+            unpacked = archive.read(LARGEST + 1)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path}: not a whole gzip file ({error}); fetch it again") from None
+    if len(unpacked) > LARGEST:
+        raise InputError(f"{path}: unpacks to more than {LARGEST:,} bytes, expected less; is it a bomb?")
+    return unpacked
 
 
 def read_text(path: Path) -> str:

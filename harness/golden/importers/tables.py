@@ -21,6 +21,7 @@ from harness.errors import InputError
 from harness.golden.importers.cells import Written, missing
 from harness.golden.importers.files import PARQUET, one_file, read_bytes, read_text
 from harness.golden.importers.workbooks import read_sheet
+from harness.yaml_text import YamlFault, load_yaml
 
 Row = Mapping[str, Any]
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a cell is kept from Excel: ="0042"
@@ -280,12 +281,10 @@ def as_row(value: Any, where: str) -> Row:
 
 
 def _yaml(file: Path) -> list[Any]:
-    import yaml
-
     try:
-        value = yaml.safe_load(read_text(file))
-    except yaml.YAMLError as error:
-        raise InputError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from None
+        value = load_yaml(read_text(file))
+    except YamlFault as fault:
+        raise InputError(f"{file}: not valid YAML: {fault}") from None
     return rows_of(value, file)
 
 

@@ -1,0 +1,29 @@
+"""What the words of a command line may hold, whatever they mean: something, and nothing that no path or terminal takes.
+
+check_arguments(["run", ""])     # InputError: argument 2 is empty; ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.characters import spelled, without_halves
+from harness.errors import InputError
+from harness.input_file import shown
+
+LONGEST = 10_000  # characters; a question may be long, a path of that length is a slip
+
+
+def check_arguments(arguments: Sequence[str]) -> None:
+    """Refuse an argument that is empty, holds a null byte or bytes that are not UTF-8, or is longer than any is."""
+    for place, argument in enumerate(arguments, start=1):
+        if not argument.strip():
+            raise InputError(f"argument {place} is empty; is a variable of the shell not set?")
+        if "\0" in argument:
+            raise InputError(f"argument {place}, '{shown(argument)}', holds a null byte; take it out")
+        if without_halves(argument) != argument:
+            raise InputError(
+                f"argument {place}, '{shown(spelled(argument))}', is not UTF-8; rename the file or retype it"
+            )
+        if len(argument) > LONGEST:
+            raise InputError(f"argument {place} has {len(argument):,} characters, expected at most {LONGEST:,}")

@@ -1,0 +1,80 @@
+"""Where somebody wants something written: checked first, so that no page is made for a place that cannot be.
+
+Where `out` is a file, `check_output(Path("out/page.html"))` is an InputError that says so.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.input_file import fault_of, shown
+
+_FAULTS: Mapping[int | None, str] = {
+    errno.ENOENT: "no such folder",
+    errno.EEXIST: "a file stands where a folder is needed",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "is a folder, expected a file name",
+    errno.ELOOP: "is a link that leads in a circle",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EINVAL: "is no name that a file can have here",
+}
+
+
+def check_output(path: Path) -> None:
+    """Refuse a file name under which nothing can be written: a folder, a device, a place inside a file."""
+    _check_name(path)
+    kind = fault_of(path, "file")
+    if kind is not None and kind.endswith("expected a file"):  # a folder, or a device that a move would replace
+        raise InputError(f"{shown(path)}: {kind} name that can be written")
+    _check_parents(path)
+
+
+def new_folder(path: Path, remedy: str = "name a new folder") -> None:
+    """Make a folder that is to be filled. InputError where it holds something, or cannot be."""
+    _check_name(path)
+    if os.path.lexists(path) and not path.is_dir():
+        raise InputError(f"{shown(path)}: is a file, expected a folder; {remedy}")
+    if path.is_dir() and any(path.iterdir()):
+        raise InputError(f"{shown(path)}: exists and is not empty; {remedy}")
+    _check_parents(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise as_input(path, error) from None
+
+
+def as_input(path: Path, error: OSError) -> Exception:
+    """What a failed write means: an InputError where the path itself cannot be, else the error as it came."""
+    if error.errno not in _FAULTS:
+        return error
+    return InputError(f"{shown(path)}: cannot be written: {_FAULTS[error.errno]}; name another place")
+
+
+def _check_name(path: Path) -> None:
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise as_input(path, error) from None
+    except ValueError:
+        raise InputError(f"{shown(path)}: holds a character that no path can have; name another place") from None
+
+
+def _check_parents(path: Path) -> None:
+    """The nearest folder above that is there must be one."""
+    for parent in path.absolute().parents:
+        try:
+            mode = os.stat(parent).st_mode
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise as_input(path, error) from None
+        if not stat.S_ISDIR(mode):
+            raise InputError(f"{shown(path)}: cannot be written: {shown(parent)} is a file; name another place")
+        return
