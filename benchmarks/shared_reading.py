@@ -28,12 +28,12 @@ Pairs = Sequence[tuple[Case, Answer]]
 def shared(pairs: Pairs) -> Scores:
     """Every metric of an answer from one reading."""
     readings = (Reading(case, answer) for case, answer in pairs)
-    return [metric.score(reading) for reading in readings for metric in METRICS.values()]
+    return [metric.read(reading) for reading in readings for metric in METRICS.values()]
 
 
 def apart(pairs: Pairs) -> Scores:
     """Every metric from a reading that nothing else uses."""
-    return [metric.score(Reading(case, answer)) for case, answer in pairs for metric in METRICS.values()]
+    return [metric.read(Reading(case, answer)) for case, answer in pairs for metric in METRICS.values()]
 
 
 def timed(way: Callable[[Pairs], Scores], run: Path, golden: Path) -> tuple[float, Scores]:

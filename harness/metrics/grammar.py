@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
+import harness.metrics.language as english
 from harness.language.denials import DENIAL, clauses, plainly
 from harness.language.detect import language_of, sure_language_of
 from harness.language.numbers import ones
@@ -20,7 +21,6 @@ from harness.language.rows import Language
 from harness.language.sentences import border
 from harness.language.stems import stem_of
 from harness.language.table import LANGUAGES
-from harness.metrics import language as english
 from harness.metrics.words import normal_words
 
 _NOT_ONLY = ("only",)  # "not only X" affirms X

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.metrics import retrieval
+import harness.metrics.retrieval as retrieval
 from harness.metrics.reading import Reading
 from harness.types import Unscored
 

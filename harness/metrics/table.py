@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from harness.metrics import shown
+import harness.metrics.shown as shown
 from harness.metrics.citation import citation_precision, citation_recall
 from harness.metrics.correctness import complete, correct
 from harness.metrics.form import repair, schema, schema_first_try
@@ -15,7 +15,7 @@ from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_ri
 from harness.metrics.size import completion_tokens, prompt_tokens
 from harness.metrics.task import task_success, task_success_without_form
 from harness.record.sections import Direction, MetricSection
-from harness.types import Unscored
+from harness.types import Answer, Case, Unscored
 
 Scorer = Callable[[Reading], "float | Unscored"]
 
@@ -35,8 +35,12 @@ class Metric:
     says: str = ""  # what it counts, in a few words
     brief: bool = False  # a line of the short table that a terminal shows
 
-    def score(self, reading: Reading) -> float | Unscored:
-        """The value of one answer, or why there is none."""
+    def score(self, case: Case, answer: Answer) -> float | Unscored:
+        """The value of one answer to a case, or why there is none."""
+        return self.read(Reading(case, answer))
+
+    def read(self, reading: Reading) -> float | Unscored:
+        """The same of a reading, whose parts other metrics share."""
         if self.needs_passages and not reading.answer.hits:
             return Unscored("no passages were given", applicable=False)
         return self.scorer(reading)

@@ -14,7 +14,6 @@ import harness.stats as stats
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, DrillQuestion
 from harness.metrics.acceptance import accepted
-from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
 from harness.record.score_table import Table
@@ -88,7 +87,7 @@ def _change(metric: str, arm: str, rows: Rows, table: Table, labels: Sequence[st
 
 
 def _value(metric: str, row: DrillQuestion, answer: Answer) -> float | None:
-    value = METRICS[metric].score(Reading(row.case, answer))
+    value = METRICS[metric].score(row.case, answer)
     return None if isinstance(value, Unscored) else value
 
 

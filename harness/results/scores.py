@@ -45,7 +45,7 @@ def _scores(case: Case, trace: Trace, metrics: Iterable[Metric]) -> list[Score]:
         reason = f"no answer: {trace.error}"
         return [Score(case.id, trace.arm, metric.name, None, reason) for metric in metrics]
     reading = Reading(case, trace.answer)
-    return [_score(trace, metric.name, metric.score(reading)) for metric in metrics]
+    return [_score(trace, metric.name, metric.read(reading)) for metric in metrics]
 
 
 def _score(trace: Trace, metric: str, value: float | Unscored) -> Score:

@@ -32,7 +32,7 @@ UNANSWERABLE = case(kind="unanswerable", accept=(), evidence=(), source="plans.m
 
 def outcome(name: str, of: Case, reply: Answer) -> float | Unscored:
     """What the metric of this name says of an answer."""
-    return METRICS[name].score(Reading(of, reply))
+    return METRICS[name].read(Reading(of, reply))
 
 
 def score(name: str, of: Case, reply: Answer) -> float | None:

@@ -30,15 +30,15 @@ def test_every_part_is_computed_once_an_answer(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(module, part, _counted(getattr(module, part), calls))
     reading = Reading(case(key_points=("free",)), answer("It lasts 14 days [S2].", HUBS, PLANS, cited=("S2",)))
     for metric in METRICS.values():
-        metric.score(reading)
+        metric.read(reading)
     assert sorted(calls) == sorted(PARTS)
 
 
 def test_a_part_that_no_metric_needs_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     monkeypatch.setattr(module, "supports", _counted(module.supports, calls))
-    METRICS["groundedness"].score(Reading(case(), answer("14 days")))  # no passages
-    METRICS["correct"].score(Reading(case(), answer("14 days", PLANS)))
+    METRICS["groundedness"].read(Reading(case(), answer("14 days")))  # no passages
+    METRICS["correct"].read(Reading(case(), answer("14 days", PLANS)))
     assert calls == []
 
 

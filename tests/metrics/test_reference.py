@@ -16,7 +16,7 @@ FEE_ASKED = "What does the permit for a small boat cost?"
 
 def value(said: str, reference: str = FEE, question: str = FEE_ASKED, points: tuple[str, ...] = ()) -> float | None:
     asked = case(question=question, accept=(reference,), key_points=points)
-    scored = METRICS["correct"].score(Reading(asked, answer(said, PLANS)))
+    scored = METRICS["correct"].read(Reading(asked, answer(said, PLANS)))
     return None if isinstance(scored, Unscored) else scored
 
 
@@ -71,12 +71,12 @@ def test_key_points_decide() -> None:
 
 def test_a_refusal_is_wrong_as_ever() -> None:
     asked = case(question=FEE_ASKED, accept=(FEE,))
-    assert METRICS["correct"].score(Reading(asked, answer("The passages do not say.", PLANS, refused=True))) == 0.0
+    assert METRICS["correct"].read(Reading(asked, answer("The passages do not say.", PLANS, refused=True))) == 0.0
 
 
 def test_the_reason_says_what_to_do() -> None:
     asked = case(question=FEE_ASKED, accept=(FEE,))
-    scored = METRICS["task_success"].score(Reading(asked, answer("As much as a lunch.", PLANS)))
+    scored = METRICS["task_success"].read(Reading(asked, answer("As much as a lunch.", PLANS)))
     assert isinstance(scored, Unscored)
     assert scored.applicable
     assert "key_points" in scored.reason
