@@ -3,13 +3,15 @@
 Only a text that does nothing but refuse is a refusal: `"I'm sorry, but the passages do not say what a helmet costs."`
 is one, `"The passages do not say when, but it costs 8 euros."` is an answer. Every sentence must refuse or be a
 courtesy, and no clause may go on to say something. The scenario's own sentence counts in any language, other wordings
-in English.
+in English by the rules here, in the languages of `harness/language/refusals.py` by that table.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+
+from harness.language.refusals import is_refusal_elsewhere
 
 _NOT_A_WORD = r"[^\w]+"
 # a clause after a comma stands for itself where it has a subject of its own
@@ -140,7 +142,7 @@ def is_refusal(text: str, refusal: str | None) -> bool:
     if own and _words(text) == own:
         return True
     kinds = [_kind(sentence, own) for sentence in _compiled(_SENTENCE_END).split(text) if _words(sentence)]
-    return "refusal" in kinds and None not in kinds
+    return ("refusal" in kinds and None not in kinds) or is_refusal_elsewhere(text, refusal)
 
 
 def _kind(sentence: str, own: str) -> str | None:
