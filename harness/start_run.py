@@ -17,9 +17,10 @@ from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload, worker_count
 from harness.errors import InputError
 from harness.extensions import Tables, load_file, tables_of
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
 from harness.notices import tell
 from harness.paths import find_scenario, reports_dir
+from harness.read_files import note, refuse_changed
 from harness.record.files import RECORD, StoredRun, held_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.results.measure import Measure, measure_run, measure_step, run_key
@@ -41,6 +42,7 @@ class Ready:
     store: Store
     tables: Tables
     folder: Path  # of the run: one a content, so that an unchanged run is found again
+    settings: str  # hash of the scenario as it was loaded
     fix: str | None = None  # the failure mode whose fix is run as one more arm
 
     @property
@@ -95,9 +97,11 @@ def make_ready(
         InputError: a file, a setting, a gate or the name of a fix is wrong.
     """
     settings = load_scenario(find_scenario(scenario))
+    code = [note(file) for file in settings.extensions]
     tables = tables_of(settings, allow_code)
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
     inputs = load_inputs(settings, part, tables.arms, tables.metrics)
+    refuse_changed(code)
     inputs = replace(inputs, drills=drills, preload=Preload(load_file, tables.files) if tables.files else None)
     if fix is not None:
         from harness.diagnosis.modes import fix_of
@@ -105,12 +109,13 @@ def make_ready(
         fix_of(fix, inputs.scenario, tables.modes)
     planned = make_plan(inputs)
     measure = measure_step(inputs, planned)
-    return Ready(inputs, planned, measure, default_store(), tables, _run_folder(measure, tables, fix), fix)
+    folder = _run_folder(measure, tables, fix)
+    return Ready(inputs, planned, measure, default_store(), tables, folder, settings.hash, fix)
 
 
 def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
     key = run_key(measure)
-    more = [fix, [file_hash(file) for file in tables.files]]
+    more = [fix, [measure.inputs.scenario.hash_of(file) for file in tables.files]]
     key = content_hash([key, more]) if any(more) else key
     return reports_dir() / f"{measure.inputs.scenario.id}-{key[:8]}"
 
@@ -120,7 +125,20 @@ def perform(ready: Ready, progress: Progress, workers: int | None = None) -> Sto
     if (stored := ready.stored()) is not None:
         return stored
     with held_run(ready.folder, f"runs {ready.scenario.id}"):
-        return ready.stored() or _performed(ready, progress, workers)
+        stored = ready.stored() or _performed(ready, progress, workers)
+    for file in _edited(ready):
+        tell(f"{file}: changed since this run read it; the run is of the text before")
+    return stored
+
+
+def _edited(ready: Ready) -> list[Path]:
+    """Files of a scenario that read otherwise now than when it was loaded."""
+    edited = [file.edited for file in ready.scenario.files if file.changed]
+    try:
+        same = load_scenario(ready.scenario.dir).hash == ready.settings
+    except InputError:
+        same = False
+    return edited if same else [*edited, ready.scenario.dir / "scenario.yaml"]
 
 
 def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredRun:

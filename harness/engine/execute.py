@@ -13,6 +13,7 @@ from harness.engine.store import Finished, Result, Store
 from harness.engine.turns import Turns
 from harness.engine.workers import Job, Preload, run_jobs
 from harness.process.cores import cores
+from harness.read_files import refuse_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ def _work(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Re
     if (done := store.done(stage)) is not None:
         return done
     start = time.perf_counter()
+    refuse_changed(stage.reads)
     result = stage.work(store, progress)
+    refuse_changed(stage.reads)
     return store.finish(stage, time.perf_counter() - start, result)
 
 
@@ -130,7 +133,9 @@ def _in_order(stages: Sequence[Stage[Any]], store: Store, progress: Progress) ->
 def _share(stage: Stage[Any], shard: Shard, workers: int, store: Store, progress: Progress) -> None:
     """One share of a stage; whoever does the last one joins them."""
     start = time.perf_counter()
+    refuse_changed(stage.reads)
     shard.work(store, progress)
+    refuse_changed(stage.reads)
     store.finish_share(stage, shard.label, workers, time.perf_counter() - start)
     seconds = store.shares(stage, [share.label for share in stage.shards(workers)], workers)
     if seconds is not None and store.done(stage) is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
@@ -15,6 +16,8 @@ from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
 from harness.metrics.table import METRICS, Metric
+from harness.prompts import shots
+from harness.read_files import ReadFile, note, read_settled
 from harness.retrieval.documents import Corpus, load_documents
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
@@ -69,6 +72,7 @@ class Inputs:
     drills: bool = False  # whether the arms are asked again under drills
     arm_table: Mapping[str, Arm] = field(default_factory=lambda: ARMS)  # every arm that a scenario may name
     metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)  # what every answer is scored by
+    shots: tuple[tuple[str, str], ...] = ()  # worked examples as chat turns, where an arm is shown any
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
 
     @property
@@ -120,15 +124,23 @@ def load_inputs(
     chosen = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
     candidate_of(scenario, arms)
     _check_needs(scenario, chosen)
-    corpus = load_documents(scenario.corpus) if scenario.corpus else Corpus(())
+    reading = _Reading()
+    corpus = reading(scenario.corpus, load_documents) or Corpus(())
     _check_encoding(scenario, corpus)
-    cases = _cases(scenario, corpus, part)
+    cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
+    examples = reading(scenario.examples, lambda path: load_examples(path, scenario.answer.system))
+    probes = reading(scenario.probes, load_probes) if not part.cases else ()
+    few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in chosen) else None
+    worked = reading(few_shot, lambda path: shots(load_examples(path, scenario.answer.system)))
+    scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
     key, size = _model(scenario)
+    assert cases is not None  # _golden refuses a scenario without any
     return Inputs(
         scenario=scenario,
         cases=cases,
-        probes=load_probes(scenario.probes) if scenario.probes and not part.cases else (),
-        examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
+        probes=probes or (),
+        examples=examples or (),
+        shots=worked or (),
         corpus=corpus,
         clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),
         corpus_key=corpus_key_of(scenario),
@@ -139,6 +151,34 @@ def load_inputs(
         metrics=metrics,
         preload=preload,
     )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read so far."""
+
+    files: list[ReadFile] = field(default_factory=list)
+
+    def __call__(self, path: Path | None, load: Callable[[Path], T]) -> T | None:
+        """What a file holds; None where the scenario names none."""
+        if path is None:
+            return None
+        value, file = read_settled(path, load)
+        self.files.append(file)
+        return value
+
+
+def _opened_later(scenario: Scenario) -> list[ReadFile]:
+    """Files that are opened by a step of a run."""
+    tasks = Path(scenario.forgetting.tasks)
+    paths = (scenario.drills.paraphrases, scenario.drills.changes, tasks if tasks.exists() else None)
+    return [note(path) for path in (*paths, *scenario.extensions) if path is not None]
+
+
+def _golden(scenario: Scenario) -> Path:
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set")
+    return scenario.golden
 
 
 def _with_arms(scenario: Scenario, arms: tuple[str, ...], table: Mapping[str, Arm]) -> Scenario:
@@ -167,23 +207,21 @@ def _check_encoding(scenario: Scenario, corpus: Corpus) -> None:
             raise InputError(f"{scenario.corpus}: {skipped.file}: {skipped.reason}")
 
 
-def _cases(scenario: Scenario, corpus: Corpus, part: Part) -> tuple[Case, ...]:
-    if scenario.golden is None:
-        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set")
+def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: Part) -> tuple[Case, ...]:
     documents = corpus.documents if scenario.corpus else None
-    every = load_cases(scenario.golden, documents, corpus.passages)
+    every = load_cases(golden, documents, corpus.passages)
     cases = [case for case in every if case.split != "train"]
     if part.cases:
         unknown = sorted(set(part.cases) - {case.id for case in cases})
         if unknown:
-            raise InputError(f"{scenario.golden}: no case {', '.join(unknown)}; ids look like {cases[0].id}")
+            raise InputError(f"{golden}: no case {', '.join(unknown)}; ids look like {cases[0].id}")
         cases = [case for case in cases if case.id in part.cases]
     if part.limit is not None:
         by_split = [[case for case in cases if case.split == split] for split in ("dev", "test")]
         cases = [case for rows in by_split for case in spread(rows, part.limit)]
     if not any(case.split == "test" for case in cases):
         problem = f"none of {len(cases)} cases to ask is of split 'test'"
-        raise InputError(f"{scenario.golden}: {problem}, and verdicts read no other; mark cases with split: test")
+        raise InputError(f"{golden}: {problem}, and verdicts read no other; mark cases with split: test")
     return tuple(cases)
 
 
@@ -198,9 +236,8 @@ def corpus_key_of(scenario: Scenario) -> str:
     """Hash of everything that the index of a scenario depends on; empty without a corpus."""
     if scenario.corpus is None:
         return ""
-    return content_hash(
-        [file_hash(scenario.corpus), scenario.retrieval, scenario.models.embedder, code_key("retrieval", "language")]
-    )
+    pages, code = scenario.hash_of(scenario.corpus), code_key("retrieval", "language")
+    return content_hash([pages, scenario.retrieval, scenario.models.embedder, code])
 
 
 def _model(scenario: Scenario) -> tuple[str, int]:

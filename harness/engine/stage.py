@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Generic, Protocol
 
 from harness.engine.progress import Progress
 from harness.engine.store import Place, Result, Store
+from harness.read_files import ReadFile
 
 
 class Shard(Protocol):
@@ -60,6 +61,7 @@ class Stage(ABC, Generic[Result]):
     key: str  # hash of everything that the result depends on
     after: tuple[str, ...] = ()  # labels of the stages whose results it needs
     arm: str | None = None
+    reads: tuple[ReadFile, ...] = ()  # files that its work opens: done only if they still are what the key was made of
 
     @property
     def label(self) -> str:

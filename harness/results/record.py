@@ -10,7 +10,7 @@ from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
 from harness.metrics.retrieval import curves
 from harness.record.measurements import (
     AbilitySection,
@@ -157,7 +157,7 @@ def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:
 def _hashes(inputs: Inputs) -> HashSection:
     s = inputs.scenario
     golden, corpus, examples, probes = (
-        None if path is None else file_hash(path) for path in (s.golden, s.corpus, s.examples, s.probes)
+        None if path is None else s.hash_of(path) for path in (s.golden, s.corpus, s.examples, s.probes)
     )
     return HashSection(
         golden=golden,

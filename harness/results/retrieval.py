@@ -19,6 +19,7 @@ from harness.evidence.carry import carries, cut_cases
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, scores
+from harness.read_files import note, read_settled
 from harness.record.measurements import Quantiles, RerankerSection
 from harness.results.retrieval_figures import (
     EvidencePlace,
@@ -61,8 +62,12 @@ def open_study(scenario: Scenario, split: str | None) -> Study:
     if scenario.corpus is None or scenario.golden is None:
         missing = "corpus" if scenario.corpus is None else "golden"
         raise InputError(f"{where}: no '{missing}'; retrieval is measured on a corpus with a golden set")
-    corpus = load_documents(scenario.corpus)
-    every = load_cases(scenario.golden, corpus.documents, corpus.passages, answers_required=False)
+    corpus, pages = read_settled(scenario.corpus, load_documents)
+    every, golden = read_settled(
+        scenario.golden, lambda path: load_cases(path, corpus.documents, corpus.passages, answers_required=False)
+    )
+    examples = () if scenario.examples is None else (note(scenario.examples),)
+    scenario = replace(scenario, files=(pages, golden, *examples))
     chosen = [c for c in every if split in (None, "all") or c.split == split]
     cases = [c for c in chosen if c.evidence]
     if not cases:

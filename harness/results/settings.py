@@ -7,12 +7,11 @@ Every field of a scenario is there but those that a record keeps elsewhere (`KEP
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import cast
 
-from harness.hashing import file_hash
 from harness.record.sections import Setting
 from harness.scenario.settings import Scenario
 
@@ -27,6 +26,7 @@ KEPT = frozenset(  # in the record's own sections: as text, as a content hash, o
         "golden",
         "examples",
         "probes",
+        "files",
         "answer.schema",
         "answer.system",
     }
@@ -35,10 +35,10 @@ KEPT = frozenset(  # in the record's own sections: as text, as a content hash, o
 
 def measured_settings(scenario: Scenario) -> dict[str, Setting]:
     """Dotted name -> value of every setting that figures depend on; a file is its name and content hash."""
-    return dict(_leaves(scenario))
+    return {name: _plain(value, scenario.hash_of) for name, value in _leaves(scenario)}
 
 
-def _leaves(value: object, name: str = "") -> Iterator[tuple[str, Setting]]:
+def _leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
     if name in KEPT:
         return
     if is_dataclass(value):
@@ -48,12 +48,12 @@ def _leaves(value: object, name: str = "") -> Iterator[tuple[str, Setting]]:
         for key, inner in value.items():
             yield from _leaves(inner, f"{name}.{key}")
     else:
-        yield name, _plain(value)
+        yield name, value
 
 
-def _plain(value: object) -> Setting:
+def _plain(value: object, hash_of: Callable[[Path], str]) -> Setting:
     if isinstance(value, Path):
-        return f"{value.name} ({file_hash(value)})" if value.exists() else value.name
+        return f"{value.name} ({hash_of(value)})" if value.exists() else value.name
     if isinstance(value, tuple | list):
-        return tuple(str(_plain(item)) if isinstance(item, Path) else item for item in value)
+        return tuple(str(_plain(item, hash_of)) if isinstance(item, Path) else item for item in value)
     return cast(Setting, value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from harness.hashing import content_hash
+from harness.hashing import content_hash, file_hash
+from harness.read_files import ReadFile
 from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
 from harness.types import JsonObject
 
@@ -163,8 +164,18 @@ class Scenario:
     gates: Mapping[str, GateSetting] = field(default_factory=dict)
     extensions: tuple[Path, ...] = ()  # Python files of the scenario: its own metrics, arms, gates, failure modes
     seed: Seed = 7
+    files: tuple[ReadFile, ...] = ()  # what it names, as it was read; none before `load_inputs`
 
     @property
     def hash(self) -> str:
         """Content hash of every setting (not of the files they name)."""
-        return content_hash(replace(self, dir=Path(".")))
+        settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "files"}
+        return content_hash({**settings, "dir": Path(".")})
+
+    def hash_of(self, path: Path) -> str:
+        """Hash of a file that it names, as it was read; as it stands now, where nothing has read it."""
+        return next((file.hash for file in self.files if file.path == path), None) or file_hash(path)
+
+    def read(self, *paths: Path | None) -> tuple[ReadFile, ...]:
+        """These of the files that it names, as they were read."""
+        return tuple(file for file in self.files if file.path in paths)

@@ -14,12 +14,12 @@ from harness.engine.probes import left_out
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import Place, Store, code_key, code_of
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
 from harness.retrieval.stored import load_retrieval
 from harness.scenario.settings import Scenario
 from harness.stages.batches import Answered, Answering, Share, answer_all, stored_traces, trimmed
 from harness.stages.gold import FindGold
-from harness.stages.models import build_arm, scale_of
+from harness.stages.models import Shots, build_arm, scale_of
 from harness.stages.retrieve import Retrieve
 from harness.stages.tune import adapter_of
 from harness.types import Trace
@@ -53,6 +53,7 @@ class Generate(Stage[Generated]):
     hits: Place | None  # the stage that stored its passages, for an arm with a retriever
     adapter: Place | None  # the stage that trained its adapter, for an arm with one
     scale: float  # size of the model beside the built-in one's
+    shots: Shots  # worked examples, for an arm that is shown them
 
     def size(self) -> str:
         return f"{len(self.golden)} cases and {len(self.probes)} probes"
@@ -97,7 +98,7 @@ class Generate(Stage[Generated]):
 
     def built(self, store: Store) -> BuiltArm:
         retriever = load_retrieval(store.folder(self.hits)) if self.hits is not None else None
-        return build_arm(self.scenario, self.to, retriever, adapter_folder(store, self.adapter))
+        return build_arm(self.scenario, self.to, retriever, adapter_folder(store, self.adapter), self.shots)
 
     def ask(self, requests: Sequence[Request], place: Answering, built: BuiltArm, progress: Progress) -> Answered:
         return answer_all(place, built, requests, built.prepare([r.question for r in requests]), progress)
@@ -158,12 +159,14 @@ def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
             hits=hits.place if hits else None,
             adapter=tune.place if tune else None,
             scale=scale_of(inputs),
+            shots=inputs.shots if arm.few_shot else (),
+            reads=inputs.scenario.read(*inputs.scenario.extensions) if arm.answers is not None else (),
         )
 
 
 def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
     s = inputs.scenario
-    few_shot = file_hash(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
+    few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
     read_by = ("structured", "refusals", "language", "scenario/answer_schema")

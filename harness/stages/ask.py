@@ -32,4 +32,4 @@ def live_arm(inputs: Inputs, planned: Planned, store: Store, name: str, progress
     if search is not None and search.reranker is not None:
         bring_to_end(search.reranker, store, progress or silent)
     retriever = search.retriever(store, progress) if search is not None else None
-    return build_arm(inputs.scenario, arm, retriever, adapter_folder(store, tune.place if tune else None))
+    return build_arm(inputs.scenario, arm, retriever, adapter_folder(store, tune.place if tune else None), inputs.shots)

@@ -16,7 +16,7 @@ from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
 from harness.stages.batches import Answering, answer_all, stored_traces, trimmed
-from harness.stages.models import build_arm
+from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
 from harness.stages.refresh import RefreshIndex
 from harness.stages.tune import adapter_of
@@ -44,6 +44,7 @@ class AskDrills(Stage[DrillsAnswered]):
     adapter: Place | None  # the stage that trained its adapter, for an arm with one
     most: int  # cases that each drill is made of
     scale: float  # size of the model beside the built-in one's
+    shots: Shots  # worked examples, for an arm that is shown them
 
     def size(self) -> str:
         return f"about {self._count} questions"
@@ -57,7 +58,7 @@ class AskDrills(Stage[DrillsAnswered]):
 
     def work(self, store: Store, progress: Progress) -> DrillsAnswered:
         questions = self.read(store)
-        built = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter))
+        built = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter), self.shots)
         prepared = [built.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
         requests = [Request(row.id, row.case.question, False) for row in questions]
         place = Answering(store.folder(self), self.label, total=len(requests))
@@ -96,4 +97,6 @@ def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
             adapter=generate.adapter,
             most=min(inputs.scenario.drills.cases, len(inputs.test_cases)),
             scale=generate.scale,
+            shots=generate.shots,
+            reads=generate.reads,
         )

@@ -76,4 +76,5 @@ def gold_steps(inputs: Inputs, planned: Planned) -> Iterable[FindGold]:
         cases=inputs.cases,
         questions=inputs.questions,
         tested=len(inputs.test_cases),
+        reads=inputs.scenario.read(inputs.scenario.corpus),
     )

@@ -57,7 +57,10 @@ class IndexCorpus(Stage[Indexed]):
 def index_steps(inputs: Inputs, planned: Planned) -> Iterable[IndexCorpus]:
     """The index, where an arm retrieves."""
     if any(arm.retriever for arm in inputs.arms):
-        yield IndexCorpus(key=inputs.corpus_key, scenario=inputs.scenario, documents=len(inputs.corpus.documents))
+        s = inputs.scenario
+        yield IndexCorpus(
+            key=inputs.corpus_key, scenario=s, documents=len(inputs.corpus.documents), reads=s.read(s.corpus)
+        )
 
 
 @dataclass(frozen=True, slots=True)

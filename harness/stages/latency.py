@@ -74,7 +74,9 @@ class MeasureLatency(Stage[LatencyMeasured]):
     def work(self, store: Store, progress: Progress) -> LatencyMeasured:
         live = self.search.retriever(store, remembers=False) if self.search is not None else None
         built = {
-            stage.to.name: build_arm(self.scenario, stage.to, live, adapter_folder(store, stage.adapter))
+            stage.to.name: build_arm(
+                self.scenario, stage.to, live, adapter_folder(store, stage.adapter), stage.shots
+            )
             for stage in self.arms
         }
         control = "rag" if "rag" in built else next(iter(built))
@@ -160,4 +162,5 @@ def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
         search=search_of(inputs, planned),
         arms=shipped,
         questions=questions,
+        reads=inputs.scenario.read(inputs.scenario.corpus, *inputs.scenario.extensions),
     )

@@ -11,11 +11,10 @@ from harness.engine.inputs import Inputs
 from harness.errors import InputError
 from harness.generation.called import CalledGenerator
 from harness.generation.local import LocalGenerator, load_generator
-from harness.golden.load import load_examples
-from harness.prompts import shots
 from harness.scenario.settings import Scenario
 from harness.types import Retriever
 
+Shots = tuple[tuple[str, str], ...]  # (user turn, assistant turn)
 BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
 
 
@@ -24,19 +23,22 @@ def scale_of(inputs: Inputs) -> float:
     return max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
 
 
-def build_arm(scenario: Scenario, arm: Arm, retriever: Retriever | None, adapter: Path | None) -> BuiltArm:
+def build_arm(
+    scenario: Scenario, arm: Arm, retriever: Retriever | None, adapter: Path | None, shots: Shots = ()
+) -> BuiltArm:
     """An arm ready to be asked.
 
     Args:
         retriever: for an arm that has one; it may be left out where the passages are given.
         adapter: folder of the trained adapter, for an arm with one.
+        shots: worked examples as chat turns, for an arm that is shown them.
     """
     return BuiltArm(
         arm=arm,
         generator=_generator(scenario, arm, adapter),
         retriever=retriever if arm.retriever else None,
         format=scenario.answer,
-        few_shot=_few_shot_of(scenario) if arm.few_shot else (),
+        few_shot=shots if arm.few_shot else (),
     )
 
 
@@ -61,11 +63,3 @@ def base_generator(model: str, quantization: Literal["none", "nf4"]) -> LocalGen
     import torch
 
     return load_generator(model, quantization=quantization, threads=torch.get_num_threads())
-
-
-def _few_shot_of(scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """The scenario's worked examples as chat turns. InputError where an arm needs them and there are none."""
-    if scenario.answer.few_shot is None:
-        where = scenario.dir / "scenario.yaml"
-        raise InputError(f"{where}: a few-shot arm needs answer.few_shot (a file of examples with context); add it")
-    return shots(load_examples(scenario.answer.few_shot, scenario.answer.system))

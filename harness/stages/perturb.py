@@ -17,7 +17,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Place, Store, code_key
 from harness.evidence.carry import cut_cases
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
 from harness.retrieval.stored import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS
 from harness.stages.retrieve import Retrieve
@@ -125,7 +125,7 @@ def perturb_steps(inputs: Inputs, planned: Planned) -> Iterable[PerturbPassages]
     if not inputs.drills:
         return
     s, retrieve = inputs.scenario, planned.one(Retrieve)
-    own = file_hash(s.drills.paraphrases) if s.drills.paraphrases is not None else None
+    own = s.hash_of(s.drills.paraphrases) if s.drills.paraphrases is not None else None
     yield PerturbPassages(
         key=content_hash([read_by_drills(inputs), retrieve and retrieve.key, own, code_key("stages/perturb", *CODE)]),
         after=(retrieve.label,) if retrieve else (),
@@ -135,6 +135,7 @@ def perturb_steps(inputs: Inputs, planned: Planned) -> Iterable[PerturbPassages]
         most=s.drills.cases,
         paraphrases=s.drills.paraphrases,
         seed=s.seed,
+        reads=s.read(s.corpus, s.drills.paraphrases),
     )
 
 

@@ -17,7 +17,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.evidence.carry import cut_cases
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
 from harness.paths import index_home
 from harness.record.codec import write_atomic
 from harness.record.measurements import ChangedFact
@@ -129,7 +129,7 @@ def refresh_steps(inputs: Inputs, planned: Planned) -> Iterable[RefreshIndex]:
     if not inputs.drills:
         return
     s, retrieve = inputs.scenario, planned.one(Retrieve)
-    shipped = file_hash(s.drills.changes) if s.drills.changes is not None else None
+    shipped = s.hash_of(s.drills.changes) if s.drills.changes is not None else None
     code = code_key("stages/refresh", *CODE)
     yield RefreshIndex(
         key=content_hash([read_by_drills(inputs), retrieve and retrieve.key, shipped, code]),
@@ -137,4 +137,5 @@ def refresh_steps(inputs: Inputs, planned: Planned) -> Iterable[RefreshIndex]:
         scenario=s,
         search=retrieve.search if retrieve else None,
         cases=inputs.test_cases,
+        reads=s.read(s.corpus, s.drills.changes),
     )

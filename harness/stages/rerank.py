@@ -12,7 +12,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress, silent
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash, file_hash
+from harness.hashing import content_hash
+from harness.read_files import refuse_changed
 from harness.record.measurements import RerankerSection
 from harness.scenario.settings import Scenario
 from harness.stages.index import PASSAGES, open_live
@@ -76,6 +77,7 @@ def _train(stage: TuneReranker, index: Index, store: Store, progress: Progress) 
         store.mend(stage)
         start = time.perf_counter()
         outcome = stage.train(index, store, progress)
+        refuse_changed(stage.reads)
         store.finish(stage, time.perf_counter() - start, outcome)
 
 
@@ -84,10 +86,11 @@ def reranker_of(scenario: Scenario) -> TuneReranker | None:
     if scenario.retrieval.reranker != "tuned":
         return None
     index = corpus_key_of(scenario)
-    files = [file_hash(path) for path in (scenario.golden, scenario.examples) if path is not None]
+    files = [scenario.hash_of(path) for path in (scenario.golden, scenario.examples) if path is not None]
     code = code_key("tuning/reranker", "tuning/pairs", "stages/rerank")
     key = content_hash([index, scenario.retrieval, scenario.models.reranker, files, scenario.seed, code])
-    return TuneReranker(key=key, after=("index",), scenario=scenario, index=index)
+    reads = scenario.read(scenario.corpus, scenario.golden, scenario.examples)
+    return TuneReranker(key=key, after=("index",), scenario=scenario, index=index, reads=reads)
 
 
 def rerank_steps(inputs: Inputs, planned: Planned) -> Iterable[TuneReranker]:

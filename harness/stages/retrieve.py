@@ -62,6 +62,7 @@ def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[Retrieve]:
         after=tuple(stage.label for stage in before),
         search=search,
         questions=questions,
+        reads=s.read(s.corpus),
     )
 
 
