@@ -1,9 +1,10 @@
-"""Characters that no file, model or terminal can carry: halves of surrogate pairs, found or made visible.
+"""Characters that no file, model or terminal can carry, or that would act there: found, or made visible.
 
-    parse_json('{"a": "\\\\ud83d"}')      # JSONDecodeError: half of a surrogate pair (\\\\ud83d), which is no character
-    without_halves("a\\ud83db")          # 'a\\ufffdb'
+    parse_json('{"a": "\\ud83d"}')     # JSONDecodeError: half of a surrogate pair (\\ud83d), which is no character
+    without_halves("a\ud83db")         # 'a\ufffdb'
+    printable("a\x1b[2Jb")             # 'a␛[2Jb'
 
-They come from text that was cut in the middle of an emoji, and from file names and arguments that are not UTF-8.
+Halves of surrogate pairs come from text that was cut in the middle of an emoji, and from file names that are not UTF-8.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from typing import Any
 
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
-SIGN = "\ufffd"  # stands where a character was that cannot be carried
+_PICTURES: dict[int, int | str | None] = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"},
+    **{code: f"\\x{code:02x}" for code in range(0x80, 0xA0)},  # 0x9b begins orders to a terminal
+    0x7F: 0x2421,
+    0x85: 0x2424,
+    0x0D: None,
+}
+_TURNS = {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def without_halves(text: str) -> str:
@@ -25,6 +33,16 @@ def without_halves(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def clean(text: str) -> str:
+    """The same text without characters that a page cannot carry (`\\0` becomes `␀`). Marks of direction stay."""
+    return without_halves(text).translate(_PICTURES)
+
+
+def printable(text: str) -> str:
+    """The same text for a terminal or a CI server: no character in it moves the cursor or turns a line around."""
+    return clean(text).translate(_TURNS)
 
 
 def spelled(text: str) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 
+from harness.characters import printable
+
 
 def first_line(error: BaseException) -> str:
     """What an error of somebody else's says, cut to a line."""
@@ -16,4 +18,4 @@ def first_line(error: BaseException) -> str:
 
 def tell(text: str) -> None:
     """One line on standard error."""
-    print(f"harness: {text}", file=sys.stderr, flush=True)
+    print(f"harness: {printable(text)}", file=sys.stderr, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.characters import parse_json, spelled, without_halves
+from harness.characters import parse_json, printable, spelled, without_halves
+from harness.cli.console import write_anything
 from harness.drills.files import read_texts
 from harness.errors import InputError
 from harness.golden.load import load_cases
@@ -132,3 +134,11 @@ def test_a_run_ends_whatever_its_answers_hold(tmp_path: Path, monkeypatch: pytes
     answers = {trace.answer.text for trace in run.traces if trace.answer is not None}
     assert len(answers) == 1
     assert "\u2028" in answers.pop()
+
+
+def test_no_text_ends_a_command_on_a_terminal_of_few_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    write_anything()
+    print(printable("≥ 5 \u2028 caf\udce9 \x1b[2J"), flush=True)
+    assert raw.getvalue() == b"\\u2265 5 \\u2028 caf\\ufffd \\u241b[2J\n"

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # Every module or folder of harness/, lowest first: each may import those before it, and nothing imports one after it.
 # docs/architecture.md says why the order is this one.
 ORDER = (
-    "types", "errors", "notices", "characters", "input_file", "output_path", "yaml_text", "hashing", "read_files",
+    "types", "errors", "characters", "notices", "input_file", "output_path", "yaml_text", "hashing", "read_files",
     "paths", "faults", "locks", "language",
     "process", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",

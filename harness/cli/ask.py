@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument
 
 
@@ -26,6 +27,6 @@ def ask_command(
     if as_json:
         print(to_json(answer, indent=1))
         return
-    print(answer.text)
+    print(printable(answer.text))
     for label, passage in zip(answer.cited, answer.cited_passages, strict=True):
-        print(f"  [{label}] {passage.title if passage else 'not among the passages shown'}")
+        print(printable(f"  [{label}] {passage.title if passage else 'not among the passages shown'}"))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.options import AllowCodeOption, JsonOption, RunArgument
 
 EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
@@ -36,5 +37,5 @@ def gate_command(
     verdict = decide(stored.record, stored.scores, opened.cases, gates, candidate, advised, table)
     code = EXIT_CODES[verdict.word]
     summary = {"run": stored.folder.as_posix(), "exit_code": code, "verdict": verdict}
-    typer.echo(to_json(summary, indent=1) if as_json else verdict_text(verdict))
+    typer.echo(to_json(summary, indent=1) if as_json else printable(verdict_text(verdict)))
     return code

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harness.characters import printable
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
 
@@ -191,7 +192,8 @@ def _scan(material: Material) -> list[Finding]:
 
 def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int]], cases: int) -> None:
     for found in findings:
-        typer.echo(f"{found.where}: {'' if found.level == 'finding' else 'note: '}{found.rule}: {found.message}")
+        level = "" if found.level == "finding" else "note: "
+        typer.echo(printable(f"{found.where}: {level}{found.rule}: {found.message}"))
     serious = sum(found.level == "finding" for found in findings)
     typer.echo(f"{cases} cases; findings: {serious}; notes: {len(findings) - serious}")
     typer.echo(f"  {_counts_line(counts)}")
@@ -210,7 +212,7 @@ def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, i
     typer.echo(f"  {_counts_line(counts)}")
     typer.echo(f"  recognised: {imported.recognised}")
     for line in remark_lines(imported.remarks):
-        typer.echo(f"  {line}")
+        typer.echo(printable(f"  {line}"))
 
 
 def _counts_line(counts: dict[str, dict[str, int]]) -> str:

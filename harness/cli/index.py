@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
 from harness.paths import find_scenario, index_home
@@ -131,7 +132,7 @@ def tell(work: str, done: int, total: int, stride: int) -> None:
 def tell_skipped(skipped: tuple[SkippedFile, ...], long_passages: int) -> None:
     """What was left out, and what is embedded in pieces, on standard error."""
     for file in skipped:
-        print(f"skipped {file.file}: {file.reason}", file=sys.stderr)
+        print(printable(f"skipped {file.file}: {file.reason}"), file=sys.stderr)
     if long_passages:
         print(
             f"{long_passages} passages are longer than the embedder's window: embedded as overlapping windows",

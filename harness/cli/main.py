@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 import typer
 
 from harness import __version__
+from harness.characters import printable
 from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
 from harness.cli.arguments import check_arguments
 from harness.cli.ask import ask_command
+from harness.cli.console import write_anything
 from harness.cli.diff import diff_command
 from harness.cli.examples import examples_app
 from harness.cli.gate import gate_command
@@ -84,6 +86,7 @@ def _options(
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code; every foreseen failure is one message without a traceback."""
     look_for_garbage_less_often()
+    write_anything()
     sys.exit(_guarded(arguments))
 
 
@@ -109,5 +112,5 @@ def _guarded(arguments: list[str] | None) -> int:
 def _say(message: str, code: int) -> int:
     """The message on standard error, each of its lines for itself: several faults of an input are told at once."""
     for line in message.split("\n"):
-        print(f"harness: {line}", file=sys.stderr)
+        print(f"harness: {printable(line)}", file=sys.stderr)
     return code

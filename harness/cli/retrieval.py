@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.index import embedding, tell, tell_skipped, with_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
@@ -56,7 +57,7 @@ def retrieval_command(
         figures = replace(figures, per_query=None)  # they were measured for the page alone
     shown = grid or figures
     assert shown is not None  # without a grid the one configuration was measured
-    typer.echo(to_json(to_object(shown)) if as_json else retrieval_text(shown))
+    typer.echo(to_json(to_object(shown)) if as_json else printable(retrieval_text(shown)))
 
 
 def _write_page(file: Path, loaded: Scenario, figures: RetrievalFigures, grid: GridFigures | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _print_plan(ready: Ready, as_json: bool) -> None:
     from harness.report.text.forecast import forecast_text
 
     forecast = ready.forecast()
-    print(to_json(forecast, indent=1) if as_json else forecast_text(forecast))
+    print(to_json(forecast, indent=1) if as_json else printable(forecast_text(forecast)))
 
 
 def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
@@ -87,5 +88,5 @@ def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
     if as_json:
         print(to_json({"run": folder.as_posix(), "verdict": record.verdict}, indent=1))
         return
-    print(outcome(record))
+    print(printable(outcome(record)))
     print(f"report: {folder / 'report.html'}")

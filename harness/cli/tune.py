@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.characters import printable
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 from harness.errors import InputError
 
@@ -45,7 +46,7 @@ def tune_command(
         return
     for stage in tunes:
         folder = ready.store.folder(stage) / "adapter"
-        typer.echo(training_text(str(stage.arm), adapters[str(stage.arm)], folder))
+        typer.echo(printable(training_text(str(stage.arm), adapters[str(stage.arm)], folder)))
 
 
 def _chosen(tunes: Sequence[TuneAdapter], arm: str | None, scenario: str) -> Sequence[TuneAdapter]:

@@ -8,18 +8,9 @@ from __future__ import annotations
 
 import json
 
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"} | {0x7F: 0x2421, 0x0D: None}
+from harness.characters import clean
+
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-def clean(text: str) -> str:
-    """The same text without characters that a page cannot carry (`\\0` becomes `␀`)."""
-    shown = text.translate(_PICTURES)
-    return shown.encode("utf-8", "replace").decode("utf-8") if _surrogate(shown) else shown
-
-
-def _surrogate(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def clean_all(value: object) -> object:

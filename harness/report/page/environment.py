@@ -13,8 +13,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
+from harness.characters import clean
 from harness.paths import cache_dir
-from harness.report.escape import clean
 from harness.stats import numbers
 from harness.verdict.status import STATUSES
 

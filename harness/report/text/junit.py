@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from harness.characters import printable
 from harness.record.sections import Record
 from harness.report.charts.forest import ShownGate, forest
-from harness.report.escape import clean
 from harness.verdict.status import STATUSES
 
 
@@ -19,43 +19,48 @@ def render_junit(record: Record) -> str:
     verdict = record.verdict
     rows = forest(verdict.gates).rows
     kinds = [STATUSES[row.status].junit for row in rows]
-    suite = ElementTree.Element(
+    root = ElementTree.Element("testsuites")
+    suite = _element(
+        root,
         "testsuite",
-        name=_text(f"harness.{record.scenario.id}.{verdict.candidate}"),
+        name=f"harness.{record.scenario.id}.{verdict.candidate}",
         tests=str(len(rows)),
         failures=str(kinds.count("failure")),
         skipped=str(kinds.count("skipped")),
         errors="0",
         timestamp=record.created,
     )
-    properties = ElementTree.SubElement(suite, "properties")
+    properties = _element(suite, "properties")
     facts = {"verdict": verdict.word, "ship": verdict.ship or "none", "run": record.run_id}
     for name, value in facts.items():
-        ElementTree.SubElement(properties, "property", name=name, value=_text(value))
+        _element(properties, "property", name=name, value=value)
     for row in rows:
         _case(suite, record.scenario.id, row)
-    root = ElementTree.Element("testsuites")
-    root.append(suite)
     ElementTree.indent(root)
     xml: str = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml}\n'
 
 
 def _case(suite: ElementTree.Element, scenario: str, row: ShownGate) -> None:
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=_text(f"gates.{scenario}"), name=_text(row.name), time="0"
-    )
+    case = _element(suite, "testcase", classname=f"gates.{scenario}", name=row.name, time="0")
     words = f"{row.title} [{row.name}]: {row.value}, threshold {row.threshold}: {row.reason}"
     kind = STATUSES[row.status].junit
     if kind == "failure":
-        failure = ElementTree.SubElement(case, "failure", type=row.status, message=_text(words))
-        failure.text = _text(row.hover + (f"\nTo settle it: {row.more}" if row.more else ""))
+        more = f"\nTo settle it: {row.more}" if row.more else ""
+        _element(case, "failure", row.hover + more, type=row.status, message=words)
     elif kind == "skipped":
-        ElementTree.SubElement(case, "skipped", message=_text(row.reason))
+        _element(case, "skipped", message=row.reason)
     else:
-        ElementTree.SubElement(case, "system-out").text = _text(row.hover)
+        _element(case, "system-out", row.hover)
+
+
+def _element(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
+    """A new element; whatever it holds is text that XML can carry."""
+    element = ElementTree.SubElement(parent, tag, {name: _text(value) for name, value in attributes.items()})
+    element.text = None if text is None else _text(text)
+    return element
 
 
 def _text(text: str) -> str:
-    """XML 1.0 has no place for control characters, not even escaped; `clean` leaves their pictures."""
-    return clean(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    """XML 1.0 has no place for control characters, not even escaped; `printable` leaves their pictures."""
+    return printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+from harness.characters import printable
 from harness.record.sections import Record
 from harness.report.charts.forest import ShownGate
-from harness.report.escape import clean
 from harness.report.headline import Headline, headline
 from harness.report.matrix import Cell, matrix
 from harness.verdict.status import STATUSES
 
+SIGNS = {"<": "&lt;", ">": "&gt;"}
+JOINER = "\u2060"
+_ACTS = re.compile(r"@(?=\w)|(?<=:)//(?=\S)|\bwww\.(?=\S)", re.IGNORECASE)
+_BEGINS_A_LIST = re.compile(r"^(\d*)([.)+=-])(?=[\s=-]|$)")
 LEFT_OUT = ("Refusals", "Retrieval", "Size")  # groups of the matrix that a summary has no room for
 
 
@@ -20,9 +26,9 @@ def render_markdown(record: Record) -> str:
         "",
         cell(screen.sentence),
         "",
-        *(f"> {warning}\n" for warning in screen.warnings),
+        *(f"> {cell(warning)}\n" for warning in screen.warnings),
         f"The checklist said **{cell(screen.advised)}**, the measurement says **{cell(screen.measured)}**. "
-        f"{screen.agreement}: {cell(screen.agreement_reason)}",
+        f"{cell(screen.agreement)}: {cell(screen.agreement_reason)}",
         "",
         *_gates(screen),
         "",
@@ -30,7 +36,7 @@ def render_markdown(record: Record) -> str:
         "",
         *[f"- {cell(note)}" for note in screen.notes],
         "",
-        f"Run `{record.run_id}`, {record.created}: `{cell(record.command)}`",
+        f"Run {code(record.run_id)}, {cell(record.created)}: {code(record.command)}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -47,7 +53,8 @@ def _gates(screen: Headline) -> list[str]:
 
 def _gate(row: ShownGate) -> tuple[str, ...]:
     status = f"{STATUSES[row.status].sign} {row.status}"
-    return status, f"{cell(row.title)} `{row.name}`", row.value, row.interval or "–", row.threshold, row.more or "–"
+    figures = (row.value, row.interval or "–", row.threshold, row.more or "–")
+    return status, f"{cell(row.title)} {code(row.name, table=True)}", *map(cell, figures)
 
 
 def _arms(record: Record) -> list[str]:
@@ -72,8 +79,21 @@ def _figure(of: Cell) -> str:
 
 
 def cell(text: str) -> str:
-    """Text of others as one table cell that can hold neither markup nor a new row."""
-    flat = " ".join(clean(text).split())
-    for sign in "\\`*_[]<>|#":
-        flat = flat.replace(sign, "&lt;" if sign == "<" else "&gt;" if sign == ">" else f"\\{sign}")
-    return flat
+    """Text of others as one table cell: it holds no markup, no new row, no link, and calls nobody by name.
+
+    What a renderer would act on after escapes are resolved (`@name`, `https://`) is kept apart by a joiner of no width.
+    """
+    flat = " ".join(printable(text).split()).replace("&", "&amp;")
+    for sign in "\\`*_[]<>|#~":
+        flat = flat.replace(sign, SIGNS.get(sign, f"\\{sign}"))
+    flat = _BEGINS_A_LIST.sub(r"\1\\\2", flat)
+    return _ACTS.sub(lambda match: f"{match[0]}{JOINER}", flat)
+
+
+def code(text: str, table: bool = False) -> str:
+    """Text of others as a code span that nothing in it can end; in a table, that no bar in it can divide."""
+    flat = " ".join(printable(text).split())
+    flat = flat.replace("|", "\\|") if table else flat
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", flat)), default=0))
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{fence}{pad}{flat}{pad}{fence}" if flat else ""

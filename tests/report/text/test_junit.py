@@ -5,9 +5,13 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+import lxml.etree
+from hypothesis import HealthCheck, given, settings
+
 from harness.report.text.junit import render_junit
 from tests.make import SCRIPT
 from tests.report.runs import Reported, gate, span
+from tests.test_characters import anything
 
 
 def test_junit_fails_on_what_is_not_proven_and_skips_what_does_not_apply(run: Reported) -> None:
@@ -32,6 +36,25 @@ def test_junit_fails_on_what_is_not_proven_and_skips_what_does_not_apply(run: Re
     assert suite.get("skipped") == "1"
 
 
-def test_junit_takes_hostile_text(run: Reported) -> None:
-    gates = (gate("fail", reason=f"a\x00 {SCRIPT} \ud800 ]]> \uffff"),)
-    ET.fromstring(render_junit(replace(run.record, verdict=replace(run.record.verdict, gates=gates))))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=anything)
+def test_junit_is_well_formed_whatever_a_record_holds(run: Reported, text: str) -> None:
+    hostile = f"{text} a\x00 {SCRIPT} \ud800 ]]> \uffff \u2028\x85\x0b <!-- &amp; "
+    gates = [gate(status, reason=hostile, name=hostile, title=hostile) for status in ("fail", "pass", "not applicable")]
+    record = replace(
+        run.record,
+        run_id=hostile,
+        created=hostile,
+        scenario=replace(run.record.scenario, id=hostile),
+        verdict=replace(run.record.verdict, gates=tuple(gates), candidate=hostile, ship=hostile),
+    )
+    xml = render_junit(record)
+    root = ET.fromstring(xml)
+    assert lxml.etree.fromstring(xml.encode()).tag == root.tag == "testsuites"
+    assert len(root.findall(".//testcase")) == 3
+
+
+def test_what_xml_cannot_carry_stays_visible(run: Reported) -> None:
+    gates = (gate("fail", reason="a\x00b\x1bc\u202ed\ud800e\ufffff"),)
+    xml = render_junit(replace(run.record, verdict=replace(run.record.verdict, gates=gates)))
+    assert "a␀b␛c[U+202E]d\ufffde\ufffdf" in xml
