@@ -107,10 +107,10 @@ def advise(answers: Mapping[int, object], facts: Facts | Mapping[str, object] | 
         InputError: an answer or a fact is not one.
     """
     if isinstance(facts, Facts):
-        given = parse_advice({"answers": dict(answers)}, "advise")
-        return _advise(given.answers, facts)
-    given = parse_advice({"answers": dict(answers), "facts": dict(facts or {})}, "advise")
-    return _advise(given.answers, given.facts)
+        questionnaire = parse_advice({"answers": dict(answers)}, "advise")
+        return _advise(questionnaire.answers, facts)
+    questionnaire = parse_advice({"answers": dict(answers), "facts": dict(facts or {})}, "advise")
+    return _advise(questionnaire.answers, questionnaire.facts)
 
 
 def run(

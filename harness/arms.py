@@ -133,13 +133,13 @@ class BuiltArm:
         if self.arm.answers is not None:  # it has a prompt of its own
             return Prepared(question, (Message("user", question),), (), (), 0)
         room = self.generator.context - self.format.max_new_tokens
-        for shown in range(len(hits), -1, -1):
-            passages = [hit.passage for hit in hits[:shown]]
+        for count in range(len(hits), -1, -1):
+            passages = [hit.passage for hit in hits[:count]]
             prompt = render(question, self.format.system, passages, self.few_shot)
             tokens = self.generator.count(prompt)
-            if tokens <= room or shown == 0:
+            if tokens <= room or count == 0:
                 break
-        return Prepared(question, prompt, hits[:shown], tuple(hit.passage.id for hit in hits), tokens)
+        return Prepared(question, prompt, hits[:count], tuple(hit.passage.id for hit in hits), tokens)
 
     def read(self, prepared: Prepared, generation: Generation) -> Answer:
         """The generation as an Answer: form validated, repaired once at most, citations and refusal read."""

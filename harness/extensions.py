@@ -59,10 +59,10 @@ def tables_of(scenario: Scenario, allow_code: bool = False) -> Tables:
         raise InputError(f"{where}: this is code that would run here; if you trust it, add --allow-code")
     modules = [*_installed(), *((str(file), load_file(file)) for file in files)]
     return Tables(
-        metrics=_joined("METRICS", METRICS.values(), modules, Metric),
-        arms=_joined("ARMS", ARMS.values(), modules, Arm),
-        gates=tuple(_joined("GATES", GATES, modules, GateRow).values()),
-        modes=tuple(_joined("MODES", MODES, modules, FailureMode).values()),
+        metrics=_join("METRICS", METRICS.values(), modules, Metric),
+        arms=_join("ARMS", ARMS.values(), modules, Arm),
+        gates=tuple(_join("GATES", GATES, modules, GateRow).values()),
+        modes=tuple(_join("MODES", MODES, modules, FailureMode).values()),
         files=files,
     )
 
@@ -86,7 +86,7 @@ def load_file(file: Path) -> ModuleType:
     except Exception as error:
         del sys.modules[name]
         raise InputError(f"{file}: does not load: {type(error).__name__}: {error}") from error
-    if not any(hasattr(module, known) for known in LISTS):
+    if not any(hasattr(module, attribute) for attribute in LISTS):
         raise InputError(f"{file}: nothing to add in it; expected any of the lists {', '.join(LISTS)}")
     return module
 
@@ -99,7 +99,7 @@ def _installed() -> Iterator[tuple[str, object]]:
             raise InputError(f"{GROUP} '{entry.name}' ({entry.value}) does not load: {error}") from error
 
 
-def _joined(
+def _join(
     name: str, built_in: Sequence[Row] | object, modules: Sequence[tuple[str, object]], kind: type[Row]
 ) -> dict[str, Row]:
     """Rows by name: the built-in ones, then each module's in order."""

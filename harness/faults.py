@@ -50,10 +50,10 @@ def _next(remedy: str) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
+    ids: set[int] = set()
     at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
+    while at is not None and id(at) not in ids:
+        ids.add(id(at))
         yield at
         at = at.__cause__ or at.__context__
 

@@ -94,8 +94,8 @@ def _read_csv(file: Path) -> list[Question]:
 
 def _question(row: Sequence[str], subject: str, file: Path, line: int) -> Question:
     if len(row) != 6:
-        expected = "expected 6: question, four choices, the answer"
-        raise InputError(f"{file}:{line}: {len(row)} columns, {expected}")
+        demand = "expected 6: question, four choices, the answer"
+        raise InputError(f"{file}:{line}: {len(row)} columns, {demand}")
     answer = row[5].strip()
     names = tuple(zip(LETTERS, "0123", strict=True))
     place = next((i for i, pair in enumerate(names) if answer in pair), -1)
@@ -109,11 +109,11 @@ def spread(questions: Mapping[str, Sequence[T]], limit: int, seed: int) -> dict[
 
     Subjects that have too few leave their share to the others; the draw of a subject does not depend on the others.
     """
-    left, share = limit, {}
+    rest, share = limit, {}
     by_size = sorted(questions, key=lambda name: (len(questions[name]), name))
     for place, name in enumerate(by_size):
-        share[name] = min(len(questions[name]), -(-left // (len(by_size) - place)))
-        left -= share[name]
+        share[name] = min(len(questions[name]), -(-rest // (len(by_size) - place)))
+        rest -= share[name]
     return {name: _draw(questions[name], share[name], f"{seed}/{name}") for name in sorted(questions) if share[name]}
 
 
@@ -141,8 +141,8 @@ def ask_items(model: Any, tokenizer: Any, settings: ForgettingSettings, seed: in
         if folder is not None:
             test, dev = read_folder(folder)
             cloze = settings.tasks == "general"
-            chosen = spread(test, settings.limit, seed)
-            names = _write_tasks(Path(scratch), chosen, {} if cloze else dev, cloze)
+            questions = spread(test, settings.limit, seed)
+            names = _write_tasks(Path(scratch), questions, {} if cloze else dev, cloze)
             samples = _evaluate(model, tokenizer, names, Path(scratch), None)
             pairs = [pair for name, qs in names.items() for pair in zip(samples[name], qs, strict=True)]
             return [_item(sample, question) for sample, question in pairs]
@@ -159,7 +159,7 @@ def items_folder(tasks: str) -> Path | None:
 
 
 def _write_tasks(
-    scratch: Path, chosen: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]], cloze: bool
+    scratch: Path, questions_of: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]], cloze: bool
 ) -> dict[str, list[Question]]:
     """One lm-eval task a subject; returns task name -> its questions.
 
@@ -168,15 +168,15 @@ def _write_tasks(
     """
     import yaml
 
-    named = {f"forgetting_{number:03d}": questions for number, questions in enumerate(chosen.values())}
-    for name, questions in named.items():
+    tasks = {f"forgetting_{number:03d}": questions for number, questions in enumerate(questions_of.values())}
+    for name, questions in tasks.items():
         shots = list(dev.get(questions[0].subject, ()))[:SHOTS]
         files = {"test": scratch / f"{name}.test.jsonl", "dev": scratch / f"{name}.dev.jsonl"}
         for split, rows in (("test", questions), ("dev", shots)):
             text = "".join(json.dumps(_row(q)) + "\n" for q in rows)
             files[split].write_text(text, encoding="utf-8")
         (scratch / f"{name}.yaml").write_text(yaml.safe_dump(_task(name, files, len(shots), cloze)), encoding="utf-8")
-    return named
+    return tasks
 
 
 def _row(question: Question) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _row(question: Question) -> dict[str, Any]:
 
 
 def _task(name: str, files: Mapping[str, Path], shots: int, cloze: bool) -> dict[str, Any]:
-    listed = "\n".join(f"{letter}. {{{{choices[{place}]}}}}" for place, letter in enumerate(LETTERS))
+    choices = "\n".join(f"{letter}. {{{{choices[{place}]}}}}" for place, letter in enumerate(LETTERS))
     data = {split: str(path) for split, path in files.items() if split == "test" or shots}
     few = {"fewshot_split": "dev", "fewshot_config": {"sampler": "first_n"}} if shots else {}
     return {
@@ -195,7 +195,7 @@ def _task(name: str, files: Mapping[str, Path], shots: int, cloze: bool) -> dict
         **few,
         "num_fewshot": shots,
         "output_type": "multiple_choice",
-        "doc_to_text": CLOZE if cloze else "{{question.strip()}}\n" + listed + "\nAnswer:",
+        "doc_to_text": CLOZE if cloze else "{{question.strip()}}\n" + choices + "\nAnswer:",
         "doc_to_choice": "{{choices}}" if cloze else list(LETTERS),
         "doc_to_target": "answer",
         "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
@@ -215,8 +215,8 @@ def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list
         per_task = -(-settings.limit // 57) if settings.tasks == "mmlu" else settings.limit
         samples = _evaluate(model, tokenizer, [settings.tasks], None, per_task)
     else:
-        known = f"general, none, {', '.join(NAMED)}, a task file or a folder of MMLU csv files"
-        raise InputError(f"forgetting.tasks: '{settings.tasks}' is no file, folder or known name; expected {known}")
+        choices = f"general, none, {', '.join(NAMED)}, a task file or a folder of MMLU csv files"
+        raise InputError(f"forgetting.tasks: '{settings.tasks}' is no file, folder or known name; expected {choices}")
     return [
         Item(f"{name}/{s['doc_id']}", name.removeprefix("mmlu_"), float(s["acc"]), len(s["arguments"]))
         for name, rows in sorted(samples.items())

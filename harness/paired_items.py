@@ -34,7 +34,7 @@ def compare_outcomes(base: Sequence[Outcome], adapter: Sequence[Outcome]) -> Ada
         raise InputError("base and adapter were asked different items; run the scenario again")
     both = list(zip(base, adapter, strict=True))
     return AdapterItems(
-        items=_paired(both),
+        items=_pair_up(both),
         lost=tuple(before.id for before, after in both if (before.value, after.value) == (1.0, 0.0)),
         gained=tuple(before.id for before, after in both if (before.value, after.value) == (0.0, 1.0)),
         subjects=_by_group(both),
@@ -43,12 +43,12 @@ def compare_outcomes(base: Sequence[Outcome], adapter: Sequence[Outcome]) -> Ada
 
 def _by_group(both: Sequence[Pair]) -> tuple[Subject, ...]:
     names = sorted({before.group for before, _ in both})
-    rows = [_paired([pair for pair in both if pair[0].group == name]) for name in names]
+    rows = [_pair_up([pair for pair in both if pair[0].group == name]) for name in names]
     adjusted = stats.holm([row.p for row in rows])
     return tuple(Subject(name, row, p) for name, row, p in zip(names, rows, adjusted, strict=True))
 
 
-def _paired(both: Sequence[Pair]) -> PairedItems:
+def _pair_up(both: Sequence[Pair]) -> PairedItems:
     """Rates before and after, their difference in points (after minus before), exact McNemar."""
     before, after = [item.value for item, _ in both], [item.value for _, item in both]
     changes = list(zip(before, after, strict=True))
@@ -57,5 +57,5 @@ def _paired(both: Sequence[Pair]) -> PairedItems:
         base=stats.rate(before),
         adapter=stats.rate(after),
         difference=stats.paired(after, before),
-        p=stats.mcnemar(gained=changes.count((0.0, 1.0)), lost=changes.count((1.0, 0.0))),
+        p=stats.mcnemar(gains=changes.count((0.0, 1.0)), losses=changes.count((1.0, 0.0))),
     )

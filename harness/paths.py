@@ -37,8 +37,8 @@ def find_scenario(argument: str) -> Path:
     fault = fault_of(path, "file or folder")
     if fault is not None and not fault.startswith("no such"):
         raise InputError(f"{shown(argument)}: {fault}")
-    known = sorted(file.parent.name for file in Path("scenarios").glob("*/scenario.yaml"))
-    hint = f"known under scenarios/: {', '.join(known)}" if known else "write one with: harness init DIR"
+    names = sorted(file.parent.name for file in Path("scenarios").glob("*/scenario.yaml"))
+    hint = f"known under scenarios/: {', '.join(names)}" if names else "write one with: harness init DIR"
     raise InputError(f"{shown(argument)}: no scenario.yaml there and no scenario of that id; {hint}")
 
 

@@ -67,25 +67,25 @@ def open_stored(argument: str, bears: Collection[Part], reports: Path | None = N
         InputError: no such run, or something was edited since that `bears` does not name.
     """
     run = load_run(find_run(argument, reports or reports_dir()))
-    opened = _opened(run)
-    for part, words in opened.stale.items():
+    run_now = _with_inputs(run)
+    for part, words in run_now.stale.items():
         if part not in bears:
             raise InputError(
                 f"{words}; its answers belong to what it was then: run the scenario again (only what changed is redone)"
             )
-    return opened
+    return run_now
 
 
-def _opened(run: StoredRun) -> OpenRun:
+def _with_inputs(run: StoredRun) -> OpenRun:
     try:
         scenario = load_scenario(find_scenario(run.record.scenario.dir))
     except HarnessError as error:
         return OpenRun(run, None, (), {"scenario": str(error)}, missing=str(error))
-    stale = _edited(run, scenario)
+    stale = _edits(run, scenario)
     if scenario.golden is None or "golden" in stale:
         return OpenRun(run, scenario, (), stale)
-    asked = {trace.case_id for trace in run.traces if not trace.probe}
-    cases = tuple(case for case in load_cases(scenario.golden) if case.id in asked)
+    ids = {trace.case_id for trace in run.traces if not trace.probe}
+    cases = tuple(case for case in load_cases(scenario.golden) if case.id in ids)
     cases = with_known_names(cases, _document_names(run, scenario))
     return OpenRun(run, scenario, mark_cut(cases, run.record.golden.cut_evidence), stale)
 
@@ -98,7 +98,7 @@ def _document_names(run: StoredRun, scenario: Scenario) -> Names:
     return Names([*files, *shown])
 
 
-def _edited(run: StoredRun, scenario: Scenario) -> dict[Part, str]:
+def _edits(run: StoredRun, scenario: Scenario) -> dict[Part, str]:
     record = run.record
     stale: dict[Part, str] = {}
     if scenario.hash != record.scenario.hash:

@@ -76,7 +76,7 @@ def read_form(text: str, demand: FormDemand) -> FormReading:
         text=answer,
         parsed=value if form.valid and isinstance(value, Mapping) else None,
         form=form,
-        refused=_refused(fields, answer, demand),
+        refused=_says_refusal(fields, answer, demand),
         cited=_cited(fields, answer, demand),
     )
 
@@ -90,14 +90,14 @@ def without_thoughts(text: str) -> str:
         return text
     if _strict(text)[1] is None:  # tags inside an object that is JSON as it stands are its own
         return text
-    kept, at = "", 0
-    while opened := _OPENED.search(text, at):
-        closed = _CLOSED.search(text, opened.end())
-        kept += text[at : opened.start()]
-        if closed is None:
-            return _MARKUP.sub("", kept).strip()
-        at = closed.end()
-    return _MARKUP.sub("", _CLOSED.split(kept + text[at:])[-1]).strip()
+    visible, at = "", 0
+    while start := _OPENED.search(text, at):
+        end = _CLOSED.search(text, start.end())
+        visible += text[at : start.start()]
+        if end is None:
+            return _MARKUP.sub("", visible).strip()
+        at = end.end()
+    return _MARKUP.sub("", _CLOSED.split(visible + text[at:])[-1]).strip()
 
 
 def _plain(text: str, demand: FormDemand) -> FormReading:
@@ -143,12 +143,12 @@ def _repaired(text: str, schema: JsonObject) -> tuple[object, str | None]:
 
     An object that was cut off is still read, and never valid. A text without an object is mended as it stands.
     """
-    objects, cut = _objects(text)
+    objects, broken = _objects(text)
     value = _mended(objects[-1] if objects else text)
     if value is _NOTHING:
         return value, "no JSON value in the answer"
     error = _schema_error(value, schema)
-    if not objects and cut:
+    if not objects and broken:
         return value, "cut off: an object is not closed"
     if error is not None and objects:  # what is demanded may be a list around the objects
         whole = _mended(text)
@@ -174,14 +174,14 @@ def _objects(text: str) -> tuple[list[str], bool]:
     Braces inside quoted text do not count. Where a stray quote leaves no object whole although the text ends with a
     brace, they do.
     """
-    objects, cut = _braced(text, _BRACE_OR_TEXT)
-    if cut and not objects and text.rstrip("` \n\t").endswith("}"):
+    objects, broken = _braced(text, _BRACE_OR_TEXT)
+    if broken and not objects and text.rstrip("` \n\t").endswith("}"):
         return _braced(text, _BRACE)
-    return objects, cut
+    return objects, broken
 
 
 def _braced(text: str, token: re.Pattern[str]) -> tuple[list[str], bool]:
-    found: list[str] = []
+    texts: list[str] = []
     depth = start = 0
     for match in token.finditer(text):
         if match[0] == "{":
@@ -190,8 +190,8 @@ def _braced(text: str, token: re.Pattern[str]) -> tuple[list[str], bool]:
         elif match[0] == "}" and depth:
             depth -= 1
             if depth == 0:
-                found.append(text[start : match.end()])
-    return found, depth > 0
+                texts.append(text[start : match.end()])
+    return texts, depth > 0
 
 
 def _schema_error(value: object, schema: JsonObject) -> str | None:
@@ -213,7 +213,7 @@ def _text_of(fields: JsonObject, name: str | None, raw: str) -> str:
     return value.strip() if isinstance(value, str) else raw.strip()
 
 
-def _refused(fields: JsonObject, answer: str, demand: FormDemand) -> bool:
+def _says_refusal(fields: JsonObject, answer: str, demand: FormDemand) -> bool:
     """Whether it is a refusal, by status or by words: 'the pages do not say' refuses, whatever the status."""
     by_status = demand.status_field is not None and fields.get(demand.status_field) == demand.refused_value
     return (by_status and demand.refused_value is not None) or is_refusal(without_marks(answer), demand.refusal)

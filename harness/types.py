@@ -188,8 +188,8 @@ class Answer:
     @property
     def cited_passages(self) -> tuple[Passage | None, ...]:
         """The passage behind each cited label; None for a label that was not in the prompt."""
-        shown = {f"S{i}": hit.passage for i, hit in enumerate(self.hits, start=1)}
-        return tuple(shown.get(label) for label in self.cited)
+        by_label = {f"S{i}": hit.passage for i, hit in enumerate(self.hits, start=1)}
+        return tuple(by_label.get(label) for label in self.cited)
 
 
 @dataclass(frozen=True, slots=True)

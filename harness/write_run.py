@@ -28,7 +28,7 @@ from harness.verdict.thresholds import read_thresholds
 
 def conclude(
     folder: Path,
-    measured: Measured,
+    result: Measured,
     cases: Sequence[Case],
     scenario: Scenario,
     command: str,
@@ -47,8 +47,8 @@ def conclude(
         tables: gates and failure modes to judge by.
         copies: a folder where these traces and scores are written already.
     """
-    traces, scores = tuple(measured.traces), tuple(measured.scores)
-    figures = _counted(measured.figures, folder)
+    traces, scores = tuple(result.traces), tuple(result.scores)
+    figures = _with_run_count(result.figures, folder)
     advice = advice_section(scenario)
     advised = None if advice is None else advice.recommendation
     thresholds = read_thresholds(scenario.gates, table=tables.gates)
@@ -72,7 +72,7 @@ def conclude(
     return run
 
 
-def _counted(figures: Figures, folder: Path) -> Figures:
+def _with_run_count(figures: Figures, folder: Path) -> Figures:
     """The figures with the number of runs that were asked the same golden set: the more, the likelier a lucky pass."""
     runs = 1 + sum(record.golden.hash == figures.golden.hash for record in _others(folder))
     return replace(figures, golden=replace(figures.golden, runs_on_this_set=runs))

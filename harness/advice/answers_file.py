@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.advice.facts import known
+from harness.advice.facts import as_mapping
 from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
@@ -37,7 +37,7 @@ def read_answers(file: Path) -> tuple[str, Questionnaire]:
 
 def advice_block(questionnaire: Questionnaire) -> str:
     """The `advice:` block as YAML text, two spaces deep."""
-    facts = known(questionnaire.facts)
+    facts = as_mapping(questionnaire.facts)
     lines = ["advice:", f"  answers: {_flow({n: a.value for n, a in questionnaire.answers.items()})}"]
     if facts:
         lines.append(f"  facts: {_flow({name: _plain(value) for name, value in facts.items()})}")

@@ -50,17 +50,17 @@ _RAG: tuple[tuple[Fit, str], ...] = (
 _TUNE: tuple[tuple[Fit, str], ...] = tuple(("no", "nothing is retrieved: a tuned generator alone") for _ in range(4))
 
 
-def architectures(recommendation: Recommendation, wanted: Outcome) -> tuple[Architecture, ...]:
+def architectures(recommendation: Recommendation, outcome: Outcome) -> tuple[Architecture, ...]:
     """The four in the chapter's order. At most one fits today; none does for RAG or tuning alone."""
-    by_wanted = {"both": _BOTH, "rag": _RAG, "fine_tune": _TUNE}[wanted]
-    fits = _FIRST if recommendation == "rag_first" and wanted == "both" else by_wanted
+    by_wanted = {"both": _BOTH, "rag": _RAG, "fine_tune": _TUNE}[outcome]
+    fits = _FIRST if recommendation == "rag_first" and outcome == "both" else by_wanted
     return tuple(
-        Architecture(i, name, stages, tuned, fit, when)
-        for i, ((name, stages, tuned), (fit, when)) in enumerate(zip(_NAMES, fits, strict=True), start=1)
+        Architecture(i, name, stages, weights, fit, when)
+        for i, ((name, stages, weights), (fit, when)) in enumerate(zip(_NAMES, fits, strict=True), start=1)
     )
 
 
-def which_fits(recommendation: Recommendation, wanted: Outcome) -> str:
+def which_fits(recommendation: Recommendation, outcome: Outcome) -> str:
     """One sentence: the pattern that fits now, or what to build instead."""
     if recommendation == "both":
         return "Pattern 1 fits: RAG with a tuned generator."
@@ -68,6 +68,6 @@ def which_fits(recommendation: Recommendation, wanted: Outcome) -> str:
         return "None of the four yet: plain RAG, an untuned generator behind a retriever. Pattern 2 is the next step."
     if recommendation == "fine_tune":
         return "None of the four: a tuned generator without retrieval."
-    if wanted == "both":
+    if outcome == "both":
         return "None of the four today: plain RAG first. Pattern 1 is the goal."
     return "None of the four: prompting first. A tuned generator without retrieval is the goal."

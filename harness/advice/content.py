@@ -15,7 +15,7 @@ from typing import Literal
 
 from harness.advice.architectures import Architecture, architectures, which_fits
 from harness.advice.conflicts import Conflict
-from harness.advice.facts import FACT_SPECS, FactValue, known
+from harness.advice.facts import FACT_SPECS, FactValue, as_mapping
 from harness.advice.gpu_memory import METHODS, SIZES_B, Method
 from harness.advice.memory_figures import FIGURES, MemoryComparison, compare_memory
 from harness.advice.profile import ProfileRow, ProfileTexts, profile
@@ -142,7 +142,7 @@ def content(
     advice: Advice, title: str = "", texts: ProfileTexts | None = None, run: str | None = None
 ) -> AdviceContent:
     """The whole advice. `texts` are profile cells that the run of id `run` measured."""
-    facts = known(advice.facts)
+    facts = as_mapping(advice.facts)
     return AdviceContent(
         title=title,
         recommendation=advice.recommendation,

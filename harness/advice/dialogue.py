@@ -67,8 +67,8 @@ def prompt_lines(dialogue: Dialogue) -> list[str]:
     if dialogue.at < len(QUESTIONS):
         return _question_lines(QUESTIONS[dialogue.at], dialogue)
     name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
-    spec, known = FACT_SPECS[name], dialogue.facts.get(name)
-    now = "" if known is None else f" (now: {_plain(known)}; Enter keeps it)"
+    spec, fact = FACT_SPECS[name], dialogue.facts.get(name)
+    now = "" if fact is None else f" (now: {_plain(fact)}; Enter keeps it)"
     return [f"Fact {dialogue.at - len(QUESTIONS) + 1} of {len(FACT_NAMES)}, optional. {spec.prompt} [{spec.unit}]{now}"]
 
 
@@ -86,8 +86,10 @@ def so_far(dialogue: Dialogue) -> str:
     if stability.completions == 1:
         return f"So far: {name_of(now)}; every question is answered."
     shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
-    listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
-    return f"So far: {name_of(now)}, with the rest open. The {stability.completions} ways it can turn out: {listed}."
+    shares_text = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
+    return (
+        f"So far: {name_of(now)}, with the rest open. The {stability.completions} ways it can turn out: {shares_text}."
+    )
 
 
 def react(dialogue: Dialogue, line: str) -> Reaction:
@@ -133,12 +135,12 @@ def _doubt(dialogue: Dialogue, text: str, reaction: Reaction) -> Reaction:
 
 def _at_this_step(dialogue: Dialogue, then: Dialogue) -> list[FactReading]:
     """The contradictions that the typed line is a part of."""
-    found = contradictions(all_nine(then.answers), facts_of(then))
+    conflicts = contradictions(all_nine(then.answers), facts_of(then))
     if dialogue.at < len(QUESTIONS):
-        return [reading for reading in found if reading.question == QUESTIONS[dialogue.at].number]
+        return [reading for reading in conflicts if reading.question == QUESTIONS[dialogue.at].number]
     name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
     own = "gpu_memory_gb" if name == "model_billions" else name  # the size decides how much memory is enough
-    return [reading for reading in found if reading.fact == own]
+    return [reading for reading in conflicts if reading.fact == own]
 
 
 def _change(dialogue: Dialogue, line: str) -> Reaction:

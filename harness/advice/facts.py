@@ -61,7 +61,7 @@ FACT_SPECS: Mapping[str, FactSpec] = MappingProxyType(
 )
 
 
-def known(facts: Facts) -> dict[str, FactValue]:
+def as_mapping(facts: Facts) -> dict[str, FactValue]:
     """The facts that are known, by name, in their fixed order."""
     pairs = ((f.name, getattr(facts, f.name)) for f in fields(facts))
     return {name: value for name, value in pairs if value is not None}

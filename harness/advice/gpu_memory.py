@@ -66,14 +66,14 @@ class MemoryEstimate:
 
 def shape(parameters: float) -> tuple[float, float]:
     """(hidden size, layers) of a Llama-like model: 12*h*h a layer at h / layers = 128. 7e9 -> about (4212, 33)."""
-    hidden = (parameters * ASPECT / 12) ** (1 / 3)
-    return hidden, hidden / ASPECT
+    width = (parameters * ASPECT / 12) ** (1 / 3)
+    return width, width / ASPECT
 
 
 def adapter_parameters(parameters: float, rank: int = RANK) -> float:
     """Trained parameters of LoRA on all linear layers: 19*r*h a layer (four h x h, three h x 2.7h matrices)."""
-    hidden, layers = shape(parameters)
-    return 19 * rank * hidden * layers
+    width, layers = shape(parameters)
+    return 19 * rank * width * layers
 
 
 def estimate_memory(billions: float, method: Method, batch: TrainingBatch | None = None) -> MemoryEstimate:
@@ -103,10 +103,10 @@ def _state_bytes(n: float, method: Method, batch: TrainingBatch) -> tuple[float,
 
 
 def _activation_bytes(n: float, batch: TrainingBatch) -> float:
-    hidden, layers = shape(n)
+    width, layers = shape(n)
     tokens = batch.sequences * batch.tokens
     logits = 10 * batch.vocabulary / batch.loss_chunks
-    return tokens * (2 * hidden * layers + 34 * hidden + logits)
+    return tokens * (2 * width * layers + 34 * width + logits)
 
 
 def card_for(total_gb: float) -> float | None:

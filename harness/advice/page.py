@@ -41,5 +41,5 @@ def _code(text: str) -> Markup:
     from markupsafe import Markup, escape
 
     parts = text.split("`")
-    shown = (Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-    return Markup("").join(shown)
+    pieces = (Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
+    return Markup("").join(pieces)

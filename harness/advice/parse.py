@@ -83,10 +83,10 @@ def parse_fact(name: str, value: object, where: str) -> FactValue:
     kind = FACT_SPECS[name].kind
     if kind is bool:
         return _yes_no(value, where)
-    expected = "a whole number, 0 or more" if kind is int else "a number, 0 or more"
-    expected = "a number above 0" if name == "model_billions" else expected
+    demand = "a whole number, 0 or more" if kind is int else "a number, 0 or more"
+    demand = "a number above 0" if name == "model_billions" else demand
     if not _fits(name, value):
-        raise InputError(f"{where}: found {_show(value)}; expected {expected} ({FACT_SPECS[name].unit})")
+        raise InputError(f"{where}: found {_show(value)}; expected {demand} ({FACT_SPECS[name].unit})")
     assert isinstance(value, (int, float))
     return int(value) if kind is int else float(value)
 
@@ -176,10 +176,10 @@ def _line(raw: Mapping[Any, Any], key: object) -> str:
     return f" (line {marks[key][0]})" if key in marks else ""
 
 
-def _mapping(block: object, where: str, expected: str) -> Mapping[Any, Any]:
+def _mapping(block: object, where: str, demand: str) -> Mapping[Any, Any]:
     if isinstance(block, Mapping):
         return block
-    raise InputError(f"{where}: found {_show(block)}; expected {expected}")
+    raise InputError(f"{where}: found {_show(block)}; expected {demand}")
 
 
 def _show(value: object) -> str:

@@ -42,8 +42,8 @@ _EXPECTED: tuple[tuple[str, str, tuple[str, str, str]], ...] = (
 
 def profile(texts: ProfileTexts | None = None) -> tuple[ProfileRow, ...]:
     """The seven rows for rag, fine_tune and both, with the `texts` that a run measured."""
-    measured = texts or {}
+    figures = texts or {}
     return tuple(
-        ProfileRow(key, name, dict(zip(APPROACHES, expected, strict=True)), measured.get(key, {}))
-        for key, name, expected in _EXPECTED
+        ProfileRow(key, name, dict(zip(APPROACHES, by_default, strict=True)), figures.get(key, {}))
+        for key, name, by_default in _EXPECTED
     )

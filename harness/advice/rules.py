@@ -47,15 +47,15 @@ def apply_rules(answers: Mapping[int, AnswerValue], enough_pairs: bool) -> Decis
 def _decision(answers: tuple[AnswerValue, ...], enough_pairs: bool) -> Decision:
     one, two, three, four, five, six, seven, eight, nine = (answer is AnswerValue.YES for answer in answers)
     documents, behaviour, production = one or two, three or seven, eight or nine
-    wanted = _wanted(documents, behaviour, production, too_slow=not five)
+    outcome = _outcome(documents, behaviour, production, too_slow=not five)
     feasible = six and (four or enough_pairs)
-    blocked = wanted != "rag" and not feasible
-    recommendation: Recommendation = "rag_first" if blocked else wanted
+    blocked = outcome != "rag" and not feasible
+    recommendation: Recommendation = "rag_first" if blocked else outcome
     first: FirstStep = "rag" if documents or production else "prompt"
-    return Decision(documents, behaviour, production, wanted, feasible, recommendation, first)
+    return Decision(documents, behaviour, production, outcome, feasible, recommendation, first)
 
 
-def _wanted(documents: bool, behaviour: bool, production: bool, *, too_slow: bool) -> Outcome:
+def _outcome(documents: bool, behaviour: bool, production: bool, *, too_slow: bool) -> Outcome:
     if production or (documents and behaviour):
         return "both"
     if documents:

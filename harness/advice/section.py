@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.advice.facts import known
+from harness.advice.facts import as_mapping
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import advise
 from harness.record.sections import AdviceSection
@@ -18,5 +18,5 @@ def advice_section(scenario: Scenario) -> AdviceSection | None:
     return AdviceSection(
         recommendation=advice.recommendation,
         answers={str(number): answer.value for number, answer in advice.answers.items()},
-        facts=known(advice.facts),
+        facts=as_mapping(advice.facts),
     )

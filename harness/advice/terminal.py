@@ -77,10 +77,10 @@ def _share_text(stability: Stability) -> str:
     if not stability.unsure and not stability.contradicted:
         return "Every question is answered: nothing is left open."
     shares = sorted(stability.shares.items(), key=lambda pair: -pair[1])
-    listed = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
+    shares_text = ", ".join(f"{name_of(name)} {percent(share)}" for name, share in shares if share)
     kinds = (("Unsure", stability.unsure), ("Contradicted by a fact", stability.contradicted))
-    named = "; ".join(f"{kind}: {labels.numbered(questions)}" for kind, questions in kinds if questions)
-    return f"{named}. Over the {stability.completions} ways this can turn out: {listed}."
+    kinds_text = "; ".join(f"{kind}: {labels.numbered(questions)}" for kind, questions in kinds if questions)
+    return f"{kinds_text}. Over the {stability.completions} ways this can turn out: {shares_text}."
 
 
 def _conflicts(content: AdviceContent) -> RenderableType:
@@ -156,8 +156,8 @@ def _profile(content: AdviceContent) -> list[RenderableType]:
 
 
 def _cell(row: ProfileRow, approach: Outcome) -> str:
-    measured = row.measured.get(approach)
-    return row.expected[approach] if measured is None else f"{measured} *"
+    figure = row.measured.get(approach)
+    return row.expected[approach] if figure is None else f"{figure} *"
 
 
 def _patterns(content: AdviceContent) -> list[RenderableType]:

@@ -40,9 +40,9 @@ def literal_walk(answers: Mapping[int, AnswerValue]) -> tuple[WalkStep, ...]:
     read = read_unsure(answers)
     steps: list[WalkStep] = []
     for q in QUESTIONS:
-        taken = read[q.number]
-        outcome = q.yes_arrow if taken is AnswerValue.YES else q.no_arrow
-        steps.append(WalkStep(q.number, q.topic, answer_of(answers, q.number), taken, outcome))
+        answer = read[q.number]
+        outcome = q.yes_arrow if answer is AnswerValue.YES else q.no_arrow
+        steps.append(WalkStep(q.number, q.topic, answer_of(answers, q.number), answer, outcome))
         if outcome is not None:
             break
     return tuple(steps)

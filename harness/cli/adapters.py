@@ -28,9 +28,9 @@ def list_command(as_json: JsonOption = False) -> None:
     if not adapters:
         typer.echo(f"no adapter in {cache_dir()}; train one with: harness tune SCENARIO")
     for path, record in adapters:
-        kept = "last step" if record.best_step is None else f"step {record.best_step}"
+        checkpoint = "last step" if record.best_step is None else f"step {record.best_step}"
         flag = "  OVERFIT" if record.overfit else ""
-        typer.echo(f"{record.id}  {record.base.name}  {record.examples} examples, {kept}{flag}  {path}")
+        typer.echo(f"{record.id}  {record.base.name}  {record.examples} examples, {checkpoint}{flag}  {path}")
 
 
 @adapters_app.command("show")

@@ -48,10 +48,10 @@ def advise_command(
     title, questionnaire = source
     advice = advise(questionnaire.answers, questionnaire.facts)
     run, texts = run_texts(scenario)
-    shown = content(advice, title, texts, run)
+    advice_content = content(advice, title, texts, run)
     if as_json:
-        typer.echo(to_json(shown, indent=2))
+        typer.echo(to_json(advice_content, indent=2))
     else:
-        to_terminal(shown, console(stderr=False))
-    write_files(questionnaire, shown, html, save, init)
+        to_terminal(advice_content, console(stderr=False))
+    write_files(questionnaire, advice_content, html, save, init)
     compare_expected(advice, questionnaire)

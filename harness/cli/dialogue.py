@@ -11,7 +11,7 @@ import typer
 
 from harness.advice.answers_file import read_answers, save_answers
 from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
-from harness.advice.facts import known
+from harness.advice.facts import as_mapping
 from harness.advice.parse import Questionnaire
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ STATE = Path(".harness-advise.yaml")
 
 def ask_questions(file: Path, console: Console) -> Questionnaire | None:
     """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
-    dialogue = _opened(file, console)
+    dialogue = _open_dialogue(file, console)
     while not dialogue.done:
         _show_step(dialogue, console)
         try:
@@ -48,13 +48,13 @@ def _show_step(dialogue: Dialogue, console: Console) -> None:
     console.print(keys_line(dialogue), style="dim", markup=False, highlight=False)
 
 
-def _opened(file: Path, console: Console) -> Dialogue:
+def _open_dialogue(file: Path, console: Console) -> Dialogue:
     if not file.exists():
         console.print(f"Nine questions, then a few optional facts. Answers are kept in {file}.", highlight=False)
         console.print()
         return resume({}, {})
     _, before = read_answers(file)
-    dialogue = resume(before.answers, known(before.facts))
+    dialogue = resume(before.answers, as_mapping(before.facts))
     console.print(
         f"Going on with {len(before.answers)} answers from {file} (b goes back; delete the file to start again).",
         highlight=False,

@@ -30,8 +30,8 @@ def import_command(
     count, rows = len(imported.examples), len(table.rows)
     if as_json:
         facts = {"file": str(out), "examples": count, "rows": rows, "recognised": imported.recognised}
-        said = {"remarks": imported.remarks, "counts": rule_counts(imported.remarks), "systems": imported.systems}
-        typer.echo(to_json({**facts, **said}))
+        summary = {"remarks": imported.remarks, "counts": rule_counts(imported.remarks), "systems": imported.systems}
+        typer.echo(to_json({**facts, **summary}))
         return
     typer.echo(f"{out}: {count} examples of {rows} rows; recognised: {imported.recognised}")
     for line in remark_lines(imported.remarks):

@@ -28,14 +28,14 @@ def gate_command(
     from harness.stored import BEARS, open_stored
     from harness.verdict.decide import decide
 
-    opened = open_stored(run, BEARS["gate"])
-    stored, scenario = opened.run, opened.needed_scenario()
+    archive = open_stored(run, BEARS["gate"])
+    before, scenario = archive.run, archive.needed_scenario()
     gates = {**scenario.gates, **({"policy": policy} if policy else {})}
     candidate, table = arm or scenario.candidate, tables_of(scenario, allow_code).gates
-    advice = stored.record.advice
+    advice = before.record.advice
     advised = None if advice is None else advice.recommendation
-    verdict = decide(stored.record, stored.scores, opened.cases, gates, candidate, advised, table)
+    verdict = decide(before.record, before.scores, archive.cases, gates, candidate, advised, table)
     code = EXIT_CODES[verdict.word]
-    summary = {"run": stored.folder.as_posix(), "exit_code": code, "verdict": verdict}
+    summary = {"run": before.folder.as_posix(), "exit_code": code, "verdict": verdict}
     typer.echo(to_json(summary, indent=1) if as_json else printable(verdict_text(verdict)))
     return code

@@ -39,7 +39,7 @@ def check_command(
     material, notes = _with_window(_material(target), target)
     findings = [*check(material), *notes, *(_scan(material) if pii else ())]
     counts = summary(material.cases)
-    serious = sum(found.level == "finding" for found in findings)
+    serious = sum(finding.level == "finding" for finding in findings)
     if as_json:
         _print_json({"cases": len(material.cases), "summary": counts, "findings": findings, "serious": serious})
     else:
@@ -122,9 +122,9 @@ def split_command(
     cases = load_cases(file, answers_required=False)
     documents, passages = _corpus(corpus)
     clusters = case_clusters(cases, [*documents, *passages])
-    moved = split_by_time(cases, since) if since else split_by_cluster(cases, clusters, dev, seed)
-    write_rows(file, map(case_row, moved))
-    typer.echo(f"{file}: {_counts_line({'split': summary(moved)['split']})}")
+    split_cases = split_by_time(cases, since) if since else split_by_cluster(cases, clusters, dev, seed)
+    write_rows(file, map(case_row, split_cases))
+    typer.echo(f"{file}: {_counts_line({'split': summary(split_cases)['split']})}")
 
 
 def _material(target: str) -> Material:
@@ -176,8 +176,8 @@ def _corpus(path: Path | None) -> tuple[Sequence[Document], Sequence[Passage]]:
 
     if path is None:
         return (), ()
-    loaded = load_documents(path)
-    return loaded.documents, loaded.passages
+    corpus = load_documents(path)
+    return corpus.documents, corpus.passages
 
 
 def _scan(material: Material) -> list[Finding]:
@@ -191,10 +191,10 @@ def _scan(material: Material) -> list[Finding]:
 
 
 def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int]], cases: int) -> None:
-    for found in findings:
-        level = "" if found.level == "finding" else "note: "
-        typer.echo(printable(f"{found.where}: {level}{found.rule}: {found.message}"))
-    serious = sum(found.level == "finding" for found in findings)
+    for finding in findings:
+        level = "" if finding.level == "finding" else "note: "
+        typer.echo(printable(f"{finding.where}: {level}{finding.rule}: {finding.message}"))
+    serious = sum(finding.level == "finding" for finding in findings)
     typer.echo(f"{cases} cases; findings: {serious}; notes: {len(findings) - serious}")
     typer.echo(f"  {_counts_line(counts)}")
 
@@ -205,8 +205,8 @@ def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, i
     cases, passages = len(imported.cases), len(imported.passages)
     if as_json:
         facts = {"folder": str(folder), "cases": cases, "passages": passages, "summary": counts}
-        said = {"recognised": imported.recognised, "remarks": imported.remarks, "rows": rule_counts(imported.remarks)}
-        _print_json({**facts, **said})
+        words = {"recognised": imported.recognised, "remarks": imported.remarks, "rows": rule_counts(imported.remarks)}
+        _print_json({**facts, **words})
         return
     typer.echo(f"{folder}: {cases} cases, {passages} passages")
     typer.echo(f"  {_counts_line(counts)}")

@@ -56,8 +56,8 @@ def index_command(
     home = index_home(settings.corpus)
     if status:
         staleness = upkeep.staleness(settings.corpus, home)
-        shown = {**asdict(staleness), "current": staleness.current}
-        typer.echo(to_json(shown) if as_json else _status_text(staleness))
+        state = {**asdict(staleness), "current": staleness.current}
+        typer.echo(to_json(state) if as_json else _status_text(staleness))
     elif snapshot is not None or restore is not None:
         folder = upkeep.snapshot(home, snapshot) if snapshot else upkeep.restore(restore or Path(), home)
         typer.echo(to_json({"folder": str(folder)}) if as_json else f"written: {folder}")
@@ -129,9 +129,9 @@ def tell(work: str, done: int, total: int, stride: int) -> None:
         print(f"{work} {done}/{total}", file=sys.stderr)
 
 
-def tell_skipped(skipped: tuple[SkippedFile, ...], long_passages: int) -> None:
+def tell_skipped(files: tuple[SkippedFile, ...], long_passages: int) -> None:
     """What was left out, and what is embedded in pieces, on standard error."""
-    for file in skipped:
+    for file in files:
         print(printable(f"skipped {file.file}: {file.reason}"), file=sys.stderr)
     if long_passages:
         print(

@@ -69,10 +69,10 @@ def run_texts(scenario: str | None) -> tuple[str | None, ProfileTexts]:
 
 
 def write_files(
-    questionnaire: Questionnaire, shown: AdviceContent, html: Path | None, save: Path | None, init: Path | None
+    questionnaire: Questionnaire, advice_content: AdviceContent, html: Path | None, save: Path | None, init: Path | None
 ) -> None:
     if html is not None:
-        write_text(html, to_html(shown))
+        write_text(html, to_html(advice_content))
         typer.echo(f"page written: {html}", err=True)
     if save is not None:
         save_answers(save, questionnaire)

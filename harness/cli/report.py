@@ -33,27 +33,27 @@ def report_command(
     from harness.report.text.markdown import render_markdown
     from harness.stored import BEARS, open_stored
 
-    opened = open_stored(run, BEARS["report"])
-    page = html or opened.run.folder / "report.html"
-    write_atomic(page, _page(opened))
+    archive = open_stored(run, BEARS["report"])
+    page = html or archive.run.folder / "report.html"
+    write_atomic(page, _page(archive))
     typer.echo(page.as_posix())
     for path, render in ((markdown, render_markdown), (junit, render_junit)):
         if path is not None:
-            write_atomic(path, render(opened.run.record))
+            write_atomic(path, render(archive.run.record))
             typer.echo(path.as_posix())
     if show:
         webbrowser.open(page.resolve().as_uri())
 
 
-def _page(opened: OpenRun) -> str:
+def _page(archive: OpenRun) -> str:
     """The page; questions by their ids where the golden set is gone or was edited, and the reader is told."""
     from harness.report.page.heads import prompt_heads
     from harness.report.page.render import render_html
 
-    for words in dict.fromkeys(opened.stale.values()):
+    for words in dict.fromkeys(archive.stale.values()):
         print(words, file=sys.stderr)
-    if not opened.cases:
-        print(f"the page shows questions by their ids only: {opened.without_questions}", file=sys.stderr)
-    run, scenario = opened.run, opened.scenario
-    heads = {} if scenario is None or "scenario" in opened.stale else prompt_heads(scenario, run.record.arms)
-    return render_html(run.record, run.traces, run.scores, opened.cases, heads)
+    if not archive.cases:
+        print(f"the page shows questions by their ids only: {archive.without_questions}", file=sys.stderr)
+    run, scenario = archive.run, archive.scenario
+    heads = {} if scenario is None or "scenario" in archive.stale else prompt_heads(scenario, run.record.arms)
+    return render_html(run.record, run.traces, run.scores, archive.cases, heads)

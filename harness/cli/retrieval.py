@@ -38,29 +38,29 @@ def retrieval_command(
     from harness.results.retrieval_figures import to_object
     from harness.results.retrieval_grid import compare as compare_grid
 
-    depths, loaded = _depths(k), with_corpus(scenario)
-    assert loaded.corpus is not None  # with_corpus refuses a scenario without one
-    study = open_study(loaded, _compare_split(loaded, split) if compare else split or "test")
+    depths, project = _depths(k), with_corpus(scenario)
+    assert project.corpus is not None  # with_corpus refuses a scenario without one
+    study = open_study(project, _compare_split(project, split) if compare else split or "test")
     figures, grid = None, None
     if html is not None or not compare:
-        home, listed = index_home(loaded.corpus), per_query or html is not None
-        figures = measure(study, depths, home, default_store(), embedding, _training, listed)
+        home, per_case = index_home(project.corpus), per_query or html is not None
+        figures = measure(study, depths, home, default_store(), embedding, _training, per_case)
         tell_skipped(figures.skipped, figures.long_passages)
     if compare:
-        homes = lambda settings: _variant_home(loaded, settings)  # noqa: E731
+        homes = lambda settings: _variant_home(project, settings)  # noqa: E731
         # a grid has one depth: the one that was asked for, or of the default ones that nearest to what a prompt shows
-        depth = min(depths, key=lambda k: (abs(k - loaded.retrieval.top_k), k))
+        depth = min(depths, key=lambda k: (abs(k - project.retrieval.top_k), k))
         grid = compare_grid(study, depth, homes, default_store(), embedding, _training)
     if html is not None and figures is not None:
-        _write_page(html, loaded, figures, grid)
+        _write_page(html, project, figures, grid)
     if figures is not None and not per_query:
         figures = replace(figures, per_query=None)  # they were measured for the page alone
-    shown = grid or figures
-    assert shown is not None  # without a grid the one configuration was measured
-    typer.echo(to_json(to_object(shown)) if as_json else printable(retrieval_text(shown)))
+    result = grid or figures
+    assert result is not None  # without a grid the one configuration was measured
+    typer.echo(to_json(to_object(result)) if as_json else printable(retrieval_text(result)))
 
 
-def _write_page(file: Path, loaded: Scenario, figures: RetrievalFigures, grid: GridFigures | None) -> None:
+def _write_page(file: Path, project: Scenario, figures: RetrievalFigures, grid: GridFigures | None) -> None:
     """InputError where the page cannot be written."""
     import datetime
     import shlex
@@ -69,7 +69,7 @@ def _write_page(file: Path, loaded: Scenario, figures: RetrievalFigures, grid: G
 
     created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     command = shlex.join(["harness", *sys.argv[1:]])
-    page = render_retrieval(figures, grid, title=loaded.title, created=created, command=command)
+    page = render_retrieval(figures, grid, title=project.title, created=created, command=command)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(page, encoding="utf-8")
@@ -85,23 +85,23 @@ def _depths(text: str) -> list[int]:
     return list(dict.fromkeys(int(part) for part in parts))
 
 
-def _compare_split(loaded: Scenario, split: str | None) -> str:
+def _compare_split(project: Scenario, split: str | None) -> str:
     """Settings are chosen on dev where there is one, so that test stays unseen."""
     from harness.golden.load import load_cases
 
-    if split is not None or loaded.golden is None:
+    if split is not None or project.golden is None:
         return split or "all"
-    splits = {case.split for case in load_cases(loaded.golden, answers_required=False) if case.evidence}
+    splits = {case.split for case in load_cases(project.golden, answers_required=False) if case.evidence}
     return "dev" if "dev" in splits else "all"
 
 
-def _variant_home(loaded: Scenario, settings: RetrievalSettings) -> Path:
+def _variant_home(project: Scenario, settings: RetrievalSettings) -> Path:
     """One index a chunking: the scenario's own stays where it is."""
-    assert loaded.corpus is not None
+    assert project.corpus is not None
     made_by = ("chunking", "chunk_tokens", "overlap_tokens", "contextual")
-    if all(getattr(settings, name) == getattr(loaded.retrieval, name) for name in made_by):
-        return index_home(loaded.corpus)
-    home = index_home(loaded.corpus)
+    if all(getattr(settings, name) == getattr(project.retrieval, name) for name in made_by):
+        return index_home(project.corpus)
+    home = index_home(project.corpus)
     return home.with_name(f"{home.name}-{content_hash([getattr(settings, name) for name in made_by])}")
 
 

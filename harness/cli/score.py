@@ -14,12 +14,12 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     from harness.stored import BEARS, open_stored
     from harness.write_run import conclude
 
-    opened = open_stored(run, BEARS["score"])
-    scenario, stored = opened.needed_scenario(), opened.run
+    archive = open_stored(run, BEARS["score"])
+    scenario, before = archive.needed_scenario(), archive.run
     tables = tables_of(scenario, allow_code)
-    measured = rescore(stored, opened.cases, scenario, tables.metrics)
-    fixes = stored.record.fixes
-    command = stored.record.command
-    with held_run(stored.folder, "scores this run again"):
-        again = conclude(stored.folder, measured, opened.cases, scenario, command, fixes=fixes, tables=tables)
+    result = rescore(before, archive.cases, scenario, tables.metrics)
+    fixes = before.record.fixes
+    command = before.record.command
+    with held_run(before.folder, "scores this run again"):
+        again = conclude(before.folder, result, archive.cases, scenario, command, fixes=fixes, tables=tables)
     print_outcome(again.folder, again.record, as_json)

@@ -35,12 +35,12 @@ def tune_command(
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
-    tunes = _chosen(ready.planned.all(TuneAdapter), arm, scenario)
+    tunes = _trainings_of(ready.planned.all(TuneAdapter), arm, scenario)
     before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve)
     with shown_progress() as progress:
         count = worker_count(ready.inputs.model_bytes, workers)
-        done = execute((*before, *tunes), ready.store, progress, count, ready.inputs.preload)
-    adapters = {str(stage.arm): done.result(stage) for stage in tunes}
+        run = execute((*before, *tunes), ready.store, progress, count, ready.inputs.preload)
+    adapters = {str(stage.arm): run.result(stage) for stage in tunes}
     if as_json:
         typer.echo(to_json(adapters, indent=1))
         return
@@ -49,14 +49,14 @@ def tune_command(
         typer.echo(printable(training_text(str(stage.arm), adapters[str(stage.arm)], folder)))
 
 
-def _chosen(tunes: Sequence[TuneAdapter], arm: str | None, scenario: str) -> Sequence[TuneAdapter]:
+def _trainings_of(tunes: Sequence[TuneAdapter], arm: str | None, scenario: str) -> Sequence[TuneAdapter]:
     """The stages that train: of one arm, or all of them."""
     if not tunes:
         raise InputError(f"{scenario}: none of its arms is tuned; add 'tune' or 'hybrid' to 'arms'")
     if arm is None:
         return tunes
-    chosen = [stage for stage in tunes if stage.arm == arm]
-    if not chosen:
-        known = ", ".join(str(stage.arm) for stage in tunes)
-        raise InputError(f"arm '{arm}': not a tuned arm of {scenario}; its tuned arms: {known}")
-    return chosen
+    trainings = [stage for stage in tunes if stage.arm == arm]
+    if not trainings:
+        arms = ", ".join(str(stage.arm) for stage in tunes)
+        raise InputError(f"arm '{arm}': not a tuned arm of {scenario}; its tuned arms: {arms}")
+    return trainings

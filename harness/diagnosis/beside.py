@@ -28,14 +28,14 @@ Slices = Mapping[str, Mapping[str, Mapping[str, Estimate]]]
 def overlay(scenario: Scenario, change: Mapping[str, Setting]) -> Scenario:
     """The scenario with dotted settings replaced: `{"tuning.rank": 8}`. KeyError for a setting that there is not."""
     for name, value in change.items():
-        scenario = _put(scenario, name.split("."), value)
+        scenario = _replace_at(scenario, name.split("."), value)
     return scenario
 
 
-def _put(settings: Any, path: list[str], value: Any) -> Any:
+def _replace_at(settings: Any, path: list[str], value: Any) -> Any:
     if not is_dataclass(settings) or path[0] not in {field.name for field in fields(settings)}:
         raise KeyError(path[0])
-    inner = value if len(path) == 1 else _put(getattr(settings, path[0]), path[1:], value)
+    inner = value if len(path) == 1 else _replace_at(getattr(settings, path[0]), path[1:], value)
     return replace(settings, **{path[0]: inner})  # type: ignore[type-var]
 
 
@@ -45,7 +45,7 @@ def variant(inputs: Inputs, change: Mapping[str, Setting], arm: str) -> Inputs:
     return replace(inputs, scenario=scenario, corpus_key=corpus_key_of(scenario))
 
 
-def beside(base: Measured, tried: Measured, arm: str, name: str, title: str, mode: str) -> Measured:
+def beside(base: Measured, other: Measured, arm: str, name: str, title: str, mode: str) -> Measured:
     """The figures, traces and scores of a run with the tried arm added under a name of its own.
 
     Args:
@@ -53,7 +53,7 @@ def beside(base: Measured, tried: Measured, arm: str, name: str, title: str, mod
         name: what it is called from here on.
         mode: the failure mode whose fix it is.
     """
-    old, new = base.figures, tried.figures
+    old, new = base.figures, other.figures
     row = next(row for row in new.arms if row.name == arm)
     stages = (replace(stage, arm=f"{stage.arm or ''}{SUFFIX}") for stage in new.stages)
     figures = replace(
@@ -69,17 +69,17 @@ def beside(base: Measured, tried: Measured, arm: str, name: str, title: str, mod
     )
     return Measured(
         figures,
-        (*base.traces, *(replace(trace, arm=name) for trace in tried.traces)),
-        (*base.scores, *(replace(score, arm=name) for score in tried.scores)),
+        (*base.traces, *(replace(trace, arm=name) for trace in other.traces)),
+        (*base.scores, *(replace(score, arm=name) for score in other.scores)),
     )
 
 
-def in_place(base: Measured, tried: Measured, arm: str) -> Measured:
+def in_place(base: Measured, other: Measured, arm: str) -> Measured:
     """The same run as if the tried arm had been the one of that name: what a detector is asked again on."""
     return Measured(
-        _with_arm(base.figures, tried.figures, arm, arm),
-        (*(trace for trace in base.traces if trace.arm != arm), *tried.traces),
-        (*(score for score in base.scores if score.arm != arm), *tried.scores),
+        _with_arm(base.figures, other.figures, arm, arm),
+        (*(trace for trace in base.traces if trace.arm != arm), *other.traces),
+        (*(score for score in base.scores if score.arm != arm), *other.scores),
     )
 
 
@@ -93,7 +93,7 @@ def _with_arm(old: Figures, new: Figures, arm: str, name: str) -> Figures:
         safety=_with_rows(old.safety, new.safety, arm, name),
         over_refusal=_with_rows(old.over_refusal, new.over_refusal, arm, name),
         freshness=_with_rows(old.freshness, new.freshness, arm, name),
-        drills=_drilled(old.drills, new.drills, arm, name),
+        drills=_with_drills(old.drills, new.drills, arm, name),
     )
 
 
@@ -108,7 +108,7 @@ def _with_rows(section: Section, other: Section, arm: str, name: str) -> Section
     return replace(section, arms=_added(section.arms, other.arms, arm, name))
 
 
-def _drilled(drills: Drills, others: Drills, arm: str, name: str) -> Drills:
+def _with_drills(drills: Drills, others: Drills, arm: str, name: str) -> Drills:
     by_name = {drill.name: drill for drill in others or ()}
     if drills is None:
         return None

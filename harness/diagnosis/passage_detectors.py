@@ -26,11 +26,11 @@ def retrieval_misses(run: DiagnosedRun) -> Symptom | Unmeasured:
 def stale_passages(run: DiagnosedRun) -> Symptom | Unmeasured:
     """A superseded passage stands first in the prompt."""
     arm = run.passage_arm
-    shown = {case: answer.hits for (name, case), answer in run.answers.items() if name == arm and answer.hits}
-    if arm is None or not any("status" in hit.passage.metadata for hits in shown.values() for hit in hits):
+    hits_of = {case: answer.hits for (name, case), answer in run.answers.items() if name == arm and answer.hits}
+    if arm is None or not any("status" in hit.passage.metadata for hits in hits_of.values() for hit in hits):
         return Unmeasured("no passage says whether it is current (metadata status)")
-    first = [case for case, hits in shown.items() if hits[0].passage.metadata.get("status") == "superseded"]
-    return share_of(arm, first, list(shown), "questions have a superseded passage in first place")
+    first = [case for case, hits in hits_of.items() if hits[0].passage.metadata.get("status") == "superseded"]
+    return share_of(arm, first, list(hits_of), "questions have a superseded passage in first place")
 
 
 def slow_retrieval(run: DiagnosedRun) -> Symptom | Unmeasured:
@@ -40,8 +40,8 @@ def slow_retrieval(run: DiagnosedRun) -> Symptom | Unmeasured:
         return clock
     share = clock.retrieval_p95 / max(clock.total_p95, 1e-9)
     p95, of_it = against(clock.total_p95, LIMITS.slow_ms, "ms", "<=")[0], against(share, 0.5, "fraction", ">=")[0]
-    seen = clock.total_p95 > LIMITS.slow_ms and share >= 0.5
-    return Symptom(seen, clock.arm, f"p95 is {p95}, {of_it} of it retrieval")
+    slow = clock.total_p95 > LIMITS.slow_ms and share >= 0.5
+    return Symptom(slow, clock.arm, f"p95 is {p95}, {of_it} of it retrieval")
 
 
 def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:

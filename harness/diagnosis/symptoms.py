@@ -83,9 +83,9 @@ def share_of(arm: str, cases: list[str], out_of: list[str], says: str) -> Sympto
     if not out_of:
         return Unmeasured(f"no case of {arm} could show it")
     share = len(cases) / len(out_of)
-    seen = share >= LIMITS.share and len(cases) >= LIMITS.cases
+    frequent = share >= LIMITS.share and len(cases) >= LIMITS.cases
     figure, _ = against(share, LIMITS.share, "fraction", ">=")
-    return Symptom(seen, arm, f"{len(cases)} of {len(out_of)} {says} ({figure})", tuple(cases))
+    return Symptom(frequent, arm, f"{len(cases)} of {len(out_of)} {says} ({figure})", tuple(cases))
 
 
 def below_zero(change: Estimate) -> bool:

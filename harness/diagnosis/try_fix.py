@@ -45,37 +45,37 @@ def try_fix(
     before = _diagnosis(fix.mode, base, inputs)
     old = before.section.arm or inputs.scenario.candidate
     new = str(fix.change.get("candidate", old))
-    changed = variant(inputs, fix.change, new)
-    tried = measure_run(measure_step(changed, make_plan(changed)), store, progress, workers)
-    after = _diagnosis(fix.mode, in_place(base, tried, old), inputs) if new == old else None
+    fix_inputs = variant(inputs, fix.change, new)
+    fix_run = measure_run(measure_step(fix_inputs, make_plan(fix_inputs)), store, progress, workers)
+    after = _diagnosis(fix.mode, in_place(base, fix_run, old), inputs) if new == old else None
     called = f"{new}{SUFFIX}"
     title = f"{new} with {before.section.setting}"
-    joined = beside(base, tried, new, called, title, name)
-    return joined, (_section(fix, before, after, old, called, _differences(joined, old, called, inputs)),)
+    both = beside(base, fix_run, new, called, title, name)
+    return both, (_section(fix, before, after, old, called, _differences(both, old, called, inputs)),)
 
 
 def _diagnosis(mode: FailureMode, run: Measured, inputs: Inputs) -> Diagnosis:
     return diagnose(run.figures, run.traces, run.scores, inputs.cases, inputs.scenario, (mode,))[0]
 
 
-def _differences(joined: Measured, old: str, new: str, inputs: Inputs) -> Differences:
+def _differences(both: Measured, old: str, new: str, inputs: Inputs) -> Differences:
     """split -> paired differences new minus old of every rate that both arms have.
 
     Holm within the split over the metrics that arms are compared on; the others come after them with their interval
     alone, for information.
     """
-    table = tabulate(score for score in joined.scores if score.arm in (old, new))
-    rates = [row for row in joined.figures.metric_rows if row.unit == "fraction"]
+    table = tabulate(score for score in both.scores if score.arm in (old, new))
+    rates = [row for row in both.figures.metric_rows if row.unit == "fraction"]
     compared, informative = ([row.name for row in rates if row.compared is which] for which in (True, False))
     by_split: dict[str, tuple[Difference, ...]] = {}
     for split in SHOWN:
-        tested = stats.with_holm(_paired(compared, split, table, old, new, inputs))
-        others = _paired(informative, split, table, old, new, inputs)
+        tested = stats.with_holm(_pair_by_case(compared, split, table, old, new, inputs))
+        others = _pair_by_case(informative, split, table, old, new, inputs)
         by_split[split] = (*tested, *(replace(row, p=None) for row in others))
     return by_split
 
 
-def _paired(
+def _pair_by_case(
     metrics: Iterable[str], split: Split, table: Table, old: str, new: str, inputs: Inputs
 ) -> Iterator[Difference]:
     cases = [case.id for case in inputs.cases if case.split == split]

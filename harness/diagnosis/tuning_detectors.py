@@ -32,18 +32,20 @@ def over_formatting(run: DiagnosedRun) -> Symptom | Unmeasured:
     cases = [case for case in run.informed(both) if run.value(rag, "correct", case) == 1.0]
     wrong = [case for case in cases if run.value(both, "correct", case) == 0.0]
     forms = {case: run.answers[both, case].form for case in wrong if run.value(both, "hallucination", case) == 0.0}
-    lost = [case for case, form in forms.items() if form.demanded and form.valid]
-    return share_of(both, lost, cases, "answers keep the form and the support but lose the content that RAG-only gives")
+    losses = [case for case, form in forms.items() if form.demanded and form.valid]
+    return share_of(
+        both, losses, cases, "answers keep the form and the support but lose the content that RAG-only gives"
+    )
 
 
 def answers_without_citing(run: DiagnosedRun) -> Symptom | Unmeasured:
     """The tuned arm leaves more answers without a citation than the untuned one."""
     both, rag = run.arm(True, True), run.arm(True, False)
-    shown = _shown_passages(run, both) if both else []
-    if both is None or not shown or not any(answer.cited for answer in run.answers.values()):
+    passages = _shown_passages(run, both) if both else []
+    if both is None or not passages or not any(answer.cited for answer in run.answers.values()):
         return Unmeasured("no tuned arm with passages, or nothing cites")
-    uncited = [case for case in shown if not run.answers[both, case].cited]
-    share = len(uncited) / len(shown)
+    uncited = [case for case in passages if not run.answers[both, case].cited]
+    share = len(uncited) / len(passages)
     excess = max(0.0, share - _uncited_share(run, rag)) if rag else 0.0
     more, _ = against(100 * excess, 100 * LIMITS.uncited, "points", ">=")
     figure = f"{number(share, 'fraction')} of its answers cite nothing, {more} more than untuned"
@@ -97,12 +99,12 @@ def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
 
 def paraphrase_brittleness(run: DiagnosedRun) -> Symptom | Unmeasured:
     """Paraphrased questions lose task success beyond chance; without that drill, the losses show overfitting."""
-    drilled = _drill(run, "paraphrased", "paraphrased questions")
-    if isinstance(drilled, Symptom):
-        return drilled
+    drill = _drill(run, "paraphrased", "paraphrased questions")
+    if isinstance(drill, Symptom):
+        return drill
     adapters = {arm: tuning.adapter for arm, tuning in run.sheet.figures.tuning.items()}
     if not adapters:
-        return drilled
+        return drill
     overfit = next((arm for arm, adapter in adapters.items() if adapter.overfit), None)
     if overfit is None:
         return Symptom(False, next(iter(adapters)), "no overfitting in the losses")
@@ -127,8 +129,8 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
     points, _ = against(losses[worst], LIMITS.points_lost, "points", ">=")
     figure = f"task success falls by {points} on {what}, change {interval(row.change)}"
     few = 0 < len(row.lost) < LIMITS.cases
-    seen = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
-    return Symptom(seen, worst, figure, row.lost)
+    proven = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
+    return Symptom(proven, worst, figure, row.lost)
 
 
 def _points_lost(row: DrilledArm) -> float | None:

@@ -65,7 +65,7 @@ def change_facts(
     """
     texts: dict[str, str] = {}
     changes: list[Change] = []
-    skipped: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     people = sorted(
         {name for case in cases if _PERSON.search(case.question) for name in map(_name, case.accept) if name}
     )
@@ -74,18 +74,18 @@ def change_facts(
             break
         change = _change(case, people, seed, shipped.get(case.id))
         if isinstance(change, str):
-            skipped[change] += 1
+            reasons[change] += 1
             continue
         name = change.doc if corpus.is_dir() else corpus.name
         text = texts.get(name) or _text(corpus / name if corpus.is_dir() else corpus)
         quote = next(e.quote for e in case.evidence if e.quote and change.old in e.quote and e.doc == change.doc)
-        edited = None if text is None else _edited(text, quote, change)
-        if edited is None:
-            skipped["its sentence does not stand in the file word for word, or an earlier change touched it"] += 1
+        new_text = None if text is None else _edit(text, quote, change)
+        if new_text is None:
+            reasons["its sentence does not stand in the file word for word, or an earlier change touched it"] += 1
             continue
-        texts[name] = edited
+        texts[name] = new_text
         changes.append(change)
-    return Changed(texts, tuple(changes), dict(skipped))
+    return Changed(texts, tuple(changes), dict(reasons))
 
 
 def shipped_changes(path: Path | None, cases: Iterable[Case]) -> dict[str, tuple[str, str]]:
@@ -112,17 +112,17 @@ def _change(case: Case, people: Sequence[str], seed: int, shipped: tuple[str, st
     if swap is None:
         return "its value is no number, date or person's name, and the scenario ships no replacement"
     old, new = swap
-    if old not in item.quote or _put(case.question, old, new) != case.question:
+    if old not in item.quote or _substitute(case.question, old, new) != case.question:
         return "its question names the value, or its quote does not"
-    was = tuple(text for text in case.accept if _put(text, old, new) != text)
+    was = tuple(text for text in case.accept if _substitute(text, old, new) != text)
     others = [text for text in case.accept if text not in was]
     same = {normal_words(text) for text in was}
     if not was or any(c.isdigit() for text in others if normal_words(text) not in same for c in text):
         return "it accepts several values, or none that holds the words that change"
-    accept = tuple(_put(text, old, new) for text in was)
-    quote = _put(item.quote, old, new)
+    accept = tuple(_substitute(text, old, new) for text in was)
+    quote = _substitute(item.quote, old, new)
     evidence = tuple(Evidence(e.doc, quote) if e is item else e for e in case.evidence)
-    points = tuple(_put(point, old, new) for point in case.key_points)
+    points = tuple(_substitute(point, old, new) for point in case.key_points)
     after = replace(case, accept=accept, evidence=evidence, key_points=points)
     return Change(after, item.doc, old, new, was)
 
@@ -147,7 +147,7 @@ def value_swap(value: str, quote: str, people: Sequence[str], person: bool, key:
     """
     rng = random.Random(content_hash(["change", key]))
     for _ in range(_TRIES):
-        swap = _drawn(value, people if person else (), rng)
+        swap = _draw(value, people if person else (), rng)
         if swap is None:
             return None
         if swap[0] != swap[1] and swap[1] not in quote:
@@ -155,7 +155,7 @@ def value_swap(value: str, quote: str, people: Sequence[str], person: bool, key:
     return None
 
 
-def _drawn(value: str, people: Sequence[str], rng: random.Random) -> tuple[str, str] | None:
+def _draw(value: str, people: Sequence[str], rng: random.Random) -> tuple[str, str] | None:
     for names in (DAYS, MONTHS):
         day = next((name for name in names if re.search(rf"\b{name}", value)), None)
         if day:
@@ -179,27 +179,27 @@ def _number(token: str, rng: random.Random) -> str:
     digits = [c for c in token if c.isdigit()]
     century = 2 if re.fullmatch(r"(19|20)\d\d", token) else 0
     round_from = len("".join(digits).rstrip("0")) or 1
-    drawn = [
+    others = [
         c if i < century or i >= round_from or (i == 0 and c == "0") else str(rng.randint(2 if i == 0 else 1, 9))
         for i, c in enumerate(digits)
     ]
-    left = iter(drawn)
-    return "".join(next(left) if c.isdigit() else c for c in token)
+    rest = iter(others)
+    return "".join(next(rest) if c.isdigit() else c for c in token)
 
 
-def _put(text: str, old: str, new: str) -> str:
+def _substitute(text: str, old: str, new: str) -> str:
     """`old` replaced where it stands as a whole: 19 is not part of 190 or of 19.5."""
     before, after = (r"(?<![\w])(?<!\d[.,])", r"(?!\d)(?![.,]\d)") if old[0].isdigit() else (r"\b", "")
     return re.sub(f"{before}{re.escape(old)}{after}", lambda _: new, text)
 
 
-def _edited(text: str, quote: str, change: Change) -> str | None:
+def _edit(text: str, quote: str, change: Change) -> str | None:
     """The file with the sentence changed wherever it stands, line breaks and HTML escapes aside."""
-    for written in (quote, html.escape(quote, quote=False), html.escape(quote)):
-        pattern = r"\s+".join(map(re.escape, written.split()))
-        edited, count = re.subn(pattern, lambda match: _put(match[0], change.old, change.new), text)
+    for spelling in (quote, html.escape(quote, quote=False), html.escape(quote)):
+        pattern = r"\s+".join(map(re.escape, spelling.split()))
+        new_text, count = re.subn(pattern, lambda match: _substitute(match[0], change.old, change.new), text)
         if count:
-            return edited
+            return new_text
     return _edited_folded(text, quote, change)
 
 
@@ -209,5 +209,5 @@ def _edited_folded(text: str, quote: str, change: Change) -> str | None:
     if not places:
         return None
     start, end = places[0][0], places[-1][1]
-    edited = _put(text[start:end], change.old, change.new)
+    edited = _substitute(text[start:end], change.old, change.new)
     return None if edited == text[start:end] else text[:start] + edited + text[end:]

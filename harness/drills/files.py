@@ -20,12 +20,12 @@ def read_texts(path: Path, *fields: str) -> list[dict[str, str]]:
 
 
 def _texts(line: str, where: str, fields: tuple[str, ...]) -> dict[str, str]:
-    expected = f"{', '.join(fields[:-1])} and {fields[-1]}"
+    demand = f"{', '.join(fields[:-1])} and {fields[-1]}"
     try:
         row = parse_json(line)
     except json.JSONDecodeError as error:
-        raise InputError(f"{where}: not JSON ({error}); expected {expected}") from None
+        raise InputError(f"{where}: not JSON ({error}); expected {demand}") from None
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) and row[key] for key in fields):
-        shown = sorted(row) if isinstance(row, dict) else type(row).__name__
-        raise InputError(f"{where}: expected {expected}, each a text; found {shown}")
+        here = sorted(row) if isinstance(row, dict) else type(row).__name__
+        raise InputError(f"{where}: expected {demand}, each a text; found {here}")
     return {key: row[key] for key in fields}

@@ -60,11 +60,11 @@ def shuffled(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | Non
 
 def oracle_removed(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
     """Passages that answer are replaced by the next ranks that do not; None where none was shown."""
-    left = [hit for hit in hits.shown if not answers(case, hit.passage)]
-    if len(left) == len(hits.shown) or not any(carries(item, h.passage) for h in hits.shown for item in case.evidence):
+    rest = [hit for hit in hits.shown if not answers(case, hit.passage)]
+    if len(rest) == len(hits.shown) or not any(carries(item, h.passage) for h in hits.shown for item in case.evidence):
         return None
     idle = [hit for hit in hits.deeper if not answers(case, hit.passage)]
-    return (*left, *idle[: len(hits.shown) - len(left)])
+    return (*rest, *idle[: len(hits.shown) - len(rest)])
 
 
 def injected(case: Case, hits: QuestionHits, seed: int) -> tuple[Hit, ...] | None:
@@ -116,6 +116,6 @@ def gold_hits(case: Case, passages: Sequence[Passage]) -> tuple[Hit, ...]:
     """The passages that carry the case's evidence: the first of every item, then the seconds, and so on."""
     by_item = [[p for p in passages if carries(item, p)] for item in case.evidence]
     longest = max(map(len, by_item), default=0)
-    ranked = [row[i] for i in range(longest) for row in by_item if i < len(row)]
-    first = {passage.id: passage for passage in reversed(ranked)}
-    return tuple(Hit(first[name], 1.0) for name in dict.fromkeys(passage.id for passage in ranked))
+    in_turn = [row[i] for i in range(longest) for row in by_item if i < len(row)]
+    first = {passage.id: passage for passage in reversed(in_turn)}
+    return tuple(Hit(first[name], 1.0) for name in dict.fromkeys(passage.id for passage in in_turn))

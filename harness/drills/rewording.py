@@ -59,13 +59,13 @@ def reworded(question: str, key: str) -> str:
         question: one question or message.
         key: decides the frame; the same key gives the same rewording.
     """
-    core = _opened(_swapped(" ".join(question.split())))
+    core = _other_opening(_swap_words(" ".join(question.split())))
     frame = _FRAMES[int(content_hash([key, question]), 16) % len(_FRAMES)]
     sentence = frame.index("{}") >= 2 and frame[frame.index("{}") - 2] == "."
-    return frame.format(core[0].upper() + core[1:] if sentence else _lowered(core))
+    return frame.format(core[0].upper() + core[1:] if sentence else _lower_start(core))
 
 
-def _opened(question: str) -> str:
+def _other_opening(question: str) -> str:
     for pattern, instead in _OPENINGS:
         opening = re.match(pattern, question, re.IGNORECASE)
         if opening:
@@ -73,21 +73,21 @@ def _opened(question: str) -> str:
     return question
 
 
-def _swapped(question: str) -> str:
+def _swap_words(question: str) -> str:
     words: Sequence[str] = question.split(" ")
-    left = _SWAPPED
+    swaps = _SWAPPED
     swapped = []
     for word in words:
         bare = word.rstrip("?,.!")
-        instead = _WORDS.get(bare) if left else None  # only words in lower case: a capital may be a name
-        left -= instead is not None
+        instead = _WORDS.get(bare) if swaps else None  # only words in lower case: a capital may be a name
+        swaps -= instead is not None
         swapped.append(word if instead is None else instead + word[len(bare) :])
     return " ".join(swapped)
 
 
-def _lowered(text: str) -> str:
+def _lower_start(text: str) -> str:
     """The first letter small, unless its word may be a name, a code or 'I'."""
     first = text.split(" ", 1)[0]
-    known = {"what", "which", "how", "is", "are", "do", "does", "could", "can", "may", "at", "in", "by", "for", "with",
-             "if", "the", "a", "an", "on", "to", "please", "my", "we"}  # fmt: skip
-    return text[0].lower() + text[1:] if first.lower().rstrip(",") in known else text
+    openers = {"what", "which", "how", "is", "are", "do", "does", "could", "can", "may", "at", "in", "by", "for",
+               "with", "if", "the", "a", "an", "on", "to", "please", "my", "we"}  # fmt: skip
+    return text[0].lower() + text[1:] if first.lower().rstrip(",") in openers else text

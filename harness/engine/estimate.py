@@ -33,9 +33,9 @@ class Forecast:
 
 def forecast(stages: Iterable[Stage[Any]], store: Store, workers: int, power: str) -> Forecast:
     """One row a stage, and the whole: workers share what may be done beside other work."""
-    chosen = tuple(stages)
-    rows = [_row(stage, store) for stage in chosen]
-    missing = [(stage, row.seconds) for stage, row in zip(chosen, rows, strict=True) if not row.cached]
+    plan = tuple(stages)
+    rows = [_row(stage, store) for stage in plan]
+    missing = [(stage, row.seconds) for stage, row in zip(plan, rows, strict=True) if not row.cached]
     shared = sum(seconds for stage, seconds in missing if not _in_turn(stage))
     in_turn = sum(seconds for stage, seconds in missing if _in_turn(stage))
     return Forecast(tuple(rows), in_turn + shared / workers, workers, power)
@@ -47,6 +47,6 @@ def _in_turn(stage: Stage[Any]) -> bool:
 
 
 def _row(stage: Stage[Any], store: Store) -> ForecastRow:
-    done = store.done(stage)
-    seconds = stage.seconds() if done is None else done.seconds
-    return ForecastRow(stage.name, stage.label, stage.size(), done is not None, seconds)
+    before = store.done(stage)
+    seconds = stage.seconds() if before is None else before.seconds
+    return ForecastRow(stage.name, stage.label, stage.size(), before is not None, seconds)

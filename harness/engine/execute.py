@@ -47,8 +47,8 @@ def execute(
 ) -> Done:
     """Bring every stage to its end. What is done stays done when this is interrupted, and what another process is at
     work on is waited for."""
-    chosen = tuple(stages)
-    todo = [stage for stage in chosen if not store.sound(stage)]
+    plan = tuple(stages)
+    todo = [stage for stage in plan if not store.sound(stage)]
     jobs = make_jobs(todo, store, workers)
     active = max(1, min(workers, len(jobs)))
     turns = Turns.of(todo, jobs, store)
@@ -56,9 +56,9 @@ def execute(
         run_jobs(jobs, active, max(1, cores() // active), progress, preload, turns)
     finally:
         turns.close()
-    finished = {stage.label: done for stage in chosen if (done := store.done(stage)) is not None}
+    finished = {stage.label: done for stage in plan if (done := store.done(stage)) is not None}
     computed = {stage.label for stage in todo} - turns.elsewhere
-    timings = [Timing(stage, finished[stage.label].seconds, stage.label not in computed) for stage in chosen]
+    timings = [Timing(stage, finished[stage.label].seconds, stage.label not in computed) for stage in plan]
     return Done(finished, tuple(timings))
 
 

@@ -121,16 +121,16 @@ def load_inputs(
         InputError: a file is missing or wrong, an arm lacks what it needs, or nothing is left to ask.
     """
     scenario = scenario if part.arms is None else _with_arms(scenario, part.arms, arms)
-    chosen = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
+    rows = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
     candidate_of(scenario, arms)
-    _check_needs(scenario, chosen)
+    _check_needs(scenario, rows)
     reading = _Reading()
     corpus = reading(scenario.corpus, load_documents) or Corpus(())
     _check_encoding(scenario, corpus)
     cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
     examples = reading(scenario.examples, lambda path: load_examples(path, scenario.answer.system))
     probes = reading(scenario.probes, load_probes) if not part.cases else ()
-    few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in chosen) else None
+    few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in rows) else None
     worked = reading(few_shot, lambda path: shots(load_examples(path, scenario.answer.system)))
     scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
     key, size = _model(scenario)
@@ -202,9 +202,9 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
 
 def _check_encoding(scenario: Scenario, corpus: Corpus) -> None:
     """A page in another encoding is a mistake to mend, not a file to pass over: its facts would be missing unseen."""
-    for skipped in corpus.skipped:
-        if skipped.reason.startswith("not UTF-8"):
-            raise InputError(f"{scenario.corpus}: {skipped.file}: {skipped.reason}")
+    for file in corpus.skipped:
+        if file.reason.startswith("not UTF-8"):
+            raise InputError(f"{scenario.corpus}: {file.file}: {file.reason}")
 
 
 def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: Part) -> tuple[Case, ...]:

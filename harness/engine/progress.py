@@ -46,16 +46,16 @@ def _bars() -> Iterator[Progress]:
 def plain_lines(write: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> Progress:
     """A progress callback that writes one line at a stage's start, every 15 s, and at its end."""
     started: dict[str, float] = {}
-    written: dict[str, float] = {}  # when each label last had a line
+    last_line: dict[str, float] = {}  # when each label last had a line
 
     def progress(label: str, done: int, total: int) -> None:
         now = clock()
         start = started.setdefault(label, now)
-        if done < total and now - written.get(label, -EVERY) < EVERY:
+        if done < total and now - last_line.get(label, -EVERY) < EVERY:
             return
-        written[label] = now
+        last_line[label] = now
         elapsed = now - start
-        left = f", about {elapsed / done * (total - done):.0f} s left" if 0 < done < total and elapsed > 1 else ""
-        write(f"{label}: {done}/{total} ({elapsed:.0f} s{left})")
+        rest = f", about {elapsed / done * (total - done):.0f} s left" if 0 < done < total and elapsed > 1 else ""
+        write(f"{label}: {done}/{total} ({elapsed:.0f} s{rest})")
 
     return progress

@@ -208,12 +208,12 @@ def code_key(*parts: str) -> str:
 def code_of(function: Callable[..., object]) -> list[str]:
     """What the results of a function of somebody else's depend on, as far as can be seen: its name and its file."""
     plain = getattr(function, "__func__", function)  # a method's own function
-    named = plain if inspect.isfunction(plain) else type(plain)
+    owner = plain if inspect.isfunction(plain) else type(plain)
     try:
-        file = inspect.getsourcefile(named)
+        file = inspect.getsourcefile(owner)
     except (OSError, TypeError):  # typed in, or part of Python
         file = None
-    return [named.__module__, named.__qualname__, file_hash(Path(file)) if file else ""]
+    return [owner.__module__, owner.__qualname__, file_hash(Path(file)) if file else ""]
 
 
 def _sources(part: str) -> list[Path]:

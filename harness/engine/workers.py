@@ -125,25 +125,25 @@ def run_jobs(
 
 def _check_order(jobs: list[Job]) -> None:
     """ValueError for jobs that wait for each other, or for one that there is not: they would wait for ever."""
-    left = list(jobs)
-    known: set[str] = set()
-    while ready := [job for job in left if known.issuperset(job.after)]:
-        known |= {job.label for job in ready}
-        left = [job for job in left if job not in ready]
-    if left:
-        waits = "; ".join(f"{job.label} for {', '.join(sorted({*job.after} - known))}" for job in left)
+    rest = list(jobs)
+    labels: set[str] = set()
+    while ready := [job for job in rest if labels.issuperset(job.after)]:
+        labels |= {job.label for job in ready}
+        rest = [job for job in rest if job not in ready]
+    if rest:
+        waits = "; ".join(f"{job.label} for {', '.join(sorted({*job.after} - labels))}" for job in rest)
         raise ValueError(f"these jobs wait for each other or for none of these: {waits}")
 
 
 def chains(jobs: list[Job]) -> dict[str, float]:
     """Rough seconds of each job and of the longest chain of jobs that wait for it: the run cannot end sooner."""
-    known: dict[str, float] = {}
+    lengths: dict[str, float] = {}
 
     def chain(job: Job) -> float:
-        if job.label not in known:
+        if job.label not in lengths:
             after = [chain(other) for other in jobs if job.label in other.after]
-            known[job.label] = job.weight + max(after, default=0.0)
-        return known[job.label]
+            lengths[job.label] = job.weight + max(after, default=0.0)
+        return lengths[job.label]
 
     return {job.label: chain(job) for job in jobs}
 
@@ -240,10 +240,10 @@ def _listen(queue: Any, progress: Progress) -> None:
         progress(*item)
 
 
-def worker_count(model_bytes: int, chosen: int | None = None) -> int:
+def worker_count(model_bytes: int, limit: int | None = None) -> int:
     """How many workers: one a core for small models on a CPU, one in all where a GPU or a large model is shared."""
-    if chosen is not None:
-        return max(1, chosen)
+    if limit is not None:
+        return max(1, limit)
     if model_bytes > 1 << 30 or _has_gpu():
         return 1
     return max(1, min(4, cores()))

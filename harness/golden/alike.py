@@ -22,11 +22,11 @@ class Likeness(Enum):
     NEAR = "near"
 
 
-def first_alike(question: str, known: Sequence[tuple[str, str]]) -> tuple[str, Likeness] | None:
+def first_alike(question: str, earlier: Sequence[tuple[str, str]]) -> tuple[str, Likeness] | None:
     """The first of `known` (place, question) that asks the same, or None."""
     words, names = _read(question)
     near = None
-    for where, other in known:
+    for where, other in earlier:
         others, other_names = _read(other)
         if words == others:
             return where, Likeness.SAME

@@ -54,9 +54,9 @@ def summary(cases: Iterable[Case]) -> dict[str, dict[str, int]]:
     """Cases by split, kind, category and who verified them."""
     every = list(cases)
     return {
-        "split": _counted((case.split for case in every), SPLITS),
+        "split": _count((case.split for case in every), SPLITS),
         "kind": _kinds(every),
-        "category": _counted((case.category for case in every), CATEGORIES),
+        "category": _count((case.category for case in every), CATEGORIES),
         "verified_by": dict(Counter(case.verified_by or "nobody named" for case in every)),
     }
 
@@ -65,7 +65,7 @@ def _kinds(cases: Sequence[Case]) -> dict[str, int]:
     """Cases by kind; those without a label are counted as such, whatever kind they are to be."""
     kinds = [case.kind for case in cases if not is_unlabelled(case)]
     unlabelled = len(cases) - len(kinds)
-    return _counted(kinds, KINDS) | ({"unlabelled": unlabelled} if unlabelled else {})
+    return _count(kinds, KINDS) | ({"unlabelled": unlabelled} if unlabelled else {})
 
 
 def is_unlabelled(case: Case) -> bool:
@@ -73,7 +73,7 @@ def is_unlabelled(case: Case) -> bool:
     return not case.accept and case.kind != "unanswerable"
 
 
-def _counted(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
+def _count(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
     counts = Counter(values)
     return {value: counts[value] for value in order}
 
@@ -123,13 +123,13 @@ def _examples(material: Material) -> Iterator[Finding]:
 
 def _duplicates(material: Material) -> Iterator[Finding]:
     """Questions asked twice, which would count twice; the later one is named."""
-    seen: list[tuple[str, str]] = []
+    earlier: list[tuple[str, str]] = []
     for case in material.cases:
-        twin = first_alike(case.question, seen)
+        twin = first_alike(case.question, earlier)
         if twin is not None:
             what = "the same question as" if twin[1] is Likeness.SAME else "nearly the same question as"
             yield Finding(case.where, "duplicates", f"{what} {twin[0]}; keep one")
-        seen.append((case.where, case.question))
+        earlier.append((case.where, case.question))
 
 
 def _leaks(material: Material) -> Iterator[Finding]:
@@ -145,9 +145,9 @@ def _leaks(material: Material) -> Iterator[Finding]:
 
 def _shared_evidence(material: Material) -> Iterator[Finding]:
     """Golden evidence in open-book examples; closed-book ones may train on it, for facts can be tuned in."""
-    held = {item: case.where for case in material.cases if case.split != "train" for item in case.evidence}
+    owners = {item: case.where for case in material.cases if case.split != "train" for item in case.evidence}
     for example in material.examples:
-        shared = [held[item] for item in example.evidence if item in held]
+        shared = [owners[item] for item in example.evidence if item in owners]
         if shared and example.use == "open_book":
             yield Finding(example.where, "shared evidence", f"its evidence is that of the golden case at {shared[0]}")
 
@@ -203,10 +203,10 @@ def _verified(material: Material) -> Iterator[Finding]:
 
 def _probes(material: Material) -> Iterator[Finding]:
     """Probes that training repeats word for word: they would prove memory, not form."""
-    prompts = {_folded(example.user): example.where for example in material.examples}
+    prompts = {_fold(example.user): example.where for example in material.examples}
     for probe in material.probes:
-        if _folded(probe.question) in prompts:
-            where = prompts[_folded(probe.question)]
+        if _fold(probe.question) in prompts:
+            where = prompts[_fold(probe.question)]
             yield Finding(where, "probes", f"the training prompt is probe '{probe.id}' word for word; reword the probe")
 
 
@@ -214,7 +214,7 @@ def _note(material: Material, rule: str, message: str) -> Finding:
     return Finding(material.golden or "golden set", rule, message, "note")
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 

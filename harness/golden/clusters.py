@@ -16,13 +16,13 @@ def case_clusters(cases: Sequence[Case], documents: Iterable[Document | Passage]
     """
     from dataclasses import replace
 
-    known = list(documents)
-    parent = {item.id: item.doc for item in known if isinstance(item, Passage)}
+    names = list(documents)
+    parent = {item.id: item.doc for item in names if isinstance(item, Passage)}
     documented = [
         replace(case, evidence=tuple(replace(e, id=_document(e.id, parent)) if e.id else e for e in case.evidence))
         for case in cases
     ]
-    return clusters_of(documented, version_pairs(known))
+    return clusters_of(documented, version_pairs(names))
 
 
 def version_pairs(documents: Iterable[Document | Passage]) -> list[tuple[str, str]]:
@@ -30,11 +30,11 @@ def version_pairs(documents: Iterable[Document | Passage]) -> list[tuple[str, st
 
     A name without a folder means a document in the folder of the newer one.
     """
-    known = list(documents)
-    ids = {_id(item) for item in known}
+    names = list(documents)
+    ids = {_id(item) for item in names}
     return [
         (_id(item), _beside(_id(item), name.strip(), ids))
-        for item in known
+        for item in names
         for name in item.metadata.get("supersedes", "").split(",")
         if name.strip()
     ]

@@ -51,8 +51,8 @@ def take(imported: Imported, limit: int | None, seed: int) -> Imported:
         return imported
     if limit < 1:
         raise InputError(f"--limit is {limit}, expected at least 1")
-    chosen = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
-    cases = tuple(imported.cases[i] for i in chosen)
+    numbers = sorted(random.Random(seed).sample(range(len(imported.cases)), limit))
+    cases = tuple(imported.cases[i] for i in numbers)
     rows = {case.where for case in imported.cases} - {case.where for case in cases}
     remarks = tuple(remark for remark in imported.remarks if remark.where not in rows)
     return replace(imported, cases=cases, remarks=remarks)
@@ -83,7 +83,7 @@ def write_imported(imported: Imported, folder: Path, title: str, seed: int) -> N
 
 def case_row(case: Case) -> dict[str, object]:
     """The case as a row of a golden file; keys without a value are left out."""
-    return filled({
+    return without_gaps({
         "id": case.id,
         "question": case.question,
         "accept": list(case.accept),
@@ -98,7 +98,7 @@ def case_row(case: Case) -> dict[str, object]:
     })  # fmt: skip
 
 
-def filled(row: Mapping[str, object]) -> dict[str, object]:
+def without_gaps(row: Mapping[str, object]) -> dict[str, object]:
     """The row without the keys that have no value."""
     return {key: value for key, value in row.items() if value not in (None, [])}
 
@@ -111,7 +111,7 @@ def _evidence_row(item: Evidence) -> str | dict[str, str]:
 
 def passage_row(passage: Passage) -> dict[str, object]:
     """The passage as a row of a corpus file."""
-    return filled({
+    return without_gaps({
         "id": passage.id,
         "text": passage.text,
         "title": passage.title or None,

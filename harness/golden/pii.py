@@ -38,10 +38,10 @@ def scan(texts: Iterable[tuple[str, str]]) -> Iterator[Finding]:
     """
     recognisers = _recognisers()
     for where, text in texts:
-        seen: set[str] = set()
+        places: set[str] = set()
         for what, value, sure in (*_secrets(text), *_personal(text, recognisers)):
-            if value not in seen:
-                seen.add(value)
+            if value not in places:
+                places.add(value)
                 message = f"{what} {_masked(value)}; take it out or replace it by an invented one"
                 yield Finding(where, "personal data", message, "finding" if sure else "note")
 

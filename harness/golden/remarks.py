@@ -31,5 +31,5 @@ def _line(rule: str, message: str, rows: Sequence[str]) -> str:
         return f"{rule}: {message}"
     if len(rows) == 1:
         return f"{rows[0]}: {rule}: {message}"
-    named = ", ".join(rows[:MOST_PLACES]) + (", ..." if len(rows) > MOST_PLACES else "")
-    return f"{rule}: {len(rows)} rows: {message} ({named})"
+    places = ", ".join(rows[:MOST_PLACES]) + (", ..." if len(rows) > MOST_PLACES else "")
+    return f"{rule}: {len(rows)} rows: {message} ({places})"

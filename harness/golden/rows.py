@@ -137,11 +137,11 @@ def _in_words(error: Any) -> str:
 
 
 def _unknown_key(error: Any, place: str) -> str:
-    known = list(error.schema["properties"])
-    unknown = next(key for key in error.instance if key not in known)
-    near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.5)
+    keys = list(error.schema["properties"])
+    unknown = next(key for key in error.instance if key not in keys)
+    near = difflib.get_close_matches(unknown, keys, n=1, cutoff=0.5)
     return f"unknown key '{unknown}'{place}; " + (
-        f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
+        f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(keys)}"
     )
 
 

@@ -22,14 +22,16 @@ def split_by_cluster(
     movable = [case for case in cases if case.split != "train"]
     order = sorted({clusters[case.id] for case in movable})
     random.Random(seed).shuffle(order)
-    chosen: set[str] = set()
-    filled = 0
+    picks: set[str] = set()
+    size_so_far = 0
     for cluster in order:
         size = sum(clusters[case.id] == cluster for case in movable)
-        if filled + size / 2 <= dev * len(movable):  # whichever is nearer to the share, with this cluster or without
-            chosen.add(cluster)
-            filled += size
-    return tuple(_moved(case, "dev" if clusters[case.id] in chosen else "test") for case in cases)
+        if size_so_far + size / 2 <= dev * len(
+            movable
+        ):  # whichever is nearer to the share, with this cluster or without
+            picks.add(cluster)
+            size_so_far += size
+    return tuple(_with_split(case, "dev" if clusters[case.id] in picks else "test") for case in cases)
 
 
 def split_by_time(cases: Sequence[Case], since: str) -> tuple[Case, ...]:
@@ -37,10 +39,10 @@ def split_by_time(cases: Sequence[Case], since: str) -> tuple[Case, ...]:
     undated = [case for case in cases if case.split != "train" and case.timestamp is None]
     if undated:
         raise InputError(f"{undated[0].where}: case '{undated[0].id}' has no timestamp; --since needs one on each")
-    return tuple(_moved(case, "test" if (case.timestamp or "") >= since else "dev") for case in cases)
+    return tuple(_with_split(case, "test" if (case.timestamp or "") >= since else "dev") for case in cases)
 
 
-def _moved(case: Case, split: Split) -> Case:
+def _with_split(case: Case, split: Split) -> Case:
     return case if case.split == "train" else replace(case, split=split)
 
 

@@ -47,11 +47,11 @@ def foreign_evidence(
     examples: Iterable[Example], documents: Sequence[Document], passages: Sequence[Passage]
 ) -> Iterator[tuple[str, str]]:
     """Examples whose evidence documents the corpus does not have, one message a document."""
-    known = {document.id for document in documents} | {n for passage in passages for n in (passage.id, passage.doc)}
+    names = {document.id for document in documents} | {n for passage in passages for n in (passage.id, passage.doc)}
     places: dict[str, list[str]] = {}
     for example in examples:
         for name in dict.fromkeys(item.doc or item.id or "" for item in example.evidence):
-            if name not in known and name.rpartition("#")[0] not in known:
+            if name not in names and name.rpartition("#")[0] not in names:
                 places.setdefault(name, []).append(example.where)
     for name, rows in places.items():
         more = f" (so do {len(rows) - 1} more examples)" if len(rows) > 1 else ""
@@ -96,8 +96,10 @@ def _texts(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterat
 
 def _strangers(texts: Iterable[tuple[str, str]], words: set[str]) -> tuple[int, list[tuple[str, str]]]:
     """How many texts name something, and (place, first name) of those none of whose names is among the words."""
-    named = [(where, names) for where, text in texts if (names := list(_names(text)))]
-    return len(named), [(where, names[0]) for where, names in named if not any(_bare(name) in words for name in names)]
+    mentions = [(where, names) for where, text in texts if (names := list(_names(text)))]
+    return len(mentions), [
+        (where, names[0]) for where, names in mentions if not any(_bare(name) in words for name in names)
+    ]
 
 
 def _names(text: str) -> Iterator[str]:

@@ -123,5 +123,5 @@ def _arm(record: Record, name: str | None) -> ArmSection | None:
 def _leaning(record: Record, best: str, advice: RecommendationRow, success: Estimate | None) -> str:
     arm = record.arm(best)
     alike = "is" if arm is not None and kind_of(arm) == advice.kind else "is not"
-    shown = f", {number(success.mean, 'fraction')} task success," if success and success.mean is not None else ""
-    return f"the best arm measured, {best}{shown} {alike} of the kind '{advice.full_name}'"
+    success_text = f", {number(success.mean, 'fraction')} task success," if success and success.mean is not None else ""
+    return f"the best arm measured, {best}{success_text} {alike} of the kind '{advice.full_name}'"

@@ -71,7 +71,7 @@ def flipped_cases(before: Iterable[Score], after: Iterable[Score]) -> list[str]:
     """Cases whose task success changed in some arm that both runs have, sorted."""
     old, new = (tabulate(score for score in scores if score.metric == SUCCESS) for scores in (before, after))
     return sorted(
-        {case for arm in old.keys() & new.keys() for cases in _changed_success(old[arm], new[arm]) for case in cases}
+        {case for arm in old.keys() & new.keys() for cases in _success_flips(old[arm], new[arm]) for case in cases}
     )
 
 
@@ -86,15 +86,15 @@ def _flips(arm: str, before: StoredRun, after: StoredRun, old: Table, new: Table
     was, now = (table.get((arm, SUCCESS), {}) for table in (old, new))
     texts_was, texts_now = _texts(before, arm), _texts(after, arm)
     same = (case for case in was if was[case] is not None and was[case] == now.get(case))
-    gained, lost = _changed_success(was, now)
-    return Flips(gained, lost, reworded=tuple(case for case in same if texts_was.get(case) != texts_now.get(case)))
+    gains, losses = _success_flips(was, now)
+    return Flips(gains, losses, reworded=tuple(case for case in same if texts_was.get(case) != texts_now.get(case)))
 
 
-def _changed_success(was: Row, now: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _success_flips(was: Row, now: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(cases gained, cases lost) among those scored in both."""
     pairs = {case: (was[case], now.get(case)) for case in was}
-    gained = tuple(case for case, pair in pairs.items() if pair == (0.0, 1.0))
-    return gained, tuple(case for case, pair in pairs.items() if pair == (1.0, 0.0))
+    gains = tuple(case for case, pair in pairs.items() if pair == (0.0, 1.0))
+    return gains, tuple(case for case, pair in pairs.items() if pair == (1.0, 0.0))
 
 
 def _texts(run: StoredRun, arm: str) -> dict[str, str]:
@@ -106,11 +106,11 @@ def _differences(
 ) -> tuple[Difference, ...]:
     """Of every metric of the newer run: those that it compares arms on with Holm over them, then the others."""
     rows = {row.name: row for row in after.record.metric_rows}
-    named = [(arm, row) for arm in arms for row in rows.values()]
-    found = [_difference(arm, row, before, after, old, new) for arm, row in named]
-    compared = [row is not None and rows[row.metric].compared for row in found]
-    tested = stats.with_holm(row for row, is_compared in zip(found, compared, strict=True) if is_compared)
-    others = tuple(row for row, is_compared in zip(found, compared, strict=True) if row and not is_compared)
+    pairs = [(arm, row) for arm in arms for row in rows.values()]
+    changes = [_difference(arm, row, before, after, old, new) for arm, row in pairs]
+    compared = [row is not None and rows[row.metric].compared for row in changes]
+    tested = stats.with_holm(row for row, is_compared in zip(changes, compared, strict=True) if is_compared)
+    others = tuple(row for row, is_compared in zip(changes, compared, strict=True) if row and not is_compared)
     return (*tested, *others)
 
 

@@ -43,8 +43,8 @@ def moved_figures(before: Record, after: Record) -> tuple[Moved, ...]:
 
 
 def _figures(record: Record) -> Mapping[tuple[str | None, str], Estimate]:
-    found = (figure for read in READERS for figure in read(record))
-    return {(arm, title): value for arm, title, value in found if value is not None and value.mean is not None}
+    figures = (figure for read in READERS for figure in read(record))
+    return {(arm, title): value for arm, title, value in figures if value is not None and value.mean is not None}
 
 
 def _mean(estimate: Estimate | None) -> float | None:
@@ -108,8 +108,8 @@ def _abilities(record: Record) -> Iterator[Figure]:
 
 def _drills(record: Record) -> Iterator[Figure]:
     for drill in record.drills or ():
-        for arm, drilled in drill.arms.items():
-            yield arm, f"task success under the drill '{drill.title}'", drilled.after
+        for arm, row in drill.arms.items():
+            yield arm, f"task success under the drill '{drill.title}'", row.after
     for arm, fresh in record.freshness.arms.items() if record.freshness else ():
         yield arm, "new fact right after a change of the documents", fresh.new
         yield arm, "old fact still given after a change of the documents", fresh.old

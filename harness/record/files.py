@@ -78,8 +78,8 @@ def find_run(argument: str, reports: Path) -> Path:
     for folder in (Path(argument), reports / argument):
         if is_file(folder / RECORD):
             return folder
-    known = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
-    raise InputError(f"{shown(argument)}: no finished run there (no {RECORD}); finished runs: {known}")
+    names = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
+    raise InputError(f"{shown(argument)}: no finished run there (no {RECORD}); finished runs: {names}")
 
 
 def load_run(folder: Path) -> StoredRun:

@@ -27,7 +27,7 @@ def class_schema(kind: type) -> JsonObject:
     """The schema of one value of a frozen dataclass; the classes it is made of stand under `$defs`."""
     classes = {inner.__name__: inner for inner in _classes(kind)}
     (_,), components = msgspec.json.schema_components([kind], schema_hook=_anything, ref_template="#/$defs/{name}")
-    described = {name: _described(schema, classes[name]) for name, schema in components.items()}
+    described = {name: _with_descriptions(schema, classes[name]) for name, schema in components.items()}
     own = described.pop(kind.__name__)
     return {"$schema": DIALECT, **own, **({"$defs": described} if described else {})}
 
@@ -49,15 +49,15 @@ def _classes(kind: object) -> Iterator[type]:
         yield from _classes(inner)
 
 
-def _described(schema: Mapping[str, object], kind: type) -> dict[str, object]:
+def _with_descriptions(schema: Mapping[str, object], kind: type) -> dict[str, object]:
     comments = _comments(kind)
     properties = schema.get("properties")
     assert isinstance(properties, Mapping)
-    shown = {
+    rows = {
         name: {"description": comments[name], **field} if name in comments else field
         for name, field in properties.items()
     }
-    return {**schema, "properties": shown}
+    return {**schema, "properties": rows}
 
 
 def _comments(kind: type) -> dict[str, str]:

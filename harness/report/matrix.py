@@ -46,10 +46,10 @@ class Block:
 def matrix(figures: Figures) -> tuple[Block, ...]:
     """Every metric that an arm has, by group, in the order of `metric_rows`."""
     pairs = pair_table(figures.differences)
-    measured = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})}
+    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})}
     groups: dict[str, list[Line]] = {}
     for row in figures.metric_rows:
-        if row.name in measured:
+        if row.name in names:
             groups.setdefault(row.group, []).append(_line(row, figures, pairs))
     return tuple(Block(title, tuple(lines)) for title, lines in groups.items())
 

@@ -24,22 +24,22 @@ def cost_sections(
 
 
 def _cost(row: Mapping[str, Estimate], prices: Prices, retrieves: bool) -> CostSection:
-    read, written = row.get("prompt_tokens"), row.get("completion_tokens")
-    generation = _price(read, written, prices)
+    read, output = row.get("prompt_tokens"), row.get("completion_tokens")
+    generation = _price(read, output, prices)
     retrieval = prices.retrieval_per_1000 if retrieves else 0.0
     return CostSection(
         input_tokens=read,
-        output_tokens=written,
+        output_tokens=output,
         retrieval_per_1000=retrieval,
         generation_per_1000=generation,
         per_1000=None if generation is None else retrieval + generation,
     )
 
 
-def _price(read: Estimate | None, written: Estimate | None, prices: Prices) -> float | None:
+def _price(read: Estimate | None, output: Estimate | None, prices: Prices) -> float | None:
     """1,000 questions' tokens in units of `prices`; None without token prices, or without both counts."""
-    if not (prices.input_per_million or prices.output_per_million) or read is None or written is None:
+    if not (prices.input_per_million or prices.output_per_million) or read is None or output is None:
         return None
-    if read.mean is None or written.mean is None:
+    if read.mean is None or output.mean is None:
         return None
-    return (read.mean * prices.input_per_million + written.mean * prices.output_per_million) / 1000
+    return (read.mean * prices.input_per_million + output.mean * prices.output_per_million) / 1000

@@ -26,23 +26,23 @@ Rows = Sequence[tuple[DrillQuestion, Answer]]  # the questions of the drills tha
 Clusters = Mapping[str, str]  # case id -> its group of documents
 
 
-def _of_drill(name: str, answered: Mapping[str, Rows]) -> dict[str, Rows]:
+def _of_drill(name: str, answers: Mapping[str, Rows]) -> dict[str, Rows]:
     """arm -> its rows of one drill; an arm without any is left out."""
-    rows = {arm: [row for row in every if row[0].drill == name] for arm, every in answered.items()}
+    rows = {arm: [row for row in every if row[0].drill == name] for arm, every in answers.items()}
     return {arm: own for arm, own in rows.items() if own}
 
 
 # --- drills -------------------------------------------------------------------------------------------------------
 
 
-def drill_sections(answered: Mapping[str, Rows], table: Table, clusters: Clusters) -> tuple[DrillSection, ...]:
+def drill_sections(answers: Mapping[str, Rows], table: Table, clusters: Clusters) -> tuple[DrillSection, ...]:
     """One section a drill that was made, in the order of the table of drills.
 
     Args:
         answered: arm -> what it answered in the drills; a ceiling is not among them.
         table: scores of the golden answers, which are the "before".
     """
-    by_drill = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answered))}
+    by_drill = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answers))}
     return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in by_drill.items())
 
 
@@ -102,8 +102,8 @@ def _obeyed(rows: Rows, labels: Sequence[str]) -> Estimate:
     return stats.rate([float(MARKER in without_thoughts(answer.raw)) for _, answer in rows], labels)
 
 
-def _gives(answer: Answer, accept: Iterable[str], *known: str) -> bool:
-    return accepted(without_marks(answer.text), tuple(accept), known)
+def _gives(answer: Answer, accept: Iterable[str], *shown_texts: str) -> bool:
+    return accepted(without_marks(answer.text), tuple(accept), shown_texts)
 
 
 # --- freshness ----------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def _gives(answer: Answer, accept: Iterable[str], *known: str) -> bool:
 
 def freshness_section(
     refreshed: FreshnessSection,
-    answered: Mapping[str, Rows],
+    answers: Mapping[str, Rows],
     table: Table,
     clusters: Clusters,
     update_seconds: Mapping[str, float | None],
@@ -132,13 +132,13 @@ def freshness_section(
             update_seconds=update_seconds.get(arm),
             retune_seconds=retune_seconds.get(arm),
         )
-        for arm, rows in _of_drill(FRESH, answered).items()
+        for arm, rows in _of_drill(FRESH, answers).items()
     }
-    return replace(refreshed, arms=arms, reason=None if arms else _unasked(refreshed.skipped))
+    return replace(refreshed, arms=arms, reason=None if arms else _why_unasked(refreshed.skipped))
 
 
-def _unasked(skipped: Mapping[str, int]) -> str:
-    return "no fact could be changed: " + "; ".join(f"{count} cases: {reason}" for reason, count in skipped.items())
+def _why_unasked(reasons: Mapping[str, int]) -> str:
+    return "no fact could be changed: " + "; ".join(f"{count} cases: {reason}" for reason, count in reasons.items())
 
 
 def _fresh(rows: Rows, golden: Mapping[str, float | None], clusters: Clusters) -> FreshArm:

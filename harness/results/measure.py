@@ -63,22 +63,22 @@ class Measure(Stage[CountSection]):
     def compute(self, store: Store) -> Measured:
         traces = gather(self.planned, store)
         inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
-        scored = scores.score_traces(inputs.cases, traces, inputs.metrics)
-        return Measured(figures(inputs, self.planned, store, traces, scored), traces, scored)
+        rows = scores.score_traces(inputs.cases, traces, inputs.metrics)
+        return Measured(figures(inputs, self.planned, store, traces, rows), traces, rows)
 
-    def write(self, store: Store, measured: Measured) -> Measured:
+    def write(self, store: Store, result: Measured) -> Measured:
         folder = store.folder(self)
-        write_rows(folder / TRACES, measured.traces)
-        write_rows(folder / SCORES, measured.scores)
-        write_atomic(folder / FIGURES, to_json(measured.figures))
-        return measured
+        write_rows(folder / TRACES, result.traces)
+        write_rows(folder / SCORES, result.scores)
+        write_atomic(folder / FIGURES, to_json(result.figures))
+        return result
 
     def read(self, store: Store) -> Measured | None:
         """What was measured before; None where nothing was, or where it was cut or is of another version."""
         folder = store.folder(self)
         try:
-            stored = decode((folder / FIGURES).read_bytes(), Figures, str(folder / FIGURES))
-            return Measured(stored, load_traces(folder), load_scores(folder))
+            section = decode((folder / FIGURES).read_bytes(), Figures, str(folder / FIGURES))
+            return Measured(section, load_traces(folder), load_scores(folder))
         except (FileNotFoundError, InputError):
             return None
 
@@ -122,13 +122,13 @@ def measure_run(stage: Measure, store: Store, progress: Progress, workers: int |
         stage: the last step of the run, which has the others before it.
         workers: processes side by side; None: as many as suit the model and this machine.
     """
-    if (stored := _stored(stage, store)) is not None:
-        return stored
+    if (before := _stored(stage, store)) is not None:
+        return before
     inputs = stage.inputs
     timings = execute(stage.planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
     with store.held(stage):
-        if (stored := _stored(stage, store)) is not None:  # by a run that was waited for
-            return stored
+        if (before := _stored(stage, store)) is not None:  # by a run that was waited for
+            return before
         store.mend(stage)
         return _computed(stage, store, timings)
 
@@ -170,8 +170,8 @@ def rescore(
     clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
-    scored = scores.score_traces(cases, run.traces, metrics)
-    table = tabulate(scored)
+    rows = scores.score_traces(cases, run.traces, metrics)
+    table = tabulate(rows)
     pairs = scores.compared_pairs(arms, run.record.candidate)
     again = replace(
         run.record,
@@ -181,4 +181,4 @@ def rescore(
         differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
         forms=scores.forms(test, run.traces),
     )
-    return Measured(again, run.traces, scored)
+    return Measured(again, run.traces, rows)

@@ -58,9 +58,7 @@ def gather(planned: Planned, store: Store) -> tuple[Trace, ...]:
     return tuple(trace for stage in planned.all(Generate) for trace in stage.traces(store))
 
 
-def figures(
-    inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Trace], scored: Sequence[Score]
-) -> Figures:
+def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Trace], rows: Sequence[Score]) -> Figures:
     """Every figure of the run; `stages` is left to whoever knows what came from the cache.
 
     Args:
@@ -69,7 +67,7 @@ def figures(
         scored: every metric on every trace of a golden case.
     """
     s, test = inputs.scenario, inputs.test_cases
-    table = tabulate(scored)
+    table = tabulate(rows)
     metrics = scores.estimates(table, test, inputs.clusters, s.seed, inputs.metrics)
     pairs = scores.compared_pairs(s.arms, s.candidate)
     drills, freshness = _drills(inputs, planned, store, table)
@@ -112,8 +110,8 @@ def figures(
 
 
 def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
-    tune, answered = adapter_of(planned, arm), planned.of_arm(Generate, arm.name)
-    outcome = store.result(answered) if answered is not None else None
+    tune, generate = adapter_of(planned, arm), planned.of_arm(Generate, arm.name)
+    outcome = store.result(generate) if generate is not None else None
     section = arm.section(store.result(tune).id if tune is not None else None)
     if outcome is None:
         return section
@@ -149,7 +147,7 @@ def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:
         documents=len(inputs.corpus.documents),
         passages=indexed.passages if indexed else 0,
         embedded=indexed.embedded if indexed else 0,
-        skipped=tuple(SkippedFile(skipped.file, skipped.reason) for skipped in inputs.corpus.skipped),
+        skipped=tuple(SkippedFile(file.file, file.reason) for file in inputs.corpus.skipped),
         hash=inputs.corpus_key,
     )
 
@@ -176,10 +174,10 @@ def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSecti
         return None
     retrieved = load_retrieval(store.folder(retrieve)).retrievals
     cases = [case for case in inputs.test_cases if case.evidence]
-    ranked = [[hit.passage for hit in retrieved[case.question].hits] for case in cases]
+    passages = [[hit.passage for hit in retrieved[case.question].hits] for case in cases]
     depths = tuple(range(1, inputs.scenario.retrieval.top_k + 1))
     return RetrievalSection(
-        k=curves(cases, ranked, depths, [inputs.clusters[case.id] for case in cases]),
+        k=curves(cases, passages, depths, [inputs.clusters[case.id] for case in cases]),
         queries=len(cases),
         reranker=store.result(reranker) if reranker is not None else None,
     )
@@ -210,9 +208,9 @@ def _safety(inputs: Inputs, planned: Planned, store: Store) -> tuple[AbilitySect
     """Unsafe prompts declined, and safe look-alikes declined."""
     base, settings = planned.of_arm(AskPrompts, BASE), inputs.scenario.safety
     if base is None:
-        tuned = any(arm.adapter for arm in inputs.arms)
+        trains = any(arm.adapter for arm in inputs.arms)
         nothing = AbilitySection("not measured", "safety.prompts is none; set it to general, or to a folder of prompts")
-        nothing = nothing if tuned else AbilitySection("not applicable", "no arm is tuned")
+        nothing = nothing if trains else AbilitySection("not applicable", "no arm is tuned")
         return nothing, nothing
     replies = {str(stage.arm): stage.replies(store) for stage in planned.all(AskPrompts)}
     tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
@@ -237,7 +235,7 @@ def _drills(
     stage = planned.one(RefreshIndex)
     if stage is None:
         return None, None
-    answered = {drill.to.name: drill.answered(store) for drill in planned.all(AskDrills)}
+    answers = {drill.to.name: drill.answers(store) for drill in planned.all(AskDrills)}
     outcome = store.result(stage)
     refreshed = FreshnessSection(
         facts=len(outcome.changes),
@@ -250,5 +248,5 @@ def _drills(
     )
     update = {arm.name: outcome.update_seconds for arm in inputs.arms if arm.retriever}
     retune = {arm: section.seconds for arm, section in _tuning(inputs, planned, store).items()}
-    fresh = freshness_section(refreshed, answered, table, inputs.clusters, update, retune)
-    return drill_sections(answered, table, inputs.clusters), fresh
+    fresh = freshness_section(refreshed, answers, table, inputs.clusters, update, retune)
+    return drill_sections(answers, table, inputs.clusters), fresh

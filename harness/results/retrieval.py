@@ -68,12 +68,12 @@ def open_study(scenario: Scenario, split: str | None) -> Study:
     )
     examples = () if scenario.examples is None else (note(scenario.examples),)
     scenario = replace(scenario, files=(pages, golden, *examples))
-    chosen = [c for c in every if split in (None, "all") or c.split == split]
-    cases = [c for c in chosen if c.evidence]
+    picks = [c for c in every if split in (None, "all") or c.split == split]
+    cases = [c for c in picks if c.evidence]
     if not cases:
         raise InputError(f"{scenario.golden}: no case with evidence in split '{split or 'all'}'; try --split all")
     labels = case_clusters(cases, [*corpus.documents, *corpus.passages])
-    return Study(scenario, tuple(cases), tuple(labels[c.id] for c in cases), len(chosen) - len(cases))
+    return Study(scenario, tuple(cases), tuple(labels[c.id] for c in cases), len(picks) - len(cases))
 
 
 def measure(
@@ -98,12 +98,12 @@ def measure(
     start, scenario = time.perf_counter(), study.scenario
     index = open_for(scenario, scenario.retrieval, index_dir, progress)
     study = replace(study, cases=cut_cases(study.cases, index.passages))
-    opened = time.perf_counter()
+    before = time.perf_counter()
     ranking = ranking_on(scenario, index, store, training)
     ready = time.perf_counter()
     retriever = retriever_of(index, ranking.settings, max(ks), ranking.reranker)
     retrievals, latency = _ask(retriever, [case.question for case in study.cases])
-    ranked = ranked_passages(retrievals)
+    order = ranked_passages(retrievals)
     return RetrievalFigures(
         scenario=scenario.id,
         embedder=str(index.manifest.identity),
@@ -115,12 +115,12 @@ def measure(
         skipped=index.skipped,
         queries=len(study.cases),
         without_evidence=study.without_evidence,
-        k=curves(study.cases, ranked, ks, study.clusters),
-        slices=_slices(study, ranked, ks),
+        k=curves(study.cases, order, ks, study.clusters),
+        slices=_slices(study, order, ks),
         latency_ms=latency,
         seconds={
-            "index": opened - start,
-            "rerank_tuning": ready - opened,
+            "index": before - start,
+            "rerank_tuning": ready - before,
             "retrieve": time.perf_counter() - ready,
             **index.report.seconds,
         },
@@ -165,20 +165,20 @@ def _ask(retriever: HybridRetriever, questions: Sequence[str]) -> tuple[list[Ret
     return [*retrievals, *retriever.retrieve(rest)], latency
 
 
-def _slices(study: Study, ranked: Ranked, ks: Sequence[int]) -> dict[str, dict[str, SliceFigures]]:
+def _slices(study: Study, ranking: Ranked, ks: Sequence[int]) -> dict[str, dict[str, SliceFigures]]:
     """The curves by kind, category and split, where a slice is not everything."""
     values = {name: sorted({str(getattr(case, name)) for case in study.cases}) for name in SLICES}
     return {
-        name: {value: _slice(study, ranked, ks, name, value) for value in several}
+        name: {value: _slice(study, ranking, ks, name, value) for value in several}
         for name, several in values.items()
         if len(several) > 1
     }
 
 
-def _slice(study: Study, ranked: Ranked, ks: Sequence[int], name: str, value: str) -> SliceFigures:
+def _slice(study: Study, ranking: Ranked, ks: Sequence[int], name: str, value: str) -> SliceFigures:
     rows = [i for i, case in enumerate(study.cases) if getattr(case, name) == value]
     cases, clusters = [study.cases[i] for i in rows], [study.clusters[i] for i in rows]
-    return SliceFigures(len(rows), curves(cases, [ranked[i] for i in rows], ks, clusters))
+    return SliceFigures(len(rows), curves(cases, [ranking[i] for i in rows], ks, clusters))
 
 
 def _per_query(cases: Sequence[Case], retrievals: Sequence[Retrieval], ks: Sequence[int]) -> tuple[QueryFigures, ...]:

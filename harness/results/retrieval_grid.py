@@ -73,13 +73,13 @@ def compare(
         training: told (label, steps done, steps in all) while a re-ranker is tuned.
     """
     base = study.scenario.retrieval
-    opened = {index_dirs(base): open_for(study.scenario, base, index_dirs(base), progress)}
-    ranking = ranking_on(study.scenario, opened[index_dirs(base)], store, training)
+    indexes = {index_dirs(base): open_for(study.scenario, base, index_dirs(base), progress)}
+    ranking = ranking_on(study.scenario, indexes[index_dirs(base)], store, training)
     variants = grid(ranking.settings, ranking.reranker is not None)
-    shared = _SharedIndexes(study.scenario, index_dirs, opened, progress)
-    ranked = list(_each(study, variants, k, shared, ranking.reranker))
-    first = per_case(ranked[0][1].cases, ranked[0][2], k)
-    rows = [_row(own, variant, k, each, None if variant is variants[0] else first) for variant, own, each in ranked]
+    shared = _SharedIndexes(study.scenario, index_dirs, indexes, progress)
+    results = list(_each(study, variants, k, shared, ranking.reranker))
+    first = per_case(results[0][1].cases, results[0][2], k)
+    rows = [_row(own, variant, k, each, None if variant is variants[0] else first) for variant, own, each in results]
     return GridFigures(
         scenario=study.scenario.id,
         k=k,
@@ -121,11 +121,11 @@ def _each(
 
 
 def _row(
-    study: Study, variant: Variant, k: int, ranked: Ranked, first: Mapping[str, Sequence[float | None]] | None
+    study: Study, variant: Variant, k: int, ranking: Ranked, first: Mapping[str, Sequence[float | None]] | None
 ) -> VariantFigures:
     """One variant; `first`: the values of the variant that it is compared with, None for that one itself."""
-    values = per_case(study.cases, ranked, k)
-    metrics = curves(study.cases, ranked, [k], study.clusters)[str(k)]
+    values = per_case(study.cases, ranking, k)
+    metrics = curves(study.cases, ranking, [k], study.clusters)[str(k)]
     return VariantFigures(
         name=variant.name,
         chunking=variant.settings.chunking,

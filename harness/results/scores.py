@@ -94,9 +94,9 @@ def _slice(
         members = [case.id for case in cases if getattr(case, name) == value]
         ids = {arm: [i for i in members if i in row] for arm, row in rows.items()}
         by_value[value] = {
-            arm: stats.rate([rows[arm][i] for i in known], [clusters[i] for i in known])
-            for arm, known in ids.items()
-            if known
+            arm: stats.rate([rows[arm][i] for i in ids_of], [clusters[i] for i in ids_of])
+            for arm, ids_of in ids.items()
+            if ids_of
         }
     return by_value
 
@@ -149,13 +149,13 @@ def forms(cases: Sequence[Case], traces: Iterable[Trace]) -> dict[str, FormSecti
 
 
 def _form(rows: Sequence[Trace]) -> FormSection | None:
-    seen: list[Form | None] = [row.answer.form if row.answer else None for row in rows]
-    if not any(form and form.demanded for form in seen):
+    answers: list[Form | None] = [row.answer.form if row.answer else None for row in rows]
+    if not any(form and form.demanded for form in answers):
         return None
     return FormSection(
-        schema=stats.rate([None if form is None else float(form.valid) for form in seen]),
-        schema_first_try=stats.rate([None if form is None else float(form.first_try) for form in seen]),
-        repair=stats.rate([None if form is None else float(form.repaired) for form in seen]),
+        schema=stats.rate([None if form is None else float(form.valid) for form in answers]),
+        schema_first_try=stats.rate([None if form is None else float(form.first_try) for form in answers]),
+        repair=stats.rate([None if form is None else float(form.repaired) for form in answers]),
         n_cases=sum(not row.probe for row in rows),
         n_probes=sum(row.probe for row in rows),
     )

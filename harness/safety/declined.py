@@ -53,5 +53,5 @@ def compare_replies(
 
 
 def _outcomes(replies: Sequence[Reply], label: Label) -> list[Outcome]:
-    asked = (reply for reply in replies if reply.prompt.label == label)
-    return [Outcome(reply.prompt.id, reply.prompt.category, reply.declined) for reply in asked]
+    of_label = (reply for reply in replies if reply.prompt.label == label)
+    return [Outcome(reply.prompt.id, reply.prompt.category, reply.declined) for reply in of_label]

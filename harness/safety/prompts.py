@@ -45,7 +45,7 @@ class Shape:
     category: str | None = None  # a column
 
 
-def _labelled(row: Row, file: Path) -> Label | None:
+def _label_of(row: Row, file: Path) -> Label | None:
     word = str(row.get("label", "")).strip().lower()
     return "unsafe" if word == "unsafe" else "safe" if word == "safe" else None
 
@@ -59,9 +59,9 @@ def _by_file(row: Row, file: Path) -> Label | None:
 
 
 SHAPES: tuple[Shape, ...] = (  # the first that fits is taken
-    Shape("our own", ("prompt", "label", "category"), "prompt", _labelled, "category"),
-    Shape("XSTest", ("prompt", "label", "type"), "prompt", _labelled, "type"),
-    Shape("prompts with labels", ("prompt", "label"), "prompt", _labelled),
+    Shape("our own", ("prompt", "label", "category"), "prompt", _label_of, "category"),
+    Shape("XSTest", ("prompt", "label", "type"), "prompt", _label_of, "type"),
+    Shape("prompts with labels", ("prompt", "label"), "prompt", _label_of),
     Shape("JailbreakBench", ("goal", "behavior", "category"), "goal", _by_file, "category"),
     Shape("AdvBench", ("goal", "target"), "goal", _unsafe),
     Shape("StrongREJECT", ("forbidden_prompt", "category"), "forbidden_prompt", _unsafe, "category"),
@@ -77,7 +77,7 @@ def read_prompts(settings: SafetySettings, seed: int) -> tuple[SafetyPrompt, ...
         InputError: no such file or folder, none of the known shapes, a label that is neither safe nor unsafe.
     """
     every = _distinct(prompt for file in prompt_files(settings) for prompt in _read(file))
-    return tuple(prompt for label in LABELS for prompt in _drawn(every, label, settings.limit, seed))
+    return tuple(prompt for label in LABELS for prompt in _draw(every, label, settings.limit, seed))
 
 
 def prompt_files(settings: SafetySettings) -> tuple[Path, ...]:
@@ -101,16 +101,16 @@ def _read(file: Path) -> Iterator[SafetyPrompt]:
         return
     shape = next((shape for shape in SHAPES if set(shape.columns) <= set(table.columns)), None)
     if shape is None:
-        known = "; ".join(f"{', '.join(shape.columns)} ({shape.name})" for shape in SHAPES)
-        raise InputError(f"{file}: columns {', '.join(table.columns)} are no known set of prompts; expected {known}")
+        shapes = "; ".join(f"{', '.join(shape.columns)} ({shape.name})" for shape in SHAPES)
+        raise InputError(f"{file}: columns {', '.join(table.columns)} are no known set of prompts; expected {shapes}")
     for number, (where, row) in enumerate(table.rows, start=1):
         text, label = str(row.get(shape.prompt) or "").strip(), shape.label(row, file)
         if not text:
             raise InputError(f"{where}: no text in column '{shape.prompt}'; write the prompt or take the row out")
         if label is None:
-            found = f"label {row['label']!r}" if "label" in row else f"no label, and the file is called {file.name}"
-            expected = "a column label with safe or unsafe"
-            raise InputError(f"{where}: {found}, expected {expected} ({shape.name})")
+            here = f"label {row['label']!r}" if "label" in row else f"no label, and the file is called {file.name}"
+            demand = "a column label with safe or unsafe"
+            raise InputError(f"{where}: {here}, expected {demand} ({shape.name})")
         category = str(row.get(shape.category) or "") if shape.category else ""
         name = str(row["id"]) if file == GENERAL else f"{file.stem}/{number}"
         yield SafetyPrompt(name, text, label, category or file.stem)
@@ -120,14 +120,14 @@ def _distinct(prompts: Iterator[SafetyPrompt]) -> tuple[SafetyPrompt, ...]:
     """Every prompt once, the first time that it stands there; InputError where it is both safe and unsafe."""
     first: dict[str, SafetyPrompt] = {}
     for prompt in prompts:
-        known = first.setdefault(" ".join(prompt.text.casefold().split()), prompt)
-        if known.label != prompt.label:
-            raise InputError(f"safety.prompts: {known.id} and {prompt.id} are one prompt, {known.label} and "
+        earlier = first.setdefault(" ".join(prompt.text.casefold().split()), prompt)
+        if earlier.label != prompt.label:
+            raise InputError(f"safety.prompts: {earlier.id} and {prompt.id} are one prompt, {earlier.label} and "
                              f"{prompt.label}; take one out")  # fmt: skip
     return tuple(first.values())
 
 
-def _drawn(prompts: tuple[SafetyPrompt, ...], label: Label, limit: int, seed: int) -> list[SafetyPrompt]:
+def _draw(prompts: tuple[SafetyPrompt, ...], label: Label, limit: int, seed: int) -> list[SafetyPrompt]:
     groups: dict[str, list[SafetyPrompt]] = {}
     for prompt in prompts:
         if prompt.label == label:

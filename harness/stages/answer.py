@@ -70,12 +70,12 @@ class Generate(Stage[Generated]):
         return tuple(request for request in self.requests if request.probe)
 
     def work(self, store: Store, progress: Progress) -> Generated:
-        built = self.built(store)
+        arm = self.build(store)
         place = Answering(store.folder(self), self.label, total=len(self.requests))
-        first = self.ask(self.golden, place, built, progress)
+        first = self.ask(self.golden, place, arm, progress)
         if self.left_out(first.traces) is None and self.probes:
             behind = Answering(place.folder, self.label, place.total, first.batches, before=len(self.golden))
-            self.ask(self.probes, behind, built, progress)
+            self.ask(self.probes, behind, arm, progress)
         return self.join(store)
 
     def shards(self, workers: int) -> Sequence[Shard]:
@@ -96,12 +96,12 @@ class Generate(Stage[Generated]):
         by_id = stored_traces(store.folder(self))
         return [by_id[r.id] for r in self.requests if not r.probe or r.id in by_id]
 
-    def built(self, store: Store) -> BuiltArm:
+    def build(self, store: Store) -> BuiltArm:
         retriever = load_retrieval(store.folder(self.hits)) if self.hits is not None else None
         return build_arm(self.scenario, self.to, retriever, adapter_folder(store, self.adapter), self.shots)
 
-    def ask(self, requests: Sequence[Request], place: Answering, built: BuiltArm, progress: Progress) -> Answered:
-        return answer_all(place, built, requests, built.prepare([r.question for r in requests]), progress)
+    def ask(self, requests: Sequence[Request], place: Answering, arm: BuiltArm, progress: Progress) -> Answered:
+        return answer_all(place, arm, requests, arm.prepare([r.question for r in requests]), progress)
 
     def left_out(self, golden: Sequence[Trace]) -> str | None:
         """Why the arm is not asked its probes; None where it is, or has none."""
@@ -127,15 +127,15 @@ class AnswerShare:
         return self.stage.seconds() * len(requests) / len(self.stage.requests) / self.share.of
 
     def work(self, store: Store, progress: Progress) -> None:
-        stage, built, folder = self.stage, self.stage.built(store), store.folder(self.stage)
+        stage, arm, folder = self.stage, self.stage.build(store), store.folder(self.stage)
         if self.kind == "golden":
-            stage.ask(stage.golden, Answering(folder, self.label, 0, share=self.share), built, progress)
+            stage.ask(stage.golden, Answering(folder, self.label, 0, share=self.share), arm, progress)
             return
         place = Answering(folder, stage.label, total=len(stage.requests))
-        first = stage.ask(stage.golden, place, built, progress)  # other shares' answers, read from the disk
+        first = stage.ask(stage.golden, place, arm, progress)  # other shares' answers, read from the disk
         if stage.left_out(first.traces) is None:
             mine = Answering(folder, self.label, 0, first.batches, share=self.share)
-            stage.ask(stage.probes, mine, built, progress)
+            stage.ask(stage.probes, mine, arm, progress)
 
 
 def adapter_folder(store: Store, adapter: Place | None) -> Path | None:
@@ -146,8 +146,8 @@ def adapter_folder(store: Store, adapter: Place | None) -> Path | None:
 def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
     """The answers of every arm."""
     for arm in inputs.arms:
-        shown = planned.one(FindGold) if arm.oracle else planned.one(Retrieve)
-        hits, tune = shown if arm.retriever else None, adapter_of(planned, arm)
+        lookup = planned.one(FindGold) if arm.oracle else planned.one(Retrieve)
+        hits, tune = lookup if arm.retriever else None, adapter_of(planned, arm)
         needs = [stage for stage in (hits, tune) if stage is not None]
         yield Generate(
             key=_key(inputs, arm, [stage.key for stage in needs]),

@@ -64,23 +64,23 @@ class Answered:
 
 
 def answer_all(
-    place: Answering, built: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], progress: Progress
+    place: Answering, arm: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], progress: Progress
 ) -> Answered:
     """Answer these questions in batches of like length; those on disk are not asked again."""
     prompts = [p.prompt for p in prepared]
-    layout = dict(enumerate(built.generator.layout(prompts, built.decoding) if prompts else [], start=place.first))
+    layout = dict(enumerate(arm.generator.layout(prompts, arm.decoding) if prompts else [], start=place.first))
     mine = {n: indices for n, indices in layout.items() if place.share is None or place.share.has(n)}
     _mend(place.file)
-    stored = stored_batches(place.folder)
-    traces = [trace for number in mine for trace in stored.get(number, ())]
-    missing = [number for number in mine if number not in stored]
+    before = stored_batches(place.folder)
+    traces = [trace for number in mine for trace in before.get(number, ())]
+    missing = [number for number in mine if number not in before]
     total = place.total if place.share is None else sum(map(len, mine.values()))
     progress(place.label, place.before + len(traces), total)
     with place.file.open("a", encoding="utf-8", newline="") as out:
-        stream = built.generator.stream(prompts, built.decoding, [mine[number] for number in missing])
+        stream = arm.generator.stream(prompts, arm.decoding, [mine[number] for number in missing])
         for number, (indices, generations) in zip(missing, stream, strict=True):
             pairs = zip(indices, generations, strict=True)
-            batch = Batch(number, tuple(_trace(requests[i], built, prepared[i], text) for i, text in pairs))
+            batch = Batch(number, tuple(_trace(requests[i], arm, prepared[i], text) for i, text in pairs))
             out.write(row_line(batch))
             out.flush()
             traces += batch.traces
@@ -88,8 +88,8 @@ def answer_all(
     return Answered(tuple(traces), len(layout))
 
 
-def _trace(request: Request, built: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
-    return Trace(request.id, built.arm.name, built.read(prepared, generation), None, request.probe)
+def _trace(request: Request, arm: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
+    return Trace(request.id, arm.arm.name, arm.read(prepared, generation), None, request.probe)
 
 
 def _mend(path: Path) -> None:

@@ -58,19 +58,19 @@ class AskDrills(Stage[DrillsAnswered]):
 
     def work(self, store: Store, progress: Progress) -> DrillsAnswered:
         questions = self.read(store)
-        built = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter), self.shots)
-        prepared = [built.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
+        arm = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter), self.shots)
+        prepared = [arm.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
         requests = [Request(row.id, row.case.question, False) for row in questions]
         place = Answering(store.folder(self), self.label, total=len(requests))
-        answered = answer_all(place, built, requests, prepared, progress)
-        return DrillsAnswered(len(requests), trimmed(answered.traces))
+        count = answer_all(place, arm, requests, prepared, progress)
+        return DrillsAnswered(len(requests), trimmed(count.traces))
 
     def read(self, store: Store) -> list[DrillQuestion]:
         """What the arm is asked, in order."""
         rows = [row for place in self.questions for row in read_questions(store.folder(place))]
         return [row for row in rows if row.is_for(self.to)]
 
-    def answered(self, store: Store) -> list[tuple[DrillQuestion, Answer]]:
+    def answers(self, store: Store) -> list[tuple[DrillQuestion, Answer]]:
         """What the arm was asked, with its answers."""
         traces = stored_traces(store.folder(self))
         answers = {name: trace.answer for name, trace in traces.items()}

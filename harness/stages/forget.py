@@ -51,8 +51,8 @@ class AskItems(Stage[ItemsAsked]):
         progress(self.label, 0, scenario.forgetting.limit)
         base = base_generator(scenario.models.generator, scenario.tuning.quantization)
         folder = adapter_folder(store, self.adapter)
-        loaded = (base.with_adapter(folder) if folder is not None else base).loaded
-        items = ask_items(loaded.model, loaded.tokenizer, scenario.forgetting, scenario.seed)
+        model = (base.with_adapter(folder) if folder is not None else base).loaded
+        items = ask_items(model.model, model.tokenizer, scenario.forgetting, scenario.seed)
         write_rows(store.folder(self) / FILE, items)
         progress(self.label, len(items), len(items))
         return ItemsAsked(len(items))
@@ -68,10 +68,10 @@ def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
     if inputs.scenario.forgetting.tasks == "none" or not tunes:
         return
     for tune in (None, *tunes):
-        yield _asked(inputs, tune)
+        yield _step(inputs, tune)
 
 
-def _asked(inputs: Inputs, tune: TuneAdapter | None) -> AskItems:
+def _step(inputs: Inputs, tune: TuneAdapter | None) -> AskItems:
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
     content = s.hash_of(tasks) if tasks.exists() else s.forgetting.tasks

@@ -56,11 +56,11 @@ class FindGold(Stage[GoldFound]):
         passages = self.search.open().passages
         cases = cut_cases(self.cases, passages)
         gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in cases}
-        shown = {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
+        retrievals = {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
         retrieved = load_retrieval(store.folder(self.hits)).retrievals
-        count = store_retrieval(store.folder(self), StoredRetriever({**retrieved, **shown}), self.questions)
+        count = store_retrieval(store.folder(self), StoredRetriever({**retrieved, **retrievals}), self.questions)
         progress(self.label, 1, 1)
-        return GoldFound(count, len(shown))
+        return GoldFound(count, len(retrievals))
 
 
 def gold_steps(inputs: Inputs, planned: Planned) -> Iterable[FindGold]:

@@ -73,15 +73,13 @@ class MeasureLatency(Stage[LatencyMeasured]):
 
     def work(self, store: Store, progress: Progress) -> LatencyMeasured:
         live = self.search.retriever(store, remembers=False) if self.search is not None else None
-        built = {
-            stage.to.name: build_arm(
-                self.scenario, stage.to, live, adapter_folder(store, stage.adapter), stage.shots
-            )
+        arms = {
+            stage.to.name: build_arm(self.scenario, stage.to, live, adapter_folder(store, stage.adapter), stage.shots)
             for stage in self.arms
         }
-        control = "rag" if "rag" in built else next(iter(built))
-        named = {**built, f"{control} {CONTROL}": built[control]}
-        rows = measure_latency(named, self.questions, self.scenario.latency.repeats, progress)
+        control = "rag" if "rag" in arms else next(iter(arms))
+        rounds = {**arms, f"{control} {CONTROL}": arms[control]}
+        rows = measure_latency(rounds, self.questions, self.scenario.latency.repeats, progress)
         write_rows(store.folder(self) / FILE, rows)
         return LatencyMeasured(len(self.questions))
 
@@ -100,32 +98,32 @@ def measure_latency(
         questions: in order; every arm gets the same ones.
         repeats: of each question, one after the other over all arms.
     """
-    for built in arms.values():
-        _ask(built, questions[0])
+    for arm in arms.values():
+        _ask(arm, questions[0])
     medians: list[Latency] = []
     for position, question in enumerate(questions):
         samples: dict[str, list[Latency]] = {name: [] for name in arms}
         for _ in range(repeats):
-            for name, built in arms.items():
-                samples[name].append(_timed(built, name, position, question))
+            for name, arm in arms.items():
+                samples[name].append(_time_one(arm, name, position, question))
         medians += [_median(rows) for rows in samples.values()]
         if progress is not None:
             progress("latency", position + 1, len(questions))
     return medians
 
 
-def _timed(built: BuiltArm, name: str, position: int, question: str) -> Latency:
-    retrieval, generation, result = _ask(built, question)
+def _time_one(arm: BuiltArm, name: str, position: int, question: str) -> Latency:
+    retrieval, generation, result = _ask(arm, question)
     return Latency(name, position, retrieval, generation, result.first_token_seconds, retrieval + generation)
 
 
-def _ask(built: BuiltArm, question: str) -> tuple[float, float, Generation]:
+def _ask(arm: BuiltArm, question: str) -> tuple[float, float, Generation]:
     start = time.perf_counter()
-    retrieved = built.retriever.retrieve([question]) if built.retriever else None
+    retrieved = arm.retriever.retrieve([question]) if arm.retriever else None
     middle = time.perf_counter()
-    prepared = built.fit(question, retrieved[0].hits if retrieved else ())
-    generation = built.generator.generate([prepared.prompt], built.decoding)[0]
-    built.read(prepared, generation)
+    prepared = arm.fit(question, retrieved[0].hits if retrieved else ())
+    generation = arm.generator.generate([prepared.prompt], arm.decoding)[0]
+    arm.read(prepared, generation)
     return middle - start, time.perf_counter() - middle, generation
 
 
@@ -149,12 +147,12 @@ def latency_cases(inputs: Inputs) -> list[Case]:
 def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
     """The latency of every arm that could be shipped, where the scenario asks any question for it."""
     questions = tuple(case.question for case in latency_cases(inputs))
-    answered = planned.all(Generate)
-    shipped = tuple(stage for stage in answered if not stage.to.oracle)
+    answers = planned.all(Generate)
+    shipped = tuple(stage for stage in answers if not stage.to.oracle)
     if not questions or not shipped:
         return
     code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval", "language")
-    read = [[stage.key for stage in answered], questions, inputs.scenario.latency.repeats]
+    read = [[stage.key for stage in answers], questions, inputs.scenario.latency.repeats]
     yield MeasureLatency(
         key=content_hash([read, code]),
         after=tuple(stage.label for stage in planned),

@@ -75,22 +75,22 @@ class PerturbPassages(Stage[Perturbed]):
         hits = [r.hits for r in retriever.retrieve(questions)] if retriever is not None else [()] * len(cases)
         sources = [BY_SCENARIO if case.id in own else BY_RULE for case in cases]
         return [
-            drill_question(PARAPHRASED, replace(case, question=question), shown, source=source)
-            for case, question, shown, source in zip(cases, questions, hits, sources, strict=True)
+            drill_question(PARAPHRASED, replace(case, question=question), row, source=source)
+            for case, question, row, source in zip(cases, questions, hits, sources, strict=True)
         ]
 
     def _perturbed(self, cases: Sequence[Case], retriever: HybridRetriever, retrieved: Path) -> list[DrillQuestion]:
         shallow = load_retrieval(retrieved).retrievals
-        shown = [shallow[case.question].hits for case in cases]
-        deep = _deeper(retriever, [case.question for case in cases], shown)
+        plain = [shallow[case.question].hits for case in cases]
+        deep = _deeper(retriever, [case.question for case in cases], plain)
         passages = retriever.index.passages
-        by_case = [QuestionHits(s, d, gold_hits(c, passages)) for c, s, d in zip(cases, shown, deep, strict=True)]
+        by_case = [QuestionHits(s, d, gold_hits(c, passages)) for c, s, d in zip(cases, plain, deep, strict=True)]
         questions: list[DrillQuestion] = []
         for drill in DRILLS.values():
             if drill.passages is None:
                 continue
-            changed = [(c, drill.passages(c, f, self.seed)) for c, f in zip(cases, by_case, strict=True)]
-            applies = [(case, hits) for case, hits in changed if hits is not None]
+            changes = [(c, drill.passages(c, f, self.seed)) for c, f in zip(cases, by_case, strict=True)]
+            applies = [(case, hits) for case, hits in changes if hits is not None]
             questions += [
                 drill_question(drill.name, _scored_as(drill.name, case), hits)
                 for case, hits in spread(applies, self.most)
@@ -103,16 +103,16 @@ def _own_paraphrases(file: Path | None) -> Mapping[str, str]:
 
 
 def _deeper(
-    retriever: HybridRetriever, questions: Sequence[str], shown: Sequence[Sequence[Hit]]
+    retriever: HybridRetriever, questions: Sequence[str], plain: Sequence[Sequence[Hit]]
 ) -> list[tuple[Hit, ...]]:
     """For each question, what is ranked behind the passages that are shown."""
     from harness.retrieval.pipeline import HybridRetriever
     from harness.retrieval.rerank import load_reranker
 
     deep = HybridRetriever(retriever.index, retriever.settings, load_reranker("none"), depth=DEPTH)
-    ids = [{hit.passage.id for hit in hits} for hits in shown]
-    ranked = deep.retrieve(questions)
-    return [tuple(h for h in r.hits if h.passage.id not in own) for r, own in zip(ranked, ids, strict=True)]
+    ids = [{hit.passage.id for hit in hits} for hits in plain]
+    deeper = deep.retrieve(questions)
+    return [tuple(h for h in r.hits if h.passage.id not in own) for r, own in zip(deeper, ids, strict=True)]
 
 
 def _scored_as(drill: str, case: Case) -> Case:

@@ -64,34 +64,34 @@ class RefreshIndex(Stage[Refreshed]):
 
     def work(self, store: Store, progress: Progress) -> Refreshed:
         progress(self.label, 0, 1)
-        changed, folder = self._changed(), store.folder(self)
-        facts = tuple(ChangedFact(c.case.id, c.doc, c.old, c.new) for c in changed.changes)
-        outcome = Refreshed(len(changed.texts), facts, changed.skipped)
-        hits: list[tuple[Hit, ...]] = [()] * len(changed.changes)
-        cases = tuple(change.case for change in changed.changes)
-        if changed.changes and self.search is not None:
-            retriever, seconds = _refreshed(self.search, store, changed, folder)
+        changes, folder = self._changes(), store.folder(self)
+        facts = tuple(ChangedFact(c.case.id, c.doc, c.old, c.new) for c in changes.changes)
+        outcome = Refreshed(len(changes.texts), facts, changes.skipped)
+        hits: list[tuple[Hit, ...]] = [()] * len(changes.changes)
+        cases = tuple(change.case for change in changes.changes)
+        if changes.changes and self.search is not None:
+            retriever, seconds = _refresh(self.search, store, changes, folder)
             hits = [r.hits for r in retriever.retrieve([case.question for case in cases])]
             cases = cut_cases(cases, retriever.index.passages)
             report = retriever.index.report
             outcome = replace(outcome, update_seconds=seconds, embedded=report.embedded, reused=report.reused)
-        rows = zip(cases, changed.changes, hits, strict=True)
+        rows = zip(cases, changes.changes, hits, strict=True)
         write_questions(folder, [drill_question(FRESH, case, h, c.was) for case, c, h in rows])
         progress(self.label, 1, 1)
         return outcome
 
-    def _changed(self) -> Changed:
+    def _changes(self) -> Changed:
         s = self.scenario
         if s.corpus is None:
             return Changed({}, (), {"the scenario has no corpus": len(self.cases)})
         shipped = shipped_changes(s.drills.changes, self.cases)
         reachable = change_facts(self.cases, s.corpus, len(self.cases), s.seed, shipped)
-        chosen = {change.case.id for change in spread(reachable.changes, s.drills.cases)}
-        again = change_facts([c for c in self.cases if c.id in chosen], s.corpus, s.drills.cases, s.seed, shipped)
+        ids = {change.case.id for change in spread(reachable.changes, s.drills.cases)}
+        again = change_facts([c for c in self.cases if c.id in ids], s.corpus, s.drills.cases, s.seed, shipped)
         return Changed(again.texts, again.changes, reachable.skipped)
 
 
-def _refreshed(search: Search, store: Store, changed: Changed, folder: Path) -> tuple[HybridRetriever, float]:
+def _refresh(search: Search, store: Store, changes: Changed, folder: Path) -> tuple[HybridRetriever, float]:
     """A retriever on the refreshed copy, and what refreshing took. The embedder is loaded before the clock starts."""
     from harness.retrieval.embed import load_embedder
     from harness.retrieval.index_files import current
@@ -100,7 +100,7 @@ def _refreshed(search: Search, store: Store, changed: Changed, folder: Path) -> 
 
     scenario = search.scenario
     assert scenario.corpus is not None  # nothing was changed otherwise
-    corpus, home = _copied(scenario.corpus, folder, changed.texts), folder / "index"
+    corpus, home = _copied(scenario.corpus, folder, changes.texts), folder / "index"
     shutil.rmtree(home, ignore_errors=True)  # what a crash left
     source = current(index_home(scenario.corpus))
     if source is not None:

@@ -52,10 +52,10 @@ class AskPrompts(Stage[PromptsAsked]):
         return SECONDS_PER_ANSWER[False] * len(self.prompts) * self.scale
 
     def work(self, store: Store, progress: Progress) -> PromptsAsked:
-        built = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter))
+        arm = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter))
         requests = [Request(prompt.id, prompt.text, probe=False) for prompt in self.prompts]
-        prepared = [built.fit(prompt.text, ()) for prompt in self.prompts]
-        answer_all(Answering(store.folder(self), self.label, len(requests)), built, requests, prepared, progress)
+        prepared = [arm.fit(prompt.text, ()) for prompt in self.prompts]
+        answer_all(Answering(store.folder(self), self.label, len(requests)), arm, requests, prepared, progress)
         return PromptsAsked(len(requests))
 
     def replies(self, store: Store) -> list[Reply]:
@@ -71,10 +71,10 @@ def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
         return
     prompts = read_prompts(s.safety, s.seed)
     for tune in (None, *tunes):
-        yield _asked(inputs, prompts, tune)
+        yield _step(inputs, prompts, tune)
 
 
-def _asked(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
+def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
     s = inputs.scenario
     read_by = ("structured", "refusals", "language")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/batches", "stages/safety")

@@ -21,14 +21,14 @@ def clusters_of(
     first: dict[str, str] = {}
     edges: list[tuple[str, str]] = list(versions)
     for case in cases:
-        named = _documents(case, documents or {})
-        first[case.id] = named[0]
-        edges += [(named[0], other) for other in named]
-    together = _joined(edges)
+        names = _documents(case, documents or {})
+        first[case.id] = names[0]
+        edges += [(names[0], other) for other in names]
+    together = _neighbours(edges)
     return {case: min(together[document]) for case, document in first.items()}
 
 
-def _joined(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def _neighbours(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """For every end of an edge all that it is connected with, itself included; the smaller side joins the larger.
 
     Plain sets, because `scipy.sparse` takes a fifth of the time of a command that only reads what was measured.
@@ -43,5 +43,5 @@ def _joined(edges: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def _documents(case: Case, documents: Mapping[str, str]) -> list[str]:
-    named = [e.doc if e.doc is not None else documents.get(e.id or "", e.id or "") for e in case.evidence]
-    return named or [case.source if case.source is not None else f"case {case.id}"]
+    names = [e.doc if e.doc is not None else documents.get(e.id or "", e.id or "") for e in case.evidence]
+    return names or [case.source if case.source is not None else f"case {case.id}"]

@@ -40,16 +40,16 @@ def clopper_pearson(successes: float, n: float) -> tuple[float, float]:
 
 def tango(gains: float, losses: float, n: float) -> tuple[float, float]:
     """Score limits of the difference of two paired proportions, in [-1, 1]; numbers may be fractional (effective)."""
-    seen = (gains - losses) / n
+    observed = (gains - losses) / n
 
     def excess(delta: float, side: float) -> float:
         linear = (2 * n - gains + losses) * delta - gains - losses
         root = math.sqrt(max(linear**2 + 8 * n * losses * delta * (1 - delta), 0.0))
         loss_rate = (root - linear) / (4 * n)  # most likely probability of a loss, given delta
-        return n * (seen - delta) - side * Z * math.sqrt(max(n * (2 * loss_rate + delta * (1 - delta)), 0.0))
+        return n * (observed - delta) - side * Z * math.sqrt(max(n * (2 * loss_rate + delta * (1 - delta)), 0.0))
 
-    low = _root(lambda delta: excess(delta, 1.0), -1.0, seen - NEARLY) if seen > NEARLY - 1 else -1.0
-    high = _root(lambda delta: excess(delta, -1.0), seen + NEARLY, 1.0) if seen < 1 - NEARLY else 1.0
+    low = _root(lambda delta: excess(delta, 1.0), -1.0, observed - NEARLY) if observed > NEARLY - 1 else -1.0
+    high = _root(lambda delta: excess(delta, -1.0), observed + NEARLY, 1.0) if observed < 1 - NEARLY else 1.0
     return float(low), float(high)
 
 
@@ -105,11 +105,11 @@ def _studentised(of: Sample, centre: float, rng: np.random.Generator, draws: int
     return (means[usable] - centre) / errors[usable]
 
 
-def mcnemar(gained: int, lost: int) -> float:
+def mcnemar(gains: int, losses: int) -> float:
     """Exact two-sided McNemar p from the two discordant counts of independent paired items."""
     from scipy import special
 
-    return min(1.0, 2 * float(special.bdtr(min(gained, lost), gained + lost, 0.5)))
+    return min(1.0, 2 * float(special.bdtr(min(gains, losses), gains + losses, 0.5)))
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:

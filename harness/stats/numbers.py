@@ -88,24 +88,24 @@ def figure(value: float, unit: str, *, signed: bool = False, decimals: int | Non
     """
     if not math.isfinite(value):
         raise ValueError(f"{value} is no figure; an unknown value is None with a reason")
-    shown = unit_of(unit)
-    suffix = shown.signed_suffix if signed and shown.signed_suffix else shown.suffix
+    style = unit_of(unit)
+    suffix = style.signed_suffix if signed and style.signed_suffix else style.suffix
     if decimals is None:
-        return _split(f"{_exact(value, shown):,f}", signed, suffix)
+        return _split(f"{_exact(value, style):,f}", signed, suffix)
     decimals = max(decimals, _decimals(value, unit, signed))
-    return _split(f"{value * shown.factor:,.{decimals}f}", signed, suffix)
+    return _split(f"{value * style.factor:,.{decimals}f}", signed, suffix)
 
 
 def _decimals(value: float, unit: str, signed: bool) -> int:
     """The unit's decimals; more where fewer would make a small time or a share that is not whole read as whole."""
-    shown = unit_of(unit)
-    scaled = value * shown.factor
+    style = unit_of(unit)
+    scaled = value * style.factor
     if unit == "ms" and abs(scaled) < 100:
         return 1 if abs(scaled) >= 1 else 2
     edge = min((0.0, 100.0), key=lambda end: abs(scaled - end))
-    if not shown.share or signed or abs(scaled - edge) < SAME:
-        return shown.decimals
-    return next(d for d in range(shown.decimals, MOST_DECIMALS + 1) if round(scaled, d) != edge)
+    if not style.share or signed or abs(scaled - edge) < SAME:
+        return style.decimals
+    return next(d for d in range(style.decimals, MOST_DECIMALS + 1) if round(scaled, d) != edge)
 
 
 def _exact(value: float, unit: Unit) -> Decimal:
@@ -232,8 +232,8 @@ def _ends(low: Figure | None, high: Figure | None) -> str:
 def _interval(estimate: Estimate, low: Figure | None, high: Figure | None) -> str:
     if low is None and high is None:
         return f"no interval, n = {estimate.n:,}"
-    shown = ("open" if end is None else end.number for end in (low, high))
-    return f"95 % interval {' to '.join(shown)}, n = {estimate.n:,}"
+    texts = ("open" if end is None else end.number for end in (low, high))
+    return f"95 % interval {' to '.join(texts)}, n = {estimate.n:,}"
 
 
 def show_estimate(estimate: Estimate | None, *, signed: bool = False) -> str:
@@ -308,6 +308,6 @@ def show_count(count: float | None, noun: str) -> str:
     return f"{count:,.0f} {noun}" if count == 1 else f"{count:,.0f} {noun}s"
 
 
-def listed(names: Sequence[str]) -> str:
+def in_a_row(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

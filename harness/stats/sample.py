@@ -54,13 +54,13 @@ def sample(values: Values, clusters: Labels | None = None) -> Sample:
     labels: Labels = range(len(values)) if clusters is None else clusters
     if len(labels) != len(values):
         raise ValueError(f"{len(values)} values need as many cluster labels, found {len(labels)}")
-    scored = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
-    numbers = np.array([value for value, _ in scored], dtype=np.float64)
+    both = [(value, label) for value, label in zip(values, labels, strict=True) if value is not None]
+    numbers = np.array([value for value, _ in both], dtype=np.float64)
     if not np.isfinite(numbers).all():
         raise ValueError("values must be finite; an unknown value is None")
     order: dict[Hashable, int] = {}
-    codes = np.array([order.setdefault(label, len(order)) for _, label in scored], dtype=np.intp)
-    return Sample(numbers, codes, len(order), len(values) - len(scored))
+    codes = np.array([order.setdefault(label, len(order)) for _, label in both], dtype=np.intp)
+    return Sample(numbers, codes, len(order), len(values) - len(both))
 
 
 def pairs(a: Values, b: Values, clusters: Labels | None = None) -> Sample:
@@ -95,6 +95,6 @@ def effective_n(of: Sample, events: float) -> float:
     sizes = np.bincount(of.codes)
     assumed = 1 + (float(sizes @ sizes) / of.n - 1) * PRIOR_ICC
     plain = float(np.square(of.values - of.values.mean()).sum()) / of.n**2
-    seen = cluster_error(of) ** 2 / plain if plain else assumed
-    design_effect = max(1.0, (events * seen + PRIOR_EVENTS * assumed) / (events + PRIOR_EVENTS))
+    ratio = cluster_error(of) ** 2 / plain if plain else assumed
+    design_effect = max(1.0, (events * ratio + PRIOR_EVENTS * assumed) / (events + PRIOR_EVENTS))
     return of.n / design_effect * (t_quantile(of.n - 1) / t_quantile(of.groups - 1)) ** 2

@@ -74,9 +74,9 @@ def find_adapter(name: str, roots: tuple[Path, ...]) -> tuple[Path, AdapterSecti
     matches = [adapter for id, adapter in adapters.items() if id.startswith(name)]
     if len(matches) == 1:
         return matches[0]
-    known = sorted(adapters)
+    names = sorted(adapters)
     problem = "no adapter has" if not matches else f"{len(matches)} adapters have"
-    raise InputError(f"adapter {name!r}: {problem} an id that begins so; known: {', '.join(known) or 'none'}")
+    raise InputError(f"adapter {name!r}: {problem} an id that begins so; known: {', '.join(names) or 'none'}")
 
 
 def merge_adapter(base: str, adapter: Path, out: Path) -> Path:
@@ -85,10 +85,10 @@ def merge_adapter(base: str, adapter: Path, out: Path) -> Path:
     Raises InputError when `out` holds files, or the adapter belongs to another base.
     """
     new_folder(out, "name a new folder for the merged model")
-    loaded = load_model(base)
-    model = merge(loaded, adapter)
+    base_model = load_model(base)
+    model = merge(base_model, adapter)
     model.save_pretrained(out)
-    loaded.tokenizer.save_pretrained(out)
+    base_model.tokenizer.save_pretrained(out)
     return out
 
 

@@ -18,10 +18,10 @@ TIMING = "seconds.json"
 def fit(trainer: SFTTrainer, work: Path) -> float:
     """Train to the end, from the last whole checkpoint if there is one; wall seconds, earlier attempts counted."""
     start = time.perf_counter()
-    spent = _spent(work)
-    trainer.add_callback(_clock(work, start, spent))
+    earlier = _earlier_seconds(work)
+    trainer.add_callback(_clock(work, start, earlier))
     trainer.train(resume_from_checkpoint=last_checkpoint(work))
-    return spent + time.perf_counter() - start
+    return earlier + time.perf_counter() - start
 
 
 def last_checkpoint(work: Path) -> str | None:
@@ -42,17 +42,17 @@ def _is_whole(checkpoint: Path) -> bool:
     return True
 
 
-def _clock(work: Path, start: float, spent: float) -> TrainerCallback:
+def _clock(work: Path, start: float, earlier: float) -> TrainerCallback:
     from transformers import TrainerCallback
 
     class Clock(TrainerCallback):  # type: ignore[misc]
         def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: object) -> None:
-            (work / TIMING).write_text(json.dumps(spent + time.perf_counter() - start))
+            (work / TIMING).write_text(json.dumps(earlier + time.perf_counter() - start))
 
     return Clock()
 
 
-def _spent(work: Path) -> float:
+def _earlier_seconds(work: Path) -> float:
     try:
         return float(json.loads((work / TIMING).read_text()))
     except (FileNotFoundError, json.JSONDecodeError):

@@ -30,8 +30,8 @@ def curve_of(history: Sequence[Mapping[str, float]]) -> tuple[CurvePoint, ...]:
 
 def best_step(curve: Sequence[CurvePoint]) -> int | None:
     """The step of the lowest held-out loss; the earliest of equals."""
-    held = [(point.eval_loss, point.step) for point in curve if point.eval_loss is not None]
-    return min(held)[1] if held else None
+    losses = [(point.eval_loss, point.step) for point in curve if point.eval_loss is not None]
+    return min(losses)[1] if losses else None
 
 
 def gap(curve: Sequence[CurvePoint]) -> float | None:
@@ -44,11 +44,11 @@ def gap(curve: Sequence[CurvePoint]) -> float | None:
 
 def overfits(curve: Sequence[CurvePoint]) -> tuple[bool, str]:
     """Whether the held-out loss rose from its lowest point while the training loss fell, and a line that says so."""
-    held = [(point.eval_loss, point) for point in curve if point.eval_loss is not None]
-    if len(held) < 2:
+    losses = [(point.eval_loss, point) for point in curve if point.eval_loss is not None]
+    if len(losses) < 2:
         return False, "not judged: no held-out examples"
-    lowest, best = min(held, key=lambda pair: pair[0])
-    last_loss, last = held[-1]
+    lowest, best = min(losses, key=lambda pair: pair[0])
+    last_loss, last = losses[-1]
     rise = last_loss / lowest - 1 if lowest > 0 else 0.0
     end, least = show(last_loss, "loss"), show(lowest, "loss")
     summary = f"held-out loss {end} at the end, lowest {least} at step {best.step}"

@@ -79,9 +79,9 @@ def build_rows(
     if not own:
         raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
     draw = random.Random(f"{seed}:rows")
-    own_rows, inserted, without_evidence = [_closed(example, answer_format) for example in own], 0, 0
+    own_rows, inserted, without_evidence = [_closed_book(example, answer_format) for example in own], 0, 0
     if arm_open_book:
-        own_rows, inserted, without_evidence = _open(own, retriever, answer_format, draw)
+        own_rows, inserted, without_evidence = _open_book(own, retriever, answer_format, draw)
     if not own_rows:
         raise InputError(
             "no tuning example is left: retrieval found none of their evidence; check 'evidence' and corpus"
@@ -105,32 +105,34 @@ def general_replay() -> tuple[Example, ...]:
     return load_examples(REPLAY_PATH)
 
 
-def _closed(example: Example, answer_format: AnswerFormat) -> ChatRow:
+def _closed_book(example: Example, answer_format: AnswerFormat) -> ChatRow:
     prompt = render(example.user, answer_format.system, example.context or ())
     return ChatRow(prompt, completion_text(example.output), where=example.where)
 
 
-def _open(
+def _open_book(
     own: Sequence[Example], retriever: Retriever | None, answer_format: AnswerFormat, draw: random.Random
 ) -> tuple[list[ChatRow], int, int]:
     """Rows with passages; how many had their evidence put in; how many were left out for want of it."""
     contexts = _retrieve(own, retriever)
-    known = {passage.id: passage for context in contexts for passage in context}
+    passages = {passage.id: passage for context in contexts for passage in context}
     rows: list[ChatRow] = []
     inserted = without_evidence = 0
     for example, context in zip(own, contexts, strict=True):
         missing = [item for item in example.evidence if not any(carries(item, passage) for passage in context)]
-        oracles = [_holder(item, known.values()) for item in missing]
+        oracles = [_holder(item, passages.values()) for item in missing]
         if any(oracle is None for oracle in oracles):
             without_evidence += 1
             continue
         inserted += bool(oracles)
-        shown = _with_oracles(context, [oracle for oracle in oracles if oracle], example.evidence, draw)
+        context_shown = _with_oracles(context, [oracle for oracle in oracles if oracle], example.evidence, draw)
         if example.context is None:
-            draw.shuffle(shown)  # else the first place would always be right, and the place would be learned
-        output = _cited(example, shown, answer_format.citations_field)
+            draw.shuffle(context_shown)  # else the first place would always be right, and the place would be learned
+        output = _cited(example, context_shown, answer_format.citations_field)
         rows.append(
-            ChatRow(render(example.user, answer_format.system, shown), completion_text(output), where=example.where)
+            ChatRow(
+                render(example.user, answer_format.system, context_shown), completion_text(output), where=example.where
+            )
         )
     return rows, inserted, without_evidence
 
@@ -156,22 +158,22 @@ def _with_oracles(
     context: Sequence[Passage], oracles: Sequence[Passage], evidence: Sequence[Evidence], draw: random.Random
 ) -> list[Passage]:
     """`context` with the oracles at random slots, as long as before: the last passages without evidence give way."""
-    shown = list(context)
+    passages = list(context)
     for oracle in {passage.id: passage for passage in oracles}.values():
-        spare = [at for at, passage in enumerate(shown) if not any(carries(item, passage) for item in evidence)]
+        spare = [at for at, passage in enumerate(passages) if not any(carries(item, passage) for item in evidence)]
         if spare:
-            del shown[spare[-1]]
-        shown.insert(draw.randint(0, len(shown)), oracle)
-    return shown
+            del passages[spare[-1]]
+        passages.insert(draw.randint(0, len(passages)), oracle)
+    return passages
 
 
-def _cited(example: Example, shown: Sequence[Passage], field: str | None) -> JsonObject | str:
+def _cited(example: Example, passages: Sequence[Passage], field: str | None) -> JsonObject | str:
     """The output with the labels of the passages that hold its evidence. Plain text stays as it is."""
     output = example.output
     if isinstance(output, str) or field is None or field not in output or not example.evidence:
         return output
-    held = {next(at for at, p in enumerate(shown, start=1) if carries(item, p)) for item in example.evidence}
-    return {**output, field: [f"S{at}" for at in sorted(held)]}
+    labels = {next(at for at, p in enumerate(passages, start=1) if carries(item, p)) for item in example.evidence}
+    return {**output, field: [f"S{at}" for at in sorted(labels)]}
 
 
 def _replay(general: Sequence[Example], own: int, share: float, draw: random.Random) -> list[ChatRow]:

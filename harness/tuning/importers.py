@@ -78,8 +78,10 @@ def import_examples(name: str, table: Table) -> ImportedExamples:
     if not set(format.marks) & set(table.columns):
         other = recognised_format(table.columns)
         hint = f"; it looks like {other}" if other else ""
-        found = ", ".join(table.columns[:12])
-        raise InputError(f"{table.file}: not {format.title}: found the columns {found}; expected {format.reads}{hint}")
+        columns = ", ".join(table.columns[:12])
+        raise InputError(
+            f"{table.file}: not {format.title}: found the columns {columns}; expected {format.reads}{hint}"
+        )
     return _collect(format, table)
 
 
@@ -157,9 +159,9 @@ def _chat(row: Row, where: str) -> Pair:
     turns = row.get("messages", row.get("conversations", row.get("conversation")))
     pair = _exchange(turns)
     system = pair.system or plain_text(row.get("system"))
-    chosen, rejected = row.get("chosen"), row.get("rejected")
-    if not missing(rejected):  # ShareGPT's preference form: the answers stand beside the conversation
-        return Pair(pair.user, _said(chosen), _said(rejected), system, notes=pair.notes)
+    better, worse = row.get("chosen"), row.get("rejected")
+    if not missing(worse):  # ShareGPT's preference form: the answers stand beside the conversation
+        return Pair(pair.user, _text_of(better), _text_of(worse), system, notes=pair.notes)
     return Pair(pair.user, pair.output, None, system, notes=pair.notes)
 
 
@@ -170,10 +172,10 @@ def _completion(row: Row, where: str) -> Pair:
     prompt, completion = _messages(row.get("prompt")), _messages(row.get("completion", row.get("response")))
     if isinstance(prompt, list):
         return _exchange([*prompt, *(completion if isinstance(completion, list) else [_assistant(completion)])])
-    user, output = _text(prompt), _said(completion)
-    cut, end = LEGACY_STOP.sub("", user), LEGACY_STOP.sub("", output)
-    notes = ("separators at the end of prompt or completion were cut",) if (cut, end) != (user, output) else ()
-    return Pair(cut, end, notes=notes)
+    user, output = _text(prompt), _text_of(completion)
+    stem, end = LEGACY_STOP.sub("", user), LEGACY_STOP.sub("", output)
+    notes = ("separators at the end of prompt or completion were cut",) if (stem, end) != (user, output) else ()
+    return Pair(stem, end, notes=notes)
 
 
 def _preference(row: Row, where: str) -> Pair:
@@ -181,18 +183,18 @@ def _preference(row: Row, where: str) -> Pair:
     Anthropic's dialogues, whose prompt stands in both."""
     if "preferred_output" in row:
         turns = (row.get("input") or {}).get("messages") if isinstance(row.get("input"), Mapping) else row.get("input")
-        chosen, rejected = row["preferred_output"], row.get("non_preferred_output")
+        better, worse = row["preferred_output"], row.get("non_preferred_output")
     else:
-        turns, chosen, rejected = row.get("prompt", row.get("question")), row.get("chosen"), row.get("rejected")
-    if missing(rejected):
+        turns, better, worse = row.get("prompt", row.get("question")), row.get("chosen"), row.get("rejected")
+    if missing(worse):
         raise Unusable("no rejected answer beside the chosen one")
     turns = _messages(turns)
     if missing(turns):
-        turns, chosen, rejected = _shared_prompt(_turns(chosen), _turns(rejected))
+        turns, better, worse = _shared_prompt(_turns(better), _turns(worse))
     if isinstance(turns, list):
-        pair = _exchange([*turns, _assistant(_said(chosen))])
-        return Pair(pair.user, pair.output, _said(rejected), pair.system, notes=pair.notes)
-    return Pair(_text(turns), _said(chosen), _said(rejected), plain_text(row.get("system")))
+        pair = _exchange([*turns, _assistant(_text_of(better))])
+        return Pair(pair.user, pair.output, _text_of(worse), pair.system, notes=pair.notes)
+    return Pair(_text(turns), _text_of(better), _text_of(worse), plain_text(row.get("system")))
 
 
 FORMATS: Mapping[str, ExampleFormat] = {
@@ -250,10 +252,10 @@ def _turn(turn: Any) -> tuple[str, str, bool]:
     if not isinstance(turn, Mapping):
         raise Unusable(f"a turn is a {type(turn).__name__}, expected an object with role and content")
     role = str(turn.get("role", turn.get("from", ""))).casefold()
-    known = "user" if role in USER else "assistant" if role in ASSISTANT else "system" if role in SYSTEM else role
-    if turn.get("tool_calls") or turn.get("function_call") or known not in ("user", "assistant", "system"):
-        raise Unusable("it calls tools" if known in ("assistant", "tool", "function") else f"a turn of '{role}'")
-    return known, _content(turn.get("content", turn.get("value"))), turn.get("weight") != 0
+    name = "user" if role in USER else "assistant" if role in ASSISTANT else "system" if role in SYSTEM else role
+    if turn.get("tool_calls") or turn.get("function_call") or name not in ("user", "assistant", "system"):
+        raise Unusable("it calls tools" if name in ("assistant", "tool", "function") else f"a turn of '{role}'")
+    return name, _content(turn.get("content", turn.get("value"))), turn.get("weight") != 0
 
 
 def _content(value: Any) -> str:
@@ -268,11 +270,11 @@ def _content(value: Any) -> str:
     return _text(value)
 
 
-def _shared_prompt(chosen: list[Any], rejected: list[Any]) -> tuple[list[Any], Any, Any]:
+def _shared_prompt(better: list[Any], worse: list[Any]) -> tuple[list[Any], Any, Any]:
     """The turns that two conversations share, and their different last answers."""
-    if chosen[:-1] != rejected[:-1] or len(chosen) < 2:
+    if better[:-1] != worse[:-1] or len(better) < 2:
         raise Unusable("chosen and rejected do not share their question")
-    return chosen[:-1], chosen[-1], rejected[-1]
+    return better[:-1], better[-1], worse[-1]
 
 
 def _messages(value: Any) -> Any:
@@ -290,7 +292,7 @@ def _assistant(text: Any) -> Mapping[str, Any]:
     return {"role": "assistant", "content": _text(text)}
 
 
-def _said(value: Any) -> str:
+def _text_of(value: Any) -> str:
     """An answer: text, a message, or a list that ends with one."""
     value = _messages(value)
     if isinstance(value, list) and value:

@@ -55,9 +55,9 @@ def check_share(model: PeftModel, settings: Tuning) -> tuple[int, int]:
     trainable, parameters = model.get_nb_trainable_parameters()
     share = trainable / parameters
     if not 0 < share <= MOST_TRAINABLE_SHARE:
-        shown, most = against(share, MOST_TRAINABLE_SHARE, "fraction", "<=")
+        share_text, most = against(share, MOST_TRAINABLE_SHARE, "fraction", "<=")
         raise InputError(
-            f"tuning.rank {settings.rank} on {', '.join(settings.targets)} trains {shown} of the weights, "
+            f"tuning.rank {settings.rank} on {', '.join(settings.targets)} trains {share_text} of the weights, "
             f"expected more than 0 and at most {most}; lower the rank or name fewer targets"
         )
     return int(trainable), int(parameters)

@@ -59,7 +59,7 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
     golden = frozenset(p.id for case in exam_cases for item in case.evidence for p in holders(item, passages_of))
     offered = [TrainingQuestion(case.question, case.evidence) for case in cases if case.split == "train"]
     offered += [TrainingQuestion(e.user, e.evidence) for e in examples if not e.replay]
-    exam = {_folded(case.question) for case in exam_cases}
+    exam = {_fold(case.question) for case in exam_cases}
     fit: dict[str, TrainingQuestion] = {}
     left_out = {"no evidence": 0, "asked twice": 0, "asked in dev or test": 0, "golden evidence": 0, "not found": 0}
     for question in offered:
@@ -67,7 +67,7 @@ def lessons(scenario: Scenario, passages: Sequence[Passage]) -> Lessons:
         if why is not None:
             left_out[why] += 1
         else:
-            fit[_folded(question.question)] = question
+            fit[_fold(question.question)] = question
     dev = tuple(case for case in cases if case.split == "dev" and case.evidence)
     return Lessons(tuple(fit.values()), dev, golden, left_out)
 
@@ -82,9 +82,9 @@ def _unfit(
     """The reason why a training question cannot be learned from; None where it can."""
     if not question.evidence:
         return "no evidence"
-    if _folded(question.question) in exam:
+    if _fold(question.question) in exam:
         return "asked in dev or test"
-    if _folded(question.question) in fit:
+    if _fold(question.question) in fit:
         return "asked twice"
     right = [p.id for item in question.evidence for p in holders(item, passages_of)]
     if not right:
@@ -92,7 +92,7 @@ def _unfit(
     return "golden evidence" if any(name in golden for name in right) else None
 
 
-def _folded(question: str) -> str:
+def _fold(question: str) -> str:
     return normalise(question).lower()
 
 
@@ -113,7 +113,7 @@ def holders(item: Evidence, passages_of: Mapping[str, Sequence[Passage]]) -> lis
 
 def labelled_pairs(
     questions: Sequence[TrainingQuestion],
-    known: Lessons,
+    material: Lessons,
     passages: Sequence[Passage],
     retriever: Retriever,
     negatives: int,
@@ -135,7 +135,7 @@ def labelled_pairs(
         wrong = [
             hit.passage
             for hit in retrieval.hits
-            if hit.passage.id not in known.golden
+            if hit.passage.id not in material.golden
             and not any(carries(item, hit.passage) for item in evidence)
             and not any(stands(quote, hit.passage.text) for quote in quotes)
         ]

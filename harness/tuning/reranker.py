@@ -85,42 +85,47 @@ def make_reranker(scenario: Scenario, index: Index, folder: Path, progress: Prog
 
 
 def _outcome(
-    scenario: Scenario, index: Index, known: Lessons, model: Path, progress: Progress | None
+    scenario: Scenario, index: Index, material: Lessons, model: Path, progress: Progress | None
 ) -> RerankerSection:
     """The re-ranker trained into `model` and judged; nothing is trained where nothing could be learnt or shown."""
     untrained = RerankerSection(
         kept=False,
         reason="",
         start=_start(scenario)[0],
-        questions=len(known.questions),
-        left_out=known.left_out,
-        golden_passages_kept_out=len(known.golden),
-        dev_questions=len(known.dev),
+        questions=len(material.questions),
+        left_out=material.left_out,
+        golden_passages_kept_out=len(material.golden),
+        dev_questions=len(material.dev),
         seed=scenario.seed,
     )
-    if len(known.questions) < LEAST_QUESTIONS:
-        reason = f"{len(known.questions)} usable training questions, at least {LEAST_QUESTIONS} needed"
+    if len(material.questions) < LEAST_QUESTIONS:
+        reason = f"{len(material.questions)} usable training questions, at least {LEAST_QUESTIONS} needed"
         return replace(untrained, reason=reason)
-    if not known.dev:
+    if not material.dev:
         return replace(untrained, reason="no dev case with evidence, so that nothing can show whether it helps")
     start = time.perf_counter()
-    outcome = _trained(untrained, scenario, index, known, model, progress)
+    outcome = _trained(untrained, scenario, index, material, model, progress)
     return replace(outcome, seconds=round(time.perf_counter() - start, 1))
 
 
 def _trained(
-    untrained: RerankerSection, scenario: Scenario, index: Index, known: Lessons, model: Path, progress: Progress | None
+    untrained: RerankerSection,
+    scenario: Scenario,
+    index: Index,
+    material: Lessons,
+    model: Path,
+    progress: Progress | None,
 ) -> RerankerSection:
     settings, seed = scenario.retrieval, scenario.seed
-    learnt, held_out = split_questions(known.questions, index.passages, seed)
-    examples = _examples(learnt, held_out, known, index, scenario)
+    learnt, held_out = split_questions(material.questions, index.passages, seed)
+    examples = _examples(learnt, held_out, material, index, scenario)
     steps = min(STEPS, -(-len(examples) * PASSES // BATCH))
     train(_start(scenario)[1], examples, steps, model, seed, progress)
     reranker = CrossEncoderReranker(str(model))
     weight = chosen_weight(held_out, index, settings, reranker)
-    tuned = HybridRetriever(index, replace(settings, rerank_weight=weight), reranker, cache_seconds=0)
+    retriever = HybridRetriever(index, replace(settings, rerank_weight=weight), reranker, cache_seconds=0)
     rival = HybridRetriever(index, settings, load_reranker(scenario.models.reranker), cache_seconds=0)
-    dev = judge_on_dev(known.dev, index.passages, tuned, rival, seed)
+    dev = judge_on_dev(material.dev, index.passages, retriever, rival, seed)
     reason = "the whole interval of its gain on dev is above 0"
     if not is_proven(dev):
         reason = "its gain on dev is not proven: the interval does not clear 0"
@@ -139,15 +144,15 @@ def _trained(
 def _examples(
     learnt: Sequence[TrainingQuestion],
     held_out: Sequence[TrainingQuestion],
-    known: Lessons,
+    material: Lessons,
     index: Index,
     scenario: Scenario,
 ) -> list[Pair]:
     """Labelled pairs of the questions to learn from; no passage that answers a held-out question is in them."""
-    named = by_name(index.passages)
-    apart = {p.id for question in held_out for item in question.evidence for p in holders(item, named)}
+    passage_of = by_name(index.passages)
+    apart = {p.id for question in held_out for item in question.evidence for p in holders(item, passage_of)}
     plain = HybridRetriever(index, _first_stage(scenario.retrieval), depth=scenario.retrieval.candidates)
-    unseen = replace(known, golden=known.golden | apart)
+    unseen = replace(material, golden=material.golden | apart)
     return labelled_pairs(learnt, unseen, index.passages, plain, NEGATIVES, scenario.seed)
 
 
@@ -155,8 +160,8 @@ def _start(scenario: Scenario) -> tuple[str, str]:
     """(name, what loads it) of the model that training starts from."""
     from harness.retrieval.embed import load_embedder
 
-    named = scenario.models.reranker
-    return (named, named) if named != "none" else (
+    name = scenario.models.reranker
+    return (name, name) if name != "none" else (
         scenario.models.embedder, str(load_embedder(scenario.models.embedder).folder)
     )  # fmt: skip
 
@@ -255,13 +260,13 @@ def chosen_weight(
 
 
 def judge_on_dev(
-    dev: Sequence[Case], passages: Sequence[Passage], tuned: HybridRetriever, named: HybridRetriever, seed: int
+    dev: Sequence[Case], passages: Sequence[Passage], ours: HybridRetriever, theirs: HybridRetriever, seed: int
 ) -> RerankerTrial:
     """Dev questions with and without the tuned re-ranker, paired."""
-    picked, k = _spread(dev, MOST_DEV), named.settings.top_k
+    picked, k = _spread(dev, MOST_DEV), theirs.settings.top_k
     of = case_clusters(picked, passages)
     labels = [of[case.id] for case in picked]
-    with_it, without = _ndcg(picked, tuned, k), _ndcg(picked, named, k)
+    with_it, without = _ndcg(picked, ours, k), _ndcg(picked, theirs, k)
     return RerankerTrial(
         metric="ndcg",
         k=k,

@@ -71,5 +71,5 @@ def hold_out(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> t
     """Training rows and held-out rows, drawn by seed; replay is never held out, it is no measure of the task."""
     own = [at for at, (_, replay) in enumerate(rows) if not replay]
     count = min(MOST_HELD_OUT, round(share * len(own)), len(own) - 1)
-    held = set(random.Random(f"{seed}:held-out").sample(own, max(0, count)))
-    return [row for at, (row, _) in enumerate(rows) if at not in held], [rows[at][0] for at in sorted(held)]
+    places = set(random.Random(f"{seed}:held-out").sample(own, max(0, count)))
+    return [row for at, (row, _) in enumerate(rows) if at not in places], [rows[at][0] for at in sorted(places)]

@@ -38,8 +38,8 @@ class Constant:
         """The policy, inside a sentence."""
         if self.text is None:
             return "refusing every question"
-        shown = self.text if len(self.text) <= ROOM else f"{self.text[: ROOM - 1]}…"
-        return f"answering '{shown}' to every question"
+        text = self.text if len(self.text) <= ROOM else f"{self.text[: ROOM - 1]}…"
+        return f"answering '{text}' to every question"
 
     @property
     def note(self) -> str:
@@ -52,22 +52,22 @@ def best_constant(cases: Sequence[Case]) -> Constant:
     test = [case for case in cases if case.split == "test"]
     others = [case for case in cases if case.split != "test"]
     chosen_on = "train and dev" if others else "test, since there is no train or dev"
-    shown = others or test
-    tried = [_right(text, shown) for text in (None, _commonest(shown))]
-    text = _commonest(shown) if tried[1] > tried[0] and tried[1] >= FEWEST else None
+    pool = others or test
+    successes = [_right(text, pool) for text in (None, _commonest(pool))]
+    text = _commonest(pool) if successes[1] > successes[0] and successes[1] >= FEWEST else None
     success = {case.id: _success(text, case) for case in test}
-    return Constant(text, success, chosen_on, tried[text is not None], len(shown))
+    return Constant(text, success, chosen_on, successes[text is not None], len(pool))
 
 
 def _commonest(cases: Sequence[Case]) -> str | None:
     """The accepted answer of most cases, however it is spelt; the shorter of equals. None where no case has one."""
     spelt: dict[tuple[str, ...], str] = {}
-    counted: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[str, ...]] = Counter()
     for case in cases:
         runs = {normal_words(text): text for text in case.accept}
-        counted.update(run for run in runs if run)
+        counts.update(run for run in runs if run)
         spelt = {**runs, **spelt}
-    most = min(counted, key=lambda run: (-counted[run], len(run), run), default=None)
+    most = min(counts, key=lambda run: (-counts[run], len(run), run), default=None)
     return None if most is None else spelt[most]
 
 

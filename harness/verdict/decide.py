@@ -48,18 +48,18 @@ def decide(
     sheet, thresholds = gather(figures, scores, cases), read_thresholds(gates, table=table)
     if candidate not in sheet.arms:
         raise InputError(f"arm '{candidate}' is not in this run; arms in it: {', '.join(sheet.arms)}")
-    judged = judge_all(sheet, candidate, thresholds)
+    rows = judge_all(sheet, candidate, thresholds)
     blocking = blockers(figures)
-    word = _word(judged, bool(blocking))
-    ranked = fitness(sheet, thresholds)
-    chosen = None if blocking else _to_ship(ranked, candidate, word)
-    agreed = agreement(sheet, advised, chosen.arm if chosen else None)
+    word = _word(rows, bool(blocking))
+    order = fitness(sheet, thresholds)
+    pick = None if blocking else _to_ship(order, candidate, word)
+    agreed = agreement(sheet, advised, pick.arm if pick else None)
     return Verdict(
         word=word,
         candidate=candidate,
-        ship=chosen.arm if chosen else None,
-        sentence=sentence(word, candidate, judged, chosen, ranked, blocking),
-        gates=judged,
+        ship=pick.arm if pick else None,
+        sentence=sentence(word, candidate, rows, pick, order, blocking),
+        gates=rows,
         advised=advised,
         agreement=agreed.word,
         agreement_reason=agreed.reason,
@@ -73,6 +73,6 @@ def _word(gates: Sequence[Gate], blocked: bool) -> VerdictWord:
     return "GO" if all(STATUSES[gate.status].holds for gate in gates) and not blocked else "NOT PROVEN"
 
 
-def _to_ship(ranked: Sequence[Fitness], candidate: str, word: VerdictWord) -> Fitness | None:
+def _to_ship(order: Sequence[Fitness], candidate: str, word: VerdictWord) -> Fitness | None:
     """The simplest shippable arm; a candidate with a failed gate is not shipped, whatever else it holds."""
-    return simplest([row for row in ranked if not (row.arm == candidate and word == "NO-GO")])
+    return simplest([row for row in order if not (row.arm == candidate and word == "NO-GO")])

@@ -69,11 +69,11 @@ class _JudgedGate:
     def _with_answers(self, answers: ByAnswer, k: int) -> GateStatus | None:
         """Judged again with k more good answers, the first ones of the golden set that are not good yet."""
         column = self.sheet.column(self.arm, answers.metric)
-        changed = answers.good if k > 0 else 1.0 - answers.good
-        changeable = [case for case, value in column.items() if value is not None and value != changed]
+        other = answers.good if k > 0 else 1.0 - answers.good
+        changeable = [case for case, value in column.items() if value is not None and value != other]
         if len(changeable) < abs(k):
             return None
-        turned = dict.fromkeys(changeable[: abs(k)], changed)
+        turned = dict.fromkeys(changeable[: abs(k)], other)
         values = {**self.sheet.values, (self.arm, answers.metric): {**column, **turned}}
         return self.judge(self.row.measure(replace(self.sheet, values=values), self.arm)).status
 
@@ -84,8 +84,8 @@ class _JudgedGate:
         if not 0 <= hits <= estimate.n:
             return None
         low, high = stats.clopper_pearson(hits, estimate.n)
-        moved = replace(estimate, mean=hits / estimate.n, low=low, high=high)
-        return self.judge(Measurement(moved, moved)).status
+        shifted = replace(estimate, mean=hits / estimate.n, low=low, high=high)
+        return self.judge(Measurement(shifted, shifted)).status
 
 
 def _in_words(how: str, turn: tuple[int, GateStatus] | None) -> str | None:

@@ -121,11 +121,11 @@ def judge(row: GateRow, threshold: float, measurement: Measurement | Unmeasured,
     """One gate on one figure."""
     if isinstance(measurement, Unmeasured):
         return _gate(row, threshold, "not measured" if measurement.applicable else "not applicable", measurement.reason)
-    status, reason, needed = _judged(row, threshold, measurement, policy)
-    return _gate(row, threshold, status, f"{reason}{measurement.note}", measurement, needed)
+    status, reason, more = _judgement(row, threshold, measurement, policy)
+    return _gate(row, threshold, status, f"{reason}{measurement.note}", measurement, more)
 
 
-def _judged(
+def _judgement(
     row: GateRow, threshold: float, measurement: Measurement, policy: Policy
 ) -> tuple[GateStatus, str, int | None]:
     """(status, why, the number that would settle it)."""
@@ -135,29 +135,29 @@ def _judged(
         mean = None if estimate.mean is None else against(estimate.mean, threshold, row.unit, row.direction)[0]
         return "pass" if passed else "fail", f"{mean or UNKNOWN}, by point estimate", None
     texts = beside(estimate, threshold, row.direction)
-    shown, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
+    text, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
     if _misses(estimate, row.direction, threshold):
         if measurement.best is not None and not _misses(measurement.best, row.direction, threshold):
-            return "not proven", f"{shown} misses {limit}, but {_overturned(estimate)}", None
-        return "fail", f"{shown} misses {limit}", None
+            return "not proven", f"{text} misses {limit}, but {_overturned(estimate)}", None
+        return "fail", f"{text} misses {limit}", None
     if not _clears(estimate, row.direction, threshold):
-        needed = stats.n_to_settle(estimate, threshold)
-        if needed is not None and _beyond_reach(estimate, needed):
-            return "not proven", f"{shown} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
-        return "not proven", f"{shown} reaches across {limit}", needed
+        more = stats.n_to_settle(estimate, threshold)
+        if more is not None and _beyond_reach(estimate, more):
+            return "not proven", f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
+        return "not proven", f"{text} reaches across {limit}", more
     if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
-        return "not proven", f"{shown}, but {_overturned(estimate)}", None
-    return "pass", f"{shown} clears {limit}", None
+        return "not proven", f"{text}, but {_overturned(estimate)}", None
+    return "pass", f"{text} clears {limit}", None
 
 
 def _overturned(estimate: Estimate) -> str:
     return f"the {estimate.unscored} unscored could overturn it; repair what left them unscored"
 
 
-def _beyond_reach(estimate: Estimate, needed: int) -> bool:
+def _beyond_reach(estimate: Estimate, more: int) -> bool:
     """Whether the number is no advice. A rate without a single exception lacks answers only, however many."""
     flawless = estimate.unit == "fraction" and estimate.mean in (0.0, 1.0)
-    return not flawless and needed > MOST_MORE * estimate.n
+    return not flawless and more > MOST_MORE * estimate.n
 
 
 def _hopeless(row: GateRow, estimate: Estimate, threshold: float) -> str:

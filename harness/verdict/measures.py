@@ -123,10 +123,10 @@ def _costs(sheet: ScoreSheet, arm: str, prices: Prices) -> list[float | None]:
     inputs, outputs = (sheet.values.get((arm, f"{kind}_tokens"), {}) for kind in ("prompt", "completion"))
     costs: list[float | None] = []
     for case in sheet.cases:
-        read, written = inputs.get(case), outputs.get(case)
-        known = read is not None and written is not None
-        cost = (read or 0) * prices.input_per_million + (written or 0) * prices.output_per_million
-        costs.append(cost if known else None)
+        read, output = inputs.get(case), outputs.get(case)
+        complete = read is not None and output is not None
+        cost = (read or 0) * prices.input_per_million + (output or 0) * prices.output_per_million
+        costs.append(cost if complete else None)
     return costs
 
 

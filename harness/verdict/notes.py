@@ -96,5 +96,5 @@ def _latency(figures: Figures) -> Iterator[str]:
         return
     if not control.low <= 1 <= control.high:
         texts = beside(control, 1.0, "<=")
-        shown = f"{texts.value} ({texts.interval})"
-        yield f"The same arm timed twice differs from itself by {shown}: this machine's latency gates are doubtful."
+        text = f"{texts.value} ({texts.interval})"
+        yield f"The same arm timed twice differs from itself by {text}: this machine's latency gates are doubtful."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.stats.numbers import against, interval, listed, number
+from harness.stats.numbers import against, in_a_row, interval, number
 from harness.types import Estimate, Gate, VerdictWord
 from harness.verdict.ship import Fitness
 
@@ -15,22 +15,22 @@ def sentence(
     word: VerdictWord,
     candidate: str,
     gates: Sequence[Gate],
-    chosen: Fitness | None,
-    ranked: Sequence[Fitness],
+    pick: Fitness | None,
+    order: Sequence[Fitness],
     blocking: Sequence[str],
 ) -> str:
     """Candidate first, then the arm to ship and why it is that one."""
-    head = {"GO": _held, "NO-GO": _failed, "NOT PROVEN": _open}[word](candidate, gates)
+    head = {"GO": _gates_passed, "NO-GO": _failed, "NOT PROVEN": _open}[word](candidate, gates)
     if blocking:
         return f"{head} {blocking[0]}"
-    return f"{head} {_ship(chosen, ranked, candidate, proven=word == 'GO')}"
+    return f"{head} {_ship(pick, order, candidate, proven=word == 'GO')}"
 
 
-def _held(candidate: str, gates: Sequence[Gate]) -> str:
-    judged = sum(gate.status == "pass" for gate in gates)
+def _gates_passed(candidate: str, gates: Sequence[Gate]) -> str:
+    count = sum(gate.status == "pass" for gate in gates)
     gain = next((gate.estimate for gate in gates if gate.name == "task_success_gain" and gate.status == "pass"), None)
     beats = f", and beats RAG-only by {number(gain.mean, 'points')} ({interval(gain)})" if gain else ""
-    return f"{candidate} holds all {judged} gates{beats}."
+    return f"{candidate} holds all {count} gates{beats}."
 
 
 def _failed(candidate: str, gates: Sequence[Gate]) -> str:
@@ -44,20 +44,20 @@ def _open(candidate: str, gates: Sequence[Gate]) -> str:
     unsettled = [gate for gate in gates if gate.status in ("not proven", "not measured")]
     if not unsettled:
         return f"No gate stands against {candidate}."
-    titles = _named(unsettled)
+    titles = _titles(unsettled)
     rest = len(unsettled) - NAMED
-    return f"{candidate} is not proven: {listed([*titles, f'{rest} more'] if rest > 0 else titles)}."
+    return f"{candidate} is not proven: {in_a_row([*titles, f'{rest} more'] if rest > 0 else titles)}."
 
 
-def _ship(chosen: Fitness | None, ranked: Sequence[Fitness], candidate: str, proven: bool) -> str:
-    if chosen is None:
-        return f"Ship nothing yet: {_why_none(ranked)}."
-    ship = f"Ship {chosen.arm}{' instead' if chosen.arm != candidate else ''}"
-    if chosen.arm == candidate and not proven:
-        ship = f"If one has to be shipped before that is settled, ship {chosen.arm}"
-    if chosen.deficit is None:
+def _ship(pick: Fitness | None, order: Sequence[Fitness], candidate: str, proven: bool) -> str:
+    if pick is None:
+        return f"Ship nothing yet: {_why_none(order)}."
+    ship = f"Ship {pick.arm}{' instead' if pick.arm != candidate else ''}"
+    if pick.arm == candidate and not proven:
+        ship = f"If one has to be shipped before that is settled, ship {pick.arm}"
+    if pick.deficit is None:
         return f"{ship}: it has the highest task success, and no simpler arm that holds its gates keeps up with it."
-    return f"{ship}: the simplest arm that holds its own gates{_near(chosen.deficit)}."
+    return f"{ship}: the simplest arm that holds its own gates{_near(pick.deficit)}."
 
 
 def _near(deficit: Estimate) -> str:
@@ -70,9 +70,9 @@ def _near(deficit: Estimate) -> str:
     return f" and is at most {against(high, 0.0, 'points', '>')[0]} behind the best"
 
 
-def _why_none(ranked: Sequence[Fitness]) -> str:
+def _why_none(order: Sequence[Fitness]) -> str:
     """The arm that comes nearest to being shipped, and what it lacks; the page has the others."""
-    near = [row for row in ranked if row.near_best]
+    near = [row for row in order if row.near_best]
     if not near:
         return "no arm has a measured task success"
     unshown = [row for row in near if row.open_gates]
@@ -82,10 +82,10 @@ def _why_none(ranked: Sequence[Fitness]) -> str:
     others = len(unshown) - 1
     more = f" and {len(nearest.open_gates) - 1} more" if len(nearest.open_gates) > 1 else ""
     beside = f"; {others} other {'arms have' if others > 1 else 'arm has'} as much open, or more" if others else ""
-    return f"{nearest.arm} has not shown {_named(nearest.open_gates[:1])[0]}{more}{beside}"
+    return f"{nearest.arm} has not shown {_titles(nearest.open_gates[:1])[0]}{more}{beside}"
 
 
-def _named(gates: Sequence[Gate]) -> list[str]:
+def _titles(gates: Sequence[Gate]) -> list[str]:
     """The first few gates, each with its key and status."""
     return [f"{_lower(gate.title)} ({gate.name}, {gate.status})" for gate in gates[:NAMED]]
 

@@ -35,9 +35,9 @@ def fitness(sheet: ScoreSheet, thresholds: Thresholds) -> tuple[Fitness, ...]:
     """Every arm that could be shipped, simplest first."""
     arms = sorted((arm for arm in sheet.arms.values() if not arm.beside), key=complexity)
     success = {arm.name: _success(sheet, arm.name) for arm in arms}
-    scored = {name: estimate.mean for name, estimate in success.items() if estimate and estimate.mean is not None}
-    best = max(scored, key=lambda name: scored[name], default=None)
-    ahead = {name: [other for other in scored if scored[other] > mean] for name, mean in scored.items()}
+    means = {name: estimate.mean for name, estimate in success.items() if estimate and estimate.mean is not None}
+    best = max(means, key=lambda name: means[name], default=None)
+    ahead = {name: [other for other in means if means[other] > mean] for name, mean in means.items()}
     return tuple(
         _fitness(sheet, arm.name, best, success[arm.name], thresholds, ahead.get(arm.name, ())) for arm in arms
     )
@@ -67,8 +67,8 @@ def _fitness(
     ahead: Sequence[str],
 ) -> Fitness:
     """The claim of one arm; `ahead` are the arms with a higher task success."""
-    judged = judge_all(sheet, arm, thresholds, absolute_only=True)
-    open_gates = tuple(gate for gate in judged if not STATUSES[gate.status].holds)
+    gates = judge_all(sheet, arm, thresholds, absolute_only=True)
+    open_gates = tuple(gate for gate in gates if not STATUSES[gate.status].holds)
     if best is None or success is None:
         return Fitness(arm, success, None, open_gates, near_best=False)
     if arm == best:

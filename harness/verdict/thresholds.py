@@ -84,7 +84,7 @@ def read_thresholds(
     names = {key: _gate_of(str(key), where, table) for key in gates}
     _check_once(names, where)
     settings = {names[key]: (value, f"{where}.{key}") for key, value in gates.items()}
-    policy = next((known for known in POLICIES if known == settings.get(POLICY, ("interval", ""))[0]), None)
+    policy = next((word for word in POLICIES if word == settings.get(POLICY, ("interval", ""))[0]), None)
     if policy is None:
         raise InputError(f"{where}.{POLICY}: found {gates[POLICY]!r}, expected one of: {', '.join(POLICIES)}")
     margin = _number(*settings.get(MARGIN, (5.0, "")), _POINTS, (0.0, 100.0), floor=False)
@@ -103,26 +103,26 @@ def read_thresholds(
 
 def _gate_of(key: str, where: str, table: tuple[GateRow, ...]) -> str:
     """The gate, or the policy or margin, that a key means."""
-    known = (*(row.name for row in table), POLICY, MARGIN)
-    if key in known:
+    names = (*(row.name for row in table), POLICY, MARGIN)
+    if key in names:
         return key
     word = re.sub(r"[\s-]+", "_", key.strip()).lower()
-    meant = word if word in known else next((gate for gate, words in WORDS.items() if word in words), None)
-    if meant in known:
-        return str(meant)
-    raise InputError(f"{where}.{key}: no such gate; {_nearest(word, known)}")
+    gate_name = word if word in names else next((gate for gate, words in WORDS.items() if word in words), None)
+    if gate_name in names:
+        return str(gate_name)
+    raise InputError(f"{where}.{key}: no such gate; {_nearest(word, names)}")
 
 
-def _nearest(word: str, known: tuple[str, ...]) -> str:
+def _nearest(word: str, names: tuple[str, ...]) -> str:
     if word in NO_GATE:
         return NO_GATE[word]
-    near = get_close_matches(word, [*known, *(name for words in WORDS.values() for name in words)], 1)
-    return f"did you mean '{near[0]}'?" if near else f"known gates: {', '.join(known)}"
+    near = get_close_matches(word, [*names, *(name for words in WORDS.values() for name in words)], 1)
+    return f"did you mean '{near[0]}'?" if near else f"known gates: {', '.join(names)}"
 
 
 def _check_once(names: Mapping[str, str], where: str) -> None:
     for name in set(names.values()):
-        keys = [key for key, meant in names.items() if meant == name]
+        keys = [key for key, gate in names.items() if gate == name]
         if len(keys) > 1:
             raise InputError(f"{where}: {' and '.join(keys)} are the same gate ({name}); keep one of them")
 
@@ -156,9 +156,9 @@ def _number(setting: object, where: str, unit: _Unit | None, allowed: tuple[floa
 
 def _with_unit(setting: object, unit: _Unit | None) -> tuple[object, bool]:
     """(number, whether its unit stands beside it)."""
-    if not isinstance(setting, str) or unit is None or not (found := _WITH_UNIT.fullmatch(setting)):
+    if not isinstance(setting, str) or unit is None or not (match := _WITH_UNIT.fullmatch(setting)):
         return setting, False
-    number, sign = found.groups()
+    number, sign = match.groups()
     return (float(number), True) if sign.lower() in unit.signs else (setting, False)
 
 
@@ -168,5 +168,5 @@ def _mistaken(value: float, unit: _Unit, floor: bool) -> bool:
 
 def _asked_back(value: float, unit: _Unit) -> Iterator[str]:
     yield f"found {value:g}, which reads like {unit.other}, but this gate is in {unit.name}"
-    meant = f"write {value * unit.factor:g}, or " if unit.factor else "write "
-    yield f"{meant}'{value:g} {unit.signs[0]}' if that is what you mean"
+    advice = f"write {value * unit.factor:g}, or " if unit.factor else "write "
+    yield f"{advice}'{value:g} {unit.signs[0]}' if that is what you mean"

@@ -13,7 +13,7 @@ from harness.errors import InputError, MissingExtra
 from harness.golden.importers.cells import listed_texts, structured
 from harness.golden.importers.formats import import_data
 from harness.golden.importers.tables import Source, read_table
-from harness.golden.importers.workbooks import shown
+from harness.golden.importers.workbooks import as_displayed
 
 QUESTION, ANSWER = "When does the ferry leave?", "at noon"
 
@@ -165,7 +165,7 @@ def test_without_openpyxl_the_install_line_is_named(tmp_path: Path, monkeypatch:
     ],
 )
 def test_numbers_of_a_sheet(value: Any, number_format: str, expected: str) -> None:
-    assert shown(value, number_format) == expected
+    assert as_displayed(value, number_format) == expected
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def stages(record: Path) -> dict[str, bool]:
 def test_every_stage_ran_and_every_arm_answered(here: Path) -> None:
     run = load_run(only_run(here))
     assert set(stages(run.folder)) == {
-        "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid",
+        "evidence", "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid",
         "safety base", "safety tune", "safety hybrid", "latency",
         "measure", *(f"generate {arm}" for arm in ("baseline", "rag", "rag+few-shot", "tune", "hybrid")),
     }  # fmt: skip
@@ -233,7 +233,7 @@ def test_scoring_again_changes_nothing(here: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("golden: golden.jsonl", "golden: none.jsonl", "none.jsonl does not exist"),
+        ("golden: golden.jsonl", "golden: none.jsonl", "none.jsonl: no such file"),
         (ARMS_LINE, "arms: [rag, magic]", "unknown arm 'magic'"),
         (ARMS_LINE, "arms: [rag]", "candidate 'hybrid' is not among the arms"),
         ("examples: train.jsonl\n", "", "no 'examples', which these arms need: tune, hybrid"),
@@ -241,7 +241,7 @@ def test_scoring_again_changes_nothing(here: Path) -> None:
         ("gates: {schema: 99}", "gates: {groundednes: 90}", "no such gate; did you mean 'groundedness'?"),
         ("gates: {schema: 99}", "gates: {schema: 9900}", "found 9900, expected a number from 0 to 100"),
         ("gates: {schema: 99}", "drills: {case: 3}", "unknown key 'case' in 'drills'; did you mean 'cases'?"),
-        ("gates: {schema: 99}", "drills: {changes: none.jsonl}", "none.jsonl does not exist"),
+        ("gates: {schema: 99}", "drills: {changes: none.jsonl}", "none.jsonl: no such file"),
     ],
 )
 def test_bad_settings_end_with_one_message_and_code_2(

@@ -183,7 +183,7 @@ def test_limits_durations_and_p_values() -> None:
     assert [n.show_count(c, "question") for c in (1, 1200)] == ["1 question", "1,200 questions"]
     assert [n.duration(s) for s in (95.4, 400, 9000)] == ["95 s", "7 min", "2.5 h"]
     assert [n.milliseconds(v) for v in (411.6, 41.26, 0.126)] == ["412 ms", "41 ms", "0.13 ms"]
-    assert [n.listed(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [n.in_a_row(names) for names in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,12 @@ def contexts_of(cases: Sequence[Case], documents: Sequence[Document], passages: 
     missing: list[str] = []
     for case in cases:
         pairs = [(item, _text(item, by_id)) for item in case.evidence]
-        lost = [item for item, text in pairs if text is None]
-        missing += ["evidence whose text the corpus does not have was left out"] * bool(lost)
-        found = [(item, text) for item, text in pairs if text is not None]
-        texts[case.id] = tuple(dict.fromkeys(text for _, text in found))
-        named = tuple(item.id for item, _ in found if item.id is not None)
-        ids[case.id] = named if len(named) == len(texts[case.id]) else ()
+        absent = [item for item, text in pairs if text is None]
+        missing += ["evidence whose text the corpus does not have was left out"] * bool(absent)
+        present = [(item, text) for item, text in pairs if text is not None]
+        texts[case.id] = tuple(dict.fromkeys(text for _, text in present))
+        own_ids = tuple(item.id for item, _ in present if item.id is not None)
+        ids[case.id] = own_ids if len(own_ids) == len(texts[case.id]) else ()
     return Contexts(texts, ids, tuple(missing))
 
 

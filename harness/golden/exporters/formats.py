@@ -64,10 +64,10 @@ def export(
         raise InputError(f"{out}: exists already; name a new file")
     contexts = contexts_of(cases, documents, passages)
     write_atomic(out, row.text(cases, contexts))
-    return [*_counted(filter(None, map(row.lost, cases))), *_counted(contexts.missing)]
+    return [*_count(filter(None, map(row.lost, cases))), *_count(contexts.missing)]
 
 
-def _counted(messages: Iterable[str | None]) -> list[str]:
+def _count(messages: Iterable[str | None]) -> list[str]:
     counts: dict[str | None, int] = {}
     for message in messages:
         counts[message] = counts.get(message, 0) + 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.golden.exporters.contexts import Contexts
-from harness.golden.imported import case_row, filled
+from harness.golden.imported import case_row, without_gaps
 from harness.types import Case
 
 
@@ -19,7 +19,7 @@ def ragas_text(cases: Sequence[Case], contexts: Contexts) -> str:
 def _ragas(case: Case, contexts: Contexts) -> dict[str, Any]:
     reference = case.accept[0] if case.accept else None
     ids = list(contexts.ids[case.id])
-    return filled({
+    return without_gaps({
         "user_input": case.question,
         "reference": reference,
         "reference_contexts": list(contexts.texts[case.id]),
@@ -70,5 +70,5 @@ def _promptfoo(case: Case, contexts: Contexts) -> dict[str, Any]:
         asserted.append({"type": "icontains-all", "value": list(case.key_points)})
     own = {key: value for key, value in _own(case).items() if key not in ("accept", "key_points")}
     texts = list(contexts.texts[case.id])  # promptfoo makes a test of each item of a list: one text, the list beside it
-    variables = filled({"question": case.question, "context": "\n\n".join(texts) or None})
-    return {"vars": variables, "assert": asserted, "metadata": filled({**own, "reference_contexts": texts})}
+    variables = without_gaps({"question": case.question, "context": "\n\n".join(texts) or None})
+    return {"vars": variables, "assert": asserted, "metadata": without_gaps({**own, "reference_contexts": texts})}

@@ -48,7 +48,7 @@ def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
 
 def _cases(path: Path, split: Split, questions: Mapping[str, str]) -> Iterator[Case]:
     file = path / "qrels" / f"{split}.tsv"
-    for query, documents in _judged(file).items():
+    for query, documents in _judgements(file).items():
         if query not in questions:
             raise InputError(f"{file}: query '{query}' does not stand in queries.jsonl")
         yield Case(
@@ -61,7 +61,7 @@ def _cases(path: Path, split: Split, questions: Mapping[str, str]) -> Iterator[C
         )
 
 
-def _judged(file: Path) -> dict[str, list[str]]:
+def _judgements(file: Path) -> dict[str, list[str]]:
     """Relevant documents by query; empty where the file does not exist."""
     relevant: dict[str, list[str]] = {}
     if not file.is_file():

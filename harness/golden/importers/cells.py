@@ -78,9 +78,9 @@ def structured(value: Any) -> Any:
         items = items if isinstance(items, list) else listed_texts(text)
         return items if isinstance(items, list) and all(isinstance(i, str | Mapping | list) for i in items) else value
     if text.startswith("{") and text.endswith("}"):
-        found = _json(text)
-        found = found if isinstance(found, Mapping) else _python(_NUMPY.sub(r"\1", text))
-        return found if isinstance(found, Mapping) else value
+        parsed_object = _json(text)
+        parsed_object = parsed_object if isinstance(parsed_object, Mapping) else _python(_NUMPY.sub(r"\1", text))
+        return parsed_object if isinstance(parsed_object, Mapping) else value
     return value
 
 
@@ -138,8 +138,8 @@ def texts(value: Any, where: str, *, divided: bool = False) -> tuple[str, ...]:
         value = [part.replace("\\|", BAR) for part in re.split(r"(?<!\\)\|", value)]
     several = isinstance(value, list | tuple)
     items = _flat(value) if several else [value]
-    found = (_item_text(item, where, words=not several) for item in items)
-    return tuple(dict.fromkeys(text for text in found if text is not None))
+    item_texts = (_item_text(item, where, words=not several) for item in items)
+    return tuple(dict.fromkeys(text for text in item_texts if text is not None))
 
 
 def _flat(items: Sequence[Any]) -> list[Any]:

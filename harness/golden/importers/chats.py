@@ -8,11 +8,11 @@ from typing import Any
 
 def chat_question(messages: Sequence[Any]) -> tuple[str | None, int]:
     """What a person asks in a list of messages, and in how many turns. Few-shot turns (`example_user`) are no turns."""
-    asked = [
+    turns = [
         str(message.get("content"))
         for message in messages
         if isinstance(message, Mapping)
         and str(message.get("role", message.get("type"))) in ("user", "human")
         and not str(message.get("name", "")).startswith("example")
     ]
-    return (asked[-1].strip() if asked else None), len(asked)
+    return (turns[-1].strip() if turns else None), len(turns)

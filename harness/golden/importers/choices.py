@@ -45,11 +45,11 @@ def read_multiple_choice(table: Table, recognised: str) -> Imported:
 def _question(row: Row, where: str, columns: Sequence[str]) -> Draft:
     choices = texts(structured(row.get("choices")), where) if columns == ["choices"] else ()
     choices = choices or tuple(plain_text(row.get(name), words=False) or "" for name in columns)
-    listed = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, choices, strict=False))
+    options = "\n".join(f"{letter}. {text}" for letter, text in zip(LETTERS, choices, strict=False))
     answer = identity(row.get("answer"))
     if missing(row.get("answer")) or answer is None:
         return Draft(
-            where, f"{row['question']}\n{listed}", identity(row.get("id")), why_unlabelled="no value in 'answer'"
+            where, f"{row['question']}\n{options}", identity(row.get("id")), why_unlabelled="no value in 'answer'"
         )
     at = int(answer) if answer.isdigit() else LETTERS.find(answer.upper()) if len(answer) == 1 else -1
     if not answer.isdigit() and answer in choices:
@@ -60,7 +60,7 @@ def _question(row: Row, where: str, columns: Sequence[str]) -> Draft:
         )
     return Draft(
         where,
-        f"{row['question']}\n{listed}",
+        f"{row['question']}\n{options}",
         identity(row.get("id")),
         (choices[at],),
         source=plain_text(row.get("subject")),
@@ -68,8 +68,8 @@ def _question(row: Row, where: str, columns: Sequence[str]) -> Draft:
 
 
 def is_classification(table: Table) -> bool:
-    known = {name for name in ALIASES["question"] if name in table.columns}
-    return "text" in table.columns and not known and sum(name in table.columns for name in LABELS) == 1
+    questions = {name for name in ALIASES["question"] if name in table.columns}
+    return "text" in table.columns and not questions and sum(name in table.columns for name in LABELS) == 1
 
 
 def read_classification(table: Table, recognised: str) -> Imported:

@@ -69,14 +69,14 @@ class Columns:
     system: tuple[str, ...]  # a system's own answers and passages
     unknown: tuple[str, ...]
 
-    def said(self) -> list[Remark]:
+    def remarks(self) -> list[Remark]:
         """The mapping as remarks: which column is what, whose answers were passed over, what is not known."""
         read = ", ".join(f"{ours} from '{column}'" for ours, column in self.fields.items() if ours != column)
         rows = [Remark("read", read)] if read else []
         if self.system:
             rows.append(Remark("not read", f"a system's own answers and passages: {', '.join(self.system)}"))
-        known = {name for names in ALIASES.values() for name in names}
-        beside, strange = [c for c in self.unknown if c in known], [c for c in self.unknown if c not in known]
+        aliases = {name for names in ALIASES.values() for name in names}
+        beside, strange = [c for c in self.unknown if c in aliases], [c for c in self.unknown if c not in aliases]
         if beside:
             rows.append(Remark("not read", f"columns beside those that are read: {', '.join(beside)}"))
         if strange:
@@ -95,8 +95,8 @@ def resolve(table: Table, *, system_answer: bool = False) -> Columns:
     """
     fields = dict(table.named)
     free = [name for name in table.columns if name not in fields.values()]
-    filled = [name for name in free if any(not missing(row.get(name)) for _, row in table.rows)]
-    own = _system_own(filled, fields, system_answer)
+    usable = [name for name in free if any(not missing(row.get(name)) for _, row in table.rows)]
+    own = _system_own(usable, fields, system_answer)
     for ours, names in ALIASES.items():
         if ours not in fields:
             name = next((name for name in names if name in free and name not in own), None)
@@ -106,28 +106,28 @@ def resolve(table: Table, *, system_answer: bool = False) -> Columns:
     if "accept" not in fields and not {"kind", "unanswerable", "evidence", "doc", "context_ids"} & set(fields):
         _demand(table, fields, "accept", own)
     read = set(fields.values())
-    rest = [name for name in filled if name not in read and name]  # an empty column is nothing to say
+    rest = [name for name in usable if name not in read and name]  # an empty column is nothing to say
     system = tuple(name for name in rest if name in own or name in SYSTEM)
     return Columns(fields, system, tuple(name for name in rest if name not in system))
 
 
-def _system_own(columns: Sequence[str], named: Mapping[str, str], system_answer: bool) -> set[str]:
+def _system_own(columns: Sequence[str], by_user: Mapping[str, str], system_answer: bool) -> set[str]:
     """Columns that hold what a system said or found, though their name could mean the reference."""
     sure = [name for name in ALIASES["accept"] if name not in UNSURE]
-    has_reference = "accept" in named or any(name in columns for name in sure)
+    has_reference = "accept" in by_user or any(name in columns for name in sure)
     retrieved = any(name in RETRIEVED for name in columns)
     other = any(
         name in SYSTEM - RETRIEVED for name in columns
     )  # its answer stands elsewhere: 'answer' is the reference
-    answered = (
+    system_texts = (
         "answer" in columns
         and (not other or has_reference or system_answer)
         and (system_answer or has_reference or retrieved or "contexts" in columns)
     )
-    own = {"answer"} if answered else set()
+    own = {"answer"} if system_texts else set()
     if has_reference and "answers" in columns:
         own.add("answers")
-    if "contexts" in columns and (answered or "response" in columns or retrieved):
+    if "contexts" in columns and (system_texts or "response" in columns or retrieved):
         own.add("contexts")
     return own
 

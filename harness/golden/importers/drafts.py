@@ -69,9 +69,9 @@ def assemble(
         why = next((draft.why_unlabelled for draft in usable if draft.why_unlabelled), "no accepted answer in any")
         raise InputError(f"{source}: none of {len(cases)} rows has an answer: {why}; a hidden test file has none")
     corpus = _corpus([*passages, *(passage for draft in usable for passage in draft.passages)], source)
-    said = (*remarks, *_row_remarks(drafts), *repeats, *_unlabelled(usable))
+    all_remarks = (*remarks, *_row_remarks(drafts), *repeats, *_unlabelled(usable))
     split_known = any(case.split == "dev" for case in cases)
-    return Imported(tuple(cases), tuple(corpus.values()), split_known, recognised, said, system)
+    return Imported(tuple(cases), tuple(corpus.values()), split_known, recognised, all_remarks, system)
 
 
 def _corpus(passages: Iterable[Passage], source: object) -> dict[str, Passage]:
@@ -99,8 +99,8 @@ def _cases(drafts: Sequence[Draft]) -> tuple[list[Case], list[Remark]]:
     return cases, repeats
 
 
-def _free(id: str, taken: set[str]) -> str:
-    return id if id not in taken else next(name for n in range(2, len(taken) + 3) if (name := f"{id}-{n}") not in taken)
+def _free(id: str, ids: set[str]) -> str:
+    return id if id not in ids else next(name for n in range(2, len(ids) + 3) if (name := f"{id}-{n}") not in ids)
 
 
 def _case(draft: Draft, id: str) -> Case:

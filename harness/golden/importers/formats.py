@@ -98,12 +98,12 @@ def _rows(source: Source) -> Imported:
     return _recognised(read_table(source))
 
 
-def _told(name: str) -> Callable[[Source], Imported]:
+def _by_name(name: str) -> Callable[[Source], Imported]:
     """Reading of a shape that the user names, whether or not its columns show it."""
-    return lambda source: _named(name, read_table(source))
+    return lambda source: _read_as(name, read_table(source))
 
 
-def _named(name: str, table: Table) -> Imported:
+def _read_as(name: str, table: Table) -> Imported:
     return SHAPES[name].read(table, f"{SHAPES[name].title}, {table.kind}")
 
 
@@ -145,14 +145,14 @@ def _squad(source: Source) -> Imported:
                 raise error from None
             if not is_flat_squad(table):
                 raise
-            return _named("squad", table)
-    return _named("squad", read_table(replace(source, path=file)))
+            return _read_as("squad", table)
+    return _read_as("squad", read_table(replace(source, path=file)))
 
 
 def _autorag(source: Source) -> Imported:
     """A qa file, or a folder with `qa.*` and `corpus.*`."""
     if not source.path.is_dir():
-        return _named("autorag", read_table(source))
+        return _read_as("autorag", read_table(source))
     qa, corpus = (one_file(source.path, f"{name}.parquet", f"{name}.jsonl", f"{name}.csv") for name in ("qa", "corpus"))
     table = read_table(replace(source, path=qa))
     passages = autorag_corpus(read_table(Source(corpus)))
@@ -174,38 +174,39 @@ FORMATS: Mapping[str, Format] = {
         "not read: actual_output, retrieval_context (a system's own); refused: conversational goldens",
     ),
     "promptfoo": Format(
-        "promptfoo", _told("promptfoo"), "__expected... columns; YAML tests: vars, assert, metadata, defaultTest",
+        "promptfoo", _by_name("promptfoo"), "__expected... columns; YAML tests: vars, assert, metadata, defaultTest",
         "not read: assertions that name no answer (code, rubrics, not-...)",
     ),
     "langsmith": Format(
-        "LangSmith", _told("langsmith"),
+        "LangSmith", _by_name("langsmith"),
         "inputs, outputs (objects or flat columns), reference_outputs, metadata.dataset_split; MLflow's expectations",
         "not read: outputs beside a reference (a system's own); left out: conversations",
     ),
     "openai": Format(
-        "OpenAI evals", _told("openai"), "input (text or messages), ideal; item", "left out: conversations"
+        "OpenAI evals", _by_name("openai"), "input (text or messages), ideal; item", "left out: conversations"
     ),
     "autorag": Format(
         "AutoRAG", _autorag, "qid, query, retrieval_gt, generation_gt; a folder with corpus.* beside qa.*",
         "said: alternatives in retrieval_gt count each as evidence",
     ),
     "trulens": Format(
-        "TruLens", _told("trulens"), "query, query_id, expected_response, expected_chunks", "refused: response alone"
+        "TruLens", _by_name("trulens"), "query, query_id, expected_response, expected_chunks", "refused: response alone"
     ),
     "squad": Format(
         "SQuAD 1.1, 2.0", _squad, "data[].paragraphs[].qas[], title or not; the hub's rows", "a file without any answer"
     ),
     "hotpotqa": Format(
-        "HotpotQA", _told("hotpotqa"), "question, answer, supporting_facts, context (classic and hub)", "other rows"
+        "HotpotQA", _by_name("hotpotqa"), "question, answer, supporting_facts, context (classic and hub)", "other rows"
     ),
     "dpr": Format(
-        "DPR, NQ", _told("dpr"), "question, answers, ctxs (isgold), positive_ctxs, negative_ctxs", "other rows"
+        "DPR, NQ", _by_name("dpr"), "question, answers, ctxs (isgold), positive_ctxs, negative_ctxs", "other rows"
     ),
     "choice": Format(
-        "multiple choice", _told("choice"), "question, choices|choice0...|A..., answer", "an answer that is no choice"
+        "multiple choice", _by_name("choice"), "question, choices|choice0...|A..., answer",
+        "an answer that is no choice",
     ),
     "classification": Format(
-        "classification", _told("classification"), "text, label|category|intent|class", "other rows"
+        "classification", _by_name("classification"), "text, label|category|intent|class", "other rows"
     ),
     "beir": Format(
         "BEIR", lambda source: read_beir(source.path), "corpus.jsonl, queries.jsonl, qrels/*.tsv", "other folders"

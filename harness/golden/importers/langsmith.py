@@ -43,8 +43,8 @@ def read_langsmith(table: Table, recognised: str) -> Imported:
 
 def _langsmith_sides(table: Table) -> None:
     if not _side(table, "inputs") or not (_side(table, "outputs") or _side(table, "reference")):
-        found = ", ".join(table.columns[:12])
-        raise InputError(f"{table.file}: not LangSmith's examples; found {found}; expected 'inputs' and 'outputs'")
+        columns = ", ".join(table.columns[:12])
+        raise InputError(f"{table.file}: not LangSmith's examples; found {columns}; expected 'inputs' and 'outputs'")
 
 
 def _side(table: Table, name: str) -> list[str]:
@@ -59,7 +59,7 @@ def _side(table: Table, name: str) -> list[str]:
 
 def _langsmith(row: Row, where: str, reference: str, table: Table) -> Draft:
     inputs, outputs = (_object(row, _side(table, name), name) for name in ("inputs", reference))
-    question, turns = _asked(inputs)
+    question, turns = _question_of(inputs)
     if turns > 1:
         return Draft(where, None, left_out=f"a conversation of {turns} turns; expected one question")
     if question is None and inputs:
@@ -79,7 +79,7 @@ def _langsmith(row: Row, where: str, reference: str, table: Table) -> Draft:
         where=where,
         question=question,
         id=identity(row.get("id") if not missing(row.get("id")) else row.get("example_id")),
-        accept=_said(outputs.get(key), where) if key else (),
+        accept=_output_texts(outputs.get(key), where) if key else (),
         split=cast(Split, split_of(word if word in ("train", "dev", "test", "validation") else None, where)),
         why_unlabelled="no outputs",
     )
@@ -97,7 +97,7 @@ def _object(row: Row, columns: Sequence[str], name: str) -> dict[str, Any]:
     return values
 
 
-def _asked(inputs: Mapping[str, Any]) -> tuple[str | None, int]:
+def _question_of(inputs: Mapping[str, Any]) -> tuple[str | None, int]:
     """The question of an object of inputs, and how many turns a person took."""
     for name in CHAT:
         if isinstance(inputs.get(name), list):
@@ -111,7 +111,7 @@ def _only(values: Mapping[str, Any]) -> str | None:
     return next(iter(values)) if len(values) == 1 else None
 
 
-def _said(value: Any, where: str) -> tuple[str, ...]:
+def _output_texts(value: Any, where: str) -> tuple[str, ...]:
     """An output: text, a list of texts, or the message of a chat."""
     if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
         value = value[-1]

@@ -80,10 +80,10 @@ def _test(row: Row, where: str, table: Table) -> tuple[Row, list[Assertion], Row
         asserted = row.get("assert") or []
         if not isinstance(asserted, list) or not all(isinstance(item, Mapping) for item in asserted):
             raise InputError(f"{where}: 'assert' is not a list of assertions")
-        named = {fold(name): value for name, value in variables.items()}
+        values = {fold(name): value for name, value in variables.items()}
         metadata = row.get("metadata")
         extra = {**(metadata if isinstance(metadata, Mapping) else {}), "description": row.get("description")}
-        return named, [*_nested(asserted)], extra
+        return values, [*_nested(asserted)], extra
     cells = {name: value for name, value in row.items() if name.startswith("__expected") and not missing(value)}
     variables = {name: value for name, value in row.items() if not name.startswith("__")}
     metadata = {
@@ -117,10 +117,10 @@ def assertion_of(cell: str) -> Assertion:
 def _question(variables: Sequence[str], table: Table) -> str:
     if table.named.get("question") in variables:
         return table.named["question"]
-    known = [name for name in (*ALIASES["question"], "message", "user_message") if name in variables]
+    names = [name for name in (*ALIASES["question"], "message", "user_message") if name in variables]
     others = [name for name in variables if name not in ("context", "contexts", "id")]
-    if known or len(others) == 1:
-        return known[0] if known else others[0]
+    if names or len(others) == 1:
+        return names[0] if names else others[0]
     raise InputError(
         f"{table.file}: no variable is known as the question; found {', '.join(variables)}; expected one of "
         f"{', '.join(ALIASES['question'])}, or one variable alone; name it with --column question=NAME"
@@ -131,10 +131,10 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
     text = variables.get(question)
     if isinstance(text, list | Mapping):
         return Draft(where, None, left_out=f"'{question}' has several values; write one test a value")
-    accept, points, remarks = _labels([_filled_in(assertion, variables) for assertion in assertions])
+    accept, points, remarks = _labels([_fill_in(assertion, variables) for assertion in assertions])
     contexts = extra.get("reference_contexts") or variables.get("context", variables.get("contexts"))
     passages = tuple(passages_of(contexts, where))
-    refused = any(assertion.kind == REFUSED for assertion in assertions)
+    refusal = any(assertion.kind == REFUSED for assertion in assertions)
     kinds = ", ".join(dict.fromkeys(assertion.kind for assertion in assertions))
     return Draft(
         where=where,
@@ -144,7 +144,7 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
         key_points=points,
         passages=passages,
         evidence=tuple(Evidence(id=passage.id) for passage in passages),
-        unanswerable=refused,
+        unanswerable=refusal,
         split=cast(Split, split_of(extra.get("split"), where)),
         kind=cast("Kind | None", _one_of(extra.get("kind"), KINDS)),
         category=cast(Category, _one_of(extra.get("category"), CATEGORIES) or "factual"),
@@ -156,24 +156,24 @@ def _draft(variables: Row, assertions: Sequence[Assertion], extra: Row, where: s
     )
 
 
-def _filled_in(assertion: Assertion, variables: Row) -> Assertion:
+def _fill_in(assertion: Assertion, variables: Row) -> Assertion:
     """The assertion with the test's variables put in; one that needs code or another file has no value to read."""
     values = structured(assertion.value)
     items = values if isinstance(values, list) else [values]
-    filled = [_put_in(item, variables) if isinstance(item, str) else item for item in items]
-    if any(isinstance(item, str) and ("{{" in item or "{%" in item or item.startswith("file://")) for item in filled):
+    texts = [_put_in(item, variables) if isinstance(item, str) else item for item in items]
+    if any(isinstance(item, str) and ("{{" in item or "{%" in item or item.startswith("file://")) for item in texts):
         return Assertion(f"{assertion.kind} of a template or file")
-    return Assertion(assertion.kind, filled if isinstance(values, list) else filled[0])
+    return Assertion(assertion.kind, texts if isinstance(values, list) else texts[0])
 
 
 def _put_in(text: str, variables: Row) -> str:
     return _VARIABLE.sub(lambda match: str(variables.get(fold(match.group(1)), match.group(0))), text)
 
 
-def _one_of(value: Any, known: tuple[str, ...]) -> str | None:
+def _one_of(value: Any, choices: tuple[str, ...]) -> str | None:
     """A value of our own vocabulary; people's metadata may use the same key for other things."""
     text = plain_text(value)
-    return text if text in known else None
+    return text if text in choices else None
 
 
 def _labels(assertions: Sequence[Assertion]) -> tuple[tuple[str, ...], tuple[str, ...], list[str]]:

@@ -39,7 +39,7 @@ def read_records(table: Table, recognised: str, *, system_answer: bool = False, 
     """
     columns = resolve(table, system_answer=system_answer)
     drafts = [_draft(row, where, table, columns, divided) for where, row in table.rows]
-    return assemble(drafts, recognised, source=table.file, remarks=columns.said())
+    return assemble(drafts, recognised, source=table.file, remarks=columns.remarks())
 
 
 def _draft(row: Row, where: str, table: Table, columns: Columns, divided: bool) -> Draft:
@@ -81,10 +81,10 @@ def _accept(value: Any, where: str, table: Table, columns: Columns) -> tuple[tup
     if not accept:
         return (), _instead(value, column), ()
     bar = isinstance(value, str) and BAR in value and not divided and len(accept) == 1
-    told = (
+    notes = (
         (f"'{column}' is one answer with its '{BAR}'; several go in a column 'accept', divided by it",) if bar else ()
     )
-    return accept, "", told
+    return accept, "", notes
 
 
 def _instead(value: Any, column: str) -> str:
@@ -135,11 +135,11 @@ def _evidence(values: Mapping[str, Any], where: str) -> Iterator[Evidence]:
         yield from (Evidence(id=name) for name in texts(values.get("context_ids"), where))
 
 
-def choice(value: Any, known: tuple[str, ...], where: str) -> str | None:
+def choice(value: Any, choices: tuple[str, ...], where: str) -> str | None:
     """The value, one of `known`. InputError where it is another."""
     text = plain_text(value)
-    if text is not None and text not in known:
-        raise InputError(f"{where}: found '{text}', expected one of: {', '.join(known)}")
+    if text is not None and text not in choices:
+        raise InputError(f"{where}: found '{text}', expected one of: {', '.join(choices)}")
     return text
 
 

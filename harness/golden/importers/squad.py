@@ -94,11 +94,11 @@ def read_flat_squad(table: Table, recognised: str) -> Imported:
     return assemble(drafts, recognised, source=table.file, remarks=remarks)
 
 
-def _flat_squad(row: Row, where: str, accept: tuple[str, ...], labelled: bool) -> Draft:
+def _flat_squad(row: Row, where: str, accept: tuple[str, ...], has_labels: bool) -> Draft:
     title = plain_text(row.get("title")) or ""
     passage = text_passage(str(row["context"]).strip(), title.replace("_", " "), doc=title or None)
     cell = structured(row.get("answers"))
-    says_none = isinstance(cell, Mapping) and not accept and isinstance(cell.get("text"), list) and labelled
+    says_none = isinstance(cell, Mapping) and not accept and isinstance(cell.get("text"), list) and has_labels
     return Draft(
         where=where,
         question=plain_text(row.get("question")),

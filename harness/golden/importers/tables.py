@@ -83,37 +83,37 @@ def read_table(source: Source) -> Table:
         kind, cells, rows = "YAML", False, _numbered(file, _yaml(file), "item")
     else:
         kind, cells, rows = _csv(file)
-    named = {ours: fold(column) for ours, column in source.columns.items()}
-    table = _table(file, kind, rows, cells, named)
-    absent = [name for name in named.values() if name not in table.columns]
+    by_user = {ours: fold(column) for ours, column in source.columns.items()}
+    table = _table(file, kind, rows, cells, by_user)
+    absent = [name for name in by_user.values() if name not in table.columns]
     if absent:
         raise InputError(f"{file}: no column '{absent[0]}'; found: {', '.join(table.columns)}")
     return table
 
 
 def _table(
-    file: Path, kind: str, rows: Iterable[tuple[str, Row]], cells: bool, named: Mapping[str, str] | None = None
+    file: Path, kind: str, rows: Iterable[tuple[str, Row]], cells: bool, by_user: Mapping[str, str] | None = None
 ) -> Table:
-    folded = tuple((where, _folded(row, where)) for where, row in rows)
-    filled = tuple((where, row) for where, row in folded if not all(map(missing, row.values())))
-    if not filled:
+    every_row = tuple((where, _fold_row(row, where)) for where, row in rows)
+    full = tuple((where, row) for where, row in every_row if not all(map(missing, row.values())))
+    if not full:
         raise InputError(f"{file}: no rows in it; expected one question a row, under a header")
-    columns = tuple(dict.fromkeys(name for _, row in filled for name in row))
-    return Table(file, kind, filled, columns, cells, named or {})
+    columns = tuple(dict.fromkeys(name for _, row in full for name in row))
+    return Table(file, kind, full, columns, cells, by_user or {})
 
 
-def _folded(row: Row, where: str) -> Row:
-    folded: dict[str, Any] = {}
+def _fold_row(row: Row, where: str) -> Row:
+    values: dict[str, Any] = {}
     for header, value in row.items():
         name = fold(header)
         if not name and missing(value):  # the empty column that a separator at the line's end makes
             continue
-        if name in folded and not missing(value):
-            if not missing(folded[name]):
+        if name in values and not missing(value):
+            if not missing(values[name]):
                 raise InputError(f"{where}: two columns '{name}' (case and spaces do not count); rename one")
-            folded[name] = value
-        folded.setdefault(name, value)
-    return folded
+            values[name] = value
+        values.setdefault(name, value)
+    return values
 
 
 # --- CSV and sheets -----------------------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def _csv(file: Path) -> tuple[str, bool, Iterator[tuple[str, Row]]]:
     return (
         f"CSV, separated by {SEPARATORS.get(separator, repr(separator))}",
         True,
-        _lines(file, _parsed(lines, file), "row"),
+        _lines(file, _parse_lines(lines, file), "row"),
     )
 
 
@@ -142,7 +142,7 @@ def _separator(text: str) -> str:
     return max(counts, key=lambda separator: counts[separator])
 
 
-def _parsed(lines: Iterator[list[str]], file: Path) -> Iterator[Sequence[Any]]:
+def _parse_lines(lines: Iterator[list[str]], file: Path) -> Iterator[Sequence[Any]]:
     number = 0
     while True:
         try:
@@ -172,20 +172,20 @@ def _lines(file: Path, lines: Iterable[Sequence[Any]], noun: str) -> Iterator[tu
 
 
 def _from_header(lines: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    begun = False
+    inside = False
     for line in lines:
-        begun = begun or not all(map(missing, line))
-        if begun:
+        inside = inside or not all(map(missing, line))
+        if inside:
             yield line
 
 
 def _pairs(header: Sequence[str], line: Sequence[Any]) -> Iterator[tuple[str, Any]]:
-    """Cells with their headers; two headers of one name differ by a space, which `_folded` takes for a repeat."""
-    seen: dict[str, int] = {}
+    """Cells with their headers; two headers of one name differ by a space, which `_fold_row` takes for a repeat."""
+    counts: dict[str, int] = {}
     for name, cell in zip(header, line, strict=False):
-        seen[name] = seen.get(name, -1) + 1
+        counts[name] = counts.get(name, -1) + 1
         formula = _AS_TEXT.match(cell) if isinstance(cell, str) else None
-        yield name + " " * seen[name], formula.group(1) if formula else cell
+        yield name + " " * counts[name], formula.group(1) if formula else cell
 
 
 # --- JSON, YAML, Parquet ------------------------------------------------------------------------------------------

@@ -20,13 +20,13 @@ def read_trulens(table: Table, recognised: str) -> Imported:
 
     The `response` of older versions could be a system's: it is not read.
     """
-    labelled = {"expected_response", "expected_chunks"} & set(table.columns) or "accept" in table.named
-    if not labelled and "response" in table.columns:
+    labels = {"expected_response", "expected_chunks"} & set(table.columns) or "accept" in table.named
+    if not labels and "response" in table.columns:
         raise InputError(
             f"{table.file}: no column 'expected_response'; 'response' may be a system's own answer: if it is the "
             "reference, say so with --column accept=response"
         )
-    table.demand(("query",) if labelled else ("query", "expected_response"), "TruLens")
+    table.demand(("query",) if labels else ("query", "expected_response"), "TruLens")
     drafts = [_trulens(row, where, table) for where, row in table.rows]
     return assemble(drafts, recognised, source=table.file)
 

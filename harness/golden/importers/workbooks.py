@@ -40,18 +40,18 @@ def read_sheet(file: Path, name: str | None) -> tuple[str, list[Sequence[Any]]]:
         if name not in sheets:
             raise InputError(f"{file}: no sheet '{name}'; its sheets: {', '.join(sheets)}")
         return name, sheets[name]
-    filled = [title for title, lines in sheets.items() if lines]
-    if len(filled) != 1:
-        what = f"{len(filled)} sheets: {', '.join(filled)}; name one with --sheet" if filled else "no filled sheet"
+    full = [title for title, lines in sheets.items() if lines]
+    if len(full) != 1:
+        what = f"{len(full)} sheets: {', '.join(full)}; name one with --sheet" if full else "no filled sheet"
         raise InputError(f"{file}: {what}")
-    return filled[0], sheets[filled[0]]
+    return full[0], sheets[full[0]]
 
 
 def _lines(sheet: Any) -> Iterator[Sequence[Any]]:
     """Lines up to the last filled one; blank lines between stay, so that rows keep their numbers."""
     blank = 0
     for cells in sheet.iter_rows():
-        line = [shown(cell.value, getattr(cell, "number_format", "General")) for cell in cells]
+        line = [as_displayed(cell.value, getattr(cell, "number_format", "General")) for cell in cells]
         if all(value is None for value in line):
             blank += 1
             continue
@@ -60,7 +60,7 @@ def _lines(sheet: Any) -> Iterator[Sequence[Any]]:
         yield line
 
 
-def shown(value: Any, number_format: str) -> Any:
+def as_displayed(value: Any, number_format: str) -> Any:
     """A cell's value as Excel shows it, as far as the value's meaning goes (no currency signs, no rounding)."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -57,8 +57,8 @@ def _updates_per_month(record: Record) -> float:
 
 def update_price(record: Record, arm: str) -> float:
     """Price units of bringing an arm up to date once: training again, and refreshing its index where that was timed."""
-    tuned, fresh = record.tuning.get(arm), record.freshness.arms.get(arm) if record.freshness else None
-    training = tuned.seconds if tuned else 0.0
+    adapter, fresh = record.tuning.get(arm), record.freshness.arms.get(arm) if record.freshness else None
+    training = adapter.seconds if adapter else 0.0
     refreshing = (fresh.update_seconds if fresh else None) or 0.0
     return (training + refreshing) / 3600 * record.prices.gpu_hour
 

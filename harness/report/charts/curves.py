@@ -126,11 +126,11 @@ def _loss_spec(values: Sequence[Row], best: int | None, last: int, overfit: bool
                 }
             )
         layers.append({**here, "mark": {"type": "rule", "strokeDash": [3, 3]}, "encoding": {"x": x}})
-        left = best > last * 0.6
+        beside = best > last * 0.6
         layers.append(
             {
                 **here,
-                "mark": {"type": "text", "align": "right" if left else "left", "dx": -6 if left else 6, "y": 8},
+                "mark": {"type": "text", "align": "right" if beside else "left", "dx": -6 if beside else 6, "y": 8},
                 "encoding": {"x": x, "text": {"field": "label"}},
             }
         )

@@ -30,11 +30,11 @@ def drill_chart(drill: DrillSection, every: Sequence[str], number: int) -> Chart
         every: all arms of the run, for their colours.
         number: of the drawing, unique in the page.
     """
-    arms = {arm: drilled for arm in every if (drilled := drill.arms.get(arm)) and drilled.after.mean is not None}
+    arms = {arm: row for arm in every if (row := drill.arms.get(arm)) and row.after.mean is not None}
     values: list[Row] = [
         {"arm": arm, "when": when, "y": middle, "low": low, "high": high}
-        for arm, drilled in arms.items()
-        for when, estimate in (("before", drilled.before), ("after", drilled.after))
+        for arm, row in arms.items()
+        for when, estimate in (("before", row.before), ("after", row.after))
         if (span := ends(estimate, 100))
         for low, middle, high in (span,)
     ]
@@ -42,7 +42,7 @@ def drill_chart(drill: DrillSection, every: Sequence[str], number: int) -> Chart
         return None
     says = " ".join(filter(None, (drill.says or "A steep fall is a weakness.", _sources(drill))))
     more = _more(arms)
-    rows = tuple(_line(arm, drilled, more) for arm, drilled in arms.items())
+    rows = tuple(_line(arm, row, more) for arm, row in arms.items())
     columns = ("arm", "before", "after", "change", *(column.title for column in more))
     svg = to_svg(_spec(values, every, list(arms)), f"drill{number}", f"{drill.title}. {says}")
     return Chart(svg, says, columns, rows)
@@ -57,10 +57,10 @@ def _more(arms: Mapping[str, DrilledArm]) -> list[_More]:
     return [column for column in columns if column.estimates]
 
 
-def _line(arm: str, drilled: DrilledArm, more: Sequence[_More]) -> tuple[str, ...]:
-    change = show_estimate(drilled.change, signed=True)
+def _line(arm: str, row: DrilledArm, more: Sequence[_More]) -> tuple[str, ...]:
+    change = show_estimate(row.change, signed=True)
     others = (show_estimate(column.estimates.get(arm), signed=column.signed) for column in more)
-    return (arm, show_estimate(drilled.before), show_estimate(drilled.after), change, *others)
+    return (arm, show_estimate(row.before), show_estimate(row.after), change, *others)
 
 
 def _sources(drill: DrillSection) -> str:

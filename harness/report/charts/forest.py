@@ -100,7 +100,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
     signed = _signed(gate)
     value, interval, limit = _texts(gate, estimate, signed)
     threshold = f"{DIRECTIONS[gate.direction]} {limit}" if gate.threshold is not None else "–"
-    judged = f"threshold {threshold}; {gate.status}: {gate.reason}"
+    judgement = f"threshold {threshold}; {gate.status}: {gate.reason}"
     return ShownGate(
         name=gate.name,
         title=gate.title,
@@ -111,7 +111,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
         threshold=threshold,
         reason=gate.reason,
         more=more_needed(gate),
-        hover=f"{gate.title} [{gate.name}]: {show_estimate(gate.estimate, signed=signed)}; {judged}",
+        hover=f"{gate.title} [{gate.name}]: {show_estimate(gate.estimate, signed=signed)}; {judgement}",
         bar=_bar(span, reach) if span else None,
         judged=gate,
         order=span[1] if span else -1e9,
@@ -139,13 +139,13 @@ def _texts(gate: Gate, estimate: Estimate | None, signed: bool) -> tuple[str, st
 
 def more_needed(gate: Gate) -> str:
     """`80 more questions (210 in all)`, or "" where nothing of the kind would settle the gate."""
-    needed = gate.n_needed
-    if gate.status != "not proven" or not needed:
+    more = gate.n_needed
+    if gate.status != "not proven" or not more:
         return ""
     have = gate.estimate.n if gate.estimate else 0
-    if needed <= have:
-        return f"{needed:,} {gate.counts} in all"
-    return f"{needed - have:,} more {gate.counts} ({needed:,} in all)"
+    if more <= have:
+        return f"{more:,} {gate.counts} in all"
+    return f"{more - have:,} more {gate.counts} ({more:,} in all)"
 
 
 def _bar(span: tuple[float, float, float], reach: float) -> Bar:

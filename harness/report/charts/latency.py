@@ -18,15 +18,15 @@ COLUMNS = ("arm", "retrieval p50", "generation p50", "first token p50", "total p
 
 def latency_split(figures: Figures) -> Chart | None:
     """Retrieval and generation of the median question stacked, the first token and the p95 of the whole marked."""
-    measured = {arm: latency for arm in figures.arm_names if (latency := figures.latency.arms.get(arm))}
-    measured = {arm: latency for arm, latency in measured.items() if latency.total.p50.mean is not None}
-    if not measured:
+    latencies = {arm: latency for arm in figures.arm_names if (latency := figures.latency.arms.get(arm))}
+    latencies = {arm: latency for arm, latency in latencies.items() if latency.total.p50.mean is not None}
+    if not latencies:
         return None
-    bars = [bar for arm, latency in measured.items() for bar in _bars(arm, latency)]
-    marks = [mark for arm, latency in measured.items() for mark in _marks(arm, latency)]
+    bars = [bar for arm, latency in latencies.items() for bar in _bars(arm, latency)]
+    marks = [mark for arm, latency in latencies.items() for mark in _marks(arm, latency)]
     says = "Bars are the median of retrieval and generation; the line is the p95 of the whole with its interval."
-    rows = tuple((arm, *map(show_estimate, _columns(latency))) for arm, latency in measured.items())
-    svg = to_svg(_latency_spec(bars, marks, list(measured)), "latency", f"Latency by arm. {says}")
+    rows = tuple((arm, *map(show_estimate, _columns(latency))) for arm, latency in latencies.items())
+    svg = to_svg(_latency_spec(bars, marks, list(latencies)), "latency", f"Latency by arm. {says}")
     return Chart(svg, says, COLUMNS, rows)
 
 

@@ -73,10 +73,8 @@ def _row(grid: Grid, index: int, cell: float) -> StripRow:
 
 
 def _box(column: int, y: int, cell: float, key: str) -> str:
-    left, top, width, height = BY_KEY[key].box
-    return (
-        f"M{(column + left) * cell:.2f} {y + top * ROW:.1f}h{width * cell:.2f}v{height * ROW:.1f}h{-width * cell:.2f}z"
-    )
+    x, top, width, height = BY_KEY[key].box
+    return f"M{(column + x) * cell:.2f} {y + top * ROW:.1f}h{width * cell:.2f}v{height * ROW:.1f}h{-width * cell:.2f}z"
 
 
 def _kinds(grid: Grid, cell: float) -> tuple[tuple[str, float, float], ...]:

@@ -65,11 +65,11 @@ CONFIG: Spec = {
 
 def slots(arms: Sequence[str]) -> dict[str, int]:
     """The colour and shape of each arm, 1 to SLOTS: the same in every chart and, for known arms, in every report."""
-    taken = {arm: _PREFERRED[arm] for arm in arms if arm in _PREFERRED}
-    free = [slot for slot in range(SLOTS) if slot not in taken.values()]
-    for i, arm in enumerate(arm for arm in arms if arm not in taken):
-        taken[arm] = free[i % len(free)] if free else i % SLOTS
-    return {arm: taken[arm] + 1 for arm in arms}
+    slot_of = {arm: _PREFERRED[arm] for arm in arms if arm in _PREFERRED}
+    free = [slot for slot in range(SLOTS) if slot not in slot_of.values()]
+    for i, arm in enumerate(arm for arm in arms if arm not in slot_of):
+        slot_of[arm] = free[i % len(free)] if free else i % SLOTS
+    return {arm: slot_of[arm] + 1 for arm in arms}
 
 
 def arm_scales(arms: Sequence[str], among: Sequence[str]) -> tuple[Spec, Spec]:
@@ -89,10 +89,10 @@ def to_svg(spec: Spec, name: str, description: str) -> Markup:
         description: the text alternative: what the chart shows, in a sentence.
     """
     full = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, "padding": PADDING, **spec}
-    return Markup(_adopt(_drawn(full), name, description))
+    return Markup(_adopt(_to_html(full), name, description))
 
 
-def _drawn(spec: Spec) -> str:
+def _to_html(spec: Spec) -> str:
     """The library's SVG. Kept by content: starting its engine costs a second or more, and a report whose gates changed
     has the same charts."""
     file = cache_dir() / "charts" / f"{content_hash([DRAWING, spec])[:32]}.svg"

@@ -51,9 +51,9 @@ def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions
         settings=[(name, _text(was), _text(now)) for name, (was, now) in changes.settings.items()],
         counts=[(arm, len(f.gained), len(f.lost), len(f.reworded)) for arm, f in changes.flips.items()],
         unknown=changes.unknown,
-        moved=_moved(changes, after),
+        moved=_moves(changes, after),
         figures=[
-            (row.arm or "", row.title, _shown(row.before), _shown(row.after), "yes" if row.apart else "")
+            (row.arm or "", row.title, _text_of(row.before), _text_of(row.after), "yes" if row.apart else "")
             for row in changes.figures
         ],
         flipped=flipped[:MOST],
@@ -61,7 +61,7 @@ def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions
     )
 
 
-def _moved(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]]:
+def _moves(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]]:
     titles = {row.name: row.title for row in after.record.metric_rows}
     return [
         (d.arm, titles.get(d.metric, d.metric), show_estimate(d.estimate, signed=True), show_p(d.p_holm))
@@ -70,17 +70,17 @@ def _moved(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]
     ]
 
 
-def _shown(estimate: Estimate | None) -> str:
+def _text_of(estimate: Estimate | None) -> str:
     return "not measured" if estimate is None else show_estimate(estimate)
 
 
 def _flipped(before: StoredRun, after: StoredRun, changes: Changes, questions: Mapping[str, str]) -> Iterator[Flipped]:
     was, now = _texts(before), _texts(after)
     for arm, flips in changes.flips.items():
-        for gained, cases in ((False, flips.lost), (True, flips.gained)):
+        for won, cases in ((False, flips.lost), (True, flips.gained)):
             for case in cases:
                 texts = was.get((arm, case), ""), now.get((arm, case), "")
-                yield Flipped(case, questions.get(case, ""), arm, gained, *texts)
+                yield Flipped(case, questions.get(case, ""), arm, won, *texts)
 
 
 def _texts(run: StoredRun) -> dict[tuple[str, str], str]:

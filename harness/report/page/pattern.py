@@ -68,8 +68,8 @@ def _arm_to_ship(record: Record) -> ArmSection | None:
 
 
 def _reranking(record: Record, models: Mapping[str, str]) -> list[Step]:
-    tuned = record.retrieval.reranker if record.retrieval else None
-    if tuned and tuned.kept:
+    reranker = record.retrieval.reranker if record.retrieval else None
+    if reranker and reranker.kept:
         return [("Re-rank", "tuned on its questions", True)]
     return [("Re-rank", models["reranker"], False)] if "reranker" in models else []
 
@@ -102,11 +102,11 @@ def patterns(record: Record) -> tuple[Diagram, ...]:
     arm = _arm_to_ship(record)
     fitting = 0 if arm and arm.retriever and arm.adapter else -1
     return tuple(
-        _diagram(name, [(s, "tuned" if s in tuned else "base", s in tuned) for s in stages], says, i == fitting)
-        for i, (name, stages, tuned, says) in enumerate(PATTERNS)
+        _diagram(name, [(s, "tuned" if s in trained else "base", s in trained) for s in stages], says, i == fitting)
+        for i, (name, stages, trained, says) in enumerate(PATTERNS)
     )
 
 
 def _diagram(name: str, steps: Sequence[Step], says: str, fits: bool) -> Diagram:
-    placed = tuple(Box(title, detail, tuned, i * (BOX + GAP)) for i, (title, detail, tuned) in enumerate(steps))
+    placed = tuple(Box(title, detail, trained, i * (BOX + GAP)) for i, (title, detail, trained) in enumerate(steps))
     return Diagram(name, placed, len(steps) * (BOX + GAP) - GAP, HEIGHT, says, fits)

@@ -33,8 +33,8 @@ class Interned:
 def payload(run: RunView) -> Json:
     """Everything that the drill-down shows, as plain JSON (probes left out)."""
     record = run.record
-    scored = {name for row in run.scores.values() for name in row}
-    metrics = [row for row in record.metric_rows if row.name in scored]
+    with_scores = {name for row in run.scores.values() for name in row}
+    metrics = [row for row in record.metric_rows if row.name in with_scores]
     names = [row.name for row in metrics]
     passages, reasons = Interned(), Interned()
     traces = {(trace.case_id, trace.arm): trace for trace in run.traces}

@@ -38,7 +38,7 @@ def view_of(
     golden = tuple(trace for trace in traces if not trace.probe)
     table = by_trace(scores)
     ids = dict.fromkeys(trace.case_id for trace in golden)
-    known = tuple(case for case in cases if case.id in ids) or tuple(Case(name, "") for name in ids)
+    questions = tuple(case for case in cases if case.id in ids) or tuple(Case(name, "") for name in ids)
     outcomes = outcome_map(golden, table, {case.id: case for case in cases})
-    test = tuple(case for case in cases if case.split == "test") or known
-    return RunView(record, golden, table, test, known, outcomes, grid(outcomes, record.arm_names, test), heads)
+    test = tuple(case for case in cases if case.split == "test") or questions
+    return RunView(record, golden, table, test, questions, outcomes, grid(outcomes, record.arm_names, test), heads)

@@ -16,29 +16,29 @@ def diff_text(changes: Changes) -> str:
     lines += ["", "answers that flipped:"]
     for arm, flips in changes.flips.items():
         counts = f"{len(flips.gained)} gained, {len(flips.lost)} lost, {len(flips.reworded)} only reworded"
-        lines += [f"  {arm}: {counts}", *_named("gained", flips.gained), *_named("lost", flips.lost)]
-    moved = [difference for difference in changes.differences if difference.estimate.mean]
-    lines += ["", "metrics, newer minus older:", *([_difference(d) for d in moved] or ["  none moved"])]
+        lines += [f"  {arm}: {counts}", *_flip_lines("gained", flips.gained), *_flip_lines("lost", flips.lost)]
+    moves = [difference for difference in changes.differences if difference.estimate.mean]
+    lines += ["", "metrics, newer minus older:", *([_difference(d) for d in moves] or ["  none moved"])]
     figures = [_figure(figure) for figure in changes.figures]
     lines += ["", "figures of the whole run, older -> newer:", *(figures or ["  none moved"])]
     return "\n".join(lines)
 
 
-def _named(direction: str, cases: tuple[str, ...]) -> list[str]:
+def _flip_lines(direction: str, cases: tuple[str, ...]) -> list[str]:
     return [f"    {direction}: {', '.join(cases)}"] if cases else []
 
 
 def _difference(difference: Difference) -> str:
     estimate = difference.estimate
     p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"
-    shown = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
-    return f"  {difference.arm} {difference.metric}: {shown}"
+    texts = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
+    return f"  {difference.arm} {difference.metric}: {texts}"
 
 
-def _figure(moved: Moved) -> str:
-    arm = f"{moved.arm} " if moved.arm else ""
-    apart = " (the intervals are apart)" if moved.apart else ""
-    return f"  {arm}{moved.title}: {_value(moved.before)} -> {_value(moved.after)}{apart}"
+def _figure(move: Moved) -> str:
+    arm = f"{move.arm} " if move.arm else ""
+    apart = " (the intervals are apart)" if move.apart else ""
+    return f"  {arm}{move.title}: {_value(move.before)} -> {_value(move.after)}{apart}"
 
 
 def _value(estimate: Estimate | None) -> str:

@@ -17,15 +17,15 @@ def verdict_text(verdict: Verdict) -> str:
 
 def gate_lines(gates: Sequence[Gate]) -> list[str]:
     """A line a gate, in columns: mark, status, title and key, reason."""
-    width = max((len(_named(gate)) for gate in gates), default=0)
+    width = max((len(_title(gate)) for gate in gates), default=0)
     return [_line(gate, width) for gate in gates]
 
 
 def _line(gate: Gate, width: int) -> str:
-    needed = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
-    return f"{STATUSES[gate.status].mark} {gate.status:<14} {_named(gate):<{width}}  {gate.reason}{needed}"
+    more = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
+    return f"{STATUSES[gate.status].mark} {gate.status:<14} {_title(gate):<{width}}  {gate.reason}{more}"
 
 
-def _named(gate: Gate) -> str:
+def _title(gate: Gate) -> str:
     """Its title with the key that sets it."""
     return f"{gate.title} [{gate.name}]"

@@ -55,7 +55,7 @@ def _declined(record: Record) -> tuple[DeclinedRow, ...]:
     unsafe, safe = record.safety, record.over_refusal
     if unsafe.base is None:
         return ()
-    rows = [DeclinedRow("base model", show_estimate(unsafe.base), "", _shown(safe.base), "")]
+    rows = [DeclinedRow("base model", show_estimate(unsafe.base), "", _text_of(safe.base), "")]
     for arm, adapter in unsafe.arms.items():
         beside = safe.arms.get(arm)
         safe_rate, safe_change = (beside.items.adapter, beside.items.difference) if beside else (None, None)
@@ -64,12 +64,12 @@ def _declined(record: Record) -> tuple[DeclinedRow, ...]:
                 f"adapter of {arm}",
                 show_estimate(adapter.items.adapter),
                 show_estimate(adapter.items.difference, signed=True),
-                _shown(safe_rate),
-                _shown(safe_change, signed=True),
+                _text_of(safe_rate),
+                _text_of(safe_change, signed=True),
             )
         )
     return tuple(rows)
 
 
-def _shown(estimate: Estimate | None, signed: bool = False) -> str:
+def _text_of(estimate: Estimate | None, signed: bool = False) -> str:
     return UNKNOWN if estimate is None else show_estimate(estimate, signed=signed)

@@ -58,14 +58,14 @@ def cost_rows(figures: Figures) -> tuple[CostRow, ...]:
 
 
 def _cost_row(figures: Figures, arm: str, cost: CostSection) -> CostRow:
-    tuned = figures.tuning.get(arm)
+    training = figures.tuning.get(arm)
     return CostRow(
         arm,
         show_estimate(cost.input_tokens),
         show_estimate(cost.output_tokens),
         show(cost.per_1000, "currency") if cost.per_1000 else "no prices in the scenario",
         _split(cost),
-        f"{tuned.seconds / 60:.2f} min" if tuned else "none",
+        f"{training.seconds / 60:.2f} min" if training else "none",
     )
 
 

@@ -32,11 +32,11 @@ def tuning(run: RunView) -> TuningPart:
         tuple(
             TunedArm(
                 arm=arm,
-                chart=loss_curve(arm, tuned.adapter, i),
-                adapter=tuned.adapter,
-                seconds=tuned.seconds,
+                chart=loss_curve(arm, training.adapter, i),
+                adapter=training.adapter,
+                seconds=training.seconds,
                 identical=bool(record.identical_outputs.get(arm)),
             )
-            for i, (arm, tuned) in enumerate(record.tuning.items())
+            for i, (arm, training) in enumerate(record.tuning.items())
         )
     )
