@@ -27,6 +27,7 @@ from benchmarks.failure_models import PROGRESS, merged_generator, random_embedde
 from harness.diagnosis.beside import overlay
 from harness.diagnosis.diagnose import Diagnosis, diagnose
 from harness.diagnosis.symptoms import LIMITS
+from harness.documents.corpus import load_documents
 from harness.drills.changes import value_swap
 from harness.engine.inputs import Inputs, load_inputs, spread
 from harness.engine.store import default_store
@@ -35,7 +36,6 @@ from harness.golden.load import load_cases
 from harness.metrics.language import sentences
 from harness.record.files import load_record
 from harness.results.measure import measure_run, measure_step
-from harness.retrieval.documents import load_documents
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan

@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.documents.corpus import load_documents
 from harness.golden.load import load_examples
 from harness.metrics.support import THRESHOLD, supports
-from harness.retrieval.documents import load_documents
 from harness.types import Example, Passage
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -23,12 +23,12 @@ from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
+from harness.documents.corpus import load_documents
 from harness.generation import decode
 from harness.generation.local import LocalGenerator, end_tokens, load_generator
 from harness.golden.load import load_cases, load_examples
 from harness.paths import find_scenario
 from harness.prompts import completion_text, render
-from harness.retrieval.documents import load_documents
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.tuning import train, trainer

@@ -54,7 +54,12 @@ def file_hash(path: Path) -> str:
     digest = hashlib.sha256()
     for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
         digest.update(os.fsencode(f"{file.relative_to(path).as_posix()}\0"))  # a name need not be UTF-8
-        with file.open("rb") as stream:
-            for block in iter(lambda: stream.read(1 << 20), b""):
-                digest.update(block)
+        try:
+            with file.open("rb") as stream:
+                for block in iter(lambda: stream.read(1 << 20), b""):
+                    digest.update(block)
+        except PermissionError:
+            if file == path:
+                raise
+            digest.update(b"\0may not be read")  # a file of a folder that is skipped there too
     return digest.hexdigest()[:16]

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from harness.characters import parse_json, printable, spelled, without_halves
 from harness.cli.console import write_anything
+from harness.documents.corpus import load_documents
 from harness.drills.files import read_texts
 from harness.errors import InputError
 from harness.golden.load import load_cases
 from harness.hashing import content_hash, file_hash
 from harness.record.codec import decode, lines_of, read_rows, row_line, to_json, write_rows
-from harness.retrieval.documents import load_documents
 from harness.stages.batches import Batch, stored_batches
 from harness.start_run import make_ready, perform
 from harness.types import Answer, Form, Passage, Trace

@@ -16,7 +16,6 @@ MODULES = {
     "json-repair": "json_repair",
     "lm-eval": "lm_eval",
     "pystemmer": "Stemmer",
-    "python-docx": "docx",
     "pyyaml": "yaml",
     "rank-bm25": "rank_bm25",
     "sentence-transformers": "sentence_transformers",
@@ -27,6 +26,7 @@ MODULES = {
 # distribution -> what of ours asks for it without importing it
 BY_ANOTHER = {
     "accelerate": "transformers' Trainer",
+    "cryptography": "pypdf, for encrypted files",
     "fqdn": "jsonschema's format checker", "idna": "jsonschema's format checker",
     "isoduration": "jsonschema's format checker", "jsonpointer": "jsonschema's format checker",
     "rfc3339-validator": "jsonschema's format checker", "rfc3986-validator": "jsonschema's format checker",

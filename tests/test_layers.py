@@ -21,7 +21,7 @@ ORDER = (
     "types", "errors", "characters", "notices", "input_file", "output_path", "yaml_text", "hashing", "read_files",
     "paths", "faults", "locks", "language",
     "process", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
-    "advice", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
+    "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from harness.characters import printable
+from harness.cli.corpus import tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument
 
 
@@ -23,6 +24,7 @@ def ask_command(
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
+    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
     answer = live_arm(ready.inputs, ready.planned, ready.store, arm).ask([question])[0]
     if as_json:
         print(to_json(answer, indent=1))

@@ -14,9 +14,9 @@ from harness.paths import find_scenario
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from harness.documents.corpus import Corpus
     from harness.golden.check import Finding, Material
     from harness.golden.imported import Imported
-    from harness.types import Document, Passage
 
 golden_app = typer.Typer(
     no_args_is_help=True, help="Check, import, export and split golden sets.", rich_markup_mode=None
@@ -120,8 +120,8 @@ def split_command(
     from harness.record.codec import write_rows
 
     cases = load_cases(file, answers_required=False)
-    documents, passages = _corpus(corpus)
-    clusters = case_clusters(cases, [*documents, *passages])
+    loaded = _corpus(corpus)
+    clusters = case_clusters(cases, [*loaded.documents, *loaded.passages])
     split_cases = split_by_time(cases, since) if since else split_by_cluster(cases, clusters, dev, seed)
     write_rows(file, map(case_row, split_cases))
     typer.echo(f"{file}: {_counts_line({'split': summary(split_cases)['split']})}")
@@ -138,13 +138,14 @@ def _material(target: str) -> Material:
     scenario = load_scenario(find_scenario(target))
     if scenario.golden is None:
         raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set to check")
-    documents, passages = _corpus(scenario.corpus)
+    corpus = _corpus(scenario.corpus)
     return Material(
         cases=load_cases(scenario.golden, answers_required=False),
         examples=load_examples(scenario.examples, scenario.answer.system) if scenario.examples else (),
         probes=load_probes(scenario.probes) if scenario.probes else (),
-        documents=documents,
-        passages=passages,
+        documents=corpus.documents,
+        passages=corpus.passages,
+        skipped=corpus.skipped,
         golden=str(scenario.golden),
         corpus_known=scenario.corpus is not None,
     )
@@ -171,13 +172,14 @@ def _with_window(material: Material, target: str) -> tuple[Material, list[Findin
     return replace(material, window=window.limit, example_tokens=window.tokens, marks=window.marks), []
 
 
-def _corpus(path: Path | None) -> tuple[Sequence[Document], Sequence[Passage]]:
-    from harness.retrieval.documents import load_documents
+def _corpus(path: Path | None) -> Corpus:
+    """The corpus, with what was left out of it said; nothing where there is none."""
+    from harness.cli.corpus import tell_corpus
+    from harness.documents.corpus import Corpus, load_documents
 
-    if path is None:
-        return (), ()
-    corpus = load_documents(path)
-    return corpus.documents, corpus.passages
+    corpus = load_documents(path) if path is not None else Corpus(())
+    tell_corpus(corpus.skipped, corpus.remarks)
+    return corpus
 
 
 def _scan(material: Material) -> list[Finding]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.characters import printable
+from harness.cli.corpus import tell_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
 from harness.paths import find_scenario, index_home
@@ -17,7 +17,7 @@ from harness.paths import find_scenario, index_home
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from harness.record.sections import SkippedFile
+    from harness.record.sections import FileRemark, SkippedFile
     from harness.retrieval.upkeep import Staleness
     from harness.scenario.settings import Scenario
 
@@ -36,6 +36,7 @@ class IndexSummary:
     reused: int
     rebuilt: bool
     skipped: tuple[SkippedFile, ...]
+    remarks: tuple[FileRemark, ...]  # in other encodings, pages without text and the like
     seconds: Mapping[str, float]  # by step
 
 
@@ -56,6 +57,7 @@ def index_command(
     home = index_home(settings.corpus)
     if status:
         staleness = upkeep.staleness(settings.corpus, home)
+        tell_corpus(staleness.skipped, staleness.remarks)
         state = {**asdict(staleness), "current": staleness.current}
         typer.echo(to_json(state) if as_json else _status_text(staleness))
     elif snapshot is not None or restore is not None:
@@ -63,7 +65,8 @@ def index_command(
         typer.echo(to_json({"folder": str(folder)}) if as_json else f"written: {folder}")
     else:
         summary = _build(settings, home, strict)
-        tell_skipped(summary.skipped, summary.long_passages)
+        tell_corpus(summary.skipped, summary.remarks)
+        tell_long(summary.long_passages)
         typer.echo(to_json(summary) if as_json else _text(summary))
 
 
@@ -84,6 +87,7 @@ def _build(settings: Scenario, home: Path, strict: bool) -> IndexSummary:
         reused=report.reused,
         rebuilt=report.rebuilt,
         skipped=tuple(index.skipped),
+        remarks=tuple(index.remarks),
         seconds=dict(report.seconds),
     )
 
@@ -129,10 +133,8 @@ def tell(work: str, done: int, total: int, stride: int) -> None:
         print(f"{work} {done}/{total}", file=sys.stderr)
 
 
-def tell_skipped(files: tuple[SkippedFile, ...], long_passages: int) -> None:
-    """What was left out, and what is embedded in pieces, on standard error."""
-    for file in files:
-        print(printable(f"skipped {file.file}: {file.reason}"), file=sys.stderr)
+def tell_long(long_passages: int) -> None:
+    """What is embedded in pieces, on standard error."""
     if long_passages:
         print(
             f"{long_passages} passages are longer than the embedder's window: embedded as overlapping windows",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.index import embedding, tell, tell_skipped, with_corpus
+from harness.cli.corpus import tell_corpus
+from harness.cli.index import embedding, tell, tell_long, with_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
 from harness.hashing import content_hash
@@ -41,11 +42,12 @@ def retrieval_command(
     depths, project = _depths(k), with_corpus(scenario)
     assert project.corpus is not None  # with_corpus refuses a scenario without one
     study = open_study(project, _compare_split(project, split) if compare else split or "test")
+    tell_corpus(study.skipped, study.remarks)
     figures, grid = None, None
     if html is not None or not compare:
         home, per_case = index_home(project.corpus), per_query or html is not None
         figures = measure(study, depths, home, default_store(), embedding, _training, per_case)
-        tell_skipped(figures.skipped, figures.long_passages)
+        tell_long(figures.long_passages)
     if compare:
         homes = lambda settings: _variant_home(project, settings)  # noqa: E731
         # a grid has one depth: the one that was asked for, or of the default ones that nearest to what a prompt shows

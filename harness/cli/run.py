@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
+from harness.cli.corpus import tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def run_command(
     ready = make_ready(
         scenario, Part(names, limit, tuple(case or ())), drills=drills, allow_code=allow_code, fix=try_fix
     )
+    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
     if try_fix is not None:
         print(f"one more arm, with {_change(ready, try_fix)}", file=sys.stderr)
     if dry_run:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
+from harness.cli.corpus import tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 from harness.errors import InputError
 
@@ -35,6 +36,7 @@ def tune_command(
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
+    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
     tunes = _trainings_of(ready.planned.all(TuneAdapter), arm, scenario)
     before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve)
     with shown_progress() as progress:

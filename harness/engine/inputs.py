@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
+from harness.documents.corpus import Corpus, load_documents
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload
@@ -18,7 +19,6 @@ from harness.hashing import content_hash, file_hash
 from harness.metrics.table import METRICS, Metric
 from harness.prompts import shots
 from harness.read_files import ReadFile, note, read_settled
-from harness.retrieval.documents import Corpus, load_documents
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 
@@ -126,7 +126,6 @@ def load_inputs(
     _check_needs(scenario, rows)
     reading = _Reading()
     corpus = reading(scenario.corpus, load_documents) or Corpus(())
-    _check_encoding(scenario, corpus)
     cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
     examples = reading(scenario.examples, lambda path: load_examples(path, scenario.answer.system))
     probes = reading(scenario.probes, load_probes) if not part.cases else ()
@@ -200,16 +199,9 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
 
 
-def _check_encoding(scenario: Scenario, corpus: Corpus) -> None:
-    """A page in another encoding is a mistake to mend, not a file to pass over: its facts would be missing unseen."""
-    for file in corpus.skipped:
-        if file.reason.startswith("not UTF-8"):
-            raise InputError(f"{scenario.corpus}: {file.file}: {file.reason}")
-
-
 def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: Part) -> tuple[Case, ...]:
     documents = corpus.documents if scenario.corpus else None
-    every = load_cases(golden, documents, corpus.passages)
+    every = load_cases(golden, documents, corpus.passages, skipped=corpus.skipped)
     cases = [case for case in every if case.split != "train"]
     if part.cases:
         unknown = sorted(set(part.cases) - {case.id for case in cases})
@@ -236,7 +228,7 @@ def corpus_key_of(scenario: Scenario) -> str:
     """Hash of everything that the index of a scenario depends on; empty without a corpus."""
     if scenario.corpus is None:
         return ""
-    pages, code = scenario.hash_of(scenario.corpus), code_key("retrieval", "language")
+    pages, code = scenario.hash_of(scenario.corpus), code_key("documents", "retrieval", "language")
     return content_hash([pages, scenario.retrieval, scenario.models.embedder, code])
 
 

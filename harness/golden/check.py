@@ -14,6 +14,7 @@ from typing import Literal
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.evidence import in_another_form, unresolved
 from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
+from harness.record.sections import SkippedFile
 from harness.references import references
 from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
 
@@ -42,6 +43,7 @@ class Material:
     window: int | None = None  # tokens that a training example may have; None where nothing is tuned or it is not known
     marks: Sequence[str] = ()  # special tokens of the model that is tuned
     example_tokens: Sequence[int] = ()  # of each example as it is trained on, retrieved passages left out
+    skipped: Sequence[SkippedFile] = ()  # files of the corpus that were not read
     corpus_known: bool = field(default=True)  # False: only the golden file was given, so evidence cannot be resolved
 
 
@@ -80,7 +82,7 @@ def _count(values: Iterable[str], order: Sequence[str]) -> dict[str, int]:
 
 def _evidence(material: Material) -> Iterator[Finding]:
     if material.corpus_known:
-        for case, problem in unresolved(material.cases, material.documents, material.passages):
+        for case, problem in unresolved(material.cases, material.documents, material.passages, material.skipped):
             yield Finding(case.where, "evidence", problem)
         form = in_another_form(material.cases, material.documents, material.passages)
         if form.quotes:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from harness.evidence.fold import folded, quote_parts, stands, without_breaks
 from harness.evidence.names import Names, with_known_names
+from harness.record.sections import SkippedFile
 from harness.types import Case, Document, Evidence, Passage
 
 MOST_NAMED = 3  # documents that a message lists
@@ -24,7 +25,10 @@ def resolved(
 
 
 def unresolved(
-    cases: Iterable[Case], documents: Sequence[Document], passages: Sequence[Passage] = ()
+    cases: Iterable[Case],
+    documents: Sequence[Document],
+    passages: Sequence[Passage] = (),
+    skipped: Sequence[SkippedFile] = (),
 ) -> Iterator[tuple[Case, str]]:
     """Yield (case, problem in words) for every evidence item that nothing in the corpus carries.
 
@@ -32,11 +36,17 @@ def unresolved(
         cases: golden cases.
         documents: the corpus, as people read it.
         passages: ready passages; an evidence string may be the id of one, or of the document it is from.
+        skipped: files of the corpus that were not read, with the reason, which is that of evidence in them too.
     """
     corpus = _Texts(documents, passages)
+    left_out, reasons = Names([row.file for row in skipped]), {row.file: row.reason for row in skipped}
     for case in cases:
         for item in case.evidence:
             problem = corpus.problem(item)
+            named = (item.id or "").rpartition("#")[0] or item.id or item.doc or ""
+            name = left_out.of(named) if problem is not None and corpus.names.of(named) is None else None
+            if name is not None:
+                problem = f"evidence names document '{name}', which was skipped: {reasons[name]}"
             if problem is not None:
                 yield case, problem
 

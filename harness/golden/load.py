@@ -12,6 +12,7 @@ import msgspec
 from harness.errors import InputError
 from harness.golden.evidence import resolved, unresolved
 from harness.golden.rows import checked_rows
+from harness.record.sections import SkippedFile
 from harness.types import Case, Category, Document, Evidence, Example, JsonObject, Kind, Passage, Probe, Split
 
 
@@ -68,6 +69,7 @@ def load_cases(
     documents: Sequence[Document] | None = None,
     passages: Sequence[Passage] = (),
     answers_required: bool = True,
+    skipped: Sequence[SkippedFile] = (),
 ) -> tuple[Case, ...]:
     """The golden cases of a JSONL file, in file order.
 
@@ -77,6 +79,7 @@ def load_cases(
             does.
         passages: ready passages of the corpus, which evidence may name by id.
         answers_required: False where only retrieval is measured; then a case needs no accepted answer.
+        skipped: files of the corpus that were not read; evidence in one is refused with the reason.
 
     Raises:
         InputError: file, row or cross-row fault, with file and line.
@@ -90,7 +93,7 @@ def load_cases(
         _demand_answers(cases)
     if documents is not None:
         cases = resolved(cases, documents, passages)
-        for case, problem in unresolved(cases, documents, passages):
+        for case, problem in unresolved(cases, documents, passages, skipped):
             raise InputError(f"{case.where}: {problem}")
     return cases
 

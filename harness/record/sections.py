@@ -108,6 +108,14 @@ class SkippedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FileRemark:
+    """A file of the corpus that was read otherwise than it is written, or not whole."""
+
+    file: str
+    remark: str  # "read as windows-1252", "page 3 of 9 without text (scanned?); ..."
+
+
+@dataclass(frozen=True, slots=True)
 class CorpusSection:
     """The documents, and what indexing them took."""
 
@@ -116,6 +124,7 @@ class CorpusSection:
     embedded: int  # passages embedded when the index was made; the others were taken over
     skipped: tuple[SkippedFile, ...]
     hash: str  # key of the index: files, retrieval settings, embedder, code
+    remarks: tuple[FileRemark, ...] = ()  # in other encodings, pages without text and the like
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class Measure(Stage[CountSection]):
 def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     """The last step of a run: its key covers every other stage and all that is read beside them."""
     s = inputs.scenario
-    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills]
+    said = [inputs.corpus.skipped, inputs.corpus.remarks]
+    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills, said]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
     code = code_key(

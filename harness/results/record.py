@@ -29,7 +29,6 @@ from harness.record.sections import (
     GoldenSection,
     HashSection,
     ScenarioSection,
-    SkippedFile,
 )
 from harness.results import provenance, scores
 from harness.results.cost import cost_sections
@@ -147,8 +146,9 @@ def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:
         documents=len(inputs.corpus.documents),
         passages=indexed.passages if indexed else 0,
         embedded=indexed.embedded if indexed else 0,
-        skipped=tuple(SkippedFile(file.file, file.reason) for file in inputs.corpus.skipped),
+        skipped=inputs.corpus.skipped,
         hash=inputs.corpus_key,
+        remarks=inputs.corpus.remarks,
     )
 
 

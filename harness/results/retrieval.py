@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.documents.corpus import load_documents
 from harness.engine.progress import Progress as StageProgress
 from harness.engine.progress import silent
 from harness.engine.store import Store
@@ -21,6 +22,7 @@ from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, scores
 from harness.read_files import note, read_settled
 from harness.record.measurements import Quantiles, RerankerSection
+from harness.record.sections import FileRemark, SkippedFile
 from harness.results.retrieval_figures import (
     EvidencePlace,
     NamedReranker,
@@ -29,7 +31,6 @@ from harness.results.retrieval_figures import (
     RetrievedPassage,
     SliceFigures,
 )
-from harness.retrieval.documents import load_documents
 from harness.retrieval.pipeline import HybridRetriever, Index, open_index
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stages.rerank import ranking_on, reranker_of
@@ -54,6 +55,8 @@ class Study:
     cases: tuple[Case, ...]
     clusters: tuple[str, ...]
     without_evidence: int  # cases left out: nothing is to be retrieved for them
+    skipped: tuple[SkippedFile, ...] = ()  # files of the corpus that were not read
+    remarks: tuple[FileRemark, ...] = ()
 
 
 def open_study(scenario: Scenario, split: str | None) -> Study:
@@ -64,7 +67,7 @@ def open_study(scenario: Scenario, split: str | None) -> Study:
         raise InputError(f"{where}: no '{missing}'; retrieval is measured on a corpus with a golden set")
     corpus, pages = read_settled(scenario.corpus, load_documents)
     every, golden = read_settled(
-        scenario.golden, lambda path: load_cases(path, corpus.documents, corpus.passages, answers_required=False)
+        scenario.golden, lambda path: load_cases(path, corpus.documents, corpus.passages, False, corpus.skipped)
     )
     examples = () if scenario.examples is None else (note(scenario.examples),)
     scenario = replace(scenario, files=(pages, golden, *examples))
@@ -73,7 +76,8 @@ def open_study(scenario: Scenario, split: str | None) -> Study:
     if not cases:
         raise InputError(f"{scenario.golden}: no case with evidence in split '{split or 'all'}'; try --split all")
     labels = case_clusters(cases, [*corpus.documents, *corpus.passages])
-    return Study(scenario, tuple(cases), tuple(labels[c.id] for c in cases), len(picks) - len(cases))
+    clusters, left_out = tuple(labels[c.id] for c in cases), len(picks) - len(cases)
+    return Study(scenario, tuple(cases), clusters, left_out, corpus.skipped, corpus.remarks)
 
 
 def measure(
@@ -113,6 +117,7 @@ def measure(
         passages=index.manifest.passages,
         long_passages=index.manifest.long,
         skipped=index.skipped,
+        remarks=index.remarks,
         queries=len(study.cases),
         without_evidence=study.without_evidence,
         k=curves(study.cases, order, ks, study.clusters),

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.record.codec import plain
 from harness.record.measurements import Quantiles, RerankerSection
-from harness.record.sections import SkippedFile
+from harness.record.sections import FileRemark, SkippedFile
 from harness.scenario.settings import RetrievalSettings
 from harness.types import Estimate
 
@@ -82,6 +82,7 @@ class RetrievalFigures:
     latency_ms: Mapping[str, Quantiles]  # stage, or total -> of questions asked one at a time and warm
     seconds: Mapping[str, float]  # wall time by step
     embedded: int  # passages embedded when the index was opened
+    remarks: tuple[FileRemark, ...] = ()  # files that were read otherwise than they are written
     per_query: tuple[QueryFigures, ...] | None = None  # the worst first; None where it was not asked for
 
 

@@ -16,12 +16,12 @@ from itertools import pairwise, takewhile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from harness.documents.formats import CODE_SUFFIXES
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.scripts import HANGUL, MARKS, SIGNS, TAILED
 from harness.language.sentences import border, clause_border
 from harness.retrieval import symbols
-from harness.retrieval.readers import CODE_SUFFIXES
 from harness.scenario.settings import RetrievalSettings
 from harness.types import Document, Passage
 

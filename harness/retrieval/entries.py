@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.documents.corpus import Corpus
 from harness.hashing import content_hash
 from harness.retrieval.chunk import chunk, is_code, pack, split
-from harness.retrieval.documents import Corpus
 from harness.retrieval.embed import LocalEmbedder
 from harness.scenario.settings import RetrievalSettings
 from harness.types import Document, Passage

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.documents.corpus import Corpus, load_documents
 from harness.errors import EnvironmentFailure, InputError
 from harness.faults import environment_message
 from harness.hashing import content_hash
@@ -22,7 +23,6 @@ from harness.language.table import LANGUAGES
 from harness.notices import first_line, tell
 from harness.retrieval import analyse, index_files
 from harness.retrieval.dense import build_dense, hnsw_settings
-from harness.retrieval.documents import Corpus, load_documents
 from harness.retrieval.embed import LocalEmbedder, load_embedder
 from harness.retrieval.entries import Entries, Entry, by_key, context_of, make_entries, searched_text
 from harness.retrieval.index_search import BuildReport, Index
@@ -43,7 +43,8 @@ def read_index(index_dir: Path, settings: RetrievalSettings, embedder_name: str)
     if folder is None:
         raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
     embedder = load_embedder(embedder_name)
-    report = BuildReport(0, index_files.read_manifest(folder).vectors, {}, rebuilt=False)
+    manifest = index_files.read_manifest(folder)
+    report = BuildReport(0, manifest.vectors, {}, False, manifest.skipped, manifest.remarks)
     return Index(folder, embedder, settings.exact_below, report)
 
 
@@ -75,12 +76,18 @@ def open_index(
     plan = builder.plan(loaded, index_files.usable(index_dir, index_files.silent), index_files.silent)
     if plan.known is not None and index_files.has_key(plan.known, plan.key):
         with suppress(_Broken):  # it is looked at again below, by one process at a time
-            return builder.open(plan.known)
+            return _with_reading(builder.open(plan.known), loaded)
     with index_files.building(index_dir, corpus.name):
         folder = index_files.usable(index_dir)
         if folder != plan.known:  # another run has built meanwhile
             plan = builder.plan(loaded, folder)
-        return builder.open_whole(plan) or builder.build(plan, loaded, progress)
+        return _with_reading(builder.open_whole(plan) or builder.build(plan, loaded, progress), loaded)
+
+
+def _with_reading(index: Index, loaded: Corpus) -> Index:
+    """The index with what reading its corpus left out this time: a file that is skipped changes no key."""
+    index.report = replace(index.report, skipped=loaded.skipped, remarks=loaded.remarks)
+    return index
 
 
 class _Broken(Exception):
@@ -225,6 +232,7 @@ def _manifest(
         long=content.long,
         contextual=settings.contextual,
         skipped=loaded.skipped,
+        remarks=loaded.remarks,
         hnsw=hnsw,
         sources=sources,
         language=analyse.corpus_language([e.passage.text for e in content.entries]).code,

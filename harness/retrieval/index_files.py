@@ -24,7 +24,7 @@ from harness.errors import InputError
 from harness.locks import Lock, held
 from harness.notices import tell
 from harness.record.codec import read_rows, to_json, write_atomic, write_rows
-from harness.record.sections import SkippedFile
+from harness.record.sections import FileRemark, SkippedFile
 from harness.retrieval.embed import EmbedderIdentity
 from harness.retrieval.entries import Entry
 
@@ -47,6 +47,7 @@ class Manifest:
     long: int  # passages embedded as several windows
     contextual: bool
     skipped: tuple[SkippedFile, ...] = ()
+    remarks: tuple[FileRemark, ...] = ()
     hnsw: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)  # document id -> content hash
     language: str = "en"  # that its texts were cut into search terms by, and questions are

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.language.table import LANGUAGES
-from harness.record.sections import SkippedFile
+from harness.record.sections import FileRemark, SkippedFile
 from harness.retrieval import index_files
 from harness.retrieval.dense import DenseIndex
 from harness.retrieval.embed import LocalEmbedder
@@ -31,6 +31,8 @@ class BuildReport:
     reused: int  # vectors taken over
     seconds: Mapping[str, float]  # wall seconds by step: read, chunk, embed, sparse
     rebuilt: bool  # False: the stored index was current
+    skipped: tuple[SkippedFile, ...] = ()  # files of the corpus that were left out
+    remarks: tuple[FileRemark, ...] = ()  # files that were read otherwise than they are written
 
 
 class Index:
@@ -70,8 +72,13 @@ class Index:
 
     @property
     def skipped(self) -> tuple[SkippedFile, ...]:
-        """Files left out of the corpus: file and reason."""
-        return self.manifest.skipped
+        """Files left out of the corpus as it was read last: file and reason."""
+        return self.report.skipped
+
+    @property
+    def remarks(self) -> tuple[FileRemark, ...]:
+        """Files that were read otherwise than they are written."""
+        return self.report.remarks
 
     def dense_scores(
         self, queries: NDArray[np.float32], k: int, rows: Sequence[int] | None = None

@@ -7,12 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.documents.corpus import load_documents
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.input_file import check_tree
 from harness.output_path import new_folder
+from harness.record.sections import FileRemark, SkippedFile
 from harness.retrieval import index_files
-from harness.retrieval.documents import load_documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Staleness:
     oldest_days: int  # age of the oldest vectors
     median_days: int
     embedder: str
+    skipped: tuple[SkippedFile, ...] = ()  # files of the corpus that are not read
+    remarks: tuple[FileRemark, ...] = ()
 
     @property
     def current(self) -> bool:
@@ -50,6 +53,8 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
         oldest_days=ages[-1],
         median_days=ages[len(ages) // 2],
         embedder=str(manifest.identity),
+        skipped=loaded.skipped,
+        remarks=loaded.remarks,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.documents.folder import unreadable_beside
 from harness.drills.changes import Changed, change_facts, shipped_changes
 from harness.drills.questions import FRESH, drill_question, write_questions
 from harness.engine.inputs import Inputs, spread
@@ -116,7 +117,7 @@ def _refresh(search: Search, store: Store, changes: Changed, folder: Path) -> tu
 def _copied(corpus: Path, folder: Path, texts: Mapping[str, str]) -> Path:
     copy = folder / corpus.name
     if corpus.is_dir():
-        shutil.copytree(corpus, copy, dirs_exist_ok=True)
+        shutil.copytree(corpus, copy, ignore=unreadable_beside, dirs_exist_ok=True)
         for name, text in texts.items():
             write_atomic(copy / name, text)
     else:

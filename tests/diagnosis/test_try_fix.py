@@ -10,13 +10,13 @@ import pytest
 from harness.diagnosis import try_fix as module
 from harness.diagnosis.modes import MODES
 from harness.diagnosis.try_fix import try_fix
+from harness.documents.corpus import Corpus
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import plain_lines
 from harness.engine.store import Store
 from harness.record.sections import FixSection
 from harness.results.measure import Measure, Measured
-from harness.retrieval.documents import Corpus
 from tests import make
 
 MODE = "unsupported_despite_evidence"

@@ -72,7 +72,7 @@ def test_every_row_is_whole() -> None:
 
 @pytest.mark.parametrize("name", ["helpdesk", "wiki", "tickets"])
 def test_the_shipped_pages_are_english(name: str) -> None:
-    from harness.retrieval.documents import load_documents
+    from harness.documents.corpus import load_documents
 
     folder = Path(__file__).resolve().parent.parent.parent / "scenarios" / name / "corpus"
     for document in load_documents(folder).documents:

@@ -68,7 +68,7 @@ def test_the_json_object_keeps_its_keys(study: Study, tmp_path: Path) -> None:
     figures = measured(study, tmp_path)
     assert list(to_object(figures)) == [
         "scenario", "embedder", "settings", "reranker", "documents", "passages", "long_passages", "skipped", "queries",
-        "without_evidence", "k", "slices", "latency_ms", "seconds", "embedded",
+        "without_evidence", "k", "slices", "latency_ms", "seconds", "embedded", "remarks",
     ]  # fmt: skip
     assert to_object(figures)["reranker"] is None
     named = to_object(replace(figures, reranker=NamedReranker("ms-marco")))

@@ -274,15 +274,20 @@ def test_a_golden_set_without_a_test_case_ends_before_anything_is_computed(
     assert "tune" not in said.out
 
 
-def test_a_page_that_is_not_utf8_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    page = here / "scenarios/plans/corpus/latin.md"
-    page.write_bytes("Caf\xe9 opens at nine.".encode("latin-1"))
+def test_a_page_in_another_encoding_is_read_and_a_broken_one_is_passed_over_by_name(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = here / "scenarios/plans/corpus"
+    (corpus / "latin.md").write_bytes("Das Café öffnet um neun, außer montags.".encode("latin-1"))
+    (corpus / "torn.pdf").write_bytes(b"%PDF-1.7 and no more")
     try:
-        assert command("run", "plans") == 2
+        assert command("run", "plans", "--dry-run") == 0
     finally:
-        page.unlink()
+        (corpus / "latin.md").unlink()
+        (corpus / "torn.pdf").unlink()
     said = capsys.readouterr().err
-    assert "latin.md: not UTF-8 at byte 3; save the file as UTF-8" in said
+    assert "latin.md: read as windows-1252" in said
+    assert "skipped torn.pdf: not readable as PDF" in said
     assert "Traceback" not in said
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.documents.corpus import load_documents
 from harness.errors import InputError
-from harness.retrieval.documents import load_documents
 
 HTML = """<html><head><title>Badges</title><meta name="date" content="2026-03-02T10:00"></head><body>
 <script>alert("x")</script><nav>Home</nav><h1>Badges</h1><p>Open at 8&nbsp;am &amp; close at 6.</p>
@@ -142,7 +142,7 @@ def test_deep_html_is_read(tmp_path: Path) -> None:
     assert "bottom" in load_documents(tmp_path).documents[0].text
 
 
-@pytest.mark.parametrize(("name", "package"), [("a.pdf", "pypdf"), ("a.docx", "docx")])
+@pytest.mark.parametrize(("name", "package"), [("a.pdf", "pypdf"), ("a.docx", "mammoth")])
 def test_a_reader_that_is_not_installed_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:

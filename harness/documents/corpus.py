@@ -1,0 +1,147 @@
+"""A corpus on disk -> documents, or ready passages. What cannot be read is skipped, named and counted.
+
+One bad file never ends a run: whatever happens inside a reader becomes the reason why its file was skipped.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.characters import without_halves
+from harness.documents.folder import list_folder, read_file
+from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEXT, Format, format_of
+from harness.documents.passages import PassageRows, passage_rows, unique_passages
+from harness.documents.results import Content, Unreadable
+from harness.errors import InputError, MissingExtra
+from harness.record.sections import FileRemark, SkippedFile
+from harness.types import Document, Passage
+
+_ROWS = ".jsonl", ".ndjson"
+_MAX_ROWS = 50 * MAX_TEXT  # bytes of a file with one passage a line
+_LOUD = ("pypdf", "mammoth", "openpyxl", "odfdo", "chardet")  # loggers that speak of every oddity of a file
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a corpus holds, and what is to be said of reading it."""
+
+    documents: tuple[Document, ...]
+    skipped: tuple[SkippedFile, ...] = ()
+    passages: tuple[Passage, ...] = ()  # ready passages: indexed as they are
+    remarks: tuple[FileRemark, ...] = ()  # files that were read otherwise than they are written
+
+
+def load_documents(path: Path, strict: bool = False) -> Corpus:
+    """Read a folder of documents, one document, or a .jsonl of ready passages.
+
+    Args:
+        path: the corpus. Symbolic links that lead out of it, or to folders, are not followed.
+        strict: refuse the corpus when anything in it would be skipped.
+
+    Raises:
+        InputError: the path is missing, nothing in it can be read, or `strict` and something was skipped.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such corpus; expected a folder of documents or a .jsonl of passages")
+    loaded = _load_folder(path) if path.is_dir() else _load_file(path, path.name)
+    if strict and loaded.skipped:
+        first = loaded.skipped[0]
+        raise InputError(f"{path}: {len(loaded.skipped)} unreadable, first {first.file}: {first.reason} (--strict)")
+    if not loaded.documents and not loaded.passages:
+        why = f"; first: {loaded.skipped[0].file}: {loaded.skipped[0].reason}" if loaded.skipped else ""
+        kinds = ", ".join(sorted(FORMATS))
+        raise InputError(f"{path}: no readable document; expected files of kind {kinds} or a .jsonl of passages{why}")
+    return loaded
+
+
+def _load_folder(root: Path) -> Corpus:
+    listing = list_folder(root, {*FORMATS, *CODE_SUFFIXES, *_ROWS})
+    joined = _joined(_load_file(file, name) for file, name in listing.files)
+    passages, repeated = unique_passages(joined.passages)
+    return replace(joined, skipped=(*listing.skipped, *joined.skipped, *repeated), passages=passages)
+
+
+def _joined(parts: Iterable[Corpus]) -> Corpus:
+    every = tuple(parts)
+    return Corpus(
+        documents=tuple(document for part in every for document in part.documents),
+        skipped=tuple(skipped for part in every for skipped in part.skipped),
+        passages=tuple(passage for part in every for passage in part.passages),
+        remarks=tuple(remark for part in every for remark in part.remarks),
+    )
+
+
+def _load_file(file: Path, name: str) -> Corpus:
+    suffix = file.suffix.lower()
+    try:
+        if suffix in _ROWS:
+            return _load_rows(read_file(file, _MAX_ROWS), name)
+        kind = _kind(suffix)
+        return _documents(_content(read_file(file, kind.max_bytes), kind), name, suffix)
+    except Unreadable as error:
+        return Corpus((), (SkippedFile(name, str(error)),))
+
+
+def _kind(suffix: str) -> Format:
+    kind = format_of(suffix)
+    if kind is None:
+        advice = EXPORT_AS.get(suffix) or f"known kinds: {', '.join(sorted(FORMATS))}"
+        raise Unreadable(f"kind '{suffix or 'none'}' has no reader; {advice}")
+    return kind
+
+
+def _content(raw: bytes, kind: Format) -> Content:
+    """What a reader makes of a file's bytes. Whatever goes wrong inside it is a reason to skip the file."""
+    levels = {name: logging.getLogger(name).level for name in _LOUD}
+    try:
+        for name in _LOUD:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return kind.read(raw)
+    except Unreadable:
+        raise
+    except MissingExtra as error:
+        raise Unreadable(f"reading {kind.title} needs a library: {error}") from None
+    except Exception as error:  # one bad file never ends a run: libraries raise what they like at broken ones
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        raise Unreadable(f"not readable as {kind.title} ({what}); is it complete? Export it again") from None
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _load_rows(raw: bytes, name: str) -> Corpus:
+    rows = passage_rows(raw, name)
+    if isinstance(rows, PassageRows):
+        return Corpus((), rows.skipped, rows.passages, tuple(FileRemark(name, text) for text in rows.remarks))
+    return _documents(rows, name, ".jsonl")
+
+
+def _documents(content: Content, name: str, suffix: str) -> Corpus:
+    """The document of a file, or those of its records. Unreadable where there is no word in it."""
+    remarks = tuple(FileRemark(name, text) for text in content.remarks)
+    records = {f"{name}/{id}": record for id, record in content.records.items()} or {name: content}
+    empty = tuple(id for id, record in records.items() if not record.text.strip())
+    if len(empty) == len(records):
+        raise Unreadable("no words in it; write it or take it out")
+    filled = {id: record for id, record in records.items() if record.text.strip()}
+    documents = tuple(_document(record, id, suffix) for id, record in filled.items())
+    return Corpus(documents, tuple(SkippedFile(id, "a record without words") for id in empty), (), remarks)
+
+
+def _document(content: Content, id: str, suffix: str) -> Document:
+    title, text = without_halves(_title(content, id, suffix)), without_halves(content.text)
+    meta = {key: without_halves(value) for key, value in content.metadata.items()}
+    return Document(id, title, text, content.timestamp, meta)
+
+
+def _title(content: Content, name: str, suffix: str) -> str:
+    """The document's own title; for source code its path, which is what people search by."""
+    if suffix in CODE_SUFFIXES:
+        return name
+    return content.title or Path(name).stem.replace("_", " ").replace("-", " ")

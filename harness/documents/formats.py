@@ -1,0 +1,57 @@
+"""The document formats: a suffix, what reads it, and for kinds that nothing here reads, what to export them as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.documents.html import read_html
+from harness.documents.markdown import read_markdown
+from harness.documents.notebook import read_notebook
+from harness.documents.objects import read_json
+from harness.documents.pdf import read_pdf
+from harness.documents.plain import read_code, read_plain
+from harness.documents.results import Reader
+from harness.documents.rows import read_rows
+from harness.documents.word import read_word
+
+MAX_TEXT = 20_000_000  # bytes; a larger text is a dump, not a document: it would drown the rest of the corpus
+MAX_BINARY = 200_000_000  # bytes of a file that holds pictures beside its text
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of document."""
+
+    title: str
+    suffixes: tuple[str, ...]
+    read: Reader
+    max_bytes: int = MAX_TEXT
+
+
+_CODE = ".py .js .jsx .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
+CODE_SUFFIXES = frozenset(_CODE.split())
+
+KINDS: tuple[Format, ...] = (
+    Format("Markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
+    Format("plain text", (".txt", ".text", ".rst", ".adoc", ".asciidoc", ".org", ".log"), read_plain),
+    Format("HTML", (".html", ".htm", ".xhtml", ".shtml", ".aspx"), read_html),
+    Format("PDF", (".pdf",), read_pdf, MAX_BINARY),
+    Format("Word", (".docx", ".docm", ".dotx"), read_word, MAX_BINARY),
+    Format("CSV", (".csv", ".tsv", ".tab"), read_rows),
+    Format("JSON", (".json",), read_json),
+    Format("notebook", (".ipynb",), read_notebook, MAX_BINARY),
+)
+FORMATS: Mapping[str, Format] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
+CODE = Format("source code", tuple(sorted(CODE_SUFFIXES)), read_code)
+
+# Kinds that people keep beside their documents and that nothing here reads -> what to do.
+EXPORT_AS: Mapping[str, str] = {
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpd", ".pages"), "save it as .docx or PDF"),
+}
+
+
+def format_of(suffix: str) -> Format | None:
+    """The format of files with this suffix; None where nothing reads them."""
+    folded = suffix.lower()
+    return FORMATS.get(folded) or (CODE if folded in CODE_SUFFIXES else None)
