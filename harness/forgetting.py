@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import difflib
 import io
 import json
 import random
@@ -22,7 +23,7 @@ from typing import Any, TypeVar
 
 import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import SETTINGS, is_file, read_text
+from harness.input_file import SETTINGS, is_dir, is_file, read_text, shown
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
@@ -155,7 +156,28 @@ def items_folder(tasks: str) -> Path | None:
         from harness.generation.pocket import GENERAL_DIR
 
         return Path(GENERAL_DIR)
-    return Path(tasks) if Path(tasks).is_dir() else None
+    return Path(tasks) if is_dir(Path(tasks)) else None
+
+
+def check_tasks(settings: ForgettingSettings, *, read: bool) -> None:
+    """Refuse a name that means no items, before a model is asked; `read`: also read the items that are files."""
+    tasks, file = settings.tasks, Path(settings.tasks)
+    folder = items_folder(tasks)
+    if read and folder is not None and tasks != "general":
+        read_folder(folder)
+    elif read and is_file(file):
+        task_name(file)
+    elif folder is None and not is_file(file) and tasks not in (*NAMED, "none"):
+        raise InputError(_unknown(tasks))
+
+
+def _unknown(tasks: str) -> str:
+    known = ("general", "none", *NAMED)
+    near = next(iter(difflib.get_close_matches(tasks, known, n=1)), None)
+    hint = (
+        f"did you mean '{near}'?" if near else f"expected {', '.join(known)}, a task file or a folder of MMLU csv files"
+    )
+    return f"forgetting.tasks: '{shown(tasks)}' is no file, folder or known name; {hint}"
 
 
 def _write_tasks(
@@ -215,8 +237,7 @@ def _ask_tasks(model: Any, tokenizer: Any, settings: ForgettingSettings) -> list
         per_task = -(-settings.limit // 57) if settings.tasks == "mmlu" else settings.limit
         samples = _evaluate(model, tokenizer, [settings.tasks], None, per_task)
     else:
-        choices = f"general, none, {', '.join(NAMED)}, a task file or a folder of MMLU csv files"
-        raise InputError(f"forgetting.tasks: '{settings.tasks}' is no file, folder or known name; expected {choices}")
+        raise InputError(_unknown(settings.tasks))
     return [
         Item(f"{name}/{s['doc_id']}", name.removeprefix("mmlu_"), float(s["acc"]), len(s["arguments"]))
         for name, rows in sorted(samples.items())

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, Part, load_inputs
 from harness.engine.planned import Planned
+from harness.engine.preflight import preflight
 from harness.engine.progress import Progress
 from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload, worker_count
@@ -94,7 +95,7 @@ def make_ready(
     """Read and check everything that a run reads.
 
     Raises:
-        InputError: a file, a setting, a gate or the name of a fix is wrong.
+        InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
     """
     settings = load_scenario(find_scenario(scenario))
     code = [note(file) for file in settings.extensions]
@@ -110,6 +111,8 @@ def make_ready(
     planned = make_plan(inputs)
     measure = measure_step(inputs, planned)
     folder = _run_folder(measure, tables, fix)
+    if not (folder / RECORD).is_file():  # what was finished once fails no more
+        preflight(inputs)
     return Ready(inputs, planned, measure, default_store(), tables, folder, settings.hash, fix)
 
 

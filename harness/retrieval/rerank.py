@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
+from harness.input_file import fault_of, is_dir, shown
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 
@@ -31,10 +32,7 @@ class CrossEncoderReranker:
         except (OSError, ValueError) as error:
             if Path(self.name).is_dir():
                 raise InputError(f"reranker '{self.name}': not a cross-encoder folder ({error})") from None
-            raise EnvironmentFailure(
-                f"reranker '{self.name}': no such directory, and the hub did not give it ({type(error).__name__}); "
-                "check the name and the network, or set models.reranker to a local directory or 'none'"
-            ) from None
+            raise _not_given(self.name, error) from None
 
     def score(self, question: str, passages: Sequence[Passage]) -> list[float]:
         """One relevance score a passage, higher is better."""
@@ -42,6 +40,33 @@ class CrossEncoderReranker:
             return []
         pairs = [(question, searched_text(p, contextual=True)) for p in passages]
         return [float(s) for s in self._model.predict(pairs, batch_size=self.batch, show_progress_bar=False)]
+
+
+def check_reranker(name: str) -> None:
+    """Refuse a re-ranker that cannot be loaded, without loading it. InputError or EnvironmentFailure."""
+    folder = Path(name)
+    if name == "none":
+        return
+    if is_dir(folder):
+        if (fault := fault_of(folder / "config.json", "file")) is not None:
+            raise InputError(f"reranker '{name}': {folder / 'config.json'}: {fault}; name a cross-encoder's folder")
+        return
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
+    except HFValidationError:
+        raise InputError(f"reranker '{shown(name)}': no such directory, and not a Hugging Face id; or: none") from None
+    except (OSError, ValueError) as error:
+        raise _not_given(name, error) from None
+
+
+def _not_given(name: str, error: Exception) -> EnvironmentFailure:
+    return EnvironmentFailure(
+        f"reranker '{name}': no such directory, and the hub did not give it ({type(error).__name__}); "
+        "check the name and the network, or set models.reranker to a local directory or 'none'"
+    )
 
 
 def load_reranker(name: str) -> Reranker | None:

@@ -125,6 +125,37 @@ def checked_formats() -> tuple[str, ...]:
     return tuple(sorted(_formats().checkers))
 
 
+def properties_of(schema: JsonObject) -> dict[str, tuple[object, ...]]:
+    """Every property that a schema names at its top, in `$ref`, `allOf` and the like too, with the values it lists."""
+    known: dict[str, tuple[object, ...]] = {}
+    waiting: list[object] = [schema]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, Mapping) or id(part) in seen:
+            continue
+        seen.add(id(part))
+        properties = part.get("properties")
+        for name, value in properties.items() if isinstance(properties, Mapping) else ():
+            listed = (
+                value.get("enum", [value["const"]] if "const" in value else []) if isinstance(value, Mapping) else []
+            )
+            known[name] = (*known.get(name, ()), *listed)
+        inner = [part[key] for key in ("if", "then", "else") if key in part]
+        inner += [one for key in ("allOf", "anyOf", "oneOf") if isinstance(part.get(key), list) for one in part[key]]
+        inner += [_pointed(schema, ref) for ref in [part.get("$ref")] if isinstance(ref, str)]
+        waiting += inner
+    return known
+
+
+def _pointed(schema: JsonObject, ref: str) -> object:
+    """What a `#/$defs/x` leads to inside the schema; None for any other reference."""
+    at: object = schema
+    for step in ref.removeprefix("#/").split("/") if ref.startswith("#/") else ["\0"]:
+        at = at.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(at, Mapping) else None
+    return at
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 

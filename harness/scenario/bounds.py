@@ -162,7 +162,7 @@ def _range(part: Any) -> str:
     for meta in _metas(part):
         low, high = (x if x is not None else y for x, y in ((meta.ge, meta.gt), (meta.le, meta.lt)))
         if meta.gt is not None:
-            return f" above {low:g}, at most {high:g}"
+            return f" above {low:g}, {'below' if meta.lt is not None else 'at most'} {high:g}"
         if low is not None:
             return f" from {low:g} to {'below ' if meta.lt is not None else ''}{_whole(high)}"
     return ""

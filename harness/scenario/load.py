@@ -11,7 +11,8 @@ from pathlib import Path
 
 from harness.errors import raise_faults
 from harness.input_file import DOCUMENT, read_text
-from harness.scenario.answer_schema import read_schema
+from harness.scenario.answer_schema import properties_of, read_schema
+from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
 from harness.scenario.settings import AnswerFormat, DrillSettings, Scenario
 from harness.scenario.source import Source, read_source
@@ -25,7 +26,8 @@ def load_scenario(folder: Path) -> Scenario:
             paths that lead out or to nothing, settings that contradict each other.
     """
     source, keys = read_source(folder)
-    raise_faults(list(_contradictions(source, keys)))
+    answer = _answer(source, keys.answer)
+    raise_faults([*_contradictions(source, keys), *_strange_fields(source, answer)])
     return Scenario(
         id=folder.resolve().name,
         dir=folder,
@@ -37,7 +39,7 @@ def load_scenario(folder: Path) -> Scenario:
         probes=source.path(keys.probes),
         models=replace(keys.models, generator=source.beside(keys.models.generator)),
         retrieval=keys.retrieval,
-        answer=_answer(source, keys.answer),
+        answer=answer,
         tuning=keys.tuning,
         arms=keys.arms,
         candidate=keys.candidate,
@@ -81,3 +83,20 @@ def _contradictions(source: Source, keys: ScenarioFile) -> Iterator[str]:
     if r.overlap_tokens >= r.chunk_tokens:
         at, below = source.at("retrieval.overlap_tokens"), f"0 to below chunk_tokens ({r.chunk_tokens})"
         yield f"{at}: retrieval.overlap_tokens is {r.overlap_tokens}, expected {below}"
+
+
+def _strange_fields(source: Source, answer: AnswerFormat) -> Iterator[str]:
+    """Parts of an answer that its schema does not have: they would be read as empty in every answer."""
+    known = {} if answer.schema is None else properties_of(answer.schema)
+    parts = (
+        ("text", answer.text_field), ("status", answer.status_field), ("citations", answer.citations_field),
+    )  # fmt: skip
+    for key, name in parts:
+        if known and name is not None and name not in known:
+            at, near = source.at(f"answer.fields.{key}"), nearest(name, known)
+            hint = f"did you mean '{near}'?" if near else f"its properties: {', '.join(known)}"
+            yield f"{at}: answer.fields.{key} is '{name}', which the schema does not have; {hint}"
+    words = known.get(answer.status_field or "", ())
+    if words and answer.refused_value is not None and answer.refused_value not in words:
+        at, listed = source.at("answer.fields.refused"), ", ".join(map(str, words))
+        yield f"{at}: answer.fields.refused is '{answer.refused_value}', which no answer may say there, but: {listed}"

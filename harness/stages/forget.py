@@ -13,6 +13,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Place, Store, code_key
 from harness.forgetting import Item, ask_items
 from harness.hashing import content_hash
+from harness.input_file import fault_of
 from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import Scenario
 from harness.stages.answer import adapter_folder
@@ -74,7 +75,7 @@ def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
 def _step(inputs: Inputs, tune: TuneAdapter | None) -> AskItems:
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
-    content = s.hash_of(tasks) if tasks.exists() else s.forgetting.tasks
+    content = s.hash_of(tasks) if fault_of(tasks, "file or folder") is None else s.forgetting.tasks
     code = code_key("forgetting", "generation", "stages/forget")
     return AskItems(
         key=content_hash([inputs.model_key, tune and tune.key, s.forgetting, content, s.seed, code]),

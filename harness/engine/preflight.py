@@ -1,0 +1,232 @@
+"""Preflight: what of a scenario could only fail later, found before any work, all of it at once.
+
+    scenario.yaml: tuning.targets: pocket has no layer 'q_prj'; did you mean 'q_proj'?
+
+The rows of CHECKS look at files and settings together; none of them loads a model. `harness run` and `--dry-run` ask
+them, unless the same run is finished already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from harness.advice.parse import parse_advice
+from harness.drills.files import read_texts
+from harness.engine.inputs import Inputs
+from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_faults
+from harness.forgetting import check_tasks
+from harness.generation import model_files
+from harness.generation.load import BUILT_IN, layers_of_model, locate
+from harness.golden.load import load_examples
+from harness.prompts import render, shots
+from harness.retrieval.embed import check_embedder
+from harness.retrieval.filters import matching_rows
+from harness.retrieval.rerank import check_reranker
+from harness.safety.prompts import read_prompts
+from harness.scenario.bounds import nearest
+from harness.types import Passage, Prompt
+
+LONGEST = 20  # questions, by characters, whose tokens are counted
+
+Check = Callable[[Inputs], Iterator[str]]
+
+
+def preflight(inputs: Inputs) -> None:
+    """Refuse what would fail after an hour.
+
+    Raises:
+        InputError: all that was found, a line each.
+        EnvironmentFailure: nothing is wrong, but a model is on a hub that cannot be reached.
+    """
+    faults: list[str] = []
+    failures: list[EnvironmentFailure] = []
+    for check in CHECKS:
+        try:
+            faults += check(inputs)
+        except EnvironmentFailure as failure:
+            failures.append(failure)
+        except InputError as error:
+            faults += str(error).split("\n")
+    raise_faults([fault if _placed(fault, inputs) else f"{_file(inputs)}: {fault}" for fault in faults])
+    if failures:
+        raise failures[0]
+
+
+def _file(inputs: Inputs) -> Path:
+    return inputs.scenario.dir / "scenario.yaml"
+
+
+def _placed(fault: str, inputs: Inputs) -> bool:
+    """Whether a fault begins with a place already."""
+    return fault.startswith(("/", str(_file(inputs)), f"{inputs.scenario.dir}/"))
+
+
+# --- the rows -----------------------------------------------------------------------------------------------------
+
+
+def _advice(inputs: Inputs) -> Iterator[str]:
+    """The questionnaire, which the report reads at the end."""
+    if inputs.scenario.advice is not None:
+        parse_advice(inputs.scenario.advice, f"{_file(inputs)}: advice")
+    yield from ()
+
+
+def _served(inputs: Inputs) -> Iterator[str]:
+    """A server's model cannot be tuned here."""
+    if inputs.scenario.models.base_url is not None:
+        for arm in inputs.arms:
+            if arm.adapter is not None:
+                yield f"arm '{arm.name}' trains an adapter, which needs the model here, not a server's"
+
+
+def _model(inputs: Inputs) -> Iterator[str]:
+    """The generator's files: whole weights, a tokenizer, a chat template that comes to an end."""
+    name, folder = _local(inputs)
+    if folder is None or name in BUILT_IN:
+        return
+    model_files.read_config(folder)
+    model_files.layers(folder)
+    if (fault := model_files.template_fault(folder)) is not None:
+        yield f"models.generator: model {name!r}: {fault}"
+
+
+def _context(inputs: Inputs) -> Iterator[str]:
+    """The longest prompts without passages, and an answer, fit the model's context."""
+    name, folder = _local(inputs)
+    window = None if folder is None else model_files.window(folder)
+    most = inputs.scenario.answer.max_new_tokens
+    if folder is None or window is None:
+        return
+    if most >= window:
+        yield (
+            f"answer.max_new_tokens is {most}, but {name} has a context of {window} tokens for prompt and answer "
+            "together; lower it"
+        )
+        return
+    longest = sorted(inputs.questions, key=len)[-LONGEST:]
+    few = any(arm.few_shot for arm in inputs.arms) and inputs.scenario.answer.few_shot is not None
+    worked = (
+        shots(load_examples(inputs.scenario.answer.few_shot, "")) if few and inputs.scenario.answer.few_shot else ()
+    )
+    prompts = [render(question, inputs.scenario.answer.system, (), worked) for question in longest]
+    if sum(len(message.content) for prompt in prompts for message in prompt) < window - most:
+        return  # fewer characters in all than there is room for tokens
+    counted = _least_tokens(folder, prompts)
+    if counted and max(counted) + most > window:
+        shown = longest[counted.index(max(counted))][:60]
+        yield (
+            f"a prompt has {max(counted)} tokens before any passage ({shown}…), answer.max_new_tokens is {most}, but "
+            f"{name} has a context of {window}; shorten the system message or the examples, or lower max_new_tokens"
+        )
+
+
+def _least_tokens(folder: Path, prompts: list[Prompt]) -> list[int]:
+    """Tokens of prompts, those of the chat template not counted."""
+    count = model_files.token_counter(folder)
+    return [] if count is None else [sum(count([message.content for message in prompt])) for prompt in prompts]
+
+
+def _targets(inputs: Inputs) -> Iterator[str]:
+    """The layers that adapters go onto are the model's."""
+    name, folder = _local(inputs)
+    targets = inputs.scenario.tuning.targets
+    if folder is None or targets == ("all-linear",) or not _tunes(inputs):
+        return
+    layers = model_files.layers(folder)
+    missing = [target for target in targets if not _has(layers, target)]
+    if (
+        missing and name not in BUILT_IN
+    ):  # the library may rename what a file holds: the model's own layers have the last word
+        layers = layers_of_model(folder)
+    last = sorted({layer.rsplit(".", 1)[-1] for layer in layers})
+    for target in missing:
+        if not _has(layers, target):
+            near = nearest(target, last)
+            hint = f"did you mean '{near}'?" if near else f"it has: {', '.join(last)}, or write all-linear"
+            yield f"tuning.targets: {name} has no layer '{target}'; {hint}"
+
+
+def _has(layers: frozenset[str], target: str) -> bool:
+    return any(layer == target or layer.endswith(f".{target}") for layer in layers)
+
+
+def _quantization(inputs: Inputs) -> Iterator[str]:
+    """4 bits need a library; it runs on a CPU, too."""
+    local = inputs.scenario.models.base_url is None and any(arm.answers is None for arm in inputs.arms)
+    if local and inputs.scenario.tuning.quantization == "nf4" and find_spec("bitsandbytes") is None:
+        yield f"tuning.quantization: nf4: {MissingExtra('bitsandbytes', 'quantization')}"
+
+
+def _embedder(inputs: Inputs) -> Iterator[str]:
+    if any(arm.retriever for arm in inputs.arms):
+        check_embedder(inputs.scenario.models.embedder)
+    yield from ()
+
+
+def _reranker(inputs: Inputs) -> Iterator[str]:
+    if any(arm.retriever for arm in inputs.arms):
+        check_reranker(inputs.scenario.models.reranker)
+    yield from ()
+
+
+def _filters(inputs: Inputs) -> Iterator[str]:
+    """The filters let something through. A passage has the metadata of its document."""
+    filters, corpus = inputs.scenario.retrieval.filters, inputs.corpus
+    if filters and any(arm.retriever for arm in inputs.arms):
+        documents = [Passage(d.id, d.id, d.title, "", d.timestamp, d.metadata) for d in corpus.documents]
+        matching_rows([*documents, *(replace(passage, text="") for passage in corpus.passages)], filters)
+    yield from ()
+
+
+def _ability(inputs: Inputs) -> Iterator[str]:
+    """The items by which forgetting is measured."""
+    check_tasks(inputs.scenario.forgetting, read=_tunes(inputs))
+    yield from ()
+
+
+def _safety(inputs: Inputs) -> Iterator[str]:
+    if inputs.scenario.safety.prompts != "none" and _tunes(inputs):
+        read_prompts(inputs.scenario.safety, inputs.scenario.seed)
+    yield from ()
+
+
+def _worked(inputs: Inputs) -> Iterator[str]:
+    """Worked examples, which are read when the first such arm is asked."""
+    if inputs.scenario.answer.few_shot is not None:
+        shots(load_examples(inputs.scenario.answer.few_shot, inputs.scenario.answer.system))
+    yield from ()
+
+
+def _paraphrases(inputs: Inputs) -> Iterator[str]:
+    if inputs.scenario.drills.paraphrases is not None:
+        read_texts(inputs.scenario.drills.paraphrases, "id", "question")
+    yield from ()
+
+
+def _changes(inputs: Inputs) -> Iterator[str]:
+    if inputs.scenario.drills.changes is not None:
+        read_texts(inputs.scenario.drills.changes, "id", "old", "new")
+    yield from ()
+
+
+CHECKS: tuple[Check, ...] = (
+    _advice, _served, _model, _context, _targets, _quantization, _embedder, _reranker, _filters, _ability, _safety,
+    _worked, _paraphrases, _changes,
+)  # fmt: skip
+
+
+# --- what several ask ---------------------------------------------------------------------------------------------
+
+
+def _tunes(inputs: Inputs) -> bool:
+    return any(arm.adapter is not None for arm in inputs.arms)
+
+
+def _local(inputs: Inputs) -> tuple[str, Path | None]:
+    """The generator's name and folder; no folder where a server or a system of somebody's own answers."""
+    models = inputs.scenario.models
+    asked = any(arm.answers is None for arm in inputs.arms)
+    return models.generator, locate(models.generator) if models.base_url is None and asked else None

@@ -1,0 +1,168 @@
+"""A model's folder looked at without loading it: its window, its layers, its chat template, its weights whole.
+
+Everything here takes milliseconds and no torch, so that a run can be refused before any work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.characters import parse_json
+from harness.errors import InputError
+from harness.generation.time_limit import TooLong, within
+from harness.input_file import DOCUMENT, fault_of, is_file, read_bytes, read_text, shown
+
+HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
+TEMPLATE_SECONDS = 2.0  # a template takes a millisecond
+TOKENIZER_BYTES = 1 << 28
+_GENERATION = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")  # marks of the answer that only training reads
+
+
+def read_object(path: Path, what: str) -> Mapping[str, Any]:
+    """A JSON object. InputError where the file is missing or is none."""
+    try:
+        value = parse_json(read_text(path, DOCUMENT, missing=f"expected {what}"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not valid JSON ({shown(str(error))}); expected {what}") from None
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: found a {type(value).__name__}, expected {what}")
+    return value
+
+
+def read_config(directory: Path) -> Mapping[str, Any]:
+    """A model's config.json. InputError where there is none, or it is broken."""
+    return read_object(directory / "config.json", "the configuration of a transformers model")
+
+
+def window(directory: Path) -> int | None:
+    """The positions that a model knows, as its config says; None where it does not say so in the usual place."""
+    config = read_config(directory)
+    text = config.get("text_config")
+    positions = config.get(
+        "max_position_embeddings", text.get("max_position_embeddings") if isinstance(text, dict) else None
+    )
+    return positions if isinstance(positions, int) and not isinstance(positions, bool) and positions > 0 else None
+
+
+# --- weights ------------------------------------------------------------------------------------------------------
+
+
+def layers(directory: Path) -> frozenset[str]:
+    """Dotted names of the layers that a model's weight files hold matrices of; and the head, which may share one.
+
+    Raises:
+        InputError: no weight file, one that is no safetensors file, or one that was cut.
+    """
+    files = sorted(directory.glob("*.safetensors"))
+    if not files:
+        raise InputError(f"{directory}: no *.safetensors in it; expected the weights of a transformers model")
+    names = {name for file in files for name, shape in _tensors(file).items() if len(shape) > 1}
+    return frozenset({name.removesuffix(".weight") for name in names if name.endswith(".weight")} | {"lm_head"})
+
+
+def _tensors(file: Path) -> dict[str, Sequence[int]]:
+    """Tensor -> shape, by the head of a safetensors file."""
+    if (fault := fault_of(file, "file")) is not None:
+        raise InputError(f"{file}: {fault}")
+    with file.open("rb") as stream:
+        first = stream.read(8)
+        size = struct.unpack("<Q", first)[0] if len(first) == 8 else 0
+        head = stream.read(size) if 0 < size <= HEADER_BYTES else b""
+    broken = InputError(f"{file}: a truncated or damaged weight file; copy the model again")
+    try:
+        tensors = json.loads(head)
+        end = max((row["data_offsets"][1] for name, row in tensors.items() if name != "__metadata__"), default=0)
+        shapes = {name: row["shape"] for name, row in tensors.items() if name != "__metadata__"}
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError, LookupError):
+        raise broken from None
+    if 8 + size + end != os.stat(file).st_size:
+        raise broken
+    return shapes
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+def token_counter(directory: Path) -> Callable[[Sequence[str]], list[int]] | None:
+    """Texts -> their tokens, special ones not counted; None where the tokenizer is none of the fast ones."""
+    file = directory / "tokenizer.json"
+    if not is_file(file):
+        return None
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_buffer(read_bytes(file, TOKENIZER_BYTES))
+    except InputError:
+        raise
+    except Exception as error:  # the library raises bare Exception
+        raise InputError(f"{file}: not a tokenizer ({shown(str(error))}); copy the model again") from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda texts: [len(one.ids) for one in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+
+def template_fault(directory: Path) -> str | None:
+    """Why a model's chat template cannot be used, in words; None where it renders a plain conversation."""
+    template, special = _template(directory)
+    if template is None:
+        return (
+            "its tokenizer has no chat template; use the instruction-tuned variant, or add a chat_template.jinja to "
+            f"{directory}"
+        )
+    user = [{"role": "user", "content": "Hello?"}]
+    errors: list[str] = []
+    for messages in ([{"role": "system", "content": "Be brief."}, *user], user):  # some templates know no system turn
+        try:
+            if "Hello?" in within(TEMPLATE_SECONDS, lambda turns=messages: _render(template, special, turns)):  # type: ignore[misc]
+                return None
+            errors.append("what a user says does not stand in what it makes")
+        except TooLong as error:
+            return f"its chat template comes to no end: {error} for two short turns; mend it or use another model"
+        except Exception as error:  # a template can raise anything
+            errors.append(f"{type(error).__name__}: {shown(str(error))}")
+    return f"its chat template fails on a plain conversation: {errors[-1]}; mend it or use another model"
+
+
+def _template(directory: Path) -> tuple[str | None, Mapping[str, str]]:
+    """A folder's chat template, and the special tokens that it may write."""
+    file = directory / "tokenizer_config.json"
+    config = read_object(file, "the configuration of a tokenizer") if is_file(file) else {}
+    special = {key: _token(config.get(key)) for key in ("bos_token", "eos_token", "unk_token", "pad_token")}
+    if is_file(directory / "chat_template.jinja"):
+        return read_text(directory / "chat_template.jinja", DOCUMENT), special
+    listed = config.get("chat_template")
+    if isinstance(listed, list):
+        named = {row.get("name"): row.get("template") for row in listed if isinstance(row, dict)}
+        listed = named.get("default", next(iter(named.values()), None))
+    if listed is None and is_file(directory / "chat_template.json"):
+        listed = read_object(directory / "chat_template.json", "a chat template").get("chat_template")
+    return listed if isinstance(listed, str) and listed else None, special
+
+
+def _token(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("content")
+    return value if isinstance(value, str) else ""
+
+
+def _render(template: str, special: Mapping[str, str], messages: Sequence[Mapping[str, str]]) -> str:
+    """As transformers renders it, in the same sandbox."""
+    from jinja2.ext import loopcontrols
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    made = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    made.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
+    made.globals["raise_exception"] = _raise
+    made.globals["strftime_now"] = lambda form: "2026-01-01"
+    compiled = made.from_string(_GENERATION.sub("", template))
+    return compiled.render(messages=messages, tools=None, documents=None, add_generation_prompt=True, **special)
+
+
+def _raise(message: str) -> None:
+    raise ValueError(message)
