@@ -1,0 +1,173 @@
+"""Spoilt inputs, each in a fork of a warm process: exit codes counted, every finding with the line that replays it.
+
+    python -m benchmarks.fuzz --inputs 5000 --seed 1
+    python -m benchmarks.fuzz --seed 1 --only 4711        # one input again, with all that it printed
+
+A finding is a traceback, exit code 70, an exit code that is not documented, a message that is more than its lines, more
+than 20 seconds, a death by signal, or a write outside of cache, reports, temp and what the command named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.fuzz.sandbox import SECONDS, Outcome, run_forked
+from benchmarks.fuzz.targets import build, draw
+
+DOCUMENTED = frozenset({0, 1, 2, 3, 4})
+NO_GO = ("gate", "golden check")  # the commands for which 1 and 3 mean something
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One input, and what came of it."""
+
+    number: int
+    target: str
+    note: str
+    arguments: tuple[str, ...]
+    outcome: Outcome
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        return tuple(_faults(self.arguments, self.outcome))
+
+
+def _faults(arguments: tuple[str, ...], outcome: Outcome) -> Iterator[str]:
+    line = " ".join(arguments)
+    if outcome.seconds > SECONDS:
+        yield f"over {SECONDS} s"
+    elif outcome.code < 0:
+        yield f"killed by signal {-outcome.code}"
+    if "Traceback (most recent call last)" in outcome.err or outcome.code == 70:
+        yield "traceback"
+    elif outcome.code not in DOCUMENTED and outcome.code >= 0:
+        yield f"exit code {outcome.code}"
+    elif outcome.code in (1, 3) and not any(name in line for name in NO_GO):
+        yield f"exit code {outcome.code}, which is a verdict"
+    if outcome.code == 2 and not _is_message(outcome.err):
+        yield "exit code 2 without a message"
+    yield from (f"wrote {path}" for path in outcome.writes if not _is_named(path, line))
+
+
+def _is_message(err: str) -> bool:
+    """Lines that begin with the program's name, or a usage; nothing invisible in them."""
+    lines = [line for line in err.split("\n") if line.startswith(("harness: ", "Usage: ", "Error: "))]
+    return bool(lines) and all(line.isprintable() and len(line) < 4000 for line in lines)
+
+
+def _is_named(write: str, line: str) -> bool:
+    """`golden split` writes the file that it is given, `advise` keeps answers beside the caller; others name theirs."""
+    path = write.partition(" ")[2]
+    name = os.path.basename(path)
+    return ("split" in line and "golden.jsonl" in path) or name.strip(".") in line or "__pycache__" in path
+
+
+def shoot(pristine: Path, seed: int, number: int) -> Shot:
+    """One input of a seed."""
+    rng = random.Random(f"{seed}:{number}")
+    with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as home:
+        folder = Path(home) / "work"
+        shutil.copytree(pristine, folder, copy_function=os.link)
+        target = draw(rng)
+        note, arguments = target.make(folder, rng)
+        return Shot(number, target.name, note, tuple(arguments), run_forked(arguments, folder))
+
+
+def warm_up() -> None:
+    """Import what the commands would import, so that a fork costs milliseconds."""
+    import importlib
+    import pkgutil
+
+    import harness
+
+    for module in pkgutil.walk_packages(harness.__path__, "harness."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    for name in (
+        "huggingface_hub",
+        "jinja2.sandbox",
+        "jsonschema",
+        "lxml.html",
+        "numpy",
+        "openpyxl",
+        "peft",
+        "pyarrow.parquet",
+        "rich",
+        "scipy.stats",
+        "tokenizers",
+        "torch",
+        "transformers",
+        "yaml",
+    ):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--inputs", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after these")
+    parser.add_argument("--only", type=int, help="one input of the seed, with what it printed")
+    parser.add_argument("--pristine", type=Path, help="a folder made by an earlier call, or to be made")
+    options = parser.parse_args()
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "200"}
+    sys.dont_write_bytecode = True
+    warm_up()
+    with tempfile.TemporaryDirectory(prefix="fuzz-pristine-") as made:
+        pristine = options.pristine or Path(made) / "pristine"
+        if not pristine.exists():
+            build(pristine)
+        if options.only is not None:
+            _show(shoot(pristine, options.seed, options.only))
+            return 0
+        return _report(pristine, options)
+
+
+def _show(shot: Shot) -> None:
+    print(f"{shot.target}: {shot.note}\nharness {' '.join(map(ascii, shot.arguments))}")
+    print(f"exit {shot.outcome.code} after {shot.outcome.seconds:.1f} s; {', '.join(shot.faults) or 'no finding'}")
+    print(f"--- standard error\n{shot.outcome.err}\n--- standard output\n{shot.outcome.out[:3000]}")
+
+
+def _report(pristine: Path, options: argparse.Namespace) -> int:
+    start, shots, codes = time.monotonic(), [], Counter[tuple[str, int]]()
+    findings: list[Shot] = []
+    for number in range(options.inputs):
+        if time.monotonic() - start > 60 * options.minutes:
+            break
+        shot = shoot(pristine, options.seed, number)
+        shots.append(shot.outcome.seconds)
+        codes[shot.target, shot.outcome.code] += 1
+        if shot.faults:
+            findings.append(shot)
+            faults, last = "; ".join(shot.faults)[:200], shot.outcome.err.strip().split("\n")[-1][:200]
+            print(f"  --seed {options.seed} --only {number}: {shot.target} ({shot.note}): {faults}: {last}", flush=True)
+    total = Counter[int]()
+    for (_, code), count in codes.items():
+        total[code] += count
+    kinds = Counter(fault.split(" /")[0] for shot in findings for fault in shot.faults)
+    print(f"seed {options.seed}: {len(shots)} inputs in {time.monotonic() - start:.0f} s, longest {max(shots):.1f} s")
+    print("exit codes: " + ", ".join(f"{code}: {count}" for code, count in sorted(total.items())))
+    for target in dict.fromkeys(name for name, _ in codes):
+        print(
+            f"  {target}: " + ", ".join(f"{code}: {n}" for (name, code), n in sorted(codes.items()) if name == target)
+        )
+    print("findings: " + (", ".join(f"{kind}: {count}" for kind, count in kinds.most_common()) or "none"))
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
