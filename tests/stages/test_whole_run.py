@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,9 +185,9 @@ def test_probes_shared_out_among_workers_are_answered_alike(
     monkeypatch.setattr("harness.generation.local.MAX_BATCH", 4)
     done: list[str] = []
 
-    def here(jobs: list[Job], count: int, threads: int, progress: Progress, preload: None) -> dict[str, object]:
+    def here(jobs: list[Job], count: int, threads: int, progress: Progress, *others: Any) -> dict[str, object]:
         done.extend(job.label for job in jobs)
-        return run_jobs(jobs, 1, threads, progress)
+        return run_jobs(jobs, 1, threads, progress, *others)
 
     monkeypatch.setattr("harness.engine.execute.run_jobs", here)
     with monkeypatch.context() as patch:
