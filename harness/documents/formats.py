@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.documents.epub import read_epub
 from harness.documents.html import read_html
+from harness.documents.mail import read_mail, read_saved_page
 from harness.documents.markdown import read_markdown
 from harness.documents.notebook import read_notebook
 from harness.documents.objects import read_json
@@ -14,6 +16,7 @@ from harness.documents.plain import read_code, read_plain
 from harness.documents.results import Reader
 from harness.documents.rows import read_rows
 from harness.documents.word import read_word
+from harness.documents.workbook import read_workbook
 
 MAX_TEXT = 20_000_000  # bytes; a larger text is a dump, not a document: it would drown the rest of the corpus
 MAX_BINARY = 200_000_000  # bytes of a file that holds pictures beside its text
@@ -39,15 +42,30 @@ KINDS: tuple[Format, ...] = (
     Format("PDF", (".pdf",), read_pdf, MAX_BINARY),
     Format("Word", (".docx", ".docm", ".dotx"), read_word, MAX_BINARY),
     Format("CSV", (".csv", ".tsv", ".tab"), read_rows),
+    Format("Excel", (".xlsx", ".xlsm"), read_workbook, MAX_BINARY),
     Format("JSON", (".json",), read_json),
     Format("notebook", (".ipynb",), read_notebook, MAX_BINARY),
+    Format("EPUB", (".epub",), read_epub, MAX_BINARY),
+    Format("mail", (".eml",), read_mail, MAX_BINARY),
+    Format("saved page", (".mhtml", ".mht"), read_saved_page, MAX_BINARY),
 )
 FORMATS: Mapping[str, Format] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 CODE = Format("source code", tuple(sorted(CODE_SUFFIXES)), read_code)
 
 # Kinds that people keep beside their documents and that nothing here reads -> what to do.
 EXPORT_AS: Mapping[str, str] = {
-    **dict.fromkeys((".doc", ".dot", ".wps", ".wpd", ".pages"), "save it as .docx or PDF"),
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpd", ".pages", ".odt", ".rtf"), "save it as .docx or PDF"),
+    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx or CSV"),
+    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key"), "export it as PDF"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".heic"), "run it through OCR"),
+    **dict.fromkeys((".zip", ".tar", ".gz", ".7z", ".rar"), "unpack it"),
+    **dict.fromkeys((".msg", ".pst", ".mbox"), "save each mail as .eml"),
+    **dict.fromkeys((".xml", ".dita"), "export it as HTML, or as text"),
+    **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".tex"), "save it as .txt"),
+    **dict.fromkeys((".db", ".sqlite", ".parquet", ".mdb"), "export its tables as CSV"),
+    **dict.fromkeys((".mobi", ".azw3", ".chm", ".djvu"), "convert it to EPUB or PDF"),
+    **dict.fromkeys((".mp3", ".wav", ".mp4", ".mov", ".m4a"), "write down what is said in it"),
+    "": "give it an ending, such as .txt",
 }
 
 

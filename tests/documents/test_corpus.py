@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
+from harness.hashing import file_hash
+from tests.documents.files import docx, pdf, run
 
 HTML = """<html><head><title>Badges</title><meta name="date" content="2026-03-02T10:00"></head><body>
 <script>alert("x")</script><nav>Home</nav><h1>Badges</h1><p>Open at 8&nbsp;am &amp; close at 6.</p>
@@ -24,38 +27,6 @@ def _write(folder: Path, name: str, content: str | bytes) -> None:
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def _docx(folder: Path) -> None:
-    docx = pytest.importorskip("docx")
-    document = docx.Document()
-    document.add_heading("Parking", 1)
-    document.add_paragraph("A place costs 40 EUR.")
-    table = document.add_table(1, 2)
-    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "Level", "P2"
-    document.save(folder / "parking.docx")
-
-
-def _pdf(text: str) -> bytes:
-    """A one-page PDF with a text layer, by hand."""
-    stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET".encode()
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    return out + b"xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % (
-        table,
-        len(out),
-    )
-
-
 def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
     _write(
         tmp_path, "refunds.md", "---\ntitle: Refunds\nowner: billing\ndate: 2026-03-02\n---\n# Refunds\n\n14 days.\n"
@@ -63,8 +34,11 @@ def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
     _write(tmp_path, "notice.txt", "Lift out of order\n\nUpdated: 2026-04-05\nUse the stairs.\n")
     _write(tmp_path, "badges.html", HTML)
     _write(tmp_path, "tool.py", "def get_user(id):\n    return id\n")
-    _docx(tmp_path)
-    _write(tmp_path, "terms.pdf", _pdf("Payment is due in 30 days."))
+    rows = "<w:tbl><w:tr><w:tc><w:p>{}</w:p></w:tc><w:tc><w:p>{}</w:p></w:tc></w:tr></w:tbl>"
+    table = rows.format(run("Level"), run("P2"))
+    heading = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Parking")}</w:p>'
+    _write(tmp_path, "parking.docx", docx(heading + f"<w:p>{run('A place costs 40 EUR.')}</w:p>" + table))
+    _write(tmp_path, "terms.pdf", pdf("Payment is due in 30 days."))
     loaded = load_documents(tmp_path)
     documents = {d.id: d for d in loaded.documents}
     assert not loaded.skipped
@@ -86,7 +60,7 @@ def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
 def _bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b"\0" * 210_000_000)
+        archive.writestr("word/document.xml", b"\0" * 110_000_000)
     return buffer.getvalue()
 
 
@@ -97,7 +71,7 @@ def test_hostile_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
     _write(corpus, "script.html", "<script>steal()</script><p>Visible words.</p>")
     _write(tmp_path, "secret.txt", "not yours")
     hostile = {
-        "truncated.pdf": _pdf("cut off")[:200],
+        "truncated.pdf": pdf("cut off")[:200],
         "line.txt": b"x" * 50_000_000,
         "image.md": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
         "nulls.txt": b"text\0with nulls",
@@ -127,6 +101,58 @@ def test_hostile_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
     assert "not followed" in reasons["circle"]
     with pytest.raises(InputError, match=r"15 unreadable, first .*--strict"):
         load_documents(corpus, strict=True)
+
+
+def test_what_is_no_file_is_named_and_waits_for_nobody(tmp_path: Path) -> None:
+    _write(tmp_path, "good.md", "# Good\n\nThis one is fine.")
+    _write(tmp_path, "none.txt", b"")
+    _write(tmp_path, "~$open.docx", b"lock")
+    _write(tmp_path, ".hidden.md", "words")
+    _write(tmp_path, "word.txt", docx("<w:p/>"))
+    (tmp_path / "folder.md").mkdir()
+    _write(tmp_path / "folder.md", "inside.md", "# Inside\n\nRead.")
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "one.md").symlink_to(tmp_path / "two.md")
+    (tmp_path / "two.md").symlink_to(tmp_path / "one.md")
+    loaded = load_documents(tmp_path)
+    assert [d.id for d in loaded.documents] == ["good.md", "folder.md/inside.md"]
+    reasons = {s.file: s.reason for s in loaded.skipped}
+    assert {name: reason.split(";")[0].split(",")[0] for name, reason in reasons.items()} == {
+        "none.txt": "empty: 0 bytes",
+        "~$open.docx": "the lock of a document that is open in an office program",
+        ".hidden.md": "hidden",
+        "word.txt": "a zip archive or an office file under another name",
+        "folder.md": "a folder with the name of a document",
+        "pipe.md": "a named pipe",
+        "one.md": "a link that leads in a circle",
+        "two.md": "a link that leads in a circle",
+    }
+    assert len(file_hash(tmp_path)) == 16
+
+
+def test_a_file_that_may_not_be_read_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "good.md", "# Good\n\nThis one is fine.")
+    _write(tmp_path, "closed.md", "secret")
+    read_bytes = Path.read_bytes
+
+    def closed(self: Path) -> bytes:
+        if self.name == "closed.md":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(self)
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    (skipped,) = load_documents(tmp_path).skipped
+    assert skipped.reason == "cannot be opened (Permission denied); give yourself the right to read it"
+
+
+def test_whatever_a_library_raises_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _write(tmp_path, "good.md", "# Good\n\nThis one is fine.")
+    _write(tmp_path, "deep.json", "[" * 100_000)
+    _write(tmp_path, "torn.epub", b"PK\x03\x04torn")
+    _write(tmp_path, "torn.xlsx", docx("<w:p/>"))
+    loaded = load_documents(tmp_path)
+    assert [d.id for d in loaded.documents] == ["good.md"]
+    assert len(loaded.skipped) == 3
 
 
 def test_a_corpus_without_documents_says_what_it_expects(tmp_path: Path) -> None:

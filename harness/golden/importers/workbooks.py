@@ -5,14 +5,13 @@ A cell of 0.15 under a percent format is "15%", 3.1 under 0.00 is "3.10", a date
 
 from __future__ import annotations
 
-import datetime
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.documents.workbook import as_displayed
 from harness.errors import InputError, MissingExtra
 from harness.golden.importers.files import read_bytes
 
@@ -58,20 +57,3 @@ def _lines(sheet: Any) -> Iterator[Sequence[Any]]:
         yield from ([None] * len(line) for _ in range(blank))
         blank = 0
         yield line
-
-
-def as_displayed(value: Any, number_format: str) -> Any:
-    """A cell's value as Excel shows it, as far as the value's meaning goes (no currency signs, no rounding)."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime.datetime):
-        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
-    if isinstance(value, datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        if "%" in number_format:
-            return f"{round(value * 100, 10):g}%"
-        fixed = re.match(r"^[#,]*0\.(0+)", number_format)  # 3.1 under 0.00 is 3.10, where that rounds nothing away
-        text = f"{value:.{len(fixed.group(1))}f}" if fixed else ""
-        return text if text and float(text) == value else str(int(value)) if float(value).is_integer() else repr(value)
-    return value
