@@ -24,10 +24,12 @@ from harness.paths import find_scenario, reports_dir
 from harness.read_files import note, refuse_changed
 from harness.record.files import RECORD, StoredRun, held_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
+from harness.references import references
 from harness.results.measure import Measure, measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
+from harness.verdict.reach import Sizes, out_of_reach
 from harness.verdict.thresholds import read_thresholds
 
 WHOLE = Part()
@@ -69,7 +71,14 @@ class Ready:
         stages = (*self.planned, self.measure)
         thresholds = read_thresholds(self.scenario.gates, table=self.tables.gates)
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
+        beyond = out_of_reach(self.scenario, thresholds, self._sizes())
+        provable = "\n".join([provable, *(f"gate {name}: {why}" for name, why in beyond)])
         return forecast(stages, self.store, worker_count(self.inputs.model_bytes), provable)
+
+    def _sizes(self) -> Sizes:
+        tested = self.inputs.test_cases
+        groups = len({self.inputs.clusters[case.id] for case in tested})
+        return Sizes(len(tested), groups, len(tested) + len(self.inputs.probes), len(references(tested).undecided))
 
     def finished(self) -> Record | None:
         """What the same run concluded, where it was finished before."""

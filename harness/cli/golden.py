@@ -37,7 +37,7 @@ def check_command(
     from harness.golden.check import check, summary
 
     material, notes = _with_window(_material(target), target)
-    findings = [*check(material), *notes, *(_scan(material) if pii else ())]
+    findings = [*check(material), *notes, *_gates(material, target), *(_scan(material) if pii else ())]
     counts = summary(material.cases)
     serious = sum(finding.level == "finding" for finding in findings)
     if as_json:
@@ -170,6 +170,32 @@ def _with_window(material: Material, target: str) -> tuple[Material, list[Findin
     except (InputError, EnvironmentFailure) as error:
         return material, [Finding(str(scenario.examples), "window", f"examples not counted in tokens: {error}", "note")]
     return replace(material, window=window.limit, example_tokens=window.tokens, marks=window.marks), []
+
+
+def _gates(material: Material, target: str) -> list[Finding]:
+    """A gate that is none, as a finding; gates that this golden set can neither measure nor decide, as notes."""
+    from harness.golden.check import Finding
+    from harness.golden.clusters import case_clusters
+    from harness.references import references
+    from harness.scenario.load import load_scenario
+    from harness.verdict.reach import Sizes, out_of_reach
+    from harness.verdict.thresholds import read_thresholds
+
+    if not material.corpus_known and Path(target).suffix == ".jsonl":
+        return []
+    scenario = load_scenario(find_scenario(target))
+    file = str(scenario.dir / "scenario.yaml")
+    try:
+        thresholds = read_thresholds(scenario.gates, f"{file}: gates")
+    except InputError as error:
+        if scenario.extensions:
+            return [Finding(file, "gates", f"not looked at, since extensions may add to them: {error}", "note")]
+        return [Finding(file, "gates", str(error).removeprefix(f"{file}: "))]
+    tested = [case for case in material.cases if case.split == "test"]
+    clusters = case_clusters(tested, [*material.documents, *material.passages])
+    undecided = len(references(tested).undecided)
+    sizes = Sizes(len(tested), len(set(clusters.values())), len(tested) + len(material.probes), undecided)
+    return [Finding(file, "gates", f"{name}: {why}", "note") for name, why in out_of_reach(scenario, thresholds, sizes)]
 
 
 def _corpus(path: Path | None) -> Corpus:

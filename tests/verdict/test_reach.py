@@ -1,75 +1,82 @@
-"""Every set of arms can reach GO with the gates as they stand when a scenario says nothing."""
+"""Gates that no answers could decide are named before anything runs, each with its reason."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from harness.arms import ARMS
-from harness.record.measurements import AbilitySection
-from harness.types import Verdict
-from harness.verdict.decide import decide
-from tests import make
+from harness.scenario.load import load_scenario
+from harness.scenario.settings import ForgettingSettings, LatencySettings, Scenario
+from harness.verdict.reach import Sizes, out_of_reach
+from harness.verdict.thresholds import read_thresholds
+from tests.make.small import write_small
 
-BEST, OTHERS = 114, 84  # of 120 cases
-
-SETS: tuple[tuple[str, tuple[str, ...]], ...] = (  # (candidate, arms)
-    *((arm.name, (arm.name,)) for arm in ARMS.values() if not arm.oracle),
-    ("rag", ("baseline", "rag")),
-    ("rag+few-shot", ("rag", "rag+few-shot")),
-    ("tune", ("baseline", "tune")),
-    ("hybrid", ("rag", "hybrid")),
-    ("hybrid", ("baseline", "hybrid")),
-    ("hybrid", ("tune", "hybrid")),
-    ("rag", ("baseline", "rag", "tune")),
-    ("tune", ("baseline", "rag", "tune")),
-    ("hybrid", ("rag", "hybrid", "oracle")),
-    ("baseline", ("baseline", "rag", "tune", "hybrid")),
-    ("rag", ("baseline", "rag", "tune", "hybrid")),
-    ("hybrid", ("baseline", "rag", "tune", "hybrid")),
-    ("tune+rag", tuple(ARMS)),
-)
+LARGE = Sizes(400, 400, 600)
 
 
-def _healthy(candidate: str, arms: tuple[str, ...]) -> Verdict:
-    script = make.script({arm: BEST if arm in (candidate, "oracle") else OTHERS for arm in arms}, arms=arms)
-    latency = make.latency(arms, {candidate: 0.5} if candidate != "rag" else None)
-    figures = make.figures(script, candidate=candidate, latency=latency)
-    return decide(figures, make.scores(script), script.cases, {}, candidate, advised=None)
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    return load_scenario(write_small(tmp_path_factory.mktemp("reach") / "scenarios" / "plans"))
 
 
-@pytest.mark.parametrize(("candidate", "arms"), SETS)
-def test_a_healthy_run_is_go_under_the_defaults_and_says_what_it_was_not_compared_with(
-    candidate: str, arms: tuple[str, ...]
+def reach(scenario: Scenario, sizes: Sizes, **gates: object) -> dict[str, str]:
+    return dict(out_of_reach(scenario, read_thresholds(gates), sizes))
+
+
+def measured(scenario: Scenario) -> Scenario:
+    """The scenario with everything measured that gates ask for."""
+    return replace(scenario, latency=LatencySettings(30), forgetting=ForgettingSettings("general"))
+
+
+def test_a_large_set_reaches_every_default_gate(scenario: Scenario) -> None:
+    assert reach(measured(scenario), LARGE) == {}
+
+
+def test_a_small_set_cannot_decide(scenario: Scenario) -> None:
+    found = reach(measured(scenario), Sizes(12, 4, 12))
+    assert {"groundedness", "hallucination", "task_success_gain"} <= found.keys()
+    assert "12 cases" in found["groundedness"]
+
+
+def test_by_point_estimate_everything_is_decided(scenario: Scenario) -> None:
+    assert reach(measured(scenario), Sizes(12, 4, 12), policy="point") == {}
+
+
+def test_references_that_are_sentences_leave_success_unscored(scenario: Scenario) -> None:
+    found = reach(measured(scenario), replace(LARGE, undecided=400))
+    assert "sentence" in found["gain_over_constant"]
+    assert "sentence" in found["task_success_gain"]
+
+
+def test_what_the_settings_do_not_measure(scenario: Scenario) -> None:
+    found = reach(replace(measured(scenario), latency=LatencySettings(0)), LARGE, cost_ratio=1.5)
+    assert found.keys() == {"p95_ratio", "cost_ratio"}
+    assert "forgetting" in reach(replace(measured(scenario), forgetting=ForgettingSettings("none")), LARGE)
+
+
+def test_a_gate_that_does_not_apply_is_not_named(scenario: Scenario) -> None:
+    rag = replace(measured(scenario), candidate="rag", forgetting=ForgettingSettings("none"))
+    assert reach(rag, LARGE) == {}
+
+
+def exit_code(folder: Path) -> int:
+    from harness.cli.main import main
+
+    with pytest.raises(SystemExit) as exit:
+        main(["golden", "check", str(folder), "--no-pii"])
+    return int(exit.value.code or 0)
+
+
+def test_the_check_says_it_and_a_gate_that_is_none_is_a_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verdict = _healthy(candidate, arms)
-    assert (verdict.word, verdict.ship) == ("GO", candidate), verdict.sentence
-    for other, gate in (("rag", "task_success_gain"), ("tune", "gain_over_tune"), ("baseline", "gain_over_baseline")):
-        judged = next(row for row in verdict.gates if row.name == gate)
-        if other not in arms:
-            assert judged.status == "not applicable"
-            assert judged.reason == f"the scenario does not run {other}; add it to `arms:` to compare with it"
-        elif other != candidate:
-            assert judged.status == "pass"
-    assert any("runs no arm beside" in note for note in verdict.notes) == (set(arms) - {"oracle"} == {candidate})
-
-
-@pytest.mark.parametrize("section", ["safety", "forgetting"])
-def test_what_a_tuned_arm_could_measure_and_does_not_stays_not_measured(section: str) -> None:
-    figures = make.figures(**{section: AbilitySection("not measured", "nobody asked")})
-    verdict = make.record(figures).verdict
-    gate = next(row for row in verdict.gates if row.name == section)
-    assert (gate.status, gate.reason, verdict.word) == ("not measured", "nobody asked", "NOT PROVEN")
-
-
-def test_what_cannot_be_measured_is_not_applicable() -> None:
-    figures = make.figures(safety=AbilitySection("not applicable", "the model is asked by nobody else"))
-    verdict = make.record(figures).verdict
-    gate = next(row for row in verdict.gates if row.name == "safety")
-    assert (gate.status, verdict.word) == ("not applicable", "GO")
-
-
-def test_an_arm_without_an_adapter_needs_no_measure_of_what_tuning_did() -> None:
-    script = make.script(arms=("baseline", "rag"))
-    missing = AbilitySection("not measured", "nobody asked")
-    figures = make.figures(script, candidate="rag", safety=missing, forgetting=missing)
-    assert make.record(figures, script).verdict.word == "GO"
+    folder = write_small(tmp_path / "scenarios" / "plans")
+    assert exit_code(folder) == 0
+    assert "note: gates: groundedness: not even" in capsys.readouterr().out
+    file = folder / "scenario.yaml"
+    text = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("gates:")]
+    file.write_text("\n".join([*text, "gates: {groundednes: 90}", ""]), encoding="utf-8")
+    assert exit_code(folder) == 1
+    assert "gates.groundednes: no such gate; did you mean 'groundedness'?" in capsys.readouterr().out
