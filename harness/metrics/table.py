@@ -10,6 +10,7 @@ from harness.metrics.citation import citation_precision, citation_recall
 from harness.metrics.correctness import complete, correct
 from harness.metrics.form import repair, schema, schema_first_try
 from harness.metrics.grounding import groundedness, hallucination
+from harness.metrics.overlap import rouge_l, token_f1
 from harness.metrics.reading import Reading
 from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_right
 from harness.metrics.size import completion_tokens, prompt_tokens
@@ -64,7 +65,7 @@ def _table(*metrics: Metric) -> Mapping[str, Metric]:
     return {metric.name: metric for metric in metrics}
 
 
-QUALITY, GROUNDING, FORM = "Quality", "Grounding", "Form"
+QUALITY, LIKENESS, GROUNDING, FORM = "Quality", "Likeness to the reference", "Grounding", "Form"
 REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
 
 # fmt: off
@@ -76,6 +77,10 @@ METRICS: Mapping[str, Metric] = _table(
            says="an accepted answer, or rightly refused"),
     Metric("complete", "Complete", QUALITY, complete,
            says="key points that the answer mentions"),
+    Metric("token_f1", "Token F1", LIKENESS, token_f1,
+           says="words shared with the reference; informative"),
+    Metric("rouge_l", "ROUGE-L", LIKENESS, rouge_l,
+           says="the same, in one order; informative"),
 
     Metric("groundedness", "Groundedness", GROUNDING, groundedness, brief=True, needs_passages=True, compared=True,
            says="claims that a shown passage supports"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness import stats
+import harness.stats as stats
 from harness.arms import ARMS
 from harness.engine.power import ICC
 from harness.scenario.settings import Scenario

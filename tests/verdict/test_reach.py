@@ -69,9 +69,7 @@ def exit_code(folder: Path) -> int:
     return int(exit.value.code or 0)
 
 
-def test_the_check_says_it_and_a_gate_that_is_none_is_a_finding(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_check_says_it_and_an_unknown_gate_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_small(tmp_path / "scenarios" / "plans")
     assert exit_code(folder) == 0
     assert "note: gates: groundedness: not even" in capsys.readouterr().out
