@@ -110,20 +110,20 @@ class _Texts:
     def problem(self, item: Evidence) -> str | None:
         if item.id is not None:
             what = f"evidence '{item.id}' is no document or passage of the corpus"
-            return None if self.of_id(item.id) is not None else f"{what}{self._meant(item.id)}"
+            return None if self.of_id(item.id) is not None else f"{what}{self._suggestion(item.id)}"
         name = item.doc or ""
         doc = self.names.of(name)
         if doc is None or doc not in self.texts:
-            return f"evidence names document '{name}', which the corpus does not have{self._meant(name)}"
+            return f"evidence names document '{name}', which the corpus does not have{self._suggestion(name)}"
         if item.quote is not None and not stands(item.quote, self.texts[doc]):
             where = self._elsewhere(item.quote, doc)
             return f"evidence quote {_short(item.quote)!r} does not stand in '{doc}'; {where}"
         return None
 
-    def _meant(self, name: str) -> str:
+    def _suggestion(self, name: str) -> str:
         several = self.names.meant(name)
         if len(several) > 1:
-            return f": it could be {_listed(several)}; write its folder and extension"
+            return f": it could be {_any_of(several)}; write its folder and extension"
         near = difflib.get_close_matches(name, self.names.known, n=1, cutoff=0.5)
         return f"; did you mean '{near[0]}'?" if near else "; check the corpus folder"
 
@@ -133,7 +133,7 @@ class _Texts:
         if len(others) == 1:
             return f"it stands in '{others[0]}': name that document"
         if others:
-            return f"it stands in {_listed(others)}: name the one that is meant"
+            return f"it stands in {_any_of(others)}: name the one that is meant"
         near = _nearest(quote, self.texts[doc])
         return f"the nearest there is {near!r}" if near else "copy it from the document's text"
 
@@ -143,14 +143,14 @@ def _nearest(quote: str, text: str) -> str | None:
     from rapidfuzz import fuzz
 
     place, sought = folded(text), " ".join(quote_parts(quote))
-    found = fuzz.partial_ratio_alignment(sought, place.text, score_cutoff=NEAR) if sought and place.text else None
-    if found is None or found.dest_end <= found.dest_start:
+    alignment = fuzz.partial_ratio_alignment(sought, place.text, score_cutoff=NEAR) if sought and place.text else None
+    if alignment is None or alignment.dest_end <= alignment.dest_start:
         return None
-    start, end = place.span(found.dest_start, found.dest_end)
+    start, end = place.span(alignment.dest_start, alignment.dest_end)
     return _short(without_breaks(text[start:end]), 2 * _SHOWN)
 
 
-def _listed(names: Sequence[str]) -> str:
+def _any_of(names: Sequence[str]) -> str:
     more = f" or {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return " or ".join(f"'{name}'" for name in names[:MOST_NAMED]) + more
 

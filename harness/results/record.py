@@ -123,7 +123,7 @@ def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
     golden, clusters = inputs.scenario.golden, inputs.clusters
     return GoldenSection(
         path=None if golden is None else golden.name,
-        hash=content_hash([_asked(case) for case in inputs.cases]),
+        hash=content_hash([_identity(case) for case in inputs.cases]),
         cases=dict(Counter(case.split for case in inputs.cases)),
         clusters=len({clusters[case.id] for case in inputs.test_cases}),
         cluster_of={case.id: clusters[case.id] for case in inputs.test_cases},
@@ -133,7 +133,7 @@ def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
     )
 
 
-def _asked(case: Case) -> list[object]:
+def _identity(case: Case) -> list[object]:
     """What makes a case the same case in another run: how its evidence was cut into passages does not."""
     evidence = [{"doc": item.doc, "quote": item.quote, "id": item.id} for item in case.evidence]
     return [case.id, case.question, case.accept, evidence, case.split]

@@ -37,15 +37,15 @@ class Sizes:
 
 def out_of_reach(scenario: Scenario, thresholds: Thresholds, sizes: Sizes) -> list[tuple[str, str]]:
     """(gate, why) of every gate that is set and will be not measured, or not proven, whatever the answers are."""
-    found: list[tuple[str, str]] = []
+    reasons: list[tuple[str, str]] = []
     for row, threshold in thresholds.rows:
         unmeasured = UNMEASURED.get(row.name)
         reason = unmeasured(scenario) if unmeasured is not None and _is_judged(row, scenario) else None
         if reason is None and thresholds.policy == "interval" and _is_judged(row, scenario):
             reason = next(_undecidable(row, threshold, sizes), None)
         if reason is not None:
-            found.append((row.name, reason))
-    return found
+            reasons.append((row.name, reason))
+    return reasons
 
 
 def _undecidable(row: GateRow, threshold: float, sizes: Sizes) -> Iterator[str]:
