@@ -122,6 +122,7 @@ def run(
     drills: bool = False,
     workers: int | None = None,
     allow_code: bool = False,
+    fresh: bool = False,
     progress: Progress = silent,
 ) -> Run:
     """Build the arms of a scenario, ask them its golden set, measure and decide; what was done before is not redone.
@@ -134,6 +135,7 @@ def run(
         drills: also ask under distractors, other order or words, hidden orders, changed facts.
         workers: processes side by side; None: one a core.
         allow_code: run the scenario's own `extensions`.
+        fresh: ask a server again, whatever it answered before.
         progress: told (stage, done, total).
 
     Raises:
@@ -141,7 +143,7 @@ def run(
         EnvironmentFailure: disk, memory or a server failed; finished work is kept.
     """
     part = Part(None if arms is None else tuple(arms), limit, tuple(cases))
-    ready = make_ready(str(scenario), part, drills=drills, allow_code=allow_code)
+    ready = make_ready(str(scenario), part, drills=drills, allow_code=allow_code, fresh=fresh)
     return Run(perform(ready, progress, workers))
 
 

@@ -14,7 +14,7 @@ from harness.prompts import render
 from harness.record.sections import ArmSection
 from harness.scenario.settings import AnswerFormat, Scenario
 from harness.structured import FormDemand, read_form
-from harness.types import Answer, Decoding, Generation, Hit, Message, Prompt, Retrieval, Retriever
+from harness.types import Answer, Decoding, Failure, Generation, Hit, Message, Prompt, Reply, Retrieval, Retriever
 
 Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order
 Book = Literal["closed_book", "open_book"]
@@ -87,7 +87,7 @@ class ArmGenerator(Protocol):
     @property
     def context(self) -> int: ...
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]: ...
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> Sequence[Reply]: ...
 
     def count(self, prompt: Prompt) -> int: ...
 
@@ -95,7 +95,7 @@ class ArmGenerator(Protocol):
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, batches: Sequence[Sequence[int]] | None = None
-    ) -> Iterator[tuple[list[int], list[Generation]]]: ...
+    ) -> Iterator[tuple[list[int], Sequence[Reply]]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +159,12 @@ class BuiltArm:
             truncated=generation.finish == "length",
         )
 
-    def ask(self, questions: Sequence[str]) -> list[Answer]:
+    def ask(self, questions: Sequence[str]) -> list[Answer | Failure]:
         """Answers to questions, in order. Long work goes batch by batch through `prepare` and `read` instead."""
         prepared = self.prepare(questions)
-        generations = self.generator.generate([p.prompt for p in prepared], self.decoding)
-        return [self.read(p, g) for p, g in zip(prepared, generations, strict=True)]
+        replies = self.generator.generate([p.prompt for p in prepared], self.decoding)
+        pairs = zip(prepared, replies, strict=True)
+        return [reply if isinstance(reply, Failure) else self.read(p, reply) for p, reply in pairs]
 
 
 def demand_of(format: AnswerFormat) -> FormDemand:

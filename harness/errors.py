@@ -6,7 +6,10 @@ Every message says where, what was found, what was expected and what to do, in o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 
 
 class HarnessError(Exception):
@@ -58,3 +61,9 @@ class MissingExtra(InputError):
     def __reduce__(self) -> tuple[type[MissingExtra], tuple[str, str]]:
         """A worker's error travels to its parent as a pickle."""
         return type(self), (self.package, self.extra)
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    """What others said, as part of a message: one line, no control characters, cut at `limit`."""
+    line = " ".join(_INVISIBLE.sub(" ", str(text)).split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -6,16 +6,18 @@ run = perform(ready, progress)       # a StoredRun; at once where nothing has ch
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, Part, load_inputs
+from harness.engine.known_servers import ask_again, changed_facts, now
 from harness.engine.planned import Planned
 from harness.engine.preflight import preflight
 from harness.engine.progress import Progress
 from harness.engine.store import Store, default_store
-from harness.engine.workers import Preload, worker_count
+from harness.engine.workers import Preload
 from harness.errors import InputError
 from harness.extensions import Tables, load_file, tables_of
 from harness.hashing import content_hash
@@ -33,6 +35,7 @@ from harness.verdict.reach import Sizes, out_of_reach
 from harness.verdict.thresholds import read_thresholds
 
 WHOLE = Part()
+LEAST_WITH_THOUGHTS = 512  # tokens; shorter answers of a model that thinks are mostly cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Ready:
     folder: Path  # of the run: one a content, so that an unchanged run is found again
     settings: str  # hash of the scenario as it was loaded
     fix: str | None = None  # the failure mode whose fix is run as one more arm
+    fresh: str | None = None  # ISO date and time since when a server's answers count, where they are asked for again
 
     @property
     def scenario(self) -> Scenario:
@@ -73,7 +77,7 @@ class Ready:
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
         beyond = out_of_reach(self.scenario, thresholds, self._sizes())
         provable = "\n".join([provable, *(f"gate {name}: {why}" for name, why in beyond)])
-        return forecast(stages, self.store, worker_count(self.inputs.model_bytes), provable)
+        return forecast(stages, self.store, self.inputs.workers(), provable)
 
     def _sizes(self) -> Sizes:
         tested = self.inputs.test_cases
@@ -81,27 +85,52 @@ class Ready:
         return Sizes(len(tested), groups, len(tested) + len(self.inputs.probes), len(references(tested).undecided))
 
     def finished(self) -> Record | None:
-        """What the same run concluded, where it was finished before."""
+        """What the same run concluded, where it was finished before and no question is left to be asked again."""
         try:
-            return whole_record(self.folder)
+            record = whole_record(self.folder)
         except InputError:  # cut or edited: the run is written again
             return None
+        return record if record is not None and not record.counts.again else None
 
     def stored(self) -> StoredRun | None:
-        """The same run as it was written before; None, and a line, where it is not whole any more."""
+        """The same run as it was written before; None where a question is left to be asked again, and, with a line,
+        where it is not whole any more."""
         if not (self.folder / RECORD).is_file():
             return None
         try:
-            return load_run(self.folder)
+            run = load_run(self.folder)
         except InputError as error:
             tell(f"{error}; it is written again")
             return None
+        return None if run.record.counts.again else run
+
+    def remarks(self) -> Iterator[str]:
+        """What is to be known before the run: thoughts, and a server whose model has changed."""
+        models, limit = self.scenario.models, self.scenario.answer.max_new_tokens
+        if self.inputs.thinks and models.thinking is None:
+            yield f"{models.generator} can think first; it is not let: models.thinking: true lets it"
+        if models.thinking and limit < LEAST_WITH_THOUGHTS:
+            yield f"models.thinking is on, and thoughts count: answer.max_new_tokens is {limit}, which cuts most off"
+        if models.base_url is not None and self.fresh is None and (changed := changed_facts(models)) is not None:
+            yield (
+                f"the server says that its model has changed ({changed}), and answers from before are reused: "
+                "ask again with --fresh"
+            )
 
 
 def make_ready(
-    scenario: str, part: Part = WHOLE, *, drills: bool = False, allow_code: bool = False, fix: str | None = None
+    scenario: str,
+    part: Part = WHOLE,
+    *,
+    drills: bool = False,
+    allow_code: bool = False,
+    fix: str | None = None,
+    fresh: bool = False,
 ) -> Ready:
     """Read and check everything that a run reads.
+
+    Args:
+        fresh: ask a server again, whatever it answered before.
 
     Raises:
         InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
@@ -110,7 +139,11 @@ def make_ready(
     code = [note(file) for file in settings.extensions]
     tables = tables_of(settings, allow_code)
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
-    inputs = load_inputs(settings, part, tables.arms, tables.metrics)
+    if fresh and settings.models.base_url is None:
+        where = f"{settings.dir / 'scenario.yaml'}: nothing to ask again"
+        raise InputError(f"{where}: no server is asked (models.base_url), and a model here answers the same as before")
+    since = now() if fresh else None
+    inputs = load_inputs(settings, part, tables.arms, tables.metrics, asked_since=since)
     refuse_changed(code)
     inputs = replace(inputs, drills=drills, preload=Preload(load_file, tables.files) if tables.files else None)
     if fix is not None:
@@ -122,7 +155,7 @@ def make_ready(
     folder = _run_folder(measure, tables, fix)
     if not (folder / RECORD).is_file():  # what was finished once fails no more
         preflight(inputs)
-    return Ready(inputs, planned, measure, default_store(), tables, folder, settings.hash, fix)
+    return Ready(inputs, planned, measure, default_store(), tables, folder, settings.hash, fix, since)
 
 
 def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
@@ -154,6 +187,8 @@ def _edited(ready: Ready) -> list[Path]:
 
 
 def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredRun:
+    if ready.fresh is not None:
+        ask_again(ready.scenario.models, ready.fresh)
     # here, so that an unchanged run is shown without loading what draws a page
     from harness.diagnosis.try_fix import try_fix
     from harness.write_run import conclude

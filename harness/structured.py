@@ -25,11 +25,9 @@ _BRACE = re.compile(r"[{}]")
 _BRACE_OR_TEXT = re.compile(r'[{}]|(?<=[{\[,:])\s*"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 # how models mark their thoughts: the opening stands at the start of a line
 _THINKING = r"(?:seed:)?think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis"
-_OPENED = re.compile(
-    rf"(?:^|(?<=\n))[ \t]*(?:<(?:{_THINKING})>|\[THINK\]|◁think▷|<\|START_THINKING\|>|"
-    r"<\|channel\|>analysis<\|message\|>)",
-    re.IGNORECASE,
-)
+_OPENING = rf"(?:<(?:{_THINKING})>|\[THINK\]|◁think▷|<\|START_THINKING\|>|<\|channel\|>analysis<\|message\|>)"
+_OPENED = re.compile(rf"(?:^|(?<=\n))[ \t]*{_OPENING}", re.IGNORECASE)
+_OPENED_LAST = re.compile(rf"{_OPENING}\s*\Z", re.IGNORECASE)  # at the end of a prompt, right behind its turn's mark
 _CLOSED = re.compile(
     rf"(?<!`)(?:</(?:{_THINKING})>|\[/THINK\]|◁/think▷|<\|END_THINKING\|>|<\|channel\|>final<\|message\|>)",
     re.IGNORECASE,
@@ -98,6 +96,17 @@ def without_thoughts(text: str) -> str:
             return _MARKUP.sub("", visible).strip()
         at = end.end()
     return _MARKUP.sub("", _CLOSED.split(visible + text[at:])[-1]).strip()
+
+
+def is_thought_mark(text: str) -> bool:
+    """Whether this is a mark that opens or closes a thought."""
+    return bool(_OPENED.fullmatch(text) or _CLOSED.fullmatch(text))
+
+
+def opened_thought(prompt: str) -> str:
+    """The mark of a thought that the end of a prompt opens and does not close, with a line break; empty without."""
+    mark = _OPENED_LAST.search(prompt)
+    return f"{mark[0].strip()}\n" if mark else ""
 
 
 def _plain(text: str, demand: FormDemand) -> FormReading:

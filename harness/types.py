@@ -152,6 +152,20 @@ class Generation:
     seconds: float  # wall seconds of the batch divided by its size; excludes model load
     first_token_seconds: float | None = None  # measured only when asked one at a time
     finish: Literal["stop", "length"] = "stop"
+    waited: float = 0.0  # seconds of failed tries and of waits that a server asked for; not part of `seconds`
+    served: str | None = None  # what a server says its model is; None where nothing says
+    estimated: bool = False  # tokens were estimated here: the server counted none, or nonsense
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The lack of a generated text, with the reason: the error of one question, which ends no run."""
+
+    reason: str  # one line
+    again: bool = True  # whether the next run asks the question again; False: it would fail in the same way
+
+
+Reply = Generation | Failure
 
 
 # --- answers, traces, scores -----------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.characters import parse_json, printable, spelled, without_halves
-from harness.cli.console import write_anything
+from harness.cli.streams import robust_streams
 from harness.documents.corpus import load_documents
 from harness.drills.files import read_texts
 from harness.errors import InputError
@@ -66,12 +67,12 @@ def answer_of(text: str) -> Answer:
 
 def test_a_batch_of_answers_with_line_separators_is_one_batch(tmp_path: Path) -> None:
     trace = Trace("c1", "rag", answer_of(f"12{ODD} euros\ud83d"))
-    lines = row_line(Batch(0, (trace, trace))) + row_line(Batch(1, (trace,)))
+    lines = row_line(Batch(0, (trace, replace(trace, case_id="c2")))) + row_line(Batch(1, (trace,)))
     (tmp_path / "batches.jsonl").write_text(lines, newline="")
     batches = stored_batches(tmp_path)
-    assert {number: len(traces) for number, traces in batches.items()} == {0: 2, 1: 1}
-    assert batches[1][0].answer is not None
-    assert batches[1][0].answer.text == f"12{ODD} euros\ufffd"
+    assert {number: len(batch.traces) for number, batch in batches.items()} == {0: 2, 1: 1}
+    assert batches[1].traces[0].answer is not None
+    assert batches[1].traces[0].answer.text == f"12{ODD} euros\ufffd"
 
 
 def test_a_batch_that_cannot_be_read_is_passed_over_aloud(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,6 +140,6 @@ def test_a_run_ends_whatever_its_answers_hold(tmp_path: Path, monkeypatch: pytes
 def test_no_text_ends_a_command_on_a_terminal_of_few_characters(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="ascii"))
-    write_anything()
-    print(printable("≥ 5 \u2028 caf\udce9 \x1b[2J"), flush=True)
-    assert raw.getvalue() == b"\\u2265 5 \\u2028 caf\\ufffd \\u241b[2J\n"
+    with robust_streams():
+        print(printable("≥ 5 \u2028 caf\udce9 \x1b[2J"), flush=True)
+    assert raw.getvalue() == b">= 5 \\u2028 caf\\ufffd \\u241b[2J\n"

@@ -19,13 +19,17 @@ def ask_command(
     as_json: JsonOption = False,
 ) -> None:
     """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
+    from harness.errors import EnvironmentFailure
     from harness.record.codec import to_json
     from harness.stages.ask import live_arm
     from harness.start_run import make_ready
+    from harness.types import Failure
 
     ready = make_ready(scenario, allow_code=allow_code)
     tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
     answer = live_arm(ready.inputs, ready.planned, ready.store, arm).ask([question])[0]
+    if isinstance(answer, Failure):
+        raise EnvironmentFailure(f"arm '{arm}': no answer: {answer.reason}")
     if as_json:
         print(to_json(answer, indent=1))
         return

@@ -1,7 +1,6 @@
 """The table of commands, and the one place where an error becomes a message and an exit code.
 
-Exit codes: 0 done (`gate`: GO), 1 `gate`: NO-GO, 3 `gate`: NOT PROVEN, 2 bad input or use, 4 the environment failed
-with the work kept, 130 interrupted.
+An error that nobody foresaw has a code of its own, so that CI takes no fault of the tool for a NO-GO (`EXIT_CODES`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
 from harness.cli.arguments import check_arguments
 from harness.cli.ask import ask_command
-from harness.cli.console import write_anything
+from harness.cli.crash import EXIT_CODE as CRASHED
+from harness.cli.crash import crash_message
 from harness.cli.diff import diff_command
 from harness.cli.examples import examples_app
 from harness.cli.gate import gate_command
@@ -29,10 +29,12 @@ from harness.cli.retrieval import retrieval_command
 from harness.cli.run import run_command
 from harness.cli.schema import schema_command
 from harness.cli.score import score_command
+from harness.cli.streams import robust_streams
 from harness.cli.tune import tune_command
 from harness.errors import EnvironmentFailure, HarnessError
 from harness.faults import environment_message
 from harness.process.malloc import look_for_garbage_less_often
+from harness.process.secrets import masked
 
 Command = Callable[..., int | None]  # the exit code; None: 0
 
@@ -53,11 +55,19 @@ COMMANDS: Mapping[str, Command] = {
 GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "examples": examples_app, "adapters": adapters_app}
 
 
+EXIT_CODES = (
+    "Exit codes: 0 done (gate: GO); 1 gate: NO-GO, and nothing else; 2 bad input or use; 3 gate: NOT PROVEN; 4 the "
+    "environment failed (disk, memory, server), finished work is kept; 70 a fault of harness, its traceback in the "
+    "file that is named; 130 interrupted."
+)
+
+
 def make_app(commands: Mapping[str, Command] = COMMANDS, groups: Mapping[str, typer.Typer] = GROUPS) -> typer.Typer:
     """The command line of these commands."""
     app = typer.Typer(
         name="harness",
         help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
+        epilog=EXIT_CODES,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -86,11 +96,21 @@ def _options(
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code; every foreseen failure is one message without a traceback."""
     look_for_garbage_less_often()
-    write_anything()
     sys.exit(_guarded(arguments))
 
 
 def _guarded(arguments: list[str] | None) -> int:
+    code = EnvironmentFailure.exit_code
+    try:
+        with robust_streams():
+            code = _run(arguments)
+    except OSError as error:  # what was printed could not be written in the end
+        with robust_streams():
+            return _say(environment_message(error) or crash_message(error), EnvironmentFailure.exit_code)
+    return code
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         check_arguments(sys.argv[1:] if arguments is None else arguments)
         result = make_app()(arguments, standalone_mode=False)
@@ -104,13 +124,11 @@ def _guarded(arguments: list[str] | None) -> int:
         return _say(str(error), error.exit_code)
     except Exception as error:
         message = environment_message(error)
-        if message is None:
-            raise
-        return _say(message, EnvironmentFailure.exit_code)
+        return _say(crash_message(error), CRASHED) if message is None else _say(message, EnvironmentFailure.exit_code)
 
 
 def _say(message: str, code: int) -> int:
     """The message on standard error, each of its lines for itself: several faults of an input are told at once."""
-    for line in message.split("\n"):
+    for line in masked(message).split("\n"):
         print(f"harness: {printable(line)}", file=sys.stderr)
     return code

@@ -37,6 +37,9 @@ def run_command(
         str | None,
         typer.Option(metavar="NAME", help="Also run this failure mode's fix as one more arm."),
     ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Ask a server again: its model may have been replaced.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, how large and how long.")] = False,
     workers: WorkersOption = None,
     allow_code: AllowCodeOption = False,
@@ -45,11 +48,12 @@ def run_command(
     """Build the arms, ask them the golden set, measure, decide and write the report."""
     from harness.engine.inputs import Part
     from harness.engine.progress import shown_progress
+    from harness.report.text.reuse import reused_answers
     from harness.start_run import make_ready, perform
 
     names = tuple(name.strip() for name in arms.split(",")) if arms else None
     ready = make_ready(
-        scenario, Part(names, limit, tuple(case or ())), drills=drills, allow_code=allow_code, fix=try_fix
+        scenario, Part(names, limit, tuple(case or ())), drills=drills, allow_code=allow_code, fix=try_fix, fresh=fresh
     )
     tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
     if try_fix is not None:
@@ -57,13 +61,24 @@ def run_command(
     if dry_run:
         _print_plan(ready, as_json)
         return
+    _say_remarks(ready, workers)
     record = ready.finished()
+    unchanged = record is not None
     if record is not None:
         print(f"nothing changed since {ready.folder}; showing its outcome", file=sys.stderr)
     else:
         with shown_progress() as progress:
             record = perform(ready, progress, workers).record
+    for line in reused_answers(record, everything=unchanged):
+        print(line, file=sys.stderr)
     print_outcome(ready.folder, record, as_json)
+
+
+def _say_remarks(ready: Ready, workers: int | None) -> None:
+    if workers is not None and workers > ready.inputs.workers(workers):
+        print(f"--workers {workers} is not used: one process asks a server; see models.concurrency", file=sys.stderr)
+    for line in ready.remarks():
+        print(line, file=sys.stderr)
 
 
 def _change(ready: Ready, fix: str) -> str:

@@ -26,7 +26,6 @@ def tune_command(
     """Train the adapters of a scenario; a run of it finds them trained."""
     from harness.engine.execute import execute
     from harness.engine.progress import shown_progress
-    from harness.engine.workers import worker_count
     from harness.record.codec import to_json
     from harness.report.text.training import training_text
     from harness.stages.index import IndexCorpus
@@ -40,7 +39,7 @@ def tune_command(
     tunes = _trainings_of(ready.planned.all(TuneAdapter), arm, scenario)
     before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve)
     with shown_progress() as progress:
-        count = worker_count(ready.inputs.model_bytes, workers)
+        count = ready.inputs.workers(workers)
         run = execute((*before, *tunes), ready.store, progress, count, ready.inputs.preload)
     adapters = {str(stage.arm): run.result(stage) for stage in tunes}
     if as_json:

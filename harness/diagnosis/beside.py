@@ -65,7 +65,11 @@ def beside(base: Measured, other: Measured, arm: str, name: str, title: str, mod
         cost=_added(old.cost, new.cost, arm, name),
         identical_outputs=_added(old.identical_outputs, new.identical_outputs, arm, name),
         stages=(*old.stages, *stages),
-        counts=CountSection(old.counts.traces + new.counts.traces, old.counts.errors + new.counts.errors),
+        counts=CountSection(
+            old.counts.traces + new.counts.traces,
+            old.counts.errors + new.counts.errors,
+            old.counts.again + new.counts.again,
+        ),
     )
     return Measured(
         figures,

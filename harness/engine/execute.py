@@ -56,7 +56,7 @@ def execute(
         run_jobs(jobs, active, max(1, cores() // active), progress, preload, turns)
     finally:
         turns.close()
-    finished = {stage.label: done for stage in plan if (done := store.done(stage)) is not None}
+    finished = {stage.label: last for stage in plan if (last := store.last(stage)) is not None}
     computed = {stage.label for stage in todo} - turns.elsewhere
     timings = [Timing(stage, finished[stage.label].seconds, stage.label not in computed) for stage in plan]
     return Done(finished, tuple(timings))

@@ -9,10 +9,13 @@ from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.documents.corpus import Corpus, load_documents
+from harness.engine.known_servers import read_known
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
-from harness.engine.workers import Preload
+from harness.engine.workers import Preload, worker_count
 from harness.errors import InputError
+from harness.generation.endpoint import read_key
+from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
@@ -68,6 +71,7 @@ class Inputs:
     corpus_key: str
     model_key: str  # identity of the generator's weights and tokenizer
     model_bytes: int
+    thinks: bool = False  # whether the model can think first, by a switch of its chat template
     partial: str | None = None
     drills: bool = False  # whether the arms are asked again under drills
     arm_table: Mapping[str, Arm] = field(default_factory=lambda: ARMS)  # every arm that a scenario may name
@@ -82,6 +86,13 @@ class Inputs:
     @property
     def test_cases(self) -> tuple[Case, ...]:
         return tuple(case for case in self.cases if case.split == "test")
+
+    def workers(self, processes: int | None = None) -> int:
+        """Processes side by side: as many as suit the model and this machine, or as were asked for.
+
+        A server is asked by one process: `models.concurrency` says how many questions are in flight.
+        """
+        return 1 if self.scenario.models.base_url is not None else worker_count(self.model_bytes, processes)
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -109,6 +120,7 @@ def load_inputs(
     arms: Mapping[str, Arm] = ARMS,
     metrics: Mapping[str, Metric] = METRICS,
     preload: Preload | None = None,
+    asked_since: str | None = None,
 ) -> Inputs:
     """Read and check every file of a scenario.
 
@@ -116,6 +128,7 @@ def load_inputs(
         arms: the table that the scenario's arms are looked up in.
         metrics: what every answer is scored by.
         preload: what a worker imports first, where rows of the tables come from elsewhere.
+        asked_since: a server's answers from before are not taken; None: as was said of that server last.
 
     Raises:
         InputError: a file is missing or wrong, an arm lacks what it needs, or nothing is left to ask.
@@ -124,6 +137,7 @@ def load_inputs(
     rows = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
     candidate_of(scenario, arms)
     _check_needs(scenario, rows)
+    _check_server(scenario)
     reading = _Reading()
     corpus = reading(scenario.corpus, load_documents) or Corpus(())
     cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
@@ -132,7 +146,7 @@ def load_inputs(
     few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in rows) else None
     worked = reading(few_shot, lambda path: shots(load_examples(path, scenario.answer.system)))
     scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
-    key, size = _model(scenario)
+    key, size, thinks = _model(scenario, asked_since)
     assert cases is not None  # _golden refuses a scenario without any
     return Inputs(
         scenario=scenario,
@@ -145,6 +159,7 @@ def load_inputs(
         corpus_key=corpus_key_of(scenario),
         model_key=key,
         model_bytes=size,
+        thinks=thinks,
         partial=part.reason,
         arm_table=arms,
         metrics=metrics,
@@ -199,6 +214,12 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
             raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
 
 
+def _check_server(scenario: Scenario) -> None:
+    """Refuse a server whose key is not set, before anything is done."""
+    if scenario.models.base_url is not None:
+        read_key(scenario.models.api_key_env)
+
+
 def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: Part) -> tuple[Case, ...]:
     documents = corpus.documents if scenario.corpus else None
     every = load_cases(golden, documents, corpus.passages, skipped=corpus.skipped)
@@ -232,14 +253,17 @@ def corpus_key_of(scenario: Scenario) -> str:
     return content_hash([pages, scenario.retrieval, scenario.models.embedder, code])
 
 
-def _model(scenario: Scenario) -> tuple[str, int]:
-    """Identity and size of the generator: of its files where they are local, of its id where a hub has them."""
+def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]:
+    """Identity and size of the generator, and whether it can think: of its files where they are local, else of its
+    name and of when its server was last said to be asked again."""
     from harness.generation.load import locate, weights_hash
 
     models = scenario.models
     if models.base_url is not None:
-        return content_hash([models.base_url, models.generator]), 0
+        since = read_known(models).asked_since if asked_since is None else asked_since
+        return content_hash([models.base_url.rstrip("/"), models.generator, models.thinking, since]), 0, False
     folder = locate(models.generator)
+    options = switches(template, models.thinking, models.generator) if (template := template_in(folder)) else {}
     small = [file_hash(file) for file in sorted(folder.glob("*")) if file.suffix in (".json", ".jinja", ".model")]
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    return content_hash([weights_hash(folder), small]), size
+    return content_hash([weights_hash(folder), small, options]), size, bool(options)

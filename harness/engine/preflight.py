@@ -76,10 +76,14 @@ def _advice(inputs: Inputs) -> Iterator[str]:
 
 def _served(inputs: Inputs) -> Iterator[str]:
     """A server's model cannot be tuned here."""
-    if inputs.scenario.models.base_url is not None:
-        for arm in inputs.arms:
-            if arm.adapter is not None:
-                yield f"arm '{arm.name}' trains an adapter, which needs the model here, not a server's"
+    models, tuned = inputs.scenario.models, [arm.name for arm in inputs.arms if arm.adapter is not None]
+    if models.base_url is not None and tuned:
+        verb = "trains an adapter, which needs" if len(tuned) == 1 else "train adapters, which need"
+        yield (
+            f"{', '.join(tuned)} {verb} the weights of {models.generator} here, and models.base_url has only its "
+            "answers; take base_url out, or run arms: [baseline, rag] (an adapter that the server serves under a name "
+            "of its own is asked by that name, as models.generator)"
+        )
 
 
 def _model(inputs: Inputs) -> Iterator[str]:

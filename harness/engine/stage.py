@@ -83,6 +83,10 @@ class Stage(ABC, Generic[Result]):
     def work(self, store: Store, progress: Progress) -> Result:
         """Do everything that is not in the stage's folder yet."""
 
+    def is_whole(self, result: Any) -> bool:
+        """Whether a result leaves nothing to be done by the next run; questions that failed are asked again."""
+        return True
+
     def shards(self, workers: int) -> Sequence[Shard]:
         """The shares that so many workers do beside each other; none: the work is not shared."""
         return ()

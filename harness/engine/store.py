@@ -53,6 +53,10 @@ class Entry(Protocol[Result_co]):
         """Fill the folder."""
         ...
 
+    def is_whole(self, result: Any) -> bool:
+        """Whether a result leaves nothing to be done by the next run."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -89,6 +93,11 @@ class Store:
 
     def done(self, stage: Entry[Result]) -> Finished[Result] | None:
         """What `finish` wrote, or None while the stage is not whole."""
+        finished = self.last(stage)
+        return finished if finished is not None and stage.is_whole(finished.result) else None
+
+    def last(self, stage: Entry[Result]) -> Finished[Result] | None:
+        """What `finish` wrote, though the next run may have to go on from there (questions that failed)."""
         finished = self._marked(stage)
         return finished if finished is not None and not _damaged(self.folder(stage), finished) else None
 
@@ -110,9 +119,10 @@ class Store:
         return self.root / "locks" / f"{stage.name}-{stage.key}.lock"
 
     def sound(self, stage: Entry[Any]) -> bool:
-        """Whether every file of a finished stage still has the content that it left; `mend` says what has not."""
+        """Whether a stage is whole, every file with the content that it left; `mend` says what has not."""
         finished = self._marked(stage)
-        return finished is not None and not _damaged(self.folder(stage), finished, content=True)
+        whole = finished is not None and stage.is_whole(finished.result)
+        return finished is not None and whole and not _damaged(self.folder(stage), finished, content=True)
 
     def mend(self, stage: Entry[Any]) -> None:
         """Make the folder of a stage fit to be worked in, and say what of it was broken. Call it under its lock."""
@@ -128,8 +138,8 @@ class Store:
         (folder / DONE).unlink(missing_ok=True)
 
     def result(self, stage: Entry[Result]) -> Result:
-        """The result of a stage that is whole. KeyError where it is not."""
-        finished = self.done(stage)
+        """The result of a stage that is finished. KeyError where it is not."""
+        finished = self.last(stage)
         if finished is None:
             raise KeyError(f"{stage.label} is not done")
         return finished.result

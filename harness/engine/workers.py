@@ -7,7 +7,9 @@ work. A worker dies with its parent, so that a killed run leaves nothing behind 
 from __future__ import annotations
 
 import os
+import pickle
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -16,8 +18,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from harness.engine.progress import Progress
+from harness.notices import first_line
 from harness.process.cores import cores
 from harness.process.malloc import KEEP_FREED
+from harness.process.processor import may_have_gpu
 from harness.process.quiet import hush
 
 LOOK_AGAIN = 1.0  # seconds; a job that waits for another process is looked at again while others run
@@ -231,8 +235,27 @@ def _die_with(sentinel: int) -> None:
     os._exit(1)
 
 
+class WorkerFailure(Exception):
+    """An error of a worker that cannot travel to its parent as it is: in words, with its traceback."""
+
+
 def _work(job: Job) -> Any:
-    return job.function(*job.arguments, progress=lambda label, done, total: _queue.put((label, done, total)))
+    try:
+        return job.function(*job.arguments, progress=lambda label, done, total: _queue.put((label, done, total)))
+    except Exception as error:
+        if _travels(error):
+            raise
+        words = "".join(traceback.format_exception(error))
+        raise WorkerFailure(f"{type(error).__name__}: {first_line(error)}\n{words}") from None
+
+
+def _travels(error: Exception) -> bool:
+    """Whether a parent would get this error: one that cannot be read there takes every worker down with it."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True
 
 
 def _listen(queue: Any, progress: Progress) -> None:
@@ -251,7 +274,7 @@ def worker_count(model_bytes: int, limit: int | None = None) -> int:
 
 def _has_gpu() -> bool:
     """Whether torch may use a GPU; torch itself is asked only where a driver is installed."""
-    if not Path("/dev/nvidiactl").exists():
+    if not may_have_gpu():
         return False
     import torch
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.generation.model_files import template_fault
+from harness.generation.thinking import switches
 from harness.input_file import is_dir
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ Quantization = Literal["none", "nf4"]
 # Names of models that ship with the package; everything else is a directory or a hub id.
 BUILT_IN = ("pocket",)
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+SWITCHED = "harness_switches"  # attribute of a tokenizer: what its chat template is told about thoughts
 # Vocabularies are often padded to a round size for speed; a tokenizer that fills less than this is another model's.
 MIN_VOCABULARY_USE = 0.9
 
@@ -47,12 +49,15 @@ class LoadedModel:
         return weights_hash(self.directory)
 
 
-def load_model(name: str, quantization: Quantization = "none") -> LoadedModel:
+def load_model(name: str, quantization: Quantization = "none", thinking: bool | None = None) -> LoadedModel:
     """Load `name`: "pocket", a Hugging Face id or a local directory. Never runs code that comes with a model.
+
+    Args:
+        thinking: whether a model that can think first is let; None: it is not.
 
     Raises:
         InputError: no such folder, missing, truncated or incomplete weights, a tokenizer of another model,
-            no chat template.
+            no chat template, or one without a switch for the thoughts that are asked for.
         EnvironmentFailure: the hub cannot be reached and the model is not in its cache.
     """
     from transformers.utils.logging import disable_progress_bar
@@ -60,7 +65,7 @@ def load_model(name: str, quantization: Quantization = "none") -> LoadedModel:
     disable_progress_bar()  # the run shows progress of its own
     directory = locate(name)
     model = _load_weights(name, directory, quantization)
-    tokenizer = _load_tokenizer(name, directory)
+    tokenizer = _load_tokenizer(name, directory, thinking)
     _check_match(name, model, tokenizer)
     return LoadedModel(name, model, tokenizer, directory, quantization)
 
@@ -166,7 +171,7 @@ def keep_gradients(model: PreTrainedModel) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
+def load_tokenizer(name: str, thinking: bool | None = None) -> tuple[PreTrainedTokenizerBase, int]:
     """A model's tokenizer and its window in tokens, without its weights. Raises what `load_model` raises."""
     from transformers import AutoConfig
 
@@ -177,7 +182,7 @@ def load_tokenizer(name: str) -> tuple[PreTrainedTokenizerBase, int]:
         config = AutoConfig.from_pretrained(directory, trust_remote_code=False, local_files_only=True)
     except Exception as error:  # huggingface's own kinds, and what its checks of fields raise
         raise InputError(f"model {name!r}: its config.json cannot be read: {_first_line(error)}") from error
-    return _load_tokenizer(name, directory), window_of(config)
+    return _load_tokenizer(name, directory, thinking), window_of(config)
 
 
 def window_of(config: PretrainedConfig) -> int:
@@ -201,7 +206,7 @@ def layers_of_model(directory: Path) -> frozenset[str]:
     return frozenset(name.removesuffix(".weight") for name in matrices)
 
 
-def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:
+def _load_tokenizer(name: str, directory: Path, thinking: bool | None) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
     try:
@@ -217,6 +222,7 @@ def _load_tokenizer(name: str, directory: Path) -> PreTrainedTokenizerBase:
         )
     if name not in BUILT_IN and (fault := template_fault(directory)) is not None:
         raise InputError(f"model {name!r}: {fault}")
+    setattr(tokenizer, SWITCHED, switches(tokenizer.chat_template, thinking, name))
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +22,11 @@ from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
 from harness.generation.adapter_folder import read_config, read_training, weights_of
 from harness.generation.batches import plan
-from harness.generation.load import LoadedModel, Quantization, load_model
+from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
 from harness.input_file import shown
 from harness.process.cores import cores
-from harness.types import Decoding, Generation, Message, Prompt
+from harness.structured import is_thought_mark, opened_thought
+from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
 
 if TYPE_CHECKING:
     import torch
@@ -36,7 +38,9 @@ CACHE_BYTES = {"cpu": 384 << 20, "cuda": 8 << 30}
 # Up to this size one core a batch and several batches at once are faster than several cores on one batch.
 SMALL_MODEL_PARAMETERS = 200_000_000
 
-PlannedBatch = tuple[list[int], list[Generation]]
+TAIL = 8  # tokens at the end of a prompt in which a thought may be opened
+
+PlannedBatch = tuple[list[int], list[Reply]]
 
 
 @dataclass(frozen=True)
@@ -64,17 +68,14 @@ class LocalGenerator:
 
     def encode(self, prompt: Prompt) -> list[int]:
         """Token ids of `prompt` through the model's own chat template."""
-        ids = self.loaded.tokenizer.apply_chat_template(
-            chat(self.loaded.tokenizer, prompt), add_generation_prompt=True, return_dict=True
-        )["input_ids"]
-        return list(ids)
+        return template_ids(self.loaded.tokenizer, chat(self.loaded.tokenizer, prompt), add_generation_prompt=True)
 
-    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Generation]:
-        """One Generation a prompt, in order. Batches are laid out by `layout`.
+    def generate(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[Reply]:
+        """One Reply a prompt, in order; a prompt that does not fit the model's context has a Failure.
 
-        Raises InputError for a prompt that does not fit the model's context.
+        Batches are laid out by `layout`.
         """
-        answers: dict[int, Generation] = {}
+        answers: dict[int, Reply] = {}
         for indices, generations in self.stream(prompts, decoding):
             answers.update(zip(indices, generations, strict=True))
         return [answers[index] for index in range(len(prompts))]
@@ -92,7 +93,6 @@ class LocalGenerator:
         """
         rows = self._rows(prompts)
         self._encoded.clear()
-        _check_lengths([len(row) for row in rows], decoding, self.context, self.name)
         order = self._layout(rows, decoding) if batches is None else batches
         workers = self.workers if decoding.temperature == 0 else 1  # sampling draws from one seeded stream
         with ThreadPoolExecutor(workers, initializer=self._claim_threads) as pool:
@@ -146,7 +146,14 @@ class LocalGenerator:
         lengths = [len(row) + decoding.max_new_tokens for row in rows]
         return plan(lengths, MAX_BATCH, max(1, CACHE_BYTES[self._device] // token_bytes))
 
-    def _answer(self, rows: list[list[int]], decoding: Decoding) -> list[Generation]:
+    def _answer(self, rows: list[list[int]], decoding: Decoding) -> list[Reply]:
+        """A Failure for each row that does not fit the context, and the answers of the others."""
+        failures = [_too_long(len(row), decoding, self.context) for row in rows]
+        fitting = [row for row, failure in zip(rows, failures, strict=True) if failure is None]
+        answers = iter(self._answer_fitting(fitting, decoding) if fitting else ())
+        return [next(answers) if failure is None else failure for failure in failures]
+
+    def _answer_fitting(self, rows: list[list[int]], decoding: Decoding) -> list[Generation]:
         start = time.perf_counter()
         first: list[float] = []
 
@@ -159,7 +166,7 @@ class LocalGenerator:
             raise EnvironmentFailure(
                 f"{self.name}: out of memory at {len(rows)} prompts of {len(rows[0])} tokens"
             ) from error
-        texts = self.loaded.tokenizer.batch_decode([row.tokens for row in decoded], skip_special_tokens=True)
+        texts = [self._text(row, out.tokens) for row, out in zip(rows, decoded, strict=True)]
         share = (time.perf_counter() - start) / len(rows)
         return [
             Generation(
@@ -169,6 +176,22 @@ class LocalGenerator:
             )
             for row, out, text in zip(rows, decoded, texts, strict=True)
         ]  # fmt: skip
+
+    def _text(self, prompt: Sequence[int], tokens: Sequence[int]) -> str:
+        """The text of an answer, with the marks of its thoughts, those that the prompt opens among them."""
+        tokenizer = self.loaded.tokenizer
+        mark = opened_thought(tokenizer.decode(prompt[-TAIL:]))
+        if self._marks.isdisjoint(tokens):
+            return mark + str(tokenizer.decode(tokens, skip_special_tokens=True))
+        others = _special_tokens(tokenizer) - self._marks
+        return mark + str(tokenizer.decode([token for token in tokens if token not in others]))
+
+    @cached_property
+    def _marks(self) -> frozenset[int]:
+        """Special tokens that mark thoughts: with them left out, thoughts would be taken for the answer."""
+        tokenizer = self.loaded.tokenizer
+        special = _special_tokens(tokenizer)
+        return frozenset(i for i in special if is_thought_mark(tokenizer.convert_ids_to_tokens(i)))
 
     def _decode(self, rows: list[list[int]], decoding: Decoding, on_first: Callable[[], None]) -> list[decode.Decoded]:
         model = self.loaded.model
@@ -182,14 +205,38 @@ class LocalGenerator:
 
 
 def load_generator(
-    model: str, *, adapter: Path | None = None, quantization: Quantization = "none", threads: int | None = None
+    model: str,
+    *,
+    adapter: Path | None = None,
+    quantization: Quantization = "none",
+    threads: int | None = None,
+    thinking: bool | None = None,
 ) -> LocalGenerator:
     """Load a base model ("pocket", a Hugging Face id or a directory), optionally with an adapter merged in.
 
-    `threads`: CPU threads in all; default: those this process may use. Errors: see `load_model`.
+    `threads`: CPU threads in all; default: those this process may use. `thinking`, and errors: see `load_model`.
     """
-    base = LocalGenerator(load_model(model, quantization), threads=max(1, cores() if threads is None else threads))
+    model_here = load_model(model, quantization, thinking)
+    base = LocalGenerator(model_here, threads=max(1, cores() if threads is None else threads))
     return base if adapter is None else base.with_adapter(adapter)
+
+
+def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> set[int]:
+    """What decoding leaves out: the named special tokens, and those that were added as such."""
+    added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
+    return added | set(tokenizer.all_special_ids)
+
+
+def template_ids(
+    tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]], *, add_generation_prompt: bool = False
+) -> list[int]:
+    """Token ids of messages through the model's chat template, told whether to think as when it was loaded."""
+    options = getattr(tokenizer, SWITCHED, {})
+    return list(
+        tokenizer.apply_chat_template(
+            messages, return_dict=True, add_generation_prompt=add_generation_prompt, **options
+        )["input_ids"]
+    )  # fmt: skip
 
 
 def chat(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message]) -> list[dict[str, str]]:
@@ -261,13 +308,11 @@ def adapter_name(path: Path) -> str:
     return path.name if training is None else training.id
 
 
-def _check_lengths(lengths: Sequence[int], decoding: Decoding, context: int, name: str) -> None:
-    for index, length in enumerate(lengths):
-        if length + decoding.max_new_tokens > context:
-            raise InputError(
-                f"prompt {index}: {length} tokens and {decoding.max_new_tokens} new ones exceed the context of {name}, "
-                f"{context}; retrieve fewer or shorter passages, or lower max_new_tokens"
-            )
+def _too_long(length: int, decoding: Decoding, context: int) -> Failure | None:
+    if length + decoding.max_new_tokens <= context:
+        return None
+    reason = f"{length} tokens and {decoding.max_new_tokens} new ones exceed the model's context of {context}"
+    return Failure(f"{reason}; shorten the question, or lower answer.max_new_tokens", again=False)
 
 
 def _library_generate(

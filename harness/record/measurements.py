@@ -88,6 +88,7 @@ class LatencySection:
     repeats: int  # of each; the median is kept
     arms: Mapping[str, ArmLatency]
     control: Estimate | None  # the same arm twice: the ratio that this machine reports where there is none
+    failed: int = 0  # questions left out, since an arm did not answer them
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,25 @@ class ScenarioSection:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorSection:
+    """One reason for which an arm left questions without an answer."""
+
+    reason: str
+    count: int  # questions, probes among them
+    cases: tuple[str, ...]  # ids of the first of them
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSection:
+    """When an arm that asks a server was answered, and by what."""
+
+    first: str  # ISO date and time of its oldest answers, UTC
+    last: str  # of its newest
+    served: tuple[str, ...] = ()  # what the server called its model
+    estimated: int = 0  # answers whose tokens the server did not count: their numbers are estimates
+
+
+@dataclass(frozen=True, slots=True)
 class ArmSection:
     """One arm and what became of its prompts and probes."""
 
@@ -61,6 +80,8 @@ class ArmSection:
     probes_left_out: str | None = None  # why it was asked none
     tried: str | None = None  # the failure mode whose fix it is: shown beside the others, never shipped
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
+    errors: tuple[ErrorSection, ...] = ()  # questions without an answer, the commonest reason first
+    asked: AskedSection | None = None  # None: it asks no server
 
     @property
     def beside(self) -> bool:
@@ -144,6 +165,7 @@ class HashSection:
 class CountSection:
     traces: int  # answers and errors of every arm, probes included
     errors: int  # traces without an answer
+    again: int = 0  # among them, that the next run asks again
 
 
 @dataclass(frozen=True, slots=True)

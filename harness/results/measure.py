@@ -12,7 +12,6 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key, code_of
-from harness.engine.workers import worker_count
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.metrics.table import METRICS, Metric
@@ -59,6 +58,9 @@ class Measure(Stage[CountSection]):
 
     def work(self, store: Store, progress: Progress) -> CountSection:
         return self.write(store, self.compute(store)).figures.counts
+
+    def is_whole(self, result: CountSection) -> bool:
+        return not result.again
 
     def compute(self, store: Store) -> Measured:
         traces = gather(self.planned, store)
@@ -126,7 +128,7 @@ def measure_run(stage: Measure, store: Store, progress: Progress, workers: int |
     if (before := _stored(stage, store)) is not None:
         return before
     inputs = stage.inputs
-    timings = execute(stage.planned, store, progress, worker_count(inputs.model_bytes, workers), inputs.preload).timings
+    timings = execute(stage.planned, store, progress, inputs.workers(workers), inputs.preload).timings
     with store.held(stage):
         if (before := _stored(stage, store)) is not None:  # by a run that was waited for
             return before

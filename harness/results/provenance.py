@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from harness.process.cores import cores
+from harness.process.processor import processor_name
 from harness.record.sections import GitSection, HardwareSection
 
 LIBRARIES = (
@@ -36,21 +37,11 @@ def hardware() -> HardwareSection:
     return HardwareSection(
         system=platform.system(),
         machine=platform.machine(),
-        processor=_processor(),
+        processor=processor_name(),
         cores=cores(),
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
         gpu=torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
     )
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def git_state(folder: Path) -> GitSection:

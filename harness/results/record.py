@@ -84,7 +84,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         seed=s.seed,
         partial=inputs.partial,
         hashes=_hashes(inputs),
-        counts=CountSection(len(traces), sum(trace.answer is None for trace in traces)),
+        counts=_counts(traces, planned, store),
         metrics=metrics,
         slices=scores.slices(table, test, inputs.clusters),
         differences=scores.differences(table, test, inputs.clusters, pairs, s.seed, inputs.metrics),
@@ -114,7 +114,20 @@ def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
     section = arm.section(store.result(tune).id if tune is not None else None)
     if outcome is None:
         return section
-    return replace(section, trimmed=outcome.trimmed, probes=outcome.probes, probes_left_out=outcome.probes_left_out)
+    return replace(
+        section,
+        trimmed=outcome.trimmed,
+        probes=outcome.probes,
+        probes_left_out=outcome.probes_left_out,
+        errors=outcome.errors,
+        asked=outcome.asked,
+    )
+
+
+def _counts(traces: Sequence[Trace], planned: Planned, store: Store) -> CountSection:
+    again = sum(store.result(stage).again for stage in planned.all(Generate))
+    again += sum(store.result(stage).again for stage in planned.all(AskDrills))
+    return CountSection(len(traces), sum(trace.answer is None for trace in traces), again)
 
 
 def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
@@ -185,9 +198,11 @@ def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSecti
 
 def _latency(inputs: Inputs, planned: Planned, store: Store) -> LatencySection:
     stage = planned.one(MeasureLatency)
-    rows = stage.rows(store) if stage is not None else []
-    reference = scores.reference_of(inputs.scenario.arms)
-    return latency_section(rows, reference, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
+    if stage is None:
+        return latency_section([], None, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
+    outcome, reference = store.result(stage), scores.reference_of(inputs.scenario.arms)
+    section = latency_section(stage.rows(store), reference, outcome.questions, inputs.scenario.latency.repeats)
+    return replace(section, failed=outcome.failed)
 
 
 def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySection:

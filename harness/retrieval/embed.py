@@ -19,6 +19,7 @@ import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.input_file import DOCUMENT, fault_of, is_dir, is_file, read_bytes
+from harness.process.processor import cpu_info
 from harness.retrieval.bert import BertEncoder, is_plain_bert
 
 if TYPE_CHECKING:
@@ -238,8 +239,5 @@ def _precision() -> str:
     wished = os.environ.get("HARNESS_EMBED_PRECISION")
     if wished in ("float32", "bfloat16"):
         return wished
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore")
-    except OSError:
-        return "float32"
+    flags = cpu_info()
     return "bfloat16" if "amx_bf16" in flags or "avx512_bf16" in flags else "float32"

@@ -14,7 +14,8 @@ from harness.input_file import DOCUMENT, read_text
 from harness.scenario.answer_schema import properties_of, read_schema
 from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
-from harness.scenario.settings import AnswerFormat, DrillSettings, Scenario
+from harness.scenario.server import server_faults
+from harness.scenario.settings import AnswerFormat, DrillSettings, Models, Scenario
 from harness.scenario.source import Source, read_source
 
 
@@ -37,7 +38,7 @@ def load_scenario(folder: Path) -> Scenario:
         golden=source.path(keys.golden),
         examples=source.path(keys.examples),
         probes=source.path(keys.probes),
-        models=replace(keys.models, generator=source.beside(keys.models.generator)),
+        models=_models(source, keys.models),
         retrieval=keys.retrieval,
         answer=answer,
         tuning=keys.tuning,
@@ -58,6 +59,11 @@ def load_scenario(folder: Path) -> Scenario:
     )
 
 
+def _models(source: Source, models: Models) -> Models:
+    """A generator that lies beside the scenario by its path; a server's name for it stays as it is."""
+    return models if models.base_url is not None else replace(models, generator=source.beside(models.generator))
+
+
 def _answer(source: Source, keys: AnswerKeys) -> AnswerFormat:
     system = source.path(keys.system)
     schema = source.path(keys.schema)
@@ -76,6 +82,7 @@ def _answer(source: Source, keys: AnswerKeys) -> AnswerFormat:
 
 def _contradictions(source: Source, keys: ScenarioFile) -> Iterator[str]:
     """Settings that are right alone and wrong together."""
+    yield from server_faults(source.at, source.raw.get("models"), keys.models)
     r = keys.retrieval
     if r.candidates < r.top_k:
         at = source.at("retrieval.candidates")

@@ -38,7 +38,13 @@ class Models:
     generator: Name = "pocket"
     embedder: Name = "minilm"
     reranker: Name = "none"
-    base_url: Name | None = None  # an OpenAI-compatible server that serves `generator`
+    thinking: bool | None = None  # of a model that can think first; None: off here, up to the server there
+    base_url: Name | None = None  # an OpenAI-compatible server that serves `generator`; what follows is about it
+    api_key_env: Name | None = None  # name of the environment variable that holds the server's key
+    context: Annotated[int, between(64, 10_000_000)] = 8192  # tokens of prompt and answer; other passages are left out
+    concurrency: Annotated[int, between(1, 256)] = 8  # questions asked at the same time
+    timeout: Annotated[float, above(0, 3600)] = 120.0  # seconds that one try of a question may take as a whole
+    retries: Annotated[int, between(0, 20)] = 6  # further tries of a question; a server's Retry-After is heeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from harness.input_file import Place, fault_of
 from harness.paths import inside_fault
 from harness.scenario.bounds import choices_of, fault_in, kind_of, nearest, place_of, shown
 from harness.scenario.document import ScenarioFile
+from harness.scenario.server import refuse_keys
 from harness.scenario.yaml_file import Located, read_yaml
 
 Values = dict[str, object]
@@ -74,6 +75,7 @@ def read_source(folder: Path) -> tuple[Source, ScenarioFile]:
     """
     file = folder / "scenario.yaml"
     source = Source(folder, file, read_yaml(file))
+    refuse_keys(source.at, source.raw.get("models"))
     faults: list[str] = []
     values = _block(source, source.raw, ScenarioFile, "", faults)
     raise_faults(faults)

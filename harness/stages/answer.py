@@ -15,9 +15,19 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import Place, Store, code_key, code_of
 from harness.hashing import content_hash
+from harness.record.sections import AskedSection, ErrorSection
 from harness.retrieval.stored import load_retrieval
 from harness.scenario.settings import Scenario
-from harness.stages.batches import Answered, Answering, Share, answer_all, stored_traces, trimmed
+from harness.stages.batches import (
+    Answered,
+    Answering,
+    Batch,
+    Share,
+    answer_all,
+    stored_batches,
+    stored_traces,
+    trimmed,
+)
 from harness.stages.gold import FindGold
 from harness.stages.models import Shots, build_arm, scale_of
 from harness.stages.retrieve import Retrieve
@@ -25,6 +35,7 @@ from harness.stages.tune import adapter_of
 from harness.types import Trace
 
 SECONDS_PER_ANSWER = {True: 0.08, False: 0.04}  # with passages, without; on one core of 2026
+REASONS, NAMED = 8, 5  # errors: so many reasons are kept, each with so many ids
 SHARED_PROBES = 200  # from here on an arm's answers are shared out among the workers
 
 Kind = Literal["golden", "probes"]
@@ -38,6 +49,9 @@ class Generated:
     probes: int  # among them
     trimmed: int  # passages that did not fit the prompts
     probes_left_out: str | None  # why it was asked no probe
+    errors: tuple[ErrorSection, ...] = ()  # questions without an answer, by reason
+    again: int = 0  # among them, that the next run asks again
+    asked: AskedSection | None = None  # of an arm that asks a server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +101,20 @@ class Generate(Stage[Generated]):
         return (*golden, *(AnswerShare(self, "probes", Share(i, workers), waits) for i in range(1, workers + 1)))
 
     def join(self, store: Store) -> Generated:
-        traces = self.traces(store)
+        traces, batches = self.traces(store), stored_batches(store.folder(self)).values()
         golden = [trace for trace in traces if not trace.probe]
-        return Generated(len(traces), len(traces) - len(golden), trimmed(traces), self.left_out(golden))
+        return Generated(
+            answers=len(traces),
+            probes=len(traces) - len(golden),
+            trimmed=trimmed(traces),
+            probes_left_out=self.left_out(golden),
+            errors=errors_of(traces),
+            again=sum(len(batch.again) for batch in batches),
+            asked=asked_of(tuple(batches)) if self.scenario.models.base_url and self.to.answers is None else None,
+        )
+
+    def is_whole(self, result: Generated) -> bool:
+        return not result.again
 
     def traces(self, store: Store) -> list[Trace]:
         """The answers of a finished stage, in the order of the questions; without probes that were left out."""
@@ -136,6 +161,25 @@ class AnswerShare:
         if stage.left_out(first.traces) is None:
             mine = Answering(folder, self.label, 0, first.batches, share=self.share)
             stage.ask(stage.probes, mine, arm, progress)
+
+
+def errors_of(traces: Iterable[Trace]) -> tuple[ErrorSection, ...]:
+    """The errors among some traces by reason, the commonest first."""
+    by_reason: dict[str, list[str]] = {}
+    for trace in traces:
+        if trace.error is not None:
+            by_reason.setdefault(trace.error, []).append(trace.case_id)
+    rows = [ErrorSection(reason, len(ids), tuple(ids[:NAMED])) for reason, ids in by_reason.items()]
+    return tuple(sorted(rows, key=lambda row: -row.count)[:REASONS])
+
+
+def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
+    """When a server answered these batches, and what it called its model; None where it answered none."""
+    times = sorted(batch.asked for batch in batches if batch.asked)
+    if not times:
+        return None
+    served = sorted({name for batch in batches for name in batch.served})
+    return AskedSection(times[0], times[-1], tuple(served[:REASONS]), sum(len(batch.estimated) for batch in batches))
 
 
 def adapter_folder(store: Store, adapter: Place | None) -> Path | None:

@@ -1,30 +1,37 @@
 """Answers batch by batch: each batch is on disk as soon as it is answered, so that a killed run loses one at most.
 
 The layout of the batches depends on nothing but the prompts, so that a resumed run forms the same ones, whatever the
-number of workers.
+number of workers. A question that failed is an error in its batch; the next run asks it again, and it alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.arms import BuiltArm, Prepared
 from harness.engine.inputs import Request
 from harness.engine.progress import Progress
-from harness.errors import InputError
+from harness.errors import EnvironmentFailure, InputError, one_line
 from harness.notices import tell
 from harness.record.codec import decode, lines_of, row_line, write_atomic
-from harness.types import Generation, Trace
+from harness.types import Failure, Reply, Trace
+
+HOPELESS = 20  # questions without a single answer, after which an arm is not asked any further
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One line of a batch file."""
+    """One line of a batch file. A batch some of whose questions were asked again has several; later ones count."""
 
     batch: int  # number within the stage
     traces: tuple[Trace, ...]
+    asked: str = ""  # ISO date and time of its last answer, UTC
+    served: tuple[str, ...] = ()  # what a server called its model
+    again: tuple[str, ...] = ()  # ids whose error may pass
+    estimated: tuple[str, ...] = ()  # ids of answers whose tokens a server did not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +73,67 @@ class Answered:
 def answer_all(
     place: Answering, arm: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], progress: Progress
 ) -> Answered:
-    """Answer these questions in batches of like length; those on disk are not asked again."""
+    """Answer these questions in batches of like length; those that are answered on disk are not asked again.
+
+    Raises:
+        EnvironmentFailure, InputError: none of the first questions could be answered. What was answered is on disk.
+    """
     prompts = [p.prompt for p in prepared]
     layout = dict(enumerate(arm.generator.layout(prompts, arm.decoding) if prompts else [], start=place.first))
     mine = {n: indices for n, indices in layout.items() if place.share is None or place.share.has(n)}
     _mend(place.file)
-    before = stored_batches(place.folder)
-    traces = [trace for number in mine for trace in before.get(number, ())]
-    missing = [number for number in mine if number not in before]
+    before = {n: batch for n, batch in stored_batches(place.folder).items() if n in mine}
+    missing = {n: todo for n in mine if (todo := _open_questions(mine[n], before.get(n), requests))}
+    traces = [trace for batch in before.values() for trace in batch.traces if trace.case_id not in batch.again]
     total = place.total if place.share is None else sum(map(len, mine.values()))
     progress(place.label, place.before + len(traces), total)
     with place.file.open("a", encoding="utf-8", newline="") as out:
-        stream = arm.generator.stream(prompts, arm.decoding, [mine[number] for number in missing])
-        for number, (indices, generations) in zip(missing, stream, strict=True):
-            pairs = zip(indices, generations, strict=True)
-            batch = Batch(number, tuple(_trace(requests[i], arm, prepared[i], text) for i, text in pairs))
+        for batch in _replies(arm, requests, prepared, missing):
             out.write(row_line(batch))
             out.flush()
             traces += batch.traces
             progress(place.label, place.before + len(traces), total)
+            _check_hope(place, traces, batch, len(traces) == total)
     return Answered(tuple(traces), len(layout))
 
 
-def _trace(request: Request, arm: BuiltArm, prepared: Prepared, generation: Generation) -> Trace:
-    return Trace(request.id, arm.arm.name, arm.read(prepared, generation), None, request.probe)
+def _open_questions(indices: Sequence[int], before: Batch | None, requests: Sequence[Request]) -> list[int]:
+    """The questions of a batch that are not answered yet, or whose error may pass."""
+    return [i for i in indices if before is None or requests[i].id in before.again]
+
+
+def _replies(
+    arm: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], missing: Mapping[int, Sequence[int]]
+) -> Iterator[Batch]:
+    """The batches of `missing` (number -> questions), as they are answered."""
+    stream = arm.generator.stream([p.prompt for p in prepared], arm.decoding, list(missing.values()))
+    for number, (indices, replies) in zip(missing, stream, strict=True):
+        rows = [(requests[i], prepared[i], reply) for i, reply in zip(indices, replies, strict=True)]
+        again = [request.id for request, _, reply in rows if isinstance(reply, Failure) and reply.again]
+        texts = {request.id: reply for request, _, reply in rows if not isinstance(reply, Failure)}
+        yield Batch(
+            number,
+            tuple(_trace(request, arm, one, reply) for request, one, reply in rows),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+            tuple(sorted({text.served for text in texts.values() if text.served})),
+            tuple(again),
+            tuple(name for name, text in texts.items() if text.estimated),
+        )
+
+
+def _trace(request: Request, arm: BuiltArm, prepared: Prepared, reply: Reply) -> Trace:
+    if isinstance(reply, Failure):
+        return Trace(request.id, arm.arm.name, None, reply.reason, request.probe)
+    return Trace(request.id, arm.arm.name, arm.read(prepared, reply), None, request.probe)
+
+
+def _check_hope(place: Answering, traces: Sequence[Trace], batch: Batch, last: bool) -> None:
+    """Refuse to go on where nothing at all is answered; one answer among many errors is hope enough."""
+    if any(trace.answer is not None for trace in traces) or not traces or (len(traces) < HOPELESS and not last):
+        return
+    first = one_line(traces[0].error or "")
+    text = f"{place.label}: none of {len(traces)} questions was answered; the first of them: {first}"
+    raise EnvironmentFailure(text) if batch.again else InputError(text)
 
 
 def _mend(path: Path) -> None:
@@ -104,13 +148,13 @@ def _whole_lines(data: bytes) -> bytes:
     return data[: data.rfind(b"\n") + 1]
 
 
-def stored_batches(folder: Path) -> dict[int, tuple[Trace, ...]]:
+def stored_batches(folder: Path) -> dict[int, Batch]:
     """Batches in any of a stage's files, some of which other jobs may be writing: nothing is mended."""
-    batches: dict[int, tuple[Trace, ...]] = {}
+    batches: dict[int, Batch] = {}
     for path in sorted(folder.glob("batches*.jsonl")):
-        lines = enumerate(lines_of(_whole_lines(path.read_bytes())), start=1)
-        rows = [_batch(line, f"{path}:{number}") for number, line in lines]
-        batches |= {row.batch: row.traces for row in rows if row is not None}
+        for number, line in enumerate(lines_of(_whole_lines(path.read_bytes())), start=1):
+            if (row := _batch(line, f"{path}:{number}")) is not None:
+                batches[row.batch] = _merged(batches.get(row.batch), row)
     return batches
 
 
@@ -123,12 +167,31 @@ def _batch(line: bytes, where: str) -> Batch | None:
         return None
 
 
+def _merged(old: Batch | None, new: Batch) -> Batch:
+    """A batch with what was asked again of it: an answer stands in place of an error, never the other way round."""
+    if old is None:
+        return new
+    traces = {trace.case_id: trace for trace in old.traces}
+    for trace in new.traces:
+        if trace.answer is not None or traces.get(trace.case_id, trace).answer is None:
+            traces[trace.case_id] = trace
+    errors = {name for name, trace in traces.items() if trace.error is not None}
+    return replace(
+        new,
+        traces=tuple(traces.values()),
+        asked=max(old.asked, new.asked),
+        served=tuple(sorted({*old.served, *new.served})),
+        again=tuple(sorted(errors & {*old.again, *new.again})),
+        estimated=tuple(sorted({*old.estimated, *new.estimated})),
+    )
+
+
 def stored_traces(folder: Path) -> dict[str, Trace]:
     """Every answer of a stage by the id of its question."""
-    return {trace.case_id: trace for traces in stored_batches(folder).values() for trace in traces}
+    return {trace.case_id: trace for batch in stored_batches(folder).values() for trace in batch.traces}
 
 
-def trimmed(traces: Sequence[Trace]) -> int:
+def trimmed(traces: Iterable[Trace]) -> int:
     """Passages that did not fit the prompts, over all of these."""
     answers = [trace.answer for trace in traces if trace.answer is not None]
     return sum(len(answer.retrieved) - len(answer.hits) for answer in answers)

@@ -15,7 +15,7 @@ from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
-from harness.stages.batches import Answering, answer_all, stored_traces, trimmed
+from harness.stages.batches import Answering, answer_all, stored_batches, stored_traces, trimmed
 from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
 from harness.stages.refresh import RefreshIndex
@@ -29,6 +29,7 @@ DRILLS_ASKED: Mapping[bool, int] = {True: 7, False: 2}  # of an arm with passage
 class DrillsAnswered:
     answers: int
     trimmed: int  # passages that did not fit the prompts
+    again: int = 0  # questions without an answer, that the next run asks again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +63,12 @@ class AskDrills(Stage[DrillsAnswered]):
         prepared = [arm.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
         requests = [Request(row.id, row.case.question, False) for row in questions]
         place = Answering(store.folder(self), self.label, total=len(requests))
-        count = answer_all(place, arm, requests, prepared, progress)
-        return DrillsAnswered(len(requests), trimmed(count.traces))
+        outcome = answer_all(place, arm, requests, prepared, progress)
+        again = sum(len(batch.again) for batch in stored_batches(store.folder(self)).values())
+        return DrillsAnswered(len(requests), trimmed(outcome.traces), again)
+
+    def is_whole(self, result: DrillsAnswered) -> bool:
+        return not result.again
 
     def read(self, store: Store) -> list[DrillQuestion]:
         """What the arm is asked, in order."""

@@ -50,7 +50,7 @@ class AskItems(Stage[ItemsAsked]):
     def work(self, store: Store, progress: Progress) -> ItemsAsked:
         scenario = self.scenario
         progress(self.label, 0, scenario.forgetting.limit)
-        base = base_generator(scenario.models.generator, scenario.tuning.quantization)
+        base = base_generator(scenario.models, scenario.tuning.quantization)
         folder = adapter_folder(store, self.adapter)
         model = (base.with_adapter(folder) if folder is not None else base).loaded
         items = ask_items(model.model, model.tokenizer, scenario.forgetting, scenario.seed)

@@ -3,6 +3,9 @@
 Arms are interleaved question by question, so that a machine that slows down slows every arm alike; each question is
 asked `repeats` times and its median kept. One arm runs twice under two names: that A/A control shows the ratio that
 this machine reports where there is none to find.
+
+A server's failed tries and the waits that it asks for are not part of a latency. A question that some arm could not
+answer is left out for every arm, and counted.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from harness.scenario.settings import Scenario
 from harness.stages.answer import Generate, adapter_folder
 from harness.stages.models import build_arm
 from harness.stages.search import Search, search_of
-from harness.types import Case, Generation
+from harness.types import Case, Failure, Reply
 
 CONTROL = "again"  # suffix of the second run of the control arm
 SECONDS_PER_REQUEST = 0.15  # on one core of 2026, with the built-in model
@@ -45,7 +48,8 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class LatencyMeasured:
-    questions: int
+    questions: int  # measured
+    failed: int = 0  # left out: an arm did not answer them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +85,8 @@ class MeasureLatency(Stage[LatencyMeasured]):
         rounds = {**arms, f"{control} {CONTROL}": arms[control]}
         rows = measure_latency(rounds, self.questions, self.scenario.latency.repeats, progress)
         write_rows(store.folder(self) / FILE, rows)
-        return LatencyMeasured(len(self.questions))
+        count = len({row.question for row in rows})
+        return LatencyMeasured(count, len(self.questions) - count)
 
     def rows(self, store: Store) -> list[Latency]:
         """What a finished stage measured."""
@@ -105,26 +110,32 @@ def measure_latency(
         samples: dict[str, list[Latency]] = {name: [] for name in arms}
         for _ in range(repeats):
             for name, arm in arms.items():
-                samples[name].append(_time_one(arm, name, position, question))
-        medians += [_median(rows) for rows in samples.values()]
+                if (sample := _time_one(arm, name, position, question)) is not None:
+                    samples[name].append(sample)
+        if all(samples.values()):
+            medians += [_median(rows) for rows in samples.values()]
         if progress is not None:
             progress("latency", position + 1, len(questions))
     return medians
 
 
-def _time_one(arm: BuiltArm, name: str, position: int, question: str) -> Latency:
-    retrieval, generation, result = _ask(arm, question)
-    return Latency(name, position, retrieval, generation, result.first_token_seconds, retrieval + generation)
+def _time_one(arm: BuiltArm, name: str, position: int, question: str) -> Latency | None:
+    retrieval, generation, reply = _ask(arm, question)
+    if isinstance(reply, Failure):
+        return None
+    return Latency(name, position, retrieval, generation, reply.first_token_seconds, retrieval + generation)
 
 
-def _ask(arm: BuiltArm, question: str) -> tuple[float, float, Generation]:
+def _ask(arm: BuiltArm, question: str) -> tuple[float, float, Reply]:
     start = time.perf_counter()
     retrieved = arm.retriever.retrieve([question]) if arm.retriever else None
     middle = time.perf_counter()
     prepared = arm.fit(question, retrieved[0].hits if retrieved else ())
-    generation = arm.generator.generate([prepared.prompt], arm.decoding)[0]
-    arm.read(prepared, generation)
-    return middle - start, time.perf_counter() - middle, generation
+    reply = arm.generator.generate([prepared.prompt], arm.decoding)[0]
+    if isinstance(reply, Failure):
+        return middle - start, 0.0, reply
+    arm.read(prepared, reply)
+    return middle - start, time.perf_counter() - middle - reply.waited, reply
 
 
 def _median(rows: Sequence[Latency]) -> Latency:

@@ -8,10 +8,11 @@ from typing import Literal
 
 from harness.arms import Arm, ArmGenerator, BuiltArm
 from harness.engine.inputs import Inputs
-from harness.errors import InputError
 from harness.generation.called import CalledGenerator
+from harness.generation.endpoint import Endpoint
 from harness.generation.local import LocalGenerator, load_generator
-from harness.scenario.settings import Scenario
+from harness.generation.server import ServerGenerator
+from harness.scenario.settings import Models, Scenario
 from harness.types import Retriever
 
 Shots = tuple[tuple[str, str], ...]  # (user turn, assistant turn)
@@ -47,19 +48,28 @@ def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerat
     if arm.answers is not None:
         return CalledGenerator(arm.answers, arm.name)
     if models.base_url is not None:
-        if arm.adapter is not None:
-            where = scenario.dir / "scenario.yaml"
-            raise InputError(f"{where}: arm '{arm.name}' trains an adapter, which needs the model here, not a server's")
-        from harness.generation.server import ServerGenerator  # only here: most runs ask a local model
-
-        return ServerGenerator(models.base_url, models.generator)
-    base = base_generator(models.generator, scenario.tuning.quantization)
+        return server_generator(models)
+    base = base_generator(models, scenario.tuning.quantization)
     return base.with_adapter(adapter) if adapter else base
 
 
-@lru_cache(maxsize=1)
-def base_generator(model: str, quantization: Literal["none", "nf4"]) -> LocalGenerator:
+def server_generator(models: Models) -> ServerGenerator:
+    """The model behind the scenario's server."""
+    return ServerGenerator(
+        Endpoint(models.base_url or "", models.generator, models.api_key_env, models.timeout, models.retries),
+        models.context,
+        models.concurrency,
+        models.thinking,
+    )
+
+
+def base_generator(models: Models, quantization: Literal["none", "nf4"]) -> LocalGenerator:
     """The base model, loaded once a process, with the threads that this process was given."""
+    return _local_model(models.generator, quantization, models.thinking)
+
+
+@lru_cache(maxsize=1)
+def _local_model(model: str, quantization: Literal["none", "nf4"], thinking: bool | None) -> LocalGenerator:
     import torch
 
-    return load_generator(model, quantization=quantization, threads=torch.get_num_threads())
+    return load_generator(model, quantization=quantization, threads=torch.get_num_threads(), thinking=thinking)

@@ -145,4 +145,4 @@ CODE = ("drills", "evidence", "retrieval", "language", "metrics/words")  # what 
 def read_by_drills(inputs: Inputs) -> str:
     """Hash of what the questions of every drill depend on."""
     s = inputs.scenario
-    return content_hash([inputs.corpus_key, s.retrieval, s.models, inputs.test_cases, s.seed, s.drills.cases])
+    return content_hash([inputs.corpus_key, s.retrieval, s.models.reranker, inputs.test_cases, s.seed, s.drills.cases])

@@ -62,7 +62,7 @@ class TuneAdapter(Stage[AdapterSection]):
             replay_share=settings.replay,
             seed=scenario.seed,
         )
-        base = base_generator(scenario.models.generator, settings.quantization).loaded
+        base = base_generator(scenario.models, settings.quantization).loaded
         return train_adapter(
             base, rows, settings, store.folder(self) / "adapter", seed=scenario.seed,
             progress=lambda step, steps: progress(self.label, step, steps),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.generation.load import LoadedModel
-from harness.generation.local import chat
+from harness.generation.local import chat, template_ids
 from harness.scenario.settings import Tuning
 from harness.tuning.examples import ChatRow, TrainingRows
 
@@ -34,8 +34,8 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: ChatRow) -> Encoded:
     What a template writes after the end of the answer (a line break, say) is cut: no arm would ever be asked for it.
     """
     turns = chat(tokenizer, row.prompt)
-    prompt = _template(tokenizer, turns, add_generation_prompt=True)
-    whole = _template(tokenizer, [*turns, {"role": "assistant", "content": row.completion}])
+    prompt = template_ids(tokenizer, turns, add_generation_prompt=True)
+    whole = template_ids(tokenizer, [*turns, {"role": "assistant", "content": row.completion}])
     end = tokenizer.eos_token_id
     if end is None:
         raise InputError(
@@ -46,10 +46,6 @@ def encode(tokenizer: PreTrainedTokenizerBase, row: ChatRow) -> Encoded:
     else:  # a template that renders a finished answer in another way than the prompt for it
         answer = [*tokenizer(row.completion, add_special_tokens=False)["input_ids"], end]
     return Encoded([*prompt, *answer], [-100] * len(prompt) + answer)
-
-
-def _template(tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]], **options: object) -> list[int]:
-    return list(tokenizer.apply_chat_template(messages, return_dict=True, **options)["input_ids"])
 
 
 def encode_all(

@@ -27,7 +27,7 @@ class Window:
 
 def measure_window(scenario: Scenario, examples: Sequence[Example]) -> Window:
     """The window of a scenario's model. InputError or EnvironmentFailure where its tokenizer cannot be had."""
-    tokenizer, context = load_tokenizer(scenario.models.generator)
+    tokenizer, context = load_tokenizer(scenario.models.generator, scenario.models.thinking)
     system = scenario.answer.system
     rows = [ChatRow(render(e.user, system, e.context or ()), completion_text(e.output)) for e in examples]
     marks = tuple(token.content for token in tokenizer.added_tokens_decoder.values() if token.special)

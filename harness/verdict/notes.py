@@ -26,6 +26,7 @@ def blockers(figures: Figures) -> tuple[str, ...]:
 def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[str, ...]:
     """Limits of this verdict, most important first."""
     return (
+        *_unanswered(sheet),
         *_policy(thresholds),
         *_alone(sheet, candidate),
         *_golden(sheet),
@@ -33,6 +34,20 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
         *_safety(sheet.figures, candidate),
         *_latency(sheet.figures),
     )
+
+
+def _unanswered(sheet: ScoreSheet) -> Iterator[str]:
+    """Questions without an answer: they are unscored, and a gate takes each at its worst."""
+    for arm in sheet.arms.values():
+        for error in arm.errors:
+            questions = "1 question has" if error.count == 1 else f"{error.count} questions have"
+            more = ", ..." if error.count > len(error.cases) else ""
+            which = f"{', '.join(error.cases)}{more}"
+            yield f"{arm.name}: {questions} no answer ({which}): {error.reason}. Gates count each at its worst."
+        if arm.asked is not None and len(arm.asked.served) > 1:
+            yield f"{arm.name} was answered by several models: {'; '.join(arm.asked.served)}."
+        if arm.asked is not None and arm.asked.estimated:
+            yield f"{arm.name}: tokens of {arm.asked.estimated} answers are estimates: the server did not count them."
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.generation.local import load_generator
-from harness.types import Decoding, Message
+from harness.types import Decoding, Failure, Message
 from tests.generation.models import damaged, questions
 from tests.tiny_model import prompt
 
@@ -39,9 +39,12 @@ def test_temperature_samples_by_seed(base):
     assert first == again != other
 
 
-def test_prompt_longer_than_the_context_is_refused(base):
-    with pytest.raises(InputError, match="exceed the context"):
-        base.generate([prompt("x " * 3000)], Decoding(max_new_tokens=8))
+def test_a_prompt_longer_than_the_context_is_that_questions_error(base):
+    long, short = base.generate([prompt("x " * 3000), prompt("x")], Decoding(max_new_tokens=8))
+    assert isinstance(long, Failure)
+    assert "exceed the model's context of 2048" in long.reason
+    assert not long.again
+    assert short.completion_tokens == 8 or short.finish == "stop"
 
 
 def make_adapter(folder: Path, out: Path, seed: int, base_hash: str | None = None) -> Path:

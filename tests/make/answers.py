@@ -146,7 +146,9 @@ def answer(world: World, question: str, arm: str, raw: str, hits: tuple[Hit, ...
     row = ARMS[arm]
     shots = (("What is the limit for keys?", "5 euros."),) if row.few_shot else ()
     retriever = ScriptedRetriever(hits) if row.retriever else None
-    return BuiltArm(row, ScriptedGenerator(raw), retriever, world.format, shots).ask([question])[0]
+    (reply,) = BuiltArm(row, ScriptedGenerator(raw), retriever, world.format, shots).ask([question])
+    assert isinstance(reply, Answer)
+    return reply
 
 
 @cache

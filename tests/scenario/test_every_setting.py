@@ -75,7 +75,7 @@ def may_be(value: object, hint: Any) -> bool:
     origin = get_origin(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
     if isinstance(value, list | dict):
         return not value or (origin is not tuple and "Mapping" in str(hint) and isinstance(value, dict))
-    return hint is bool if isinstance(value, bool) else False
+    return isinstance(value, bool) and (hint is bool or bool in get_args(hint))
 
 
 def written(folder: Path, name: str, value: object) -> Path:

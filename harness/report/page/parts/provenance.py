@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from harness.record.sections import GoldenSection, HashSection, Record, StageSection
+from harness.record.sections import AskedSection, GoldenSection, HashSection, Record, StageSection
 from harness.report.page.view import RunView
+from harness.report.text.reuse import age
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class ProvenancePart:
     seed: int
     created: str
     stages: tuple[StageSection, ...]
+    asked: tuple[tuple[str, str], ...]  # arm that asks a server, since when its answers are there and of what model
     hashes: tuple[tuple[str, str], ...]
     versions: Mapping[str, str | None]
 
@@ -38,6 +41,7 @@ def provenance(run: RunView) -> ProvenancePart:
         seed=record.seed,
         created=record.created,
         stages=record.stages,
+        asked=tuple((arm.name, _answers_of(arm.asked, record.created)) for arm in record.arms if arm.asked is not None),
         hashes=(*_hashes(record.hashes), ("scenario", record.scenario.hash)),
         versions=record.versions,
     )
@@ -48,6 +52,12 @@ def _unmeasured(record: Record) -> tuple[tuple[str, str], ...]:
     unmeasured = [gate for gate in record.verdict.gates if gate.status == "not measured"]
     gates = [(f"{gate.title} [{gate.name}]", gate.reason) for gate in unmeasured]
     return tuple(dict.fromkeys(gates))
+
+
+def _answers_of(answers: AskedSection, created: str) -> str:
+    """How old a server's answers were when the page was made, and what the server called its model."""
+    model = f"; the server calls its model {', '.join(answers.served)}" if answers.served else ""
+    return f"{age(answers, datetime.fromisoformat(created))} when this page was made{model}"
 
 
 def _machine(record: Record) -> tuple[tuple[str, str], ...]:
