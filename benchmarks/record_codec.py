@@ -48,6 +48,9 @@ LENGTHS = {"text": 400, "raw": 150, "sentence": 200, "reason": 120}
 # --- a run of that size -------------------------------------------------------------------------------------------
 
 
+RANGED = {"context": 8192, "concurrency": 8, "retries": 6}  # settings that a record repeats, within their ranges
+
+
 def sample(kind: Any, name: str, draw: random.Random) -> Any:
     """A value of any type that a record is made of, as long as a real one."""
     origin, inner = get_origin(kind), get_args(kind)
@@ -64,7 +67,8 @@ def sample(kind: Any, name: str, draw: random.Random) -> Any:
         return {f"{name}-{i:04}": sample(inner[1], f"{name}.", draw) for i in range(SIZES.get(name, 6))}
     if kind in (Any, object):
         return "a value"
-    return {bool: True, int: draw.randrange(1000), float: draw.random(), str: _text(name, draw)}[kind]
+    count = RANGED.get(name, draw.randrange(1000))
+    return {bool: True, int: count, float: draw.random(), str: _text(name, draw)}[kind]
 
 
 def _text(name: str, draw: random.Random) -> str:
