@@ -77,7 +77,7 @@ class Ready:
         provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
         beyond = out_of_reach(self.scenario, thresholds, self._sizes())
         provable = "\n".join([provable, *(f"gate {name}: {why}" for name, why in beyond)])
-        return forecast(stages, self.store, self.inputs.workers(), provable)
+        return forecast(stages, self.store, self.inputs.workers(), provable, self.inputs.languages)
 
     def _sizes(self) -> Sizes:
         tested = self.inputs.test_cases

@@ -37,7 +37,8 @@ def check_command(
     from harness.golden.check import check, summary
 
     material, notes = _with_window(_material(target), target)
-    findings = [*check(material), *notes, *_gates(material, target), *(_scan(material) if pii else ())]
+    more = [*_gates(material, target), *_languages(material, target)]
+    findings = [*check(material), *notes, *more, *(_scan(material) if pii else ())]
     counts = summary(material.cases)
     serious = sum(finding.level == "finding" for finding in findings)
     if as_json:
@@ -196,6 +197,21 @@ def _gates(material: Material, target: str) -> list[Finding]:
     undecided = len(references(tested).undecided)
     sizes = Sizes(len(tested), len(set(clusters.values())), len(tested) + len(material.probes), undecided)
     return [Finding(file, "gates", f"{name}: {why}", "note") for name, why in out_of_reach(scenario, thresholds, sizes)]
+
+
+def _languages(material: Material, target: str) -> list[Finding]:
+    """What the scenario's models do not know of the languages of its pages and questions."""
+    from harness.engine.languages import unknown_languages
+    from harness.golden.check import Finding
+    from harness.documents.corpus import Corpus
+    from harness.scenario.load import load_scenario
+
+    if not material.corpus_known:
+        return []
+    scenario = load_scenario(find_scenario(target))
+    corpus = Corpus(tuple(material.documents), passages=tuple(material.passages))
+    lines = unknown_languages(scenario, corpus, material.cases)
+    return [Finding(str(scenario.dir / "scenario.yaml"), "languages", line) for line in lines]
 
 
 def _corpus(path: Path | None) -> Corpus:

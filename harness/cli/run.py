@@ -62,6 +62,8 @@ def run_command(
         _print_plan(ready, as_json)
         return
     _say_remarks(ready, workers)
+    for line in ready.inputs.languages:
+        print(line, file=sys.stderr)
     record = ready.finished()
     unchanged = record is not None
     if record is not None:

@@ -29,16 +29,19 @@ class Forecast:
     seconds: float  # of what the cache does not hold, with so many workers
     workers: int
     power: str  # what the golden set can prove at all
+    languages: tuple[str, ...] = ()  # what the scenario's models do not know of its languages
 
 
-def forecast(stages: Iterable[Stage[Any]], store: Store, workers: int, power: str) -> Forecast:
+def forecast(
+    stages: Iterable[Stage[Any]], store: Store, workers: int, power: str, languages: tuple[str, ...] = ()
+) -> Forecast:
     """One row a stage, and the whole: workers share what may be done beside other work."""
     plan = tuple(stages)
     rows = [_row(stage, store) for stage in plan]
     missing = [(stage, row.seconds) for stage, row in zip(plan, rows, strict=True) if not row.cached]
     shared = sum(seconds for stage, seconds in missing if not _in_turn(stage))
     in_turn = sum(seconds for stage, seconds in missing if _in_turn(stage))
-    return Forecast(tuple(rows), in_turn + shared / workers, workers, power)
+    return Forecast(tuple(rows), in_turn + shared / workers, workers, power, languages)
 
 
 def _in_turn(stage: Stage[Any]) -> bool:

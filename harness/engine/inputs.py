@@ -10,6 +10,7 @@ from typing import TypeVar
 from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.documents.corpus import Corpus, load_documents
 from harness.engine.known_servers import read_known
+from harness.engine.languages import unknown_languages
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
@@ -77,6 +78,7 @@ class Inputs:
     arm_table: Mapping[str, Arm] = field(default_factory=lambda: ARMS)  # every arm that a scenario may name
     metrics: Mapping[str, Metric] = field(default_factory=lambda: METRICS)  # what every answer is scored by
     shots: tuple[tuple[str, str], ...] = ()  # worked examples as chat turns, where an arm is shown any
+    languages: tuple[str, ...] = ()  # what the scenario's models do not know of its languages
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
 
     @property
@@ -164,6 +166,7 @@ def load_inputs(
         arm_table=arms,
         metrics=metrics,
         preload=preload,
+        languages=unknown_languages(scenario, corpus, cases),
     )
 
 

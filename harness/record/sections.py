@@ -146,6 +146,7 @@ class CorpusSection:
     skipped: tuple[SkippedFile, ...]
     hash: str  # key of the index: files, retrieval settings, embedder, code
     remarks: tuple[FileRemark, ...] = ()  # in other encodings, pages without text and the like
+    languages: tuple[str, ...] = ()  # what the models do not know of the languages of pages and questions
 
 
 @dataclass(frozen=True, slots=True)

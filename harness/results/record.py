@@ -162,6 +162,7 @@ def _corpus(inputs: Inputs, planned: Planned, store: Store) -> CorpusSection:
         skipped=inputs.corpus.skipped,
         hash=inputs.corpus_key,
         remarks=inputs.corpus.remarks,
+        languages=inputs.languages,
     )
 
 

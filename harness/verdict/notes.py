@@ -30,6 +30,7 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
         *_policy(thresholds),
         *_alone(sheet, candidate),
         *_golden(sheet),
+        *(f"{line[0].upper()}{line[1:]}." for line in sheet.figures.corpus.languages),
         *_seed(sheet, candidate),
         *_safety(sheet.figures, candidate),
         *_latency(sheet.figures),

@@ -12,4 +12,4 @@ def forecast_text(forecast: Forecast) -> str:
         state = "in the cache" if row.cached else f"about {row.seconds:.0f} s"
         lines.append(f"{row.label:<22} {row.size:<44} {state}")
     lines.append(f"about {forecast.seconds:.0f} s with {forecast.workers} workers; nothing was done")
-    return "\n".join([*lines, forecast.power])
+    return "\n".join([*lines, forecast.power, *forecast.languages])
