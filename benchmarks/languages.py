@@ -1,4 +1,4 @@
-"""Other languages: search, borders, answers, claims and refusals on small invented data, as a table for docs/languages.md.
+"""Other languages: search, answers and claims on small invented data, as a table for docs/languages.md.
 
     python -m benchmarks.languages            # with the built-in embedder, which knows English
     python -m benchmarks.languages --words    # without any embedder: BM25 alone

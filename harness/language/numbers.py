@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from harness.language.detect import language_of
 from harness.language.rows import Language, Numerals
 from harness.language.scripts import MARKS
 from harness.language.table import LANGUAGES
@@ -64,12 +63,6 @@ def _han_value(text: str) -> str:
     return str(total + part + digit)
 
 
-def decimal_comma(*texts: str) -> bool:
-    """Whether the texts are in a language that writes 1.000,5 for 1,000.5."""
-    language = language_of(*texts)
-    return language is not None and language.comma
-
-
 def with_points(text: str) -> str:
     """A text of such a language with its numbers as in English, and without the n of its plurals."""
     return _compiled(_PLURAL_N).sub(r"\1", plain_formats(text))
@@ -92,11 +85,11 @@ class _Words:
 
 
 def plain_numerals(text: str, language: Language) -> str:
-    """The text (in lower case) with the number words of its language in digits, from 2 on: `vier Tage` -> `4 Tage`."""
+    """The text with the number words of its language in digits, from 2 on: `vier Tage` -> `4 Tage`."""
     numbers = _number_words(language.code)
     if numbers.pattern is None:
         return text
-    return numbers.pattern.sub(lambda m: _value_of(m[0], numbers.values), text)
+    return numbers.pattern.sub(lambda m: _value_of(m[0].casefold(), numbers.values), text)
 
 
 def ones(language: Language) -> frozenset[str]:
@@ -131,7 +124,7 @@ def _number_words(code: str) -> _Words:
     alone = "|".join(map(re.escape, one)) or part
     # 1 counts behind a larger number alone: `vingt et un`, `сорок один`
     return _Words(
-        values | one, re.compile(rf"(?<![\w{MARKS}.-])(?:{part})(?:{between}(?:{part}|{alone}))*(?![\w{MARKS}-])")
+        values | one, re.compile(rf"(?i)(?<![\w{MARKS}.-])(?:{part})(?:{between}(?:{part}|{alone}))*(?![\w{MARKS}-])")
     )
 
 

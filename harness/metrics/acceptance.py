@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from harness.language.numbers import decimal_comma, with_points
+from harness.language.detect import language_of
+from harness.language.numbers import plain_numerals, with_points
 from harness.language.scripts import counts_as_half
 from harness.metrics.words import clocked, normal_words, positions
 
@@ -49,7 +50,11 @@ def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> boo
         accept: accepted answers.
         known: what may be said beside them (key points, the question): never a rival, and allowed its room.
     """
-    if decimal_comma(text, *accept, *known):
+    language = language_of(text, *accept, *known)
+    if language is not None and language.code != "en":
+        text, *plain = (plain_numerals(part, language) for part in (text, *accept, *known))
+        accept, known = plain[: len(accept)], plain[len(accept) :]
+    if language is not None and language.comma:
         text, accept, known = with_points(text), list(map(with_points, accept)), list(map(with_points, known))
     if any(not normal_words(value) and _sign_stands(text, value) for value in accept):
         return True

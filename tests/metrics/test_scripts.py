@@ -37,3 +37,20 @@ def test_correct_in_other_languages(question: str, text: str, accept: str, right
 def test_a_chinese_answer_has_room_for_its_signs() -> None:
     text = "码头每天早上开放，" * 9 + "一年开十二天。"
     assert score("correct", case(question="几天？", accept=("12天",)), answer(text)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "accept", "right"),
+    [
+        ("Wie lange darf ich das ausleihen?", "Nach vier Tagen muss es zurück.", "4 Tage", True),
+        ("Wie viele Plätze gibt es?", "Es gibt 25 Plätze.", "fünfundzwanzig", True),
+        ("Wie viele Plätze gibt es?", "Es gibt 24 Plätze.", "fünfundzwanzig", False),
+        ("Combien de temps cela dure ?", "Cela dure quatre-vingt-douze jours.", "92 jours", True),
+        ("¿Cuánto dura la visita?", "Dura treinta y cinco minutos.", "35 minutos", True),
+        ("Сколько это длится?", "Это длится двадцать пять минут.", "25 минут", True),
+        ("Ile to trwa?", "To trwa dwie godziny.", "2 godziny", True),
+        ("كم تستغرق الجولة؟", "تستغرق الجولة خمسة وعشرين دقيقة.", "25 دقيقة", True),
+    ],
+)
+def test_number_words_of_other_languages(question: str, text: str, accept: str, right: bool) -> None:
+    assert score("correct", case(question=question, accept=(accept,)), answer(text)) == float(right)
