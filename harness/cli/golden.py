@@ -201,9 +201,9 @@ def _gates(material: Material, target: str) -> list[Finding]:
 
 def _languages(material: Material, target: str) -> list[Finding]:
     """What the scenario's models do not know of the languages of its pages and questions."""
+    from harness.documents.corpus import Corpus
     from harness.engine.languages import unknown_languages
     from harness.golden.check import Finding
-    from harness.documents.corpus import Corpus
     from harness.scenario.load import load_scenario
 
     if not material.corpus_known:

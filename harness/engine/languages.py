@@ -17,11 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.arms import ARMS
+from harness.documents.corpus import Corpus
 from harness.errors import HarnessError
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.table import LANGUAGES
-from harness.retrieval.documents import Corpus
 from harness.scenario.settings import Scenario
 from harness.types import Case
 
@@ -38,37 +38,37 @@ def unknown_languages(scenario: Scenario, corpus: Corpus, cases: Sequence[Case])
     questions = _sampled([case.question for case in cases])
     if all(text.isascii() for text in (*pages, *questions)) and not _foreign(pages) and not _foreign(questions):
         return ()
-    said: list[str] = []
+    lines: list[str] = []
     if any(name in ARMS and ARMS[name].retriever for name in scenario.arms):
-        said += _search(scenario, pages, questions)
+        lines += _search(scenario, pages, questions)
     if scenario.models.base_url is None:
-        said += _generator(scenario, pages, questions)
-    return tuple(said)
+        lines += _generator(scenario, pages, questions)
+    return tuple(lines)
 
 
 def _search(scenario: Scenario, pages: Sequence[str], questions: Sequence[str]) -> list[str]:
-    spoken, asked = _main(pages), _main(questions)
-    said: list[str] = []
+    of_pages, of_questions = _main(pages), _main(questions)
+    lines: list[str] = []
     name, fusion = scenario.models.embedder, scenario.retrieval.fusion
     folder = _embedder_folder(name)
     strange = _stranger(_languages_of(folder), pages, questions) if folder is not None and fusion != "sparse" else None
     if strange:
         rests = "the search will miss meanings" if fusion == "dense" else "the search will rest on words alone"
-        said.append(f"the embedder {name} {strange}: {rests}; name a multilingual one (embedder: {MULTILINGUAL})")
-    if spoken and asked and spoken != asked and (fusion == "sparse" or said):
-        said.append(f"the questions are {asked.name}, the pages {spoken.name}: words alone find nothing")
-    if folder is not None and fusion != "sparse" and not said:
-        said += _lost("embedder", name, folder, [*pages, *questions])
-    return said
+        lines.append(f"the embedder {name} {strange}: {rests}; name a multilingual one (embedder: {MULTILINGUAL})")
+    if of_pages and of_questions and of_pages != of_questions and (fusion == "sparse" or lines):
+        lines.append(f"the questions are {of_questions.name}, the pages {of_pages.name}: words alone find nothing")
+    if folder is not None and fusion != "sparse" and not lines:
+        lines += _loss("embedder", name, folder, [*pages, *questions])
+    return lines
 
 
-def _stranger(known: Sequence[str], pages: Sequence[str], questions: Sequence[str]) -> str | None:
+def _stranger(languages: Sequence[str], pages: Sequence[str], questions: Sequence[str]) -> str | None:
     """`knows English; 10 of 10 pages are Chinese`, where a card names languages and theirs is not among them."""
     for kind, texts in (("pages", pages), ("questions", questions)):
-        strangers = Counter(row for row in map(language_of, texts) if row is not None and row.code not in known)
-        if known and sum(strangers.values()) >= max(1.0, LEAST * len(texts)):
+        strangers = Counter(row for row in map(language_of, texts) if row is not None and row.code not in languages)
+        if languages and sum(strangers.values()) >= max(1.0, LEAST * len(texts)):
             names = " or ".join(sorted(row.name for row in strangers))
-            which = ", ".join(LANGUAGES[code].name if code in LANGUAGES else code for code in known)
+            which = ", ".join(LANGUAGES[code].name if code in LANGUAGES else code for code in languages)
             return f"knows {which}; {sum(strangers.values())} of {len(texts)} {kind} are {names}"
     return None
 
@@ -79,7 +79,7 @@ def _generator(scenario: Scenario, pages: Sequence[str], questions: Sequence[str
     if strange:
         yield f"the generator {name} {strange}: its answers will mean little; name a generator that knows the language"
     else:
-        yield from _lost("generator", name, folder, [*pages, *questions])
+        yield from _loss("generator", name, folder, [*pages, *questions])
 
 
 def _main(texts: Sequence[str]) -> Language | None:
@@ -147,17 +147,17 @@ def _generator_folder(scenario: Scenario) -> Path | None:
     try:
         return locate(name) if name in BUILT_IN or Path(name).expanduser().is_dir() else _cached(name)
     except HarnessError:
-        return None  # a model that is not there is an error of its own, said where it is loaded
+        return None  # a model that is not there is an error of its own, where it is loaded
 
 
-def _lost(role: str, name: str, folder: Path | None, texts: Sequence[str]) -> Iterable[str]:
+def _loss(role: str, name: str, folder: Path | None, texts: Sequence[str]) -> Iterable[str]:
     file = None if folder is None else folder / "tokenizer.json"
     if file is None or not file.is_file():
         return
-    lost = lost_letters(file, texts)
-    if lost > MOST_LOST:
+    loss = lost_letters(file, texts)
+    if loss > MOST_LOST:
         yield (
-            f"the tokenizer of the {role} {name} can not carry {100 * lost:.0f} % of the letters of the pages "
+            f"the tokenizer of the {role} {name} can not carry {100 * loss:.0f} % of the letters of the pages "
             f"({_scripts(texts)}): it will not see them; name a {role} that knows the language"
         )
 

@@ -32,11 +32,11 @@ def language_of(*texts: str) -> Language | None:
 def sure_language_of(*texts: str) -> Language | None:
     """The same, and None for English too where one common word is all that speaks for it."""
     text = "\n".join(text[:_SAMPLE] for text in texts)
-    found = _language_of(text)
-    if found is None or found.script != "LATIN":
-        return found
-    common = sum(word in found.telling_words for word in _WORDS.findall(text.casefold()))
-    return found if common >= _SURE else None
+    language = _language_of(text)
+    if language is None or language.script != "LATIN":
+        return language
+    common = sum(word in language.telling_words for word in _WORDS.findall(text.casefold()))
+    return language if common >= _SURE else None
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +110,7 @@ def main_language(texts: Iterable[str]) -> Language:
     """The language of most of a corpus's texts, by their length; English where nothing tells."""
     sizes: Counter[str] = Counter()
     for text in texts:
-        found = language_of(text)
-        if found is not None:
-            sizes[found.code] += min(len(text), _SAMPLE)
+        language = language_of(text)
+        if language is not None:
+            sizes[language.code] += min(len(text), _SAMPLE)
     return LANGUAGES[sizes.most_common(1)[0][0]] if sizes else ENGLISH

@@ -83,7 +83,7 @@ class Grammar:
         """What a word of a claim weighs in its wording."""
         return 1.0
 
-    def given(self, words: frozenset[str]) -> frozenset[str]:
+    def with_ones(self, words: frozenset[str]) -> frozenset[str]:
         """The words of a passage, and what they give beside themselves."""
         return words
 
@@ -145,7 +145,7 @@ class OtherGrammar(Grammar):
     def weight(self, word: str) -> float:
         return 0.5 if word in self.stop else 1.0  # articles and prepositions change with the case of a noun
 
-    def given(self, words: frozenset[str]) -> frozenset[str]:
+    def with_ones(self, words: frozenset[str]) -> frozenset[str]:
         return words | {"1"} if words & self._ones else words
 
     @cached_property
@@ -192,13 +192,18 @@ def grammar_for(answer: str, question: str, passages: Sequence[str]) -> Grammar 
 
     Where nothing tells a language (`ERR-4021`), it is read as English: numbers, names and words are compared.
     """
-    shown = language_of(*(text[:_SAMPLE] for text in passages)) if passages else None
-    said = sure_language_of(answer)
-    if shown and said and said.code != shown.code and sure_language_of(*(text[:_SAMPLE] for text in passages)):
-        return f"the answer is {said.name}, its passages are {shown.name}: their words can not be compared"
-    found = shown or language_of(question, answer)
-    grammar = grammar_of(found.code) if found else ENGLISH
-    return grammar if grammar is not None else f"no rules for {found.name if found else ''}"
+    of_passages = language_of(*(text[:_SAMPLE] for text in passages)) if passages else None
+    of_answer = sure_language_of(answer)
+    if (
+        of_passages
+        and of_answer
+        and of_answer.code != of_passages.code
+        and sure_language_of(*(text[:_SAMPLE] for text in passages))
+    ):
+        return f"the answer is {of_answer.name}, its passages are {of_passages.name}: their words can not be compared"
+    language = of_passages or language_of(question, answer)
+    grammar = grammar_of(language.code) if language else ENGLISH
+    return grammar if grammar is not None else f"no rules for {language.name if language else ''}"
 
 
 def is_question(sentence: str) -> bool:

@@ -105,8 +105,8 @@ def supports(
         grammar: how texts are read; None: as their language asks, and as English where there are no rules for it.
     """
     if grammar is None:
-        found = grammar_for(text, question, [passage.text for passage in passages])
-        grammar = ENGLISH if isinstance(found, str) else found
+        grammar_or_reason = grammar_for(text, question, [passage.text for passage in passages])
+        grammar = ENGLISH if isinstance(grammar_or_reason, str) else grammar_or_reason
     return [support(claim, passages, question, threshold, grammar) for claim in claims(text, grammar)]
 
 
@@ -124,22 +124,22 @@ def support(
     grammar: Grammar = ENGLISH,
 ) -> Support:
     """The judgement of one claim; if it fails as a whole, its parts are judged, each against its own best passage."""
-    asked = _Asked(passages, question, threshold, grammar)
-    whole = _best(claim, asked)
+    material = _Asked(passages, question, threshold, grammar)
+    whole = _best(claim, material)
     parts = _parts(claim, grammar)
     if whole.supported or len(parts) < 2 or len(passages) < 2:
         return whole
-    judgements = [_best(part, asked) for part in parts]
+    judgements = [_best(part, material) for part in parts]
     if not all(part.supported for part in judgements):
         return whole
     weakest = min(judgements, key=lambda part: part.score)
     return Support(claim, True, weakest.score, weakest.passage, "")
 
 
-def _best(claim: str, asked: _Asked) -> Support:
-    grammar, threshold = asked.grammar, asked.threshold
-    needs = _read_claim(claim, asked.question, grammar)
-    texts = [_read_passage(passage.title, passage.text, grammar) for passage in asked.passages]
+def _best(claim: str, material: _Asked) -> Support:
+    grammar, threshold = material.grammar, material.threshold
+    needs = _read_claim(claim, material.question, grammar)
+    texts = [_read_passage(passage.title, passage.text, grammar) for passage in material.passages]
     scores = [(*_against(needs, text, grammar), index) for index, text in enumerate(texts)]
     if not scores:
         return Support(claim, False, 0.0, None, "no passage was given")
@@ -250,7 +250,7 @@ def _read_passage(title: str, text: str, grammar: Grammar) -> _Text:
         for i in range(max(1, len(parts) - size + 1))
     ]
     head, words = frozenset(grammar.stems(title)), frozenset(grammar.words(f"{title}\n{text}"))
-    return _Text(grammar.given(words), head, tuple(windows), tuple(_lines(texts, parts, head, grammar)))
+    return _Text(grammar.with_ones(words), head, tuple(windows), tuple(_lines(texts, parts, head, grammar)))
 
 
 def _lines(
@@ -270,7 +270,7 @@ def _lines(
 
 def _window(texts: Sequence[str], words: Sequence[str], grammar: Grammar) -> _Window:
     grams = frozenset(_grams(words, 2) + _grams(words, 3))
-    return _Window(grammar.given(frozenset(words)), grams, grammar.denied(texts, words))
+    return _Window(grammar.with_ones(frozenset(words)), grams, grammar.denied(texts, words))
 
 
 def _grams(words: Sequence[str], size: int) -> list[tuple[str, ...]]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.documents.corpus import Corpus
 from harness.engine.languages import lost_letters, unknown_languages
-from harness.retrieval.documents import Corpus
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.types import Case, Document
