@@ -17,6 +17,13 @@ def cache_dir() -> Path:
     return Path(os.environ.get("HARNESS_CACHE", ".cache/harness"))
 
 
+def models_dir() -> Path:
+    """Built-in models brought to this machine, for all projects: `HARNESS_MODELS`, else the user's cache."""
+    if (folder := os.environ.get("HARNESS_MODELS")) is not None:
+        return Path(folder)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rag-or-tune-harness" / "models"
+
+
 def index_home(corpus: Path, cache: Path | None = None) -> Path:
     """Where the index of a corpus lives: one place a corpus, so that a changed document updates it."""
     place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:12]

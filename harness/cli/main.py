@@ -24,6 +24,7 @@ from harness.cli.gate import gate_command
 from harness.cli.golden import golden_app
 from harness.cli.index import index_command
 from harness.cli.init import init_command
+from harness.cli.models import models_app
 from harness.cli.report import report_command
 from harness.cli.retrieval import retrieval_command
 from harness.cli.run import run_command
@@ -52,7 +53,12 @@ COMMANDS: Mapping[str, Command] = {
     "report": report_command,
     "schema": schema_command,
 }
-GROUPS: Mapping[str, typer.Typer] = {"golden": golden_app, "examples": examples_app, "adapters": adapters_app}
+GROUPS: Mapping[str, typer.Typer] = {
+    "golden": golden_app,
+    "examples": examples_app,
+    "adapters": adapters_app,
+    "models": models_app,
+}
 
 
 EXIT_CODES = (

@@ -18,8 +18,8 @@ from harness.drills.files import read_texts
 from harness.engine.inputs import Inputs
 from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_faults
 from harness.forgetting import check_tasks
-from harness.generation import model_files
-from harness.generation.load import BUILT_IN, layers_of_model, locate
+from harness.generation import builtin, model_files
+from harness.generation.load import layers_of_model, locate
 from harness.golden.load import load_examples
 from harness.prompts import render, shots
 from harness.retrieval.embed import check_embedder
@@ -89,7 +89,7 @@ def _served(inputs: Inputs) -> Iterator[str]:
 def _model(inputs: Inputs) -> Iterator[str]:
     """The generator's files: whole weights, a tokenizer, a chat template that comes to an end."""
     name, folder = _local(inputs)
-    if folder is None or name in BUILT_IN:
+    if folder is None or name in builtin.MODELS:
         return
     model_files.read_config(folder)
     model_files.layers(folder)
@@ -142,7 +142,7 @@ def _targets(inputs: Inputs) -> Iterator[str]:
     layers = model_files.layers(folder)
     missing = [target for target in targets if not _has(layers, target)]
     if (
-        missing and name not in BUILT_IN
+        missing and name not in builtin.MODELS
     ):  # the library may rename what a file holds: the model's own layers have the last word
         layers = layers_of_model(folder)
     last = sorted({layer.rsplit(".", 1)[-1] for layer in layers})

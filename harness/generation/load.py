@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.generation import builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.input_file import is_dir
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Quantization = Literal["none", "nf4"]
 
-# Names of models that ship with the package; everything else is a directory or a hub id.
-BUILT_IN = ("pocket",)
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 SWITCHED = "harness_switches"  # attribute of a tokenizer: what its chat template is told about thoughts
 # Vocabularies are often padded to a round size for speed; a tokenizer that fills less than this is another model's.
@@ -50,7 +49,7 @@ class LoadedModel:
 
 
 def load_model(name: str, quantization: Quantization = "none", thinking: bool | None = None) -> LoadedModel:
-    """Load `name`: "pocket", a Hugging Face id or a local directory. Never runs code that comes with a model.
+    """Load `name`: a built-in model, a Hugging Face id or a local directory. Never runs code that comes with a model.
 
     Args:
         thinking: whether a model that can think first is let; None: it is not.
@@ -72,15 +71,14 @@ def load_model(name: str, quantization: Quantization = "none", thinking: bool | 
 
 def locate(name: str) -> Path:
     """The directory that holds the files of `name`, downloaded first if it is a hub id."""
-    if name in BUILT_IN:
-        from harness.generation.pocket import pocket_dir
-
-        return Path(pocket_dir())
+    if name in builtin.MODELS:
+        return builtin.folder_of(name)
     folder = Path(name).expanduser()
     if is_dir(folder):
         return folder
     if folder.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
-        raise InputError(f"model {name!r}: no such folder; give 'pocket', a folder with config.json, or a hub id")
+        names = ", ".join(builtin.MODELS)
+        raise InputError(f"model {name!r}: no such folder; give a built-in model ({names}), a folder, or a hub id")
     return _download(name)
 
 
@@ -220,7 +218,7 @@ def _load_tokenizer(name: str, directory: Path, thinking: bool | None) -> PreTra
             f"model {name!r}: its tokenizer has no chat template; use the instruction-tuned variant, or add a "
             f"chat_template.jinja to {directory}"
         )
-    if name not in BUILT_IN and (fault := template_fault(directory)) is not None:
+    if name not in builtin.MODELS and (fault := template_fault(directory)) is not None:
         raise InputError(f"model {name!r}: {fault}")
     setattr(tokenizer, SWITCHED, switches(tokenizer.chat_template, thinking, name))
     tokenizer.padding_side = "left"

@@ -17,7 +17,7 @@ name anywhere in it. No other sentence of a block answers a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -30,7 +30,8 @@ from recipes.pocket.worlds import capital
 
 FOLDER = values.HERE / "topic_pages"
 SLOT = re.compile(r"\{(\w+)(?:([:=])([^{}]+))?\}")
-DRAWS: dict[str, Callable[[Random], str]] = {
+Draw = Callable[[Random], str]
+DRAWS: dict[str, Draw] = {
     **values.DRAWS,
     "invented": values.invented,
     "month": lambda rng: rng.choice(values.MONTHS),
@@ -54,6 +55,7 @@ class Topic:
     lines: tuple[Line, ...]
     slots: dict[str, tuple[str, str]]
     held_out: bool
+    draws: Mapping[str, Draw]
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def topics() -> tuple[Topic, ...]:
     return tuple(topic for path in sorted(FOLDER.glob("*.txt")) for topic in read(path))
 
 
-def read(path: Path) -> list[Topic]:
-    """The blocks of one file. Raises ValueError with the line's number where the format is not kept."""
+def read(path: Path, draws: Mapping[str, Draw] = DRAWS) -> list[Topic]:
+    """The blocks of one file, its slots of the types `draws`. Raises ValueError with the line's number where the
+    format is not kept."""
     blocks: list[tuple[str, list[str], list[Line]]] = []
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         mark, _, text = raw.strip().partition(" ")
@@ -91,17 +94,19 @@ def read(path: Path) -> list[Topic]:
         else:
             place = f"{path.name}, line {number}: {raw}"
             raise ValueError(f"{place}: expected == titles, + sentence, ? question | answer, or ! question")
-    return [_topic(path.name, titles, lines, mark == "=!") for mark, titles, lines in blocks]
+    return [_topic(path.name, titles, lines, mark == "=!", draws) for mark, titles, lines in blocks]
 
 
-def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool) -> Topic:
+def _topic(
+    where: str, titles: list[str], lines: list[Line], held_out: bool, types: Mapping[str, Draw]
+) -> Topic:
     """The topic with its slots declared. Raises ValueError where slots or answers do not fit their sentences."""
     where = f"{where}, {titles[0]}"
     texts = [*titles, *(text for line in lines for text in _texts(line))]
     slots: dict[str, tuple[str, str]] = {}
     for name, sort, value in (slot.groups() for text in texts for slot in SLOT.finditer(text)):
-        if sort == ":" and value not in DRAWS:
-            raise ValueError(f"{where}: no type {value}; known: {', '.join(sorted(DRAWS))}")
+        if sort == ":" and value not in types:
+            raise ValueError(f"{where}: no type {value}; known: {', '.join(sorted(types))}")
         if sort and slots.setdefault(name, (sort, value)) != (sort, value):
             raise ValueError(f"{where}: slot {name} is declared twice")
     if missing := {slot.group(1) for text in texts for slot in SLOT.finditer(text)} - set(slots):
@@ -118,7 +123,7 @@ def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool) -> 
         for question, answer in line.asked:
             if answer.lower() not in line.text.lower():
                 raise ValueError(f"{where}: the answer {answer!r} to {question!r} is not in {line.text!r}")
-    return Topic(tuple(map(_bare, titles)), bare, slots, held_out)
+    return Topic(tuple(map(_bare, titles)), bare, slots, held_out, types)
 
 
 def _texts(line: Line) -> list[str]:
@@ -135,7 +140,7 @@ def _draws(rng: Random, topic: Topic) -> dict[str, str]:
     drawn: dict[str, str] = {}
     for name, (sort, value) in topic.slots.items():
         for _ in range(20):
-            drawn[name] = rng.choice(value.split("/")) if sort == "=" else DRAWS[value](rng)
+            drawn[name] = rng.choice(value.split("/")) if sort == "=" else topic.draws[value](rng)
             if list(drawn.values()).count(drawn[name]) == 1:
                 break
     return drawn

@@ -1,0 +1,56 @@
+"""Packs: every question is read as if it stood alone, no answer is seen by another, and nothing is lost."""
+
+from __future__ import annotations
+
+import torch
+
+from recipes.reader import lean
+from recipes.reader.packing import Branch, Encoded, pack, packs
+
+
+def _conversation(start: int, beginning: int = 5, branches: int = 3) -> Encoded:
+    numbers = iter(range(start, 400))
+
+    def take(count: int) -> tuple[int, ...]:
+        return tuple(next(numbers) for _ in range(count))
+
+    return Encoded(take(beginning), tuple(Branch(take(3), take(2)) for _ in range(branches)))
+
+
+def _tiny() -> lean.Base:
+    shape = lean.Shape(layers=2, hidden=16, heads=4, shared=2, size=4, theta=10_000.0, epsilon=1e-5)
+    drawn = torch.Generator().manual_seed(1)
+    sizes = {"q": (16, 16), "k": (8, 16), "v": (8, 16), "o": (16, 16), "g": (24, 16), "u": (24, 16), "d": (16, 24)}
+    weights = {"model.embed_tokens.weight": torch.randn(400, 16, generator=drawn), "model.norm.weight": torch.ones(16)}
+    for layer in range(2):
+        for key, size in sizes.items():
+            weights[f"model.layers.{layer}.{lean.LINEAR[key]}.weight"] = torch.randn(size, generator=drawn) / 4
+        for norm in ("input_layernorm", "post_attention_layernorm"):
+            weights[f"model.layers.{layer}.{norm}.weight"] = torch.ones(16)
+    return lean.Base(shape, {name: tensor.bfloat16() for name, tensor in weights.items()})
+
+
+def test_a_question_in_a_pack_has_the_loss_that_it_has_alone() -> None:
+    base = _tiny()
+    pupil = lean.student(base, lean.new_lora(base, 2, 1), 2.0, compiled=False)
+    first, second = _conversation(1), _conversation(100, 7, 2)
+    together, count = pupil.loss(pack([first, second], 64))
+    alone = [
+        pupil.loss(pack([Encoded(one.beginning, (branch,))], 24)) for one in (first, second) for branch in one.branches
+    ]
+    assert count == sum(number for _, number in alone)
+    assert torch.allclose(together, sum(loss for loss, _ in alone), rtol=0.02)  # type: ignore[arg-type]
+
+
+def test_targets_are_the_answers_tokens() -> None:
+    one = _conversation(1)
+    drawn = pack([one], 40)
+    assert drawn.targets.tolist() == [token for branch in one.branches for token in branch.answer]
+    assert drawn.tokens[drawn.predicting + 1].tolist() == drawn.targets.tolist()
+
+
+def test_every_conversation_is_packed_once_and_long_ones_are_left_out() -> None:
+    drawn = [_conversation(1, size, 2) for size in (5, 20, 9, 3, 14, 60, 8)]
+    groups = list(packs(drawn, 40, waiting=3))
+    assert sorted(len(one) for group in groups for one in group) == sorted(len(d) for d in drawn if len(d) <= 40)
+    assert all(sum(map(len, group)) <= 40 for group in groups)

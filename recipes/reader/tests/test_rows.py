@@ -1,0 +1,118 @@
+"""The training text: answers stand in their pages, refusals are the message's, JSON is valid, nothing is leaked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import jsonschema
+import pytest
+
+from recipes.pocket import instructions, topics
+from recipes.pocket.instructions import Outcome
+from recipes.reader import forms, items, materials, rows
+
+ROOT = Path(__file__).resolve().parents[3]
+SEEDS = range(150)
+
+
+def _materials() -> Iterator[materials.Material]:
+    for seed in SEEDS:
+        yield materials.draw(Random(seed))
+
+
+def test_an_answer_stands_in_the_passage_that_it_names() -> None:
+    seen = 0
+    for material in _materials():
+        for ask in material.asked:
+            if not ask.told:  # attributes and letters are put together by `pocket`'s own, tested there
+                continue
+            assert ask.outcome.value is not None
+            page = material.world.pages[int(ask.outcome.ids[0][1:]) - 1]
+            assert ask.outcome.value.lower() in page.text.lower(), ask
+            seen += 1
+    assert seen > 400
+
+
+def test_pages_are_one_to_six_and_the_gold_one_stands_anywhere() -> None:
+    gold = [(len(m.world.pages), int(a.outcome.ids[0][1:])) for m in _materials() for a in m.asked if a.outcome.ids]
+    assert {count for count, _ in gold} >= {1, 2, 3, 4}
+    assert {place for count, place in gold if count == 4} == {1, 2, 3, 4}
+
+
+def test_a_share_of_the_questions_is_left_open() -> None:
+    asked = [ask for material in _materials() for ask in material.asked]
+    share = sum(ask.outcome.value is None for ask in asked) / len(asked)
+    assert 0.1 < share < 0.3
+
+
+def test_a_refusal_is_the_one_of_the_system_message() -> None:
+    for seed in SEEDS:
+        form = forms.few_words(Random(seed))
+        assert form.render(Outcome(None)) in form.system
+
+
+def test_json_is_valid_under_the_schema_that_the_message_tells() -> None:
+    outcomes = [Outcome(None), Outcome("nine", "It costs nine.", ("S2",))]
+    told = 0
+    for seed in SEEDS:
+        form = forms.schema_object(Random(seed))
+        found = re.search(r'\{"type": "object".*?"additionalProperties": false\}', form.system)
+        for outcome in outcomes:
+            answer = json.loads(form.render(outcome))
+            assert answer
+            assert all(f'"{key}"' in form.system for key in answer)
+            if found:
+                jsonschema.validate(answer, json.loads(found[0]))
+                told += 1
+    assert told > 50
+
+
+def test_no_form_of_the_training_text_has_the_keys_of_the_evaluation() -> None:
+    keys = set(items.SCHEMA["properties"])
+    for seed in range(600):
+        form = forms.draw(Random(seed))
+        assert not keys <= set(re.findall(r"\w+", form.system)), form.system
+
+
+def test_topics_of_the_evaluation_and_of_choices_are_never_trained_on() -> None:
+    taught = {id(topic) for topic in (*materials.taught(), *materials.taught_kinds())}
+    assert not taught & {id(topic) for topic in (*topics.held_out(), *materials.dev())}
+    assert len(materials.dev()) > 10
+
+
+def test_no_eight_words_of_a_golden_question_stand_in_the_training_text() -> None:
+    golden = materials.golden_runs()
+    assert golden
+    for seed in SEEDS:
+        drawn = rows.draw(Random(seed))
+        for user, answer in drawn.turns:
+            assert not golden & materials.runs(f"{user} {answer}")
+
+
+def test_real_data_never_stands_in_the_page_kinds(shared_data: Path) -> None:
+    questions = {
+        tuple(q) for one in items.natural_questions(shared_data, 300) for q in materials.runs(one.case.question)
+    }
+    questions |= {q for one in items.squad(shared_data, 300, True) for q in materials.runs(one.case.question)}
+    written = " ".join(file.read_text(encoding="utf-8") for file in sorted(materials.KINDS.glob("*.txt")))
+    assert not questions & materials.runs(written)
+
+
+@pytest.mark.parametrize("family", [of for of, _ in materials.FAMILIES])
+def test_the_same_seed_draws_the_same_conversation(family: materials.Family) -> None:
+    one, two = (family(Random(5), 2, 6) for _ in range(2))
+    assert one == two
+
+
+def test_questions_without_their_mark_are_the_same_words() -> None:
+    for seed in range(60):
+        typed = materials.typed(Random(seed), "Who repaired the gate?")
+        assert "repaired the gate" in typed.lower()
+
+
+def test_pocket_forms_are_among_the_readers() -> None:
+    assert {instructions.value, instructions.cited} <= {form for form, _ in forms.CHOICE}
