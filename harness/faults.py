@@ -21,6 +21,7 @@ KNOWN: dict[int | None, str] = {
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "permission denied",
 }
+ELSEWHERE = "mend it or name another folder (HARNESS_CACHE, HARNESS_REPORTS)"
 FULL_TEXTS = ("no space left on device", "disk is full", "disk full")
 FULL_BYTES = 1 << 16  # less room than this, and what just failed failed for want of it
 
@@ -31,7 +32,7 @@ def environment_message(error: BaseException) -> str | None:
     for one in chain:
         if isinstance(one, OSError) and one.errno in KNOWN:
             at = f" at {one.filename}" if one.filename else ""
-            return f"{KNOWN[one.errno]}{at}; {_next('make room' if one.errno in _ROOM else 'mend it')}"
+            return f"{KNOWN[one.errno]}{at}; {_next('make room' if one.errno in _ROOM else ELSEWHERE)}"
         if isinstance(one, BrokenExecutor):
             return f"a worker was killed, most likely for want of memory; {_next('add --workers 1')}"
         if isinstance(one, MemoryError):

@@ -13,7 +13,7 @@ from harness.errors import InputError
 from harness.extensions import BUILT_IN, Tables
 from harness.history.diff import flipped_cases
 from harness.record.codec import write_atomic
-from harness.record.files import RECORD, StoredRun, load_record, load_scores, save_run
+from harness.record.files import StoredRun, finished_runs, load_record, load_scores, save_run
 from harness.record.sections import ChangedSection, DiagnosisSection, Figures, FixSection, Record
 from harness.report.page.heads import prompt_heads
 from harness.report.page.render import render_html
@@ -81,7 +81,7 @@ def _with_run_count(figures: Figures, folder: Path) -> Figures:
 def _others(folder: Path) -> list[Record]:
     """Records of finished runs beside this one, the newest first; a foreign, older or broken one is no run of ours."""
     records = []
-    for path in sorted(folder.parent.glob(f"*/{RECORD}"), key=lambda path: -path.stat().st_mtime):
+    for path in reversed(finished_runs(folder.parent)):
         if path.parent != folder:
             try:
                 records.append(load_record(path.parent))

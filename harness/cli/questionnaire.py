@@ -19,7 +19,7 @@ from harness.cli.console import console
 from harness.cli.dialogue import STATE, ask_questions
 from harness.errors import InputError
 from harness.paths import find_scenario, reports_dir
-from harness.record.files import RECORD, load_record
+from harness.record.files import finished_runs, load_record
 from harness.scenario.load import load_scenario
 
 
@@ -57,7 +57,7 @@ def run_texts(scenario: str | None) -> tuple[str | None, ProfileTexts]:
     if scenario is None:
         return None, {}
     name = find_scenario(scenario).resolve().name
-    newest = sorted(reports_dir().glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    newest = list(reversed(finished_runs(reports_dir())))
     for path in newest:
         try:
             record = load_record(path.parent)

@@ -6,7 +6,7 @@ folder that has one is whole; a folder without one is a run that was interrupted
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +70,18 @@ def held_run(folder: Path, work: str) -> AbstractContextManager[None]:
     return held(folder.with_name(f".{folder.name}.lock"), work)
 
 
+def finished_runs(reports: Path) -> list[Path]:
+    """The records of finished runs, the newest last; one that another process removes meanwhile is passed over."""
+    ages: list[tuple[float, Path]] = []
+    for path in reports.glob(f"*/{RECORD}"):
+        with suppress(OSError):
+            ages.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(ages)]
+
+
 def find_run(argument: str, reports: Path) -> Path:
     """The folder that a run argument means: a folder, a run id under `reports`, or `latest`."""
-    finished = sorted(reports.glob(f"*/{RECORD}"), key=lambda path: path.stat().st_mtime)
+    finished = finished_runs(reports)
     if argument == "latest" and finished:
         return finished[-1].parent
     for folder in (Path(argument), reports / argument):

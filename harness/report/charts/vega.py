@@ -7,7 +7,6 @@ Specifications are written as mappings: importing altair to make the same mappin
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +16,7 @@ from markupsafe import Markup, escape
 
 from harness.hashing import content_hash
 from harness.paths import cache_dir
+from harness.record.codec import write_atomic
 
 Spec = dict[str, Any]  # a Vega-Lite specification or a part of one: JSON, whose shape the library checks
 Row = dict[str, Any]  # one row of a specification's data
@@ -97,15 +97,14 @@ def _to_html(spec: Spec) -> str:
     has the same charts."""
     file = cache_dir() / "charts" / f"{content_hash([DRAWING, spec])[:32]}.svg"
     with suppress(OSError, UnicodeDecodeError):
-        return file.read_text(encoding="utf-8")
+        stored = file.read_text(encoding="utf-8")
+        if stored.rstrip().endswith("</svg>"):  # else it was cut
+            return stored
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     with suppress(OSError):  # a cache that cannot be written costs time, never a report
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside = file.with_suffix(f".{os.getpid()}")
-        beside.write_text(svg, encoding="utf-8")
-        beside.replace(file)
+        write_atomic(file, svg)
     return svg
 
 
