@@ -141,11 +141,12 @@ def _languages_of(folder: Path) -> tuple[str, ...]:
 
 
 def _generator_folder(scenario: Scenario) -> Path | None:
-    from harness.generation.load import BUILT_IN, locate
+    from harness.generation.builtin import MODELS
+    from harness.generation.load import locate
 
     name = scenario.models.generator
     try:
-        return locate(name) if name in BUILT_IN or Path(name).expanduser().is_dir() else _cached(name)
+        return locate(name) if name in MODELS or Path(name).expanduser().is_dir() else _cached(name)
     except HarnessError:
         return None  # a model that is not there is an error of its own, where it is loaded
 

@@ -17,7 +17,7 @@ from harness.metrics.correctness import correct
 from harness.metrics.reading import Reading
 from harness.stats.intervals import clopper_pearson
 from harness.structured import FormReading, read_form
-from harness.types import Answer
+from harness.types import Answer, Failure
 from recipes.pocket import topics
 from recipes.reader import items
 from recipes.reader.items import Item
@@ -54,7 +54,8 @@ def ask(generator: LocalGenerator, asked: Sequence[Item]) -> list[FormReading]:
     from harness.types import Decoding
 
     drawn = generator.generate([one.prompt for one in asked], Decoding(max_new_tokens=NEW_TOKENS))
-    return [read_form(answer.text, one.demand) for answer, one in zip(drawn, asked, strict=True)]
+    texts = ["" if isinstance(answer, Failure) else answer.text for answer in drawn]  # an answer in any case, here
+    return [read_form(text, one.demand) for text, one in zip(texts, asked, strict=True)]
 
 
 def is_right(one: Item, read: FormReading) -> bool:
