@@ -22,6 +22,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from harness.record.codec import lines_of
 from tests.make.small import write_small
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,7 +117,7 @@ def _must_end_well(process: subprocess.Popen[bytes], home: Path) -> None:
 def _whole(home: Path) -> list[str]:
     """Stages that are whole, and batches of answers that are there, by now."""
     stages = Counter(path.parent.parent.name for path in (home / "cache").glob("*/*/done.json"))
-    batches = sum(len(path.read_text().splitlines()) for path in (home / "cache").glob("generate/*/batches*.jsonl"))
+    batches = sum(len(lines_of(path.read_bytes())) for path in (home / "cache").glob("generate/*/batches*.jsonl"))
     return [*(f"{count} {name}" for name, count in stages.items()), *([f"{batches} batches"] if batches else [])]
 
 
@@ -137,8 +138,8 @@ def _result(home: Path) -> dict[str, Any]:
     folder = records[0].parent
     return {
         "record": json.loads(records[0].read_text(encoding="utf-8")),
-        "traces": [json.loads(line) for line in (folder / "traces.jsonl").read_text(encoding="utf-8").splitlines()],
-        "scores": [json.loads(line) for line in (folder / "scores.jsonl").read_text(encoding="utf-8").splitlines()],
+        "traces": [json.loads(line) for line in lines_of((folder / "traces.jsonl").read_bytes())],
+        "scores": [json.loads(line) for line in lines_of((folder / "scores.jsonl").read_bytes())],
     }
 
 
