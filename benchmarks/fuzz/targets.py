@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +33,8 @@ def files(*patterns: str, commands: Sequence[str]) -> Make:
 
     def make(folder: Path, rng: Rng) -> tuple[str, list[str]]:
         pattern = rng.choice(patterns)
-        found = sorted(path for path in folder.glob(pattern) if path.is_file())
-        notes = [spoil(rng.choice(found), rng) for _ in range(rng.choice((1, 1, 1, 2))) if found]
+        fitting = sorted(path for path in folder.glob(pattern) if path.is_file())
+        notes = [spoil(path, rng) for path in rng.sample(fitting, min(len(fitting), rng.choice((1, 1, 1, 2))))]
         return "; ".join(notes), rng.choice(commands).split()
 
     return make
@@ -396,7 +398,19 @@ def build(folder: Path) -> Path:
         "facts: {labelled_examples: 640, latency_budget_ms: 900, model_billions: 1.5, citation_duty: yes}\n"
     )
     _tables(folder / "tables")
+    _charts(folder)
     return folder
+
+
+def _charts(folder: Path) -> None:
+    """Draw the pages once, elsewhere: their charts are cached, and what draws them does not survive a fork."""
+    homes = {"HARNESS_CACHE": "cache", "HARNESS_REPORTS": "reports"}
+    for line in ("report one --html tmp/r.html", "diff one two --html tmp/d.html"):
+        subprocess.run(
+            [sys.executable, "-m", "harness", *line.split()], cwd=folder, env={**os.environ, **homes}, check=True
+        )
+    for page in (folder / "tmp").glob("*.html"):
+        page.unlink()
 
 
 def _runs(folder: Path) -> None:
