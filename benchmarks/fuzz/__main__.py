@@ -73,9 +73,9 @@ def _is_message(err: str) -> bool:
 
 def _is_named(write: str, line: str) -> bool:
     """`golden split` writes the file that it is given, `advise` keeps answers beside the caller; others name theirs."""
-    path = write.partition(" ")[2]
-    name = os.path.basename(path)
-    return ("split" in line and "golden.jsonl" in path) or name.strip(".") in line or "__pycache__" in path
+    path = write.partition(" ")[2].partition("/work/")[2]
+    named = any(word and path.startswith((word, f".{word}")) for word in line.split())
+    return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
 
 
 def shoot(pristine: Path, seed: int, number: int) -> Shot:

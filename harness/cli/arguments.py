@@ -11,7 +11,7 @@ from harness.characters import spelled, without_halves
 from harness.errors import InputError
 from harness.input_file import shown
 
-LONGEST = 10_000  # characters; a question may be long, a path of that length is a slip
+LONGEST = 4000  # characters; a question may be long, and no path is longer
 
 
 def check_arguments(arguments: Sequence[str]) -> None:

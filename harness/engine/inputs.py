@@ -260,13 +260,15 @@ def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]
     """Identity and size of the generator, and whether it can think: of its files where they are local, else of its
     name and of when its server was last said to be asked again."""
     from harness.generation.load import locate, weights_hash
+    from harness.generation.model_files import regular_files
 
     models = scenario.models
     if models.base_url is not None:
         since = read_known(models).asked_since if asked_since is None else asked_since
         return content_hash([models.base_url.rstrip("/"), models.generator, models.thinking, since]), 0, False
     folder = locate(models.generator)
+    files = regular_files(folder)
     options = switches(template, models.thinking, models.generator) if (template := template_in(folder)) else {}
-    small = [file_hash(file) for file in sorted(folder.glob("*")) if file.suffix in (".json", ".jinja", ".model")]
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    small = [file_hash(file) for file in files if file.suffix in (".json", ".jinja", ".model")]
+    size = sum(file.stat().st_size for file in files if file.suffix == ".safetensors")
     return content_hash([weights_hash(folder), small, options]), size, bool(options)

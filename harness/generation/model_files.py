@@ -19,9 +19,19 @@ from harness.generation.time_limit import TooLong, within
 from harness.input_file import DOCUMENT, fault_of, is_file, read_bytes, read_text, shown
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
+SUFFIXES = (".json", ".jinja", ".model", ".safetensors")  # of what is read of a model
 TEMPLATE_SECONDS = 2.0  # a template takes a millisecond
 TOKENIZER_BYTES = 1 << 28
 _GENERATION = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")  # marks of the answer that only training reads
+
+
+def regular_files(directory: Path) -> tuple[Path, ...]:
+    """A model's files by name. InputError names one that is a pipe, a link in a circle or a folder."""
+    files = sorted(file for file in directory.glob("*") if file.suffix in SUFFIXES)
+    for file in files:
+        if (fault := fault_of(file, "file")) is not None:
+            raise InputError(f"{file}: {fault}; copy the model again")
+    return tuple(files)
 
 
 def read_object(path: Path, what: str) -> Mapping[str, Any]:

@@ -56,5 +56,5 @@ def template_in(folder: Path) -> object:
         config: Any = msgspec.json.decode((folder / "tokenizer_config.json").read_bytes())
         template = config.get("chat_template")
         return {row["name"]: row["template"] for row in template} if isinstance(template, list) else template
-    except (OSError, msgspec.DecodeError, AttributeError, KeyError, TypeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError, KeyError, TypeError):
         return None  # said when the model is loaded

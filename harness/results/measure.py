@@ -14,6 +14,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key, code_of
 from harness.errors import InputError
 from harness.hashing import content_hash
+from harness.input_file import shown
 from harness.metrics.table import METRICS, Metric
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
@@ -163,6 +164,17 @@ def _stage_row(timing: Timing) -> StageSection:
     return StageSection(timing.stage.name, timing.stage.arm, timing.seconds, timing.cached, timing.stage.key)
 
 
+def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
+    """InputError where an answer is to a question that is not in the golden set."""
+    known = {case.id for case in cases}
+    for trace in run.traces:
+        if not trace.probe and trace.case_id not in known:
+            where, id = run.folder / TRACES, shown(trace.case_id)
+            raise InputError(
+                f"{where}: an answer to case {id}, which the golden set does not have; run the scenario again"
+            )
+
+
 def rescore(
     run: StoredRun, cases: Sequence[Case], scenario: Scenario, metrics: Mapping[str, Metric] = METRICS
 ) -> Measured:
@@ -170,6 +182,7 @@ def rescore(
 
     Cases are clustered as the run did it: its documents may have been edited since.
     """
+    _check_cases(run, cases)
     clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
