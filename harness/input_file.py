@@ -53,12 +53,13 @@ def read_bytes(path: Path, most: int = LARGEST, missing: str = "check the path")
     try:
         # what was a file a moment ago may be a pipe by now: an open that does not wait, and another look
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            state = os.fstat(stream.fileno())
+            if not stat.S_ISREG(state.st_mode):
                 raise InputError(f"{shown(path)}: was replaced while it was read; run the command again")
-            raw = stream.read(most + 1)
+            raw = stream.read(most + 1) if state.st_size <= most else None
     except OSError as error:
         raise _as_input(path, error) from None
-    if len(raw) > most:
+    if raw is None or len(raw) > most:
         raise InputError(f"{shown(path)}: more than {most:,} bytes, expected less; is it the right file?")
     return raw
 

@@ -75,6 +75,7 @@ def _is_named(write: str, line: str) -> bool:
     """`golden split` writes the file that it is given, `advise` keeps answers beside the caller; others name theirs."""
     path = write.partition(" ")[2].partition("/work/")[2]
     named = any(word and path.startswith((word, f".{word}")) for word in line.split())
+    named = named or ("split" in line and (path == "small" or "golden.jsonl" in path))  # it rewrites what it is given
     return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
 
 

@@ -5,6 +5,8 @@ An error that nobody foresaw has a code of its own, so that CI takes no fault of
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 from collections.abc import Callable, Mapping
 
@@ -124,8 +126,7 @@ def _run(arguments: list[str] | None) -> int:
     except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted; finished stages are kept: run the same command again to go on", 130)
     except typer.TyperException as error:  # unknown command or option, missing argument
-        show = getattr(error, "show", None)
-        return show() or 2 if callable(show) else _say(str(error), 2)
+        return _say_usage(error)
     except HarnessError as error:
         return _say(str(error), error.exit_code)
     except Exception as error:
@@ -133,8 +134,25 @@ def _run(arguments: list[str] | None) -> int:
         return _say(crash_message(error), CRASHED) if message is None else _say(message, EnvironmentFailure.exit_code)
 
 
+def _say_usage(error: typer.TyperException) -> int:
+    """A wrong call, with the usage of its command, in the words of the library; nothing invisible in them."""
+    show = getattr(error, "show", None)
+    if not callable(show):
+        return _say(str(error), 2)
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        show()
+    for line in said.getvalue().rstrip("\n").split("\n"):
+        print(_one_line(line), file=sys.stderr)
+    return 2
+
+
 def _say(message: str, code: int) -> int:
     """The message on standard error, each of its lines for itself: several faults of an input are told at once."""
     for line in masked(message).split("\n"):
-        print(f"harness: {printable(line)}", file=sys.stderr)
+        print(f"harness: {_one_line(line)}", file=sys.stderr)
     return code
+
+
+def _one_line(text: str) -> str:
+    """Nothing in it moves the cursor, and no reader of lines finds two in it (U+2028 ends one for some)."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in printable(text))
