@@ -39,6 +39,7 @@ from harness.faults import environment_message
 from harness.process.malloc import look_for_garbage_less_often
 from harness.process.secrets import masked
 
+LONGEST_LINE = 2000  # characters of a message; a key of a file can have thousands
 Command = Callable[..., int | None]  # the exit code; None: 0
 
 COMMANDS: Mapping[str, Command] = {
@@ -155,4 +156,5 @@ def _say(message: str, code: int) -> int:
 
 def _one_line(text: str) -> str:
     """Nothing in it moves the cursor, and no reader of lines finds two in it (U+2028 ends one for some)."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in printable(text))
+    line = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in printable(text))
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]}…"
