@@ -424,3 +424,12 @@ def test_real_files_without_hand_work(
 def test_real_files_that_are_no_golden_sets_are_refused(shared_data: Path, path: str) -> None:
     with pytest.raises(InputError, match=r"no (question|answer) column; found the columns"):
         import_data("jsonl", Source(shared_data / path))
+
+
+def test_a_row_of_another_shape_than_its_format_has_is_one_message(tmp_path: Path) -> None:
+    whole = {"id": "1", "question": "What?", "context": "It is so.", "answers": {"text": ["so"], "answer_start": [6]}}
+    file = tmp_path / "squad.jsonl"
+    rows = [whole, {key: value for key, value in whole.items() if key != "context"}]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(InputError, match=r"a row is not as .* has it \(KeyError: 'context'\)"):
+        import_data("squad", Source(file))
