@@ -73,7 +73,10 @@ def _is_message(err: str) -> bool:
 
 def _is_named(write: str, line: str) -> bool:
     """`golden split` writes the file that it is given, `advise` keeps answers beside the caller; others name theirs."""
-    path = write.partition(" ")[2].partition("/work/")[2]
+    whole = write.partition(" ")[2]
+    if whole.endswith("/work") or any(word.startswith(whole) for word in line.split() if word.startswith("/")):
+        return True  # the caller's own folder, made sure of; or a folder above what was named
+    path = whole.partition("/work/")[2]
     named = any(word and path.startswith((word, f".{word}")) for word in line.split())
     named = named or ("split" in line and (path == "small" or "golden.jsonl" in path))  # it rewrites what it is given
     return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
