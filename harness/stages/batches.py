@@ -87,13 +87,18 @@ def answer_all(
     traces = [trace for batch in before.values() for trace in batch.traces if trace.case_id not in batch.again]
     total = place.total if place.share is None else sum(map(len, mine.values()))
     progress(place.label, place.before + len(traces), total)
+    last: Batch | None = None
     with place.file.open("a", encoding="utf-8", newline="") as out:
         for batch in _replies(arm, requests, prepared, missing):
+            if last is not None:  # not before the generator went on: what it says of everybody comes first
+                _check_hope(place, traces, last)
             out.write(row_line(batch))
             out.flush()
             traces += batch.traces
             progress(place.label, place.before + len(traces), total)
-            _check_hope(place, traces, batch, len(traces) == total)
+            last = batch
+    if last is not None:
+        _check_hope(place, traces, last, whole=True)
     return Answered(tuple(traces), len(layout))
 
 
@@ -127,9 +132,9 @@ def _trace(request: Request, arm: BuiltArm, prepared: Prepared, reply: Reply) ->
     return Trace(request.id, arm.arm.name, arm.read(prepared, reply), None, request.probe)
 
 
-def _check_hope(place: Answering, traces: Sequence[Trace], batch: Batch, last: bool) -> None:
+def _check_hope(place: Answering, traces: Sequence[Trace], batch: Batch, *, whole: bool = False) -> None:
     """Refuse to go on where nothing at all is answered; one answer among many errors is hope enough."""
-    if any(trace.answer is not None for trace in traces) or not traces or (len(traces) < HOPELESS and not last):
+    if any(trace.answer is not None for trace in traces) or not traces or (len(traces) < HOPELESS and not whole):
         return
     first = one_line(traces[0].error or "")
     text = f"{place.label}: none of {len(traces)} questions was answered; the first of them: {first}"

@@ -111,6 +111,27 @@ def test_a_run_that_a_server_ends_loses_nothing(tmp_path: Path) -> None:
         assert run.record.metrics["baseline"]["correct"].n == CASES
 
 
+@pytest.mark.parametrize(
+    ("mode", "error", "said"),
+    [
+        ("wrong_key", InputError, r"status 401.*check the key that models.api_key_env names"),
+        ("no_model", InputError, "no such model"),
+        ("html_page", InputError, "a page with status 200"),
+        ("failing", EnvironmentFailure, "CUDA error; check that it runs"),
+    ],
+)
+def test_a_server_that_answers_nobody_ends_the_run_with_its_own_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, error: type[Exception], said: str
+) -> None:
+    async def no_wait(seconds: float) -> None:
+        return
+
+    monkeypatch.setattr("harness.generation.endpoint._sleep", no_wait)
+    with chat_server(mode) as server, pytest.raises(error, match=said) as caught:
+        perform(make_ready(write(tmp_path, server)), silent, 1)
+    assert "\n" not in str(caught.value)
+
+
 def test_where_no_question_is_answered_the_run_says_so(tmp_path: Path) -> None:
     """Our own question is answered, none of theirs is."""
     with chat_server(odd("too_long", *range(CASES))) as server:
