@@ -31,7 +31,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from importlib.util import find_spec
 from statistics import median
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import orjson
 
@@ -48,15 +48,14 @@ LENGTHS = {"text": 400, "raw": 150, "sentence": 200, "reason": 120}
 # --- a run of that size -------------------------------------------------------------------------------------------
 
 
-RANGED = {"context": 8192, "concurrency": 8, "retries": 6}  # settings that a record repeats, within their ranges
-
-
 def sample(kind: Any, name: str, draw: random.Random) -> Any:
     """A value of any type that a record is made of, as long as a real one."""
     origin, inner = get_origin(kind), get_args(kind)
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
+        hints = get_type_hints(kind, include_extras=True)
         return kind(**{f.name: sample(hints[f.name], f.name, draw) for f in fields(kind)})  # type: ignore[operator]
+    if origin is Annotated:  # a setting that the record repeats: within its range
+        return _in_range(inner[0], inner[1:], name, draw)
     if origin is Literal:
         return draw.choice(inner)
     if origin in (Union, UnionType):
@@ -67,8 +66,19 @@ def sample(kind: Any, name: str, draw: random.Random) -> Any:
         return {f"{name}-{i:04}": sample(inner[1], f"{name}.", draw) for i in range(SIZES.get(name, 6))}
     if kind in (Any, object):
         return "a value"
-    count = RANGED.get(name, draw.randrange(1000))
-    return {bool: True, int: count, float: draw.random(), str: _text(name, draw)}[kind]
+    return {bool: True, int: draw.randrange(1000), float: draw.random(), str: _text(name, draw)}[kind]
+
+
+def _in_range(kind: Any, bounds: Sequence[Any], name: str, draw: random.Random) -> Any:
+    value = sample(kind, name, draw)
+    if not isinstance(value, (int, float)):
+        return value
+    for bound in bounds:
+        if getattr(bound, "ge", None) is not None:
+            value = max(value, bound.ge)
+        if getattr(bound, "le", None) is not None:
+            value = min(value, bound.le)
+    return value
 
 
 def _text(name: str, draw: random.Random) -> str:

@@ -46,7 +46,7 @@ def test_pages_are_one_to_six_and_the_gold_one_stands_anywhere() -> None:
 def test_a_share_of_the_questions_is_left_open() -> None:
     asked = [ask for material in _materials() for ask in material.asked]
     share = sum(ask.outcome.value is None for ask in asked) / len(asked)
-    assert 0.1 < share < 0.3
+    assert 0.5 * materials.UNANSWERED < share < 2 * materials.UNANSWERED
 
 
 def test_a_refusal_is_the_one_of_the_system_message() -> None:
