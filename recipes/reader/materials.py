@@ -66,7 +66,8 @@ def dev() -> tuple[Topic, ...]:
 
 def of_topics(rng: Random, count: int, questions: int, known: Sequence[Topic], unanswered: float) -> Material:
     """Pages of these topics, at times several of them pieces or versions of one page."""
-    cut = rng.randint(2, count) if count > 1 and rng.random() < 0.35 else 1
+    pieces = min(count, *(len(topic.lines) for topic in known))  # a piece has a line at least
+    cut = rng.randint(2, pieces) if pieces > 1 and rng.random() < 0.35 else 1
     world, asked = conversations.ask_topics(rng, count, questions, unanswered, rng.choice((3, 4)), known, cut)
     return Material(world, tuple(asked))
 

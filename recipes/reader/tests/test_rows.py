@@ -43,6 +43,13 @@ def test_pages_are_one_to_six_and_the_gold_one_stands_anywhere() -> None:
     assert {place for count, place in gold if count == 4} == {1, 2, 3, 4}
 
 
+def test_pages_of_few_lines_are_cut_into_no_more_pieces() -> None:
+    few = min(materials.taught_kinds(), key=lambda kind: len(kind.lines))
+    for seed in range(60):
+        known = (few, *materials.taught_kinds()[:6])
+        assert len(materials.of_topics(Random(seed), 6, 8, known, 0.0).world.pages) == 6
+
+
 def test_a_share_of_the_questions_is_left_open() -> None:
     asked = [ask for material in _materials() for ask in material.asked]
     share = sum(ask.outcome.value is None for ask in asked) / len(asked)
