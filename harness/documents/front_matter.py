@@ -78,11 +78,11 @@ Values = tuple[Mapping[Any, object] | None, tuple[str, ...]]  # and what is to b
 
 
 def _yaml(block: str) -> Values:
-    import yaml
+    from harness.yaml_text import YamlFault, load_yaml  # here: YAML takes time to load
 
     try:
-        value = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        value = load_yaml(block)
+    except YamlFault:
         lines = _line_by_line(block)
         return lines, ("front matter that is no valid YAML was read line by line; quote values that hold a colon",)
     return value if isinstance(value, dict) else None, ()

@@ -126,12 +126,12 @@ def _cached(name: str) -> Path | None:
 @lru_cache(maxsize=8)
 def _languages_of(folder: Path) -> tuple[str, ...]:
     """ISO codes of the languages that a model's card names; empty where it names none, or 'multilingual'."""
-    import yaml
+    from harness.yaml_text import YamlFault, load_yaml
 
     try:
         card = _CARD.match((folder / "README.md").read_text(encoding="utf-8"))
-        value = (yaml.safe_load(card[1]) or {}).get("language") if card else None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError):
+        value = (load_yaml(card[1]) or {}).get("language") if card else None
+    except (OSError, UnicodeDecodeError, YamlFault, AttributeError):
         return ()
     codes = tuple(str(code).casefold() for code in (value if isinstance(value, list) else [value] if value else []))
     return () if "multilingual" in codes else codes
