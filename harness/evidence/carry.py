@@ -10,23 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.evidence.fold import folded, quote_parts, spans, stands
+from harness.evidence.fold import fold, quote_parts, spans, stands
 from harness.types import Case, Evidence, Passage
 
 PIECE = 40  # folded signs, about a short sentence: a part this long counts, however long the quote
 _SHORTEST = 10  # folded signs at the edge of a passage that are looked at
 
 Share = tuple[float, float]  # from, to: of the item, 0 to 1
-Held = Mapping[int, tuple[Share, ...]]  # number of the evidence item -> the parts of it that a passage carries
+ItemShares = Mapping[int, tuple[Share, ...]]  # number of the evidence item -> the parts of it that a passage carries
 WHOLE: tuple[Share, ...] = ((0.0, 1.0),)
 
 
 def carries(item: Evidence, passage: Passage) -> bool:
     """Whether the passage carries the evidence item, or enough of it to count."""
-    return bool(held(item, passage))
+    return bool(shares_of(item, passage))
 
 
-def held(item: Evidence, passage: Passage) -> tuple[Share, ...]:
+def shares_of(item: Evidence, passage: Passage) -> tuple[Share, ...]:
     """The parts of an evidence item that a passage carries; empty where it carries too little or nothing."""
     if item.id is not None:
         return WHOLE if item.id in (passage.id, passage.doc) else ()
@@ -36,16 +36,16 @@ def held(item: Evidence, passage: Passage) -> tuple[Share, ...]:
         return WHOLE
     if not item.cut:
         return ()
-    parts, text = quote_parts(item.quote), folded(passage.text).text
+    parts, text = quote_parts(item.quote), fold(passage.text).text
     size = sum(map(len, parts))
-    found: list[tuple[int, int]] = []
+    ranges: list[tuple[int, int]] = []
     at = 0
     for part in parts:
         # a space at the cut belongs to nobody
-        found += [(at + low - (part[low - 1 : low] == " "), at + high) for low, high in _of_part(part, text)]
+        ranges += [(at + low - (part[low - 1 : low] == " "), at + high) for low, high in _of_part(part, text)]
         at += len(part)
-    enough = sum(high - low for low, high in found) >= size / 2 or any(high - low >= PIECE for low, high in found)
-    return tuple((low / size, high / size) for low, high in found) if found and enough else ()
+    enough = sum(high - low for low, high in ranges) >= size / 2 or any(high - low >= PIECE for low, high in ranges)
+    return tuple((low / size, high / size) for low, high in ranges) if ranges and enough else ()
 
 
 def _of_part(part: str, text: str) -> list[tuple[int, int]]:
@@ -75,15 +75,15 @@ def _shared(first: str, second: str) -> int:
 
 def quote_places(item: Evidence, passage: Passage) -> tuple[tuple[int, int], ...]:
     """Where the quote of an evidence item, or the parts of it that a passage carries, stand in the passage's text."""
-    shares = held(item, passage)
+    shares = shares_of(item, passage)
     if item.quote is None or not shares:
         return ()
     if shares == WHOLE:
         return spans(item.quote, passage.text)
-    place, whole = folded(passage.text), "".join(quote_parts(item.quote))
+    place, whole = fold(passage.text), "".join(quote_parts(item.quote))
     pieces = [whole[round(low * len(whole)) : round(high * len(whole))] for low, high in shares]
-    found = [(at, at + len(piece)) for piece in pieces if (at := place.text.find(piece)) >= 0]
-    return tuple(place.span(at, to) for at, to in found)
+    ranges = [(at, at + len(piece)) for piece in pieces if (at := place.text.find(piece)) >= 0]
+    return tuple(place.span(at, to) for at, to in ranges)
 
 
 def cut_items(evidence: Iterable[Evidence], passages: Mapping[str, Sequence[Passage]]) -> tuple[Evidence, ...]:
@@ -117,13 +117,13 @@ def _marked(case: Case, numbers: tuple[int, ...]) -> Case:
     return replace(case, evidence=tuple(replace(e, cut=i in numbers) for i, e in enumerate(case.evidence)))
 
 
-def held_items(evidence: Sequence[Evidence], passage: Passage) -> Held:
+def item_shares(evidence: Sequence[Evidence], passage: Passage) -> ItemShares:
     """The evidence items that a passage carries, by their numbers."""
-    rows = ((i, held(item, passage)) for i, item in enumerate(evidence))
+    rows = ((i, shares_of(item, passage)) for i, item in enumerate(evidence))
     return {i: shares for i, shares in rows if shares}
 
 
-def covered(rows: Iterable[Held]) -> float:
+def covered(rows: Iterable[ItemShares]) -> float:
     """How many evidence items the passages carry together, parts of quotes as shares of one."""
     shares: dict[int, list[Share]] = {}
     for row in rows:

@@ -1,7 +1,7 @@
 """A text with everything folded that is form and no content: marks of Markdown and HTML, quotes, dashes, case, Unicode.
 
-    folded("**3 days**, see [loan](loan.md)").text      # '3 days, see loan'
-    folded("A guest’s kayak is lent “as seen” – here").text     # "a guest's kayak is lent as seen here"
+    fold("**3 days**, see [loan](loan.md)").text      # '3 days, see loan'
+    fold("A guest’s kayak is lent “as seen” – here").text     # "a guest's kayak is lent as seen here"
 
 Every sign of the folded text knows where it stands in the original, so that what was matched can be shown there.
 Digits, words and the signs between digits stay: 3.5 is not 35, and -5 is not 5.
@@ -41,7 +41,7 @@ def without_breaks(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def folded(text: str) -> Folded:
+def fold(text: str) -> Folded:
     """The text, folded, in one pass over its tokens: words with one space between, and none beside closing marks."""
     plain, places = _unescaped(text)
     out: list[str] = []
@@ -106,7 +106,7 @@ def _tight(last: str, first: str) -> bool:
 @lru_cache(maxsize=4096)
 def quote_parts(quote: str) -> tuple[str, ...]:
     """The folded parts of a quote, divided where it leaves something out (`...`, `[...]`); a last full stop is form."""
-    parts = [folded(part).text for part in GAP.split(quote)]
+    parts = [fold(part).text for part in GAP.split(quote)]
     parts = [part for part in parts if part.strip(_END + " ")]
     return (*parts[:-1], parts[-1].rstrip(_END + " ")) if parts else ()
 
@@ -120,8 +120,8 @@ def stands(quote: str, text: str) -> bool:
 
 def spans(quote: str, text: str) -> tuple[tuple[int, int], ...]:
     """Where the text holds the whole quote: one span, or one for each of its parts; empty where it does not."""
-    place = folded(text)
-    whole = folded(quote).text
+    place = fold(text)
+    whole = fold(quote).text
     at = place.text.find(whole) if whole else -1
     if at >= 0:
         return (place.span(at, at + len(whole)),)

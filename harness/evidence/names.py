@@ -1,7 +1,7 @@
 """Names of documents in another form: with or without a folder, in other case, URL-encoded, with another extension.
 
 Names(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
-Names(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `ambiguous` names both
+Names(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `candidates` names both
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ FORMS: tuple[Callable[[str], str], ...] = (_plain, _cased, _file, _path_stem, _s
 class Names:
     """The names of a corpus's documents, found again in another form where only one can be meant."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        self.known = tuple(dict.fromkeys(known))
-        self._exact = frozenset(self.known)
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        self._exact = frozenset(self.names)
 
     @cached_property
     def _by_form(self) -> tuple[dict[str, list[str]], ...]:
         tables: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in FORMS)
-        for name in self.known:
+        for name in self.names:
             for form, table in zip(FORMS, tables, strict=True):
                 table[form(name)].append(name)
         return tables
@@ -68,10 +68,10 @@ class Names:
 
     def of(self, name: str) -> str | None:
         """The one document that a name means; None where none or several could be meant."""
-        meant = self.meant(name)
-        return meant[0] if len(meant) == 1 else None
+        candidates = self.candidates(name)
+        return candidates[0] if len(candidates) == 1 else None
 
-    def meant(self, name: str) -> tuple[str, ...]:
+    def candidates(self, name: str) -> tuple[str, ...]:
         """The documents that a name could mean, by the strictest form in which it names any."""
         if name in self._exact:
             return (name,)
@@ -86,16 +86,16 @@ class Names:
 
 def _nearest(form: Callable[[str], str], name: str, candidates: Iterable[str]) -> list[str]:
     """Of files with one name those that share the most folders with what was written, from the file outwards."""
-    written = _cased(name).split("/")[-2::-1]
-    shared = {candidate: _alike(written, _cased(candidate).split("/")[-2::-1]) for candidate in candidates}
+    folders = _cased(name).split("/")[-2::-1]
+    shared = {candidate: _alike(folders, _cased(candidate).split("/")[-2::-1]) for candidate in candidates}
     most = max(shared.values())
     return [candidate for candidate, count in shared.items() if count == most]
 
 
 def _alike(a: list[str], b: list[str]) -> int:
     count = 0
-    for left, right in zip(a, b):  # noqa: B905 - the shorter path ends it
-        if left != right:
+    for one, other in zip(a, b):  # noqa: B905 - the shorter path ends it
+        if one != other:
             break
         count += 1
     return count

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.evidence.fold import folded, quote_parts, stands, without_breaks
+from harness.evidence.fold import fold, quote_parts, stands, without_breaks
 from harness.evidence.names import Names, with_known_names
 from harness.record.sections import SkippedFile
 from harness.types import Case, Document, Evidence, Passage
@@ -43,8 +43,8 @@ def unresolved(
     for case in cases:
         for item in case.evidence:
             problem = corpus.problem(item)
-            named = (item.id or "").rpartition("#")[0] or item.id or item.doc or ""
-            name = left_out.of(named) if problem is not None and corpus.names.of(named) is None else None
+            doc = (item.id or "").rpartition("#")[0] or item.id or item.doc or ""
+            name = left_out.of(doc) if problem is not None and corpus.names.of(doc) is None else None
             if name is not None:
                 problem = f"evidence names document '{name}', which was skipped: {reasons[name]}"
             if problem is not None:
@@ -121,10 +121,10 @@ class _Texts:
         return None
 
     def _suggestion(self, name: str) -> str:
-        several = self.names.meant(name)
+        several = self.names.candidates(name)
         if len(several) > 1:
             return f": it could be {_any_of(several)}; write its folder and extension"
-        near = difflib.get_close_matches(name, self.names.known, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name, self.names.names, n=1, cutoff=0.5)
         return f"; did you mean '{near[0]}'?" if near else "; check the corpus folder"
 
     def _elsewhere(self, quote: str, doc: str) -> str:
@@ -142,7 +142,7 @@ def _nearest(quote: str, text: str) -> str | None:
     """The piece of a text that is most like a quote, as it is written there; None where nothing is like it."""
     from rapidfuzz import fuzz
 
-    place, sought = folded(text), " ".join(quote_parts(quote))
+    place, sought = fold(text), " ".join(quote_parts(quote))
     alignment = fuzz.partial_ratio_alignment(sought, place.text, score_cutoff=NEAR) if sought and place.text else None
     if alignment is None or alignment.dest_end <= alignment.dest_start:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from harness.evidence.carry import Held
+from harness.evidence.carry import ItemShares
 from harness.metrics.acceptance import accepted
 from harness.metrics.grammar import Grammar, grammar_for
 from harness.metrics.retrieval import Carried, carried_items
@@ -60,7 +60,7 @@ class Reading:
         return carried_items(self.case.evidence, [hit.passage for hit in self.answer.hits])
 
     @cached_property
-    def cited(self) -> tuple[Held | None, ...]:
+    def cited(self) -> tuple[ItemShares | None, ...]:
         """For each cited label the evidence items its passage carries; None for a label that was not in the prompt."""
         by_label = {f"S{i}": items for i, items in enumerate(self.shown, start=1)}
         return tuple(by_label.get(label) for label in self.answer.cited)

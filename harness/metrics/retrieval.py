@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import harness.stats as stats
-from harness.evidence.carry import Held, covered, held_items
+from harness.evidence.carry import ItemShares, covered, item_shares
 from harness.types import Case, Estimate, Evidence, Passage
 
-Carried = Sequence[Held]  # for each rank, what its passage carries of the evidence items
+Carried = Sequence[ItemShares]  # for each rank, what its passage carries of the evidence items
 
 
 def carried_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> Carried:
     """For each passage, best first, the evidence items it carries."""
-    return tuple(held_items(evidence, passage) for passage in ranked)
+    return tuple(item_shares(evidence, passage) for passage in ranked)
 
 
 def recall(carried: Carried, items: int, k: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.evidence.carry import WHOLE, carries, covered, cut_cases, held, held_items, mark_cut, quote_places
+from harness.evidence.carry import WHOLE, carries, covered, cut_cases, item_shares, mark_cut, quote_places, shares_of
 from harness.metrics.retrieval import scores
 from harness.types import Case, Evidence, Passage
 
@@ -31,8 +31,8 @@ def test_a_quote_over_three_passages_is_carried_by_all_of_them() -> None:
     (item,) = cut.evidence
     assert item.cut
     assert [carries(item, p) for p in (HEAD, MIDDLE, TAIL, OTHER)] == [True, True, True, False]
-    assert covered(held_items([item], p) for p in (HEAD, MIDDLE, TAIL)) == 1.0
-    assert covered([held_items([item], MIDDLE)]) == pytest.approx(1 / 3, abs=0.02)
+    assert covered(item_shares([item], p) for p in (HEAD, MIDDLE, TAIL)) == 1.0
+    assert covered([item_shares([item], MIDDLE)]) == pytest.approx(1 / 3, abs=0.02)
 
 
 def test_recall_counts_the_shares() -> None:
@@ -58,9 +58,9 @@ def test_where_a_passage_holds_the_whole_quote_no_part_counts() -> None:
 
 def test_a_part_that_is_too_short_is_none() -> None:
     item = Evidence("lamps.md", QUOTE, cut=True)
-    assert held(item, passage("a", "Something else. Lamp 0 is lit by")) == ()
-    assert not held(item, passage("a", HEAD.text, "other.md"))
-    assert held(Evidence("lamps.md"), HEAD) == held(Evidence(id="lamps.md"), HEAD) == WHOLE
+    assert shares_of(item, passage("a", "Something else. Lamp 0 is lit by")) == ()
+    assert not shares_of(item, passage("a", HEAD.text, "other.md"))
+    assert shares_of(Evidence("lamps.md"), HEAD) == shares_of(Evidence(id="lamps.md"), HEAD) == WHOLE
 
 
 def test_places_of_a_part_are_those_in_the_passage() -> None:

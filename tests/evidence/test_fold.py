@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from harness.evidence.fold import folded, spans, stands
+from harness.evidence.fold import fold, spans, stands
 
 SAME = [  # a page's text, and a quote of it in another form
     ("The owner’s permit costs “nine” euros – a year.", 'The owner\'s permit costs "nine" euros - a year.'),
@@ -68,7 +68,7 @@ def test_spans_are_those_of_the_original() -> None:
 
 def test_every_sign_has_a_place() -> None:
     for page, _ in SAME:
-        place = folded(page)
+        place = fold(page)
         assert len(place.text) == len(place.starts) == len(place.ends)
         assert all(0 <= a <= b <= len(page) for a, b in zip(place.starts, place.ends, strict=True))
         assert list(place.starts) == sorted(place.starts)

@@ -36,7 +36,7 @@ def test_a_name_in_another_form(written: str, meant: str | None) -> None:
 
 
 def test_what_several_could_mean_is_named() -> None:
-    assert KNOWN.meant("open.txt") == ("a/open.md", "b/open.md")
+    assert KNOWN.candidates("open.txt") == ("a/open.md", "b/open.md")
 
 
 def test_cases_get_the_names_of_the_corpus() -> None:
