@@ -252,7 +252,7 @@ def ids_usable(desk: Desk) -> str | None:
         return None if ran.is_refusal else ran.said
     ids = {row["id"] for row in rows}
     checked = desk.harness("golden", "check", str(desk.folder.parent / "imported"), "--no-pii")
-    return None if len(ids) == len(rows) and checked.code in (0, 1) else checked.said
+    return None if len(ids) == len(rows) and checked.code in (0, 2) else checked.said
 
 
 # --- tuning data -----------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.corpus import tell_corpus
+from harness.cli.corpus import CorpusReading, tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument
 
 
@@ -20,18 +20,19 @@ def ask_command(
 ) -> None:
     """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
     from harness.errors import EnvironmentFailure
-    from harness.record.codec import to_json
+    from harness.record.codec import plain, to_json
     from harness.stages.ask import live_arm
     from harness.start_run import make_ready
     from harness.types import Failure
 
     ready = make_ready(scenario, allow_code=allow_code)
-    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
+    corpus = ready.inputs.corpus
+    tell_corpus(corpus.skipped, corpus.remarks)
     answer = live_arm(ready.inputs, ready.planned, ready.store, arm).ask([question])[0]
     if isinstance(answer, Failure):
         raise EnvironmentFailure(f"arm '{arm}': no answer: {answer.reason}")
     if as_json:
-        print(to_json(answer, indent=1))
+        print(to_json({**plain(answer), **plain(CorpusReading(corpus.skipped, corpus.remarks))}, indent=1))
         return
     print(printable(answer.text))
     for label, passage in zip(answer.cited, answer.cited_passages, strict=True):

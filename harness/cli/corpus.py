@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.characters import printable
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from harness.record.sections import FileRemark, SkippedFile
 
 _NAMED = 5  # files of one reason that are named; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusReading:
+    """What every `--json` of a command that reads a corpus says of reading it."""
+
+    skipped: tuple[SkippedFile, ...]
+    remarks: tuple[FileRemark, ...]  # in other encodings, pages without text and the like
 
 
 def tell_corpus(skipped: Sequence[SkippedFile], remarks: Sequence[FileRemark]) -> None:

@@ -12,10 +12,10 @@ from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from harness.documents.corpus import Corpus
-    from harness.golden.check import Finding, Material
+    from harness.golden.check import Checked, Finding, Material
     from harness.golden.imported import Imported
 
 golden_app = typer.Typer(
@@ -33,19 +33,19 @@ def check_command(
     pii: Annotated[bool, typer.Option(help="Look for personal data and secrets (extra 'pii').")] = True,
     as_json: JsonOption = False,
 ) -> int:
-    """Check a golden set and the training examples beside it: exit 1 where there are findings, 0 with notes alone."""
-    from harness.golden.check import check, summary
+    """Check a golden set and the training examples beside it: exit 2 where there are findings, 0 with notes alone."""
+    from harness.golden.check import Checked, check, summary
 
     material, notes = _with_window(_material(target), target)
     more = [*_gates(material, target), *_languages(material, target)]
     findings = [*check(material), *notes, *more, *(_scan(material) if pii else ())]
     counts = summary(material.cases)
-    serious = sum(finding.level == "finding" for finding in findings)
+    checked = Checked(len(material.cases), counts, tuple(findings), material.skipped, material.remarks)
     if as_json:
-        _print_json({"cases": len(material.cases), "summary": counts, "findings": findings, "serious": serious})
+        _print_json(checked.as_object())
     else:
-        _print_findings(findings, counts, len(material.cases))
-    return 1 if serious else 0
+        _print_findings(checked)
+    return InputError.exit_code if checked.serious else 0
 
 
 @golden_app.command("import")
@@ -147,6 +147,7 @@ def _material(target: str) -> Material:
         documents=corpus.documents,
         passages=corpus.passages,
         skipped=corpus.skipped,
+        remarks=corpus.remarks,
         golden=str(scenario.golden),
         corpus_known=scenario.corpus is not None,
     )
@@ -234,13 +235,13 @@ def _scan(material: Material) -> list[Finding]:
         return [Finding(material.golden, "personal data", f"not looked for: {error}", "note")]
 
 
-def _print_findings(findings: Sequence[Finding], counts: dict[str, dict[str, int]], cases: int) -> None:
-    for finding in findings:
+def _print_findings(checked: Checked) -> None:
+    for finding in checked.findings:
         level = "" if finding.level == "finding" else "note: "
         typer.echo(printable(f"{finding.where}: {level}{finding.rule}: {finding.message}"))
-    serious = sum(finding.level == "finding" for finding in findings)
-    typer.echo(f"{cases} cases; findings: {serious}; notes: {len(findings) - serious}")
-    typer.echo(f"  {_counts_line(counts)}")
+    notes = len(checked.findings) - checked.serious
+    typer.echo(f"{checked.cases} cases; findings: {checked.serious}; notes: {notes}")
+    typer.echo(f"  {_counts_line(checked.summary)}")
 
 
 def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, int]], as_json: bool) -> None:
@@ -259,7 +260,7 @@ def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, i
         typer.echo(printable(f"  {line}"))
 
 
-def _counts_line(counts: dict[str, dict[str, int]]) -> str:
+def _counts_line(counts: Mapping[str, Mapping[str, int]]) -> str:
     rows = {name: values for name, values in counts.items() if name != "verified_by"}
     return "; ".join(f"{name}: " + ", ".join(f"{k} {n}" for k, n in row.items() if n) for name, row in rows.items())
 

@@ -65,9 +65,9 @@ GROUPS: Mapping[str, typer.Typer] = {
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done (gate: GO); 1 gate: NO-GO, and nothing else; 2 bad input or use; 3 gate: NOT PROVEN; 4 the "
-    "environment failed (disk, memory, server), finished work is kept; 70 a fault of harness, its traceback in the "
-    "file that is named; 130 interrupted."
+    "Exit codes: 0 done (gate: GO); 1 gate: NO-GO, and nothing else; 2 bad input or use (golden check: findings); "
+    "3 gate: NOT PROVEN; 4 the environment failed (disk, memory, server), finished work is kept; 70 a fault of "
+    "harness, its traceback in the file that is named; 130 interrupted."
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.corpus import tell_corpus
+from harness.cli.corpus import CorpusReading, tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
@@ -92,20 +92,23 @@ def _change(ready: Ready, fix: str) -> str:
 
 
 def _print_plan(ready: Ready, as_json: bool) -> None:
-    from harness.record.codec import to_json
+    from harness.record.codec import plain, to_json
     from harness.report.text.forecast import forecast_text
 
     forecast = ready.forecast()
-    print(to_json(forecast, indent=1) if as_json else printable(forecast_text(forecast)))
+    corpus = ready.inputs.corpus
+    facts = {**plain(forecast), **plain(CorpusReading(corpus.skipped, corpus.remarks))}
+    print(to_json(facts, indent=1) if as_json else printable(forecast_text(forecast)))
 
 
 def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
     """The verdict of a run, and where its page is."""
-    from harness.record.codec import to_json
+    from harness.record.codec import plain, to_json
     from harness.report.text.terminal import outcome
 
     if as_json:
-        print(to_json({"run": folder.as_posix(), "verdict": record.verdict}, indent=1))
+        reading = plain(CorpusReading(record.corpus.skipped, record.corpus.remarks))
+        print(to_json({"run": folder.as_posix(), "verdict": record.verdict, **reading}, indent=1))
         return
     print(printable(outcome(record)))
     print(f"report: {folder / 'report.html'}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.corpus import tell_corpus
+from harness.cli.corpus import CorpusReading, tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 from harness.errors import InputError
 
@@ -26,7 +26,7 @@ def tune_command(
     """Train the adapters of a scenario; a run of it finds them trained."""
     from harness.engine.execute import execute
     from harness.engine.progress import shown_progress
-    from harness.record.codec import to_json
+    from harness.record.codec import plain, to_json
     from harness.report.text.training import training_text
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
@@ -35,7 +35,8 @@ def tune_command(
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
-    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
+    corpus = ready.inputs.corpus
+    tell_corpus(corpus.skipped, corpus.remarks)
     tunes = _trainings_of(ready.planned.all(TuneAdapter), arm, scenario)
     before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve)
     with shown_progress() as progress:
@@ -43,7 +44,8 @@ def tune_command(
         run = execute((*before, *tunes), ready.store, progress, count, ready.inputs.preload)
     adapters = {str(stage.arm): run.result(stage) for stage in tunes}
     if as_json:
-        typer.echo(to_json(adapters, indent=1))
+        reading = plain(CorpusReading(corpus.skipped, corpus.remarks))
+        typer.echo(to_json({"adapters": adapters, **reading}, indent=1))
         return
     for stage in tunes:
         folder = ready.store.folder(stage) / "adapter"

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.evidence import in_another_form, unresolved
 from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
-from harness.record.sections import SkippedFile
+from harness.record.codec import plain
+from harness.record.sections import FileRemark, SkippedFile
 from harness.references import references
 from harness.types import CATEGORIES, KINDS, SPLITS, Case, Document, Example, Passage, Probe
 
@@ -43,8 +44,29 @@ class Material:
     window: int | None = None  # tokens that a training example may have; None where nothing is tuned or it is not known
     marks: Sequence[str] = ()  # special tokens of the model that is tuned
     example_tokens: Sequence[int] = ()  # of each example as it is trained on, retrieved passages left out
-    skipped: Sequence[SkippedFile] = ()  # files of the corpus that were not read
+    skipped: tuple[SkippedFile, ...] = ()  # files of the corpus that were not read
+    remarks: tuple[FileRemark, ...] = ()  # files of the corpus that were read otherwise than they are written
     corpus_known: bool = field(default=True)  # False: only the golden file was given, so evidence cannot be resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `golden check` says: what was looked at, findings and notes, and files of the corpus that it did not see."""
+
+    cases: int
+    summary: Mapping[str, Mapping[str, int]]  # cases by split, kind, category, verifier
+    findings: tuple[Finding, ...]  # notes too
+    skipped: tuple[SkippedFile, ...]
+    remarks: tuple[FileRemark, ...]
+
+    @property
+    def serious(self) -> int:
+        """Findings that are no notes: what makes the exit code 2."""
+        return sum(finding.level == "finding" for finding in self.findings)
+
+    def as_object(self) -> dict[str, Any]:
+        """The JSON object of it."""
+        return {**plain(self), "serious": self.serious}
 
 
 def check(material: Material) -> list[Finding]:

@@ -110,6 +110,8 @@ class GridFigures:
     reranker: NamedReranker | RerankerSection | None
     note: str
     variants: tuple[VariantFigures, ...]  # best nDCG first
+    skipped: tuple[SkippedFile, ...] = ()  # files of the corpus that were not read
+    remarks: tuple[FileRemark, ...] = ()
 
 
 def to_object(figures: RetrievalFigures | GridFigures) -> dict[str, Any]:

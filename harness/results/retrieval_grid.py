@@ -89,6 +89,8 @@ def compare(
         reranker=reranker_used(study.scenario, store),
         note=NOTE,
         variants=tuple(sorted(rows, key=lambda row: (-(row.metrics["ndcg"].mean or 0.0), row.name))),
+        skipped=study.skipped,
+        remarks=study.remarks,
     )
 
 

@@ -32,7 +32,7 @@ def test_an_import_says_what_it_recognised_and_what_has_no_label(tmp_path: Path)
     assert facts["rows"] == {"unlabelled": 1}
     assert facts["recognised"] == "one question a row, CSV, separated by ';'"
     checked = invoke("golden", "check", tmp_path / "s", "--no-pii")
-    assert checked.return_value == 1
+    assert checked.return_value == 2
     assert "golden.jsonl:2: unlabelled: no accepted answer" in checked.stdout
 
 

@@ -34,7 +34,9 @@ def test_trained_adapters_are_kept_listed_shown_and_merged(home: Path, capsys: p
     again = out_of(capsys, "tune", "plans", "--workers", "1")
     assert "weights (" in again
     assert "held-out loss" in again
-    trained = json.loads(out_of(capsys, "tune", "plans", "--json"))
+    said = json.loads(out_of(capsys, "tune", "plans", "--json"))
+    trained = said["adapters"]
+    assert said["skipped"] == said["remarks"] == []
     assert set(trained) == {"tune", "hybrid"}
     assert trained["tune"]["id"] != trained["hybrid"]["id"]
     listed = json.loads(out_of(capsys, "adapters", "list", "--json"))

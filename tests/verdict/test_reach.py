@@ -76,5 +76,5 @@ def test_the_check_says_it_and_an_unknown_gate_is_a_finding(tmp_path: Path, caps
     file = folder / "scenario.yaml"
     text = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("gates:")]
     file.write_text("\n".join([*text, "gates: {groundednes: 90}", ""]), encoding="utf-8")
-    assert exit_code(folder) == 1
+    assert exit_code(folder) == 2
     assert "gates.groundednes: no such gate; did you mean 'groundedness'?" in capsys.readouterr().out
