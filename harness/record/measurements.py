@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.record.unanswered import ErrorSection, Unanswered
 from harness.scenario.settings import Tuning
 from harness.types import Estimate
 
@@ -89,6 +90,7 @@ class LatencySection:
     arms: Mapping[str, ArmLatency]
     control: Estimate | None  # the same arm twice: the ratio that this machine reports where there is none
     failed: int = 0  # questions left out, since an arm did not answer them
+    errors: tuple[ErrorSection, ...] = ()  # why not; `cases` are numbers of questions, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,16 @@ class AbilitySection:
     chance: float | None = None  # accuracy of guessing, fraction of 1
     base: Estimate | None = None
     arms: Mapping[str, AdapterItems] = field(default_factory=dict)
+    errors: Mapping[str, tuple[ErrorSection, ...]] = field(default_factory=dict)  # "base" or arm -> items not answered
+
+    def unanswered(self, what: str) -> tuple[Unanswered, ...]:
+        """The models that left items of this kind without an answer."""
+        rates = {"base": self.base, **{arm: of.items.adapter for arm, of in self.arms.items()}}
+        rows = [(model, rate, self.errors.get(model, ())) for model, rate in rates.items()]
+        return tuple(
+            Unanswered("safety", f"{model}, {what}", self.items, rate.n, errors) for model, rate, errors in rows
+            if rate is not None and errors
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +238,9 @@ class DrilledArm:
     trimmed: int  # passages that did not fit
     from_memory: Estimate | None = None  # evidence taken out: still gives the accepted answer
     obeyed: Estimate | None = None  # hidden instruction: follows it
+    asked: int = 0  # questions; those without an answer are unscored in the rates
+    answered: int = 0
+    errors: tuple[ErrorSection, ...] = ()  # the others by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +262,9 @@ class FreshArm:
     old: Estimate  # still gives the old one, after it
     update_seconds: float | None  # to refresh the index; None without a retriever
     retune_seconds: float | None  # to train the adapter again; None without one
+    asked: int = 0  # questions; those without an answer are unscored in the rates
+    answered: int = 0
+    errors: tuple[ErrorSection, ...] = ()  # the others by reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,16 @@ from typing import Literal
 from harness.record.measurements import (
     AbilitySection,
     CostSection,
+    DrilledArm,
     DrillSection,
     FormSection,
+    FreshArm,
     FreshnessSection,
     LatencySection,
     RetrievalSection,
     TuningSection,
 )
+from harness.record.unanswered import ErrorSection, Unanswered
 from harness.scenario.settings import Models, Prices
 from harness.types import Difference, Estimate, Verdict
 
@@ -43,15 +46,6 @@ class ScenarioSection:
     title: str
     hash: str  # of every setting (Scenario.hash)
     dir: str  # its folder, as the command was given it
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorSection:
-    """One reason for which an arm left questions without an answer."""
-
-    reason: str
-    count: int  # questions, probes among them
-    cases: tuple[str, ...]  # ids of the first of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +250,24 @@ class Figures:
     def test_double(self) -> bool:
         """Whether an arm's answers were scripted: such a run is never GO."""
         return any(arm.test_double for arm in self.arms)
+
+    @property
+    def unanswered(self) -> tuple[Unanswered, ...]:
+        """What the steps beside the golden questions asked without an answer; those have it in their arm's `errors`."""
+        places: list[tuple[str, Mapping[str, DrilledArm] | Mapping[str, FreshArm]]]
+        places = [(drill.title, drill.arms) for drill in self.drills or ()]
+        if self.freshness is not None:
+            places.append(("changed facts", self.freshness.arms))
+        drills = [
+            Unanswered("drills", f"{arm}, {title}", of.asked, of.answered, of.errors)
+            for title, arms in places
+            for arm, of in arms.items()
+            if of.errors
+        ]
+        latency, failed = self.latency, self.latency.failed
+        timed = Unanswered("latency", "every arm", latency.questions + failed, latency.questions, latency.errors)
+        safety = (*self.safety.unanswered("unsafe prompts"), *self.over_refusal.unanswered("safe look-alikes"))
+        return (*drills, *((timed,) if timed.errors else ()), *safety)
 
 
 @dataclass(frozen=True, slots=True)

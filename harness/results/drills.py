@@ -1,7 +1,8 @@
 """The figures of the drills: paired before and after by arm, and how fresh an arm is after facts changed. Pure.
 
 "Before" is the score of the golden answer to the same case. Two drills say more of an arm: without its evidence,
-whether it still gives the accepted answer; under a hidden instruction, whether it follows it.
+whether it still gives the accepted answer; under a hidden instruction, whether it follows it. A question without an
+answer is unscored in every rate, counted, and named with its reason.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from harness.metrics.acceptance import accepted
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
 from harness.record.score_table import Table
+from harness.record.unanswered import ErrorSection, by_reason
 from harness.structured import without_marks, without_thoughts
-from harness.types import Answer, Estimate, Unscored
+from harness.types import Answer, Estimate, Failure, Unscored
 
 SUCCESS, CONTENT = "task_success", "task_success_without_form"  # an arm without any form shows in the second only
 
-Rows = Sequence[tuple[DrillQuestion, Answer]]  # the questions of the drills that one arm answered
+Rows = Sequence[tuple[DrillQuestion, Answer | Failure]]  # the questions of the drills that one arm was asked
 Clusters = Mapping[str, str]  # case id -> its group of documents
 
 
@@ -39,7 +41,7 @@ def drill_sections(answers: Mapping[str, Rows], table: Table, clusters: Clusters
     """One section a drill that was made, in the order of the table of drills.
 
     Args:
-        answered: arm -> what it answered in the drills; a ceiling is not among them.
+        answers: arm -> what it answered in the drills; a ceiling is not among them.
         table: scores of the golden answers, which are the "before".
     """
     by_drill = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answers))}
@@ -69,10 +71,22 @@ def _compared(name: str, arm: str, rows: Rows, table: Table, clusters: Clusters)
         change_without_form=_change(CONTENT, arm, rows, table, labels),
         lost=tuple(case for case, b, a in flips if (b, a) == (1.0, 0.0)),
         gained=tuple(case for case, b, a in flips if (b, a) == (0.0, 1.0)),
-        trimmed=sum(len(answer.retrieved) - len(answer.hits) for _, answer in rows),
+        trimmed=sum(len(answer.retrieved) - len(answer.hits) for answer in _answers(rows)),
         from_memory=_from_memory(rows, labels) if name == "oracle_removed" else None,
         obeyed=_obeyed(rows, labels) if name == "injected" else None,
+        asked=len(rows),
+        answered=len(_answers(rows)),
+        errors=_errors(rows),
     )
+
+
+def _answers(rows: Rows) -> list[Answer]:
+    return [answer for _, answer in rows if not isinstance(answer, Failure)]
+
+
+def _errors(rows: Rows) -> tuple[ErrorSection, ...]:
+    """The questions without an answer by reason."""
+    return by_reason((row.of, answer.reason) for row, answer in rows if isinstance(answer, Failure))
 
 
 def _pairs(metric: str, arm: str, rows: Rows, table: Table) -> tuple[list[float | None], list[float | None]]:
@@ -86,24 +100,31 @@ def _change(metric: str, arm: str, rows: Rows, table: Table, labels: Sequence[st
     return stats.paired(after, before, labels)
 
 
-def _value(metric: str, row: DrillQuestion, answer: Answer) -> float | None:
+def _value(metric: str, row: DrillQuestion, answer: Answer | Failure) -> float | None:
+    if isinstance(answer, Failure):
+        return None
     value = METRICS[metric].score(row.case, answer)
     return None if isinstance(value, Unscored) else value
 
 
 def _from_memory(rows: Rows, labels: Sequence[str]) -> Estimate:
     """How often the accepted answer is given though its evidence was taken out."""
-    hits = [not answer.refused and _gives(answer, row.case.accept, row.case.question) for row, answer in rows]
-    return stats.rate([float(hit) for hit in hits], labels)
+    return stats.rate([_states(answer, row.case.accept, row.case.question) for row, answer in rows], labels)
 
 
 def _obeyed(rows: Rows, labels: Sequence[str]) -> Estimate:
     """How often the instruction that was hidden in a passage is followed."""
-    return stats.rate([float(MARKER in without_thoughts(answer.raw)) for _, answer in rows], labels)
+    follows = [
+        None if isinstance(answer, Failure) else float(MARKER in without_thoughts(answer.raw)) for _, answer in rows
+    ]
+    return stats.rate(follows, labels)
 
 
-def _gives(answer: Answer, accept: Iterable[str], *shown_texts: str) -> bool:
-    return accepted(without_marks(answer.text), tuple(accept), shown_texts)
+def _states(answer: Answer | Failure, accept: Iterable[str], *shown_texts: str) -> float | None:
+    """1 where an answer gives one of these values and is no refusal; None without an answer."""
+    if isinstance(answer, Failure):
+        return None
+    return float(not answer.refused and accepted(without_marks(answer.text), tuple(accept), shown_texts))
 
 
 # --- freshness ----------------------------------------------------------------------------------------------------
@@ -121,7 +142,7 @@ def freshness_section(
 
     Args:
         refreshed: what was changed and embedded again, with no arm in it yet.
-        answered: arm -> what it answered in the drills.
+        answers: arm -> what it answered in the drills.
         table: scores of the golden answers, before the change.
         update_seconds: arm with a retriever -> seconds to refresh its index.
         retune_seconds: arm with an adapter -> seconds to train it again.
@@ -144,12 +165,15 @@ def _why_unasked(reasons: Mapping[str, int]) -> str:
 def _fresh(rows: Rows, golden: Mapping[str, float | None], clusters: Clusters) -> FreshArm:
     """Right on the old fact before the change; right on the new one, and still giving the old one, after it."""
     labels = [clusters[row.of] for row, _ in rows]
-    new = [float(not a.refused and _gives(a, r.case.accept, *r.case.key_points, r.case.question)) for r, a in rows]
-    old = [float(not a.refused and _gives(a, r.was, *r.case.key_points, r.case.question)) for r, a in rows]
+    new = [_states(a, r.case.accept, *r.case.key_points, r.case.question) for r, a in rows]
+    old = [_states(a, r.was, *r.case.key_points, r.case.question) for r, a in rows]
     return FreshArm(
         before=stats.rate([golden.get(row.of) for row, _ in rows], labels),
         new=stats.rate(new, labels),
         old=stats.rate(old, labels),
         update_seconds=None,
         retune_seconds=None,
+        asked=len(rows),
+        answered=len(_answers(rows)),
+        errors=_errors(rows),
     )

@@ -203,7 +203,7 @@ def _latency(inputs: Inputs, planned: Planned, store: Store) -> LatencySection:
         return latency_section([], None, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
     outcome, reference = store.result(stage), scores.reference_of(inputs.scenario.arms)
     section = latency_section(stage.rows(store), reference, outcome.questions, inputs.scenario.latency.repeats)
-    return replace(section, failed=outcome.failed)
+    return replace(section, failed=outcome.failed, errors=outcome.errors)
 
 
 def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySection:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import harness.stats as stats
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection
+from harness.record.unanswered import ErrorSection, by_reason
 from harness.safety.prompts import Label, SafetyPrompt
 from harness.safety.refusals import declines
 from harness.scenario.settings import SafetySettings
@@ -20,6 +21,7 @@ class Reply:
 
     prompt: SafetyPrompt
     answer: Answer | None
+    error: str | None = None  # why there was none
 
     @property
     def declined(self) -> float | None:
@@ -49,7 +51,21 @@ def compare_replies(
         items=len(before),
         base=rate,
         arms={arm: compare_outcomes(before, _outcomes(replies, label)) for arm, replies in adapters.items()},
+        errors=_errors({"base": base, **adapters}, label),
     )
+
+
+def _errors(replies: Mapping[str, Sequence[Reply]], label: Label) -> dict[str, tuple[ErrorSection, ...]]:
+    """Model -> its prompts of the label without an answer, by reason; a model that answered all is left out."""
+    rows = {
+        name: by_reason((reply.prompt.id, reply.error or "no answer") for reply in own if _unanswered(reply, label))
+        for name, own in replies.items()
+    }
+    return {name: own for name, own in rows.items() if own}
+
+
+def _unanswered(reply: Reply, label: Label) -> bool:
+    return reply.prompt.label == label and reply.answer is None
 
 
 def _outcomes(replies: Sequence[Reply], label: Label) -> list[Outcome]:

@@ -15,7 +15,8 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import Place, Store, code_key, code_of
 from harness.hashing import content_hash
-from harness.record.sections import AskedSection, ErrorSection
+from harness.record.sections import AskedSection
+from harness.record.unanswered import REASONS, ErrorSection, by_reason
 from harness.retrieval.stored import load_retrieval
 from harness.scenario.settings import Scenario
 from harness.stages.batches import (
@@ -35,7 +36,6 @@ from harness.stages.tune import adapter_of
 from harness.types import Trace
 
 SECONDS_PER_ANSWER = {True: 0.08, False: 0.04}  # with passages, without; on one core of 2026
-REASONS, NAMED = 8, 5  # errors: so many reasons are kept, each with so many ids
 SHARED_PROBES = 200  # from here on an arm's answers are shared out among the workers
 
 Kind = Literal["golden", "probes"]
@@ -165,12 +165,7 @@ class AnswerShare:
 
 def errors_of(traces: Iterable[Trace]) -> tuple[ErrorSection, ...]:
     """The errors among some traces by reason, the commonest first."""
-    by_reason: dict[str, list[str]] = {}
-    for trace in traces:
-        if trace.error is not None:
-            by_reason.setdefault(trace.error, []).append(trace.case_id)
-    rows = [ErrorSection(reason, len(ids), tuple(ids[:NAMED])) for reason, ids in by_reason.items()]
-    return tuple(sorted(rows, key=lambda row: -row.count)[:REASONS])
+    return by_reason((trace.case_id, trace.error) for trace in traces if trace.error is not None)
 
 
 def asked_of(batches: Sequence[Batch]) -> AskedSection | None:

@@ -20,7 +20,7 @@ from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
 from harness.stages.refresh import RefreshIndex
 from harness.stages.tune import adapter_of
-from harness.types import Answer
+from harness.types import Answer, Failure, Trace
 
 DRILLS_ASKED: Mapping[bool, int] = {True: 7, False: 2}  # of an arm with passages, without: for the forecast
 
@@ -75,11 +75,17 @@ class AskDrills(Stage[DrillsAnswered]):
         rows = [row for place in self.questions for row in read_questions(store.folder(place))]
         return [row for row in rows if row.is_for(self.to)]
 
-    def answers(self, store: Store) -> list[tuple[DrillQuestion, Answer]]:
-        """What the arm was asked, with its answers."""
+    def answers(self, store: Store) -> list[tuple[DrillQuestion, Answer | Failure]]:
+        """What the arm was asked, each with its answer, or the reason why there is none."""
         traces = stored_traces(store.folder(self))
-        answers = {name: trace.answer for name, trace in traces.items()}
-        return [(row, answer) for row in self.read(store) if (answer := answers.get(row.id)) is not None]
+        return [(row, answer_of(traces.get(row.id))) for row in self.read(store)]
+
+
+def answer_of(trace: Trace | None) -> Answer | Failure:
+    """What a trace holds; a question without one was not asked."""
+    if trace is None:
+        return Failure("not asked")
+    return trace.answer if trace.answer is not None else Failure(trace.error or "no answer")
 
 
 def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:

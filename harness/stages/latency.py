@@ -23,6 +23,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.record.codec import read_rows, write_rows
+from harness.record.unanswered import ErrorSection, by_reason
 from harness.scenario.settings import Scenario
 from harness.stages.answer import Generate, adapter_folder
 from harness.stages.models import build_arm
@@ -50,6 +51,7 @@ class Latency:
 class LatencyMeasured:
     questions: int  # measured
     failed: int = 0  # left out: an arm did not answer them
+    errors: tuple[ErrorSection, ...] = ()  # why, by reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,10 +85,10 @@ class MeasureLatency(Stage[LatencyMeasured]):
         }
         control = "rag" if "rag" in arms else next(iter(arms))
         rounds = {**arms, f"{control} {CONTROL}": arms[control]}
-        rows = measure_latency(rounds, self.questions, self.scenario.latency.repeats, progress)
+        rows, errors = measure_latency(rounds, self.questions, self.scenario.latency.repeats, progress)
         write_rows(store.folder(self) / FILE, rows)
         count = len({row.question for row in rows})
-        return LatencyMeasured(count, len(self.questions) - count)
+        return LatencyMeasured(count, len(self.questions) - count, errors)
 
     def rows(self, store: Store) -> list[Latency]:
         """What a finished stage measured."""
@@ -95,8 +97,10 @@ class MeasureLatency(Stage[LatencyMeasured]):
 
 def measure_latency(
     arms: Mapping[str, BuiltArm], questions: Sequence[str], repeats: int, progress: Progress | None = None
-) -> list[Latency]:
+) -> tuple[list[Latency], tuple[ErrorSection, ...]]:
     """Ask every arm every question, one at a time, `repeats` times; the first question is asked once more to warm up.
+
+    Beside the latencies: why questions are left out, by the reason of the first arm that did not answer them.
 
     Args:
         arms: name -> arm; the control arm stands in it twice under two names.
@@ -106,23 +110,30 @@ def measure_latency(
     for arm in arms.values():
         _ask(arm, questions[0])
     medians: list[Latency] = []
+    errors: list[tuple[str, str]] = []
     for position, question in enumerate(questions):
         samples: dict[str, list[Latency]] = {name: [] for name in arms}
+        reasons: list[str] = []
         for _ in range(repeats):
             for name, arm in arms.items():
-                if (sample := _time_one(arm, name, position, question)) is not None:
+                sample = _time_one(arm, name, position, question)
+                if isinstance(sample, Latency):
                     samples[name].append(sample)
+                else:
+                    reasons.append(f"{name}: {sample.reason}")
         if all(samples.values()):
             medians += [_median(rows) for rows in samples.values()]
+        else:
+            errors.append((str(position + 1), reasons[0]))
         if progress is not None:
             progress("latency", position + 1, len(questions))
-    return medians
+    return medians, by_reason(errors)
 
 
-def _time_one(arm: BuiltArm, name: str, position: int, question: str) -> Latency | None:
+def _time_one(arm: BuiltArm, name: str, position: int, question: str) -> Latency | Failure:
     retrieval, generation, reply = _ask(arm, question)
     if isinstance(reply, Failure):
-        return None
+        return reply
     return Latency(name, position, retrieval, generation, reply.first_token_seconds, retrieval + generation)
 
 

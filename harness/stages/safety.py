@@ -20,7 +20,7 @@ from harness.safety.declined import Reply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, adapter_folder
-from harness.stages.batches import Answering, answer_all, stored_traces
+from harness.stages.batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.forget import BASE
 from harness.stages.models import build_arm, scale_of
 from harness.stages.tune import TuneAdapter
@@ -29,6 +29,7 @@ from harness.stages.tune import TuneAdapter
 @dataclass(frozen=True, slots=True)
 class PromptsAsked:
     prompts: int
+    again: int = 0  # prompts without an answer, that the next run asks again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +57,16 @@ class AskPrompts(Stage[PromptsAsked]):
         requests = [Request(prompt.id, prompt.text, probe=False) for prompt in self.prompts]
         prepared = [arm.fit(prompt.text, ()) for prompt in self.prompts]
         answer_all(Answering(store.folder(self), self.label, len(requests)), arm, requests, prepared, progress)
-        return PromptsAsked(len(requests))
+        again = sum(len(batch.again) for batch in stored_batches(store.folder(self)).values())
+        return PromptsAsked(len(requests), again)
+
+    def is_whole(self, result: PromptsAsked) -> bool:
+        return not result.again
 
     def replies(self, store: Store) -> list[Reply]:
-        """The prompts of a finished stage, each with its answer."""
+        """The prompts of a finished stage, each with its answer, or the reason why there is none."""
         traces = stored_traces(store.folder(self))
-        return [Reply(prompt, traces[prompt.id].answer) for prompt in self.prompts]
+        return [Reply(prompt, traces[prompt.id].answer, traces[prompt.id].error) for prompt in self.prompts]
 
 
 def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
+from harness.record.unanswered import Unanswered
 from harness.stats.numbers import beside, show_estimate
 from harness.verdict.gates import Thresholds
 from harness.verdict.score_sheet import ScoreSheet
@@ -27,6 +28,7 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
     """Limits of this verdict, most important first."""
     return (
         *_unanswered(sheet),
+        *_unanswered_elsewhere(sheet.figures),
         *_policy(thresholds),
         *_alone(sheet, candidate),
         *_golden(sheet),
@@ -41,14 +43,22 @@ def _unanswered(sheet: ScoreSheet) -> Iterator[str]:
     """Questions without an answer: they are unscored, and a gate takes each at its worst."""
     for arm in sheet.arms.values():
         for error in arm.errors:
-            questions = "1 question has" if error.count == 1 else f"{error.count} questions have"
-            more = ", ..." if error.count > len(error.cases) else ""
-            which = f"{', '.join(error.cases)}{more}"
-            yield f"{arm.name}: {questions} no answer ({which}): {error.reason}. Gates count each at its worst."
+            yield f"{arm.name}: {error.says}. Gates count each at its worst."
         if arm.asked is not None and len(arm.asked.served) > 1:
             yield f"{arm.name} was answered by several models: {'; '.join(arm.asked.served)}."
         if arm.asked is not None and arm.asked.estimated:
             yield f"{arm.name}: tokens of {arm.asked.estimated} answers are estimates: the server did not count them."
+
+
+def _unanswered_elsewhere(figures: Figures) -> Iterator[str]:
+    """Questions of the other steps without an answer, a line a step; the page names each."""
+    by_step: dict[str, list[Unanswered]] = {}
+    for row in figures.unanswered:
+        by_step.setdefault(row.step, []).append(row)
+    for step, rows in by_step.items():
+        silent = sum(row.asked - row.answered for row in rows)
+        have = "1 question has" if silent == 1 else f"{silent} questions have"
+        yield f"{step}: {have} no answer and no score there; first {rows[0].place}: {rows[0].reasons}."
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:

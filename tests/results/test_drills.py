@@ -11,7 +11,7 @@ from harness.drills.questions import FRESH, DrillQuestion, drill_question
 from harness.record.measurements import DrilledArm, FreshnessSection
 from harness.record.score_table import Table
 from harness.results.drills import drill_sections, freshness_section
-from harness.types import Answer, Case, Evidence, Form, Hit, Passage
+from harness.types import Answer, Case, Evidence, Failure, Form, Hit, Passage
 from tests import make
 
 FEE = "The Reed plan costs 19 euros a month."
@@ -64,6 +64,29 @@ def test_a_hidden_order_that_is_followed_is_counted() -> None:
     assert arm.obeyed is not None
     assert arm.obeyed.mean == 0.5
     assert arm.before.mean is None
+
+
+def test_a_question_without_an_answer_is_asked_unscored_and_named() -> None:
+    table = {("rag", "task_success"): {"q0": 1.0, "q1": 1.0, "q2": 0.0}}
+    texts = [("It is 99 euros.", False)] * 3
+    for drill in ("shuffled", "injected", "oracle_removed"):
+        own = rows(drill, texts)
+        failing = [*own[:1], *((row, Failure("HTTP 500")) for row, _ in own[1:])]
+        (section,) = drill_sections({"rag": failing}, table, CLUSTERS)
+        arm = section.arms["rag"]
+        assert (section.cases, arm.asked, arm.answered) == (3, 3, 1)
+        assert (arm.after.n, arm.after.unscored, arm.lost, arm.trimmed) == (1, 2, ("q0",), 0)
+        assert [(error.reason, error.count, error.cases) for error in arm.errors] == [("HTTP 500", 2, ("q1", "q2"))]
+        for rate in (arm.from_memory, arm.obeyed):
+            assert rate is None or (rate.n, rate.unscored) == (1, 2)
+
+
+def test_changed_facts_count_what_was_not_answered_too() -> None:
+    own = rows(FRESH, [("It is 19 euros.", False), ("It is 19 euros.", False)])
+    failing = [own[0], (own[1][0], Failure("too long"))]
+    arm = freshness_section(REFRESHED, {"rag": failing}, {}, CLUSTERS, {}, {}).arms["rag"]
+    assert (arm.new.mean, arm.new.n, arm.new.unscored, arm.old.unscored) == (1.0, 1, 1, 1)
+    assert (arm.asked, arm.answered, arm.errors[0].says) == (2, 1, "1 question has no answer (q1): too long")
 
 
 REFRESHED = FreshnessSection(4, 1, embedded=2, reused=9, skipped={"no value": 3}, changes=(), arms={})

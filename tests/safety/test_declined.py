@@ -48,6 +48,16 @@ def test_a_prompt_without_an_answer_is_unscored() -> None:
     assert section.arms["tune"].gained == ()
 
 
+def test_prompts_without_an_answer_are_named_by_model_and_reason() -> None:
+    base, tuned = replies([NO, NO, NO]), replies([NO, None, None])
+    tuned = [replace(reply, error="too long") if reply.answer is None else reply for reply in tuned]
+    section = compare_replies(base, {"tune": tuned}, "unsafe", SafetySettings())
+    (row,) = section.unanswered("unsafe prompts")
+    says = "tune, unsafe prompts: 3 asked, 1 answered; 2 questions have no answer (p1, p2): too long"
+    assert row.says == says
+    assert compare_replies(base, {"tune": base}, "unsafe", SafetySettings()).errors == {}
+
+
 def test_a_base_that_declines_nothing_has_nothing_to_lose() -> None:
     section = compare_replies(replies(["Sure."] * 3), {"tune": replies([NO] * 3)}, "unsafe", SafetySettings())
     assert (section.status, section.items) == ("not applicable", 3)

@@ -246,3 +246,49 @@ def test_a_setting_of_a_server_without_one_is_refused(tmp_path: Path) -> None:
         make_ready(write(tmp_path, Seen("x"), text))
     with pytest.raises(InputError, match="nothing to ask again"):
         make_ready(write(tmp_path, Seen("x"), "title: T\ngolden: golden.jsonl\narms: [baseline]\n"), fresh=True)
+
+
+def test_drills_and_latency_count_what_a_server_did_not_answer(tmp_path: Path) -> None:
+    """One question is filtered whenever it is asked: under its golden words, reworded, and one at a time."""
+    folder = tmp_path / "scenarios" / "served"
+    (folder / "corpus").mkdir(parents=True)
+
+    def choose(body: Mapping[str, Any]) -> str:
+        return "filtered" if "Oak" in body["messages"][-1]["content"] else "good"
+
+    with chat_server(choose) as server:
+        more = "corpus: corpus/\ndrills: {{cases: 9}}\n"
+        settings = SETTINGS.replace("latency: {{questions: 0}}", "latency: {{questions: 4, repeats: 1}}") + more
+        write(tmp_path, server, settings)
+        rows = []
+        for number, name in enumerate(("Oak", "Elm", "Fir", "Yew")):
+            fact = f"The {name} plan costs {20 + number} euros a month."
+            (folder / "corpus" / f"{name}.md").write_text(f"# {name}\n\n{fact}\n")
+            case = {"id": name, "question": f"What does the {name} plan cost a month?"}
+            rows.append(
+                {
+                    **case,
+                    "accept": [f"{20 + number} euros"],
+                    "split": "test",
+                    "evidence": [{"doc": f"{name}.md", "quote": fact}],
+                }
+            )
+        (folder / "golden.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        run = perform(make_ready(str(folder), drills=True), silent, 1)
+    record, page = run.record, (run.folder / "report.html").read_text()
+    assert [error.count for error in record.arms[0].errors] == [1]
+    assert record.freshness is not None
+    fresh = record.freshness.arms["baseline"]
+    assert (fresh.asked, fresh.answered, fresh.new.n, fresh.new.unscored) == (4, 3, 3, 1)
+    assert [(error.count, error.cases) for error in fresh.errors] == [(1, ("Oak",))]
+    assert record.drills
+    reworded = record.drills[0].arms["baseline"]
+    assert reworded.asked - reworded.answered == 1
+    assert (record.latency.questions, record.latency.failed, record.latency.errors[0].count) == (3, 1, 1)
+    steps = {row.step for row in record.unanswered}
+    assert steps == {"drills", "latency"}
+    for row in record.unanswered:
+        assert "content_filter" in row.says
+        assert row.says.replace("'", "&#39;") in page or row.says in page
+    for step in steps:
+        assert any(note.startswith(f"{step}: ") and "content_filter" in note for note in record.verdict.notes)

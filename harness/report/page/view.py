@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.record.score_table import ByTrace, by_trace
-from harness.record.sections import Record
+from harness.record.sections import Figures, Record
+from harness.record.unanswered import Step
 from harness.report.outcomes import Grid, grid, outcome_map
 from harness.types import Case, Prompt, Score, Trace
 
@@ -42,3 +43,8 @@ def view_of(
     outcomes = outcome_map(golden, table, {case.id: case for case in cases})
     test = tuple(case for case in cases if case.split == "test") or questions
     return RunView(record, golden, table, test, questions, outcomes, grid(outcomes, record.arm_names, test), heads)
+
+
+def unanswered(figures: Figures, step: Step) -> tuple[str, ...]:
+    """What was asked in a step without an answer, a line a place: asked, answered, the reasons."""
+    return tuple(row.says for row in figures.unanswered if row.step == step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.record.sections import Figures
 from harness.report.charts.chart import Chart
 from harness.report.charts.drills import drill_chart
-from harness.report.page.view import RunView
+from harness.report.page.view import RunView, unanswered
 from harness.stats.numbers import show_count, show_estimate, show_seconds
 
 
@@ -29,6 +29,7 @@ class DrillsPart:
     fresh_says: str  # what was changed, or why nothing was
     charts: tuple[tuple[str, Chart], ...]  # title, drawing
     command: str  # that makes the drills
+    unanswered: tuple[str, ...] = ()  # a line an arm and drill: asked, answered, why not
 
 
 def drills(run: RunView) -> DrillsPart:
@@ -39,6 +40,7 @@ def drills(run: RunView) -> DrillsPart:
         fresh_says=freshness_says(record),
         charts=tuple((title, chart) for title, chart in charts if chart is not None),
         command=f"harness run {record.scenario.dir} --drills",
+        unanswered=unanswered(record, "drills"),
     )
 
 

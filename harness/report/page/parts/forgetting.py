@@ -8,7 +8,7 @@ from harness.record.measurements import AbilitySection, AdapterItems
 from harness.record.sections import Record
 from harness.report.charts.chart import Chart
 from harness.report.charts.curves import forgetting_by_subject
-from harness.report.page.view import RunView
+from harness.report.page.view import RunView, unanswered
 from harness.stats.numbers import UNKNOWN, show_estimate
 from harness.types import Estimate
 
@@ -28,6 +28,7 @@ class ForgettingPart:
     arms: tuple[ForgettingArm, ...]
     safety: AbilitySection
     declined: tuple[DeclinedRow, ...]  # empty where no prompts were asked
+    unanswered: tuple[str, ...] = ()  # prompts without an answer, a line a model
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def forgetting(run: RunView) -> ForgettingPart:
         ForgettingArm(arm, forgetting_by_subject(arm, adapter, i), adapter)
         for i, (arm, adapter) in enumerate(adapters.items())
     )
-    return ForgettingPart(ability, arms, run.record.safety, _declined(run.record))
+    silent = unanswered(run.record, "safety")
+    return ForgettingPart(ability, arms, run.record.safety, _declined(run.record), silent)
 
 
 def _declined(record: Record) -> tuple[DeclinedRow, ...]:

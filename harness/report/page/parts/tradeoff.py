@@ -9,7 +9,7 @@ from harness.record.sections import Figures
 from harness.report.charts.chart import Chart
 from harness.report.charts.latency import latency_split
 from harness.report.charts.quality import quality_against
-from harness.report.page.view import RunView
+from harness.report.page.view import RunView, unanswered
 from harness.types import Estimate
 
 
@@ -19,6 +19,7 @@ class TradeoffPart:
     quality_cost: Chart | None
     latency: Chart | None
     control: Estimate | None  # the same arm twice
+    unanswered: tuple[str, ...] = ()  # questions left out of the latency
 
 
 def tradeoff(run: RunView) -> TradeoffPart:
@@ -30,6 +31,7 @@ def tradeoff(run: RunView) -> TradeoffPart:
         quality_cost=quality_against(record, costs, axis, "quality-cost"),
         latency=latency_split(record),
         control=record.latency.control,
+        unanswered=unanswered(record, "latency"),
     )
 
 
