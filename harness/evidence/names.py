@@ -2,6 +2,7 @@
 
 Names(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
 Names(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `candidates` names both
+Names(["fees.html"], skipped=["fees.pdf"]).of("fees.pdf")             # None: it is a file, which could not be read
 """
 
 from __future__ import annotations
@@ -49,16 +50,21 @@ FORMS: tuple[Callable[[str], str], ...] = (_plain, _cased, _file, _path_stem, _s
 
 
 class Names:
-    """The names of a corpus's documents, found again in another form where only one can be meant."""
+    """The names of a corpus's documents, found again in another form where only one can be meant.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    Files that were skipped have names too: a name that is theirs means none of the others.
+    """
+
+    def __init__(self, names: Iterable[str], skipped: Iterable[str] = ()) -> None:
         self.names = tuple(dict.fromkeys(names))
         self._exact = frozenset(self.names)
+        self.skipped = tuple(name for name in dict.fromkeys(skipped) if name not in self._exact)
+        self._every = frozenset((*self.names, *self.skipped))
 
     @cached_property
     def _by_form(self) -> tuple[dict[str, list[str]], ...]:
         tables: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in FORMS)
-        for name in self.names:
+        for name in (*self.names, *self.skipped):
             for form, table in zip(FORMS, tables, strict=True):
                 table[form(name)].append(name)
         return tables
@@ -67,13 +73,22 @@ class Names:
         return name in self._exact
 
     def of(self, name: str) -> str | None:
-        """The one document that a name means; None where none or several could be meant."""
+        """The one document that a name means; None where none, a skipped file, or several could be meant."""
+        only = self._only(name)
+        return only if only in self._exact else None
+
+    def skipped_of(self, name: str) -> str | None:
+        """The one skipped file that a name means; None where it means none, a document, or could mean several."""
+        only = self._only(name)
+        return None if only in self._exact else only
+
+    def _only(self, name: str) -> str | None:
         candidates = self.candidates(name)
         return candidates[0] if len(candidates) == 1 else None
 
     def candidates(self, name: str) -> tuple[str, ...]:
-        """The documents that a name could mean, by the strictest form in which it names any."""
-        if name in self._exact:
+        """The documents and skipped files that a name could mean, by the strictest form in which it names any."""
+        if name in self._every:
             return (name,)
         for form, table in zip(FORMS, self._by_form, strict=True):
             candidates = table.get(form(name), ())

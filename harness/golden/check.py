@@ -106,7 +106,7 @@ def _evidence(material: Material) -> Iterator[Finding]:
     if material.corpus_known:
         for case, problem in unresolved(material.cases, material.documents, material.passages, material.skipped):
             yield Finding(case.where, "evidence", problem)
-        form = in_another_form(material.cases, material.documents, material.passages)
+        form = in_another_form(material.cases, material.documents, material.passages, material.skipped)
         if form.quotes:
             many = "quotes stand" if len(form.quotes) > 1 else "quote stands"
             message = f"{len(form.quotes)} {many} after folding (case, quotes, marks); the first is at {form.quotes[0]}"

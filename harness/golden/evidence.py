@@ -18,10 +18,13 @@ _SHOWN = 60  # signs of a quote that a message shows
 
 
 def resolved(
-    cases: Iterable[Case], documents: Sequence[Document], passages: Sequence[Passage] = ()
+    cases: Iterable[Case],
+    documents: Sequence[Document],
+    passages: Sequence[Passage] = (),
+    skipped: Sequence[SkippedFile] = (),
 ) -> tuple[Case, ...]:
     """The cases with the documents of their evidence named as the corpus names them, where only one can be meant."""
-    return with_known_names(cases, Names(_names(documents, passages)))
+    return with_known_names(cases, _Texts(documents, passages, skipped).names)
 
 
 def unresolved(
@@ -38,13 +41,12 @@ def unresolved(
         passages: ready passages; an evidence string may be the id of one, or of the document it is from.
         skipped: files of the corpus that were not read, with the reason, which is that of evidence in them too.
     """
-    corpus = _Texts(documents, passages)
-    left_out, reasons = Names([row.file for row in skipped]), {row.file: row.reason for row in skipped}
+    corpus, reasons = _Texts(documents, passages, skipped), {row.file: row.reason for row in skipped}
     for case in cases:
         for item in case.evidence:
             problem = corpus.problem(item)
             doc = (item.id or "").rpartition("#")[0] or item.id or item.doc or ""
-            name = left_out.of(doc) if problem is not None and corpus.names.of(doc) is None else None
+            name = corpus.names.skipped_of(doc) if problem is not None else None
             if name is not None:
                 problem = f"evidence names document '{name}', which was skipped: {reasons[name]}"
             if problem is not None:
@@ -60,10 +62,13 @@ class FoldedEvidence:
 
 
 def in_another_form(
-    cases: Iterable[Case], documents: Sequence[Document], passages: Sequence[Passage] = ()
+    cases: Iterable[Case],
+    documents: Sequence[Document],
+    passages: Sequence[Passage] = (),
+    skipped: Sequence[SkippedFile] = (),
 ) -> FoldedEvidence:
     """Quotes that stand only after folding, and document names that the corpus writes otherwise."""
-    corpus = _Texts(documents, passages)
+    corpus = _Texts(documents, passages, skipped)
     quotes: list[str] = []
     names: list[str] = []
     for case in cases:
@@ -89,10 +94,11 @@ class _Texts:
 
     documents: Sequence[Document]
     passages: Sequence[Passage]
+    skipped: Sequence[SkippedFile] = ()
 
     @cached_property
     def names(self) -> Names:
-        return Names(_names(self.documents, self.passages))
+        return Names(_names(self.documents, self.passages), (row.file for row in self.skipped))
 
     @cached_property
     def texts(self) -> dict[str, str]:
@@ -123,7 +129,9 @@ class _Texts:
     def _suggestion(self, name: str) -> str:
         several = self.names.candidates(name)
         if len(several) > 1:
-            return f": it could be {_any_of(several)}; write its folder and extension"
+            unread = [f"'{one}'" for one in several if one not in self.names]
+            why = f" ({', '.join(unread)} was skipped)" if unread else ""
+            return f": it could be {_any_of(several)}{why}; write its folder and extension"
         near = difflib.get_close_matches(name, self.names.names, n=1, cutoff=0.5)
         return f"; did you mean '{near[0]}'?" if near else "; check the corpus folder"
 

@@ -92,7 +92,7 @@ def load_cases(
     if answers_required:
         _demand_answers(cases)
     if documents is not None:
-        cases = resolved(cases, documents, passages)
+        cases = resolved(cases, documents, passages, skipped)
         for case, problem in unresolved(cases, documents, passages, skipped):
             raise InputError(f"{case.where}: {problem}")
     return cases

@@ -45,3 +45,41 @@ def test_cases_get_the_names_of_the_corpus() -> None:
     )
     (named,) = with_known_names([case], KNOWN)
     assert named.evidence == (Evidence("fees.html", "9"), Evidence(id="fees.html"), Evidence(id="fees.html#3"))
+
+
+BESIDE = Names(["fees.html", "old/Rates.md", "plan.md"], skipped=["fees.pdf", "rates.doc", "new/rates.md", "scan.pdf"])
+
+
+@pytest.mark.parametrize(
+    ("written", "document", "skipped"),
+    [
+        ("fees.html", "fees.html", None),
+        ("fees.pdf", None, "fees.pdf"),
+        ("FEES.pdf", None, "fees.pdf"),  # its extension is that of the skipped file: never the page beside it
+        ("docs/fees.pdf#page=2", None, "fees.pdf"),
+        ("scan", None, "scan.pdf"),
+        ("scan.docx", None, "scan.pdf"),
+        ("plan.pdf", "plan.md", None),
+        ("rates.doc", None, "rates.doc"),
+        ("old/rates.md", "old/Rates.md", None),
+    ],
+)
+def test_the_name_of_a_skipped_file_means_no_other(written: str, document: str | None, skipped: str | None) -> None:
+    assert (BESIDE.of(written), BESIDE.skipped_of(written)) == (document, skipped)
+
+
+@pytest.mark.parametrize(
+    ("written", "both"),
+    [
+        ("fees", ("fees.html", "fees.pdf")),
+        ("fees.txt", ("fees.html", "fees.pdf")),
+        ("rates.md", ("old/Rates.md", "new/rates.md")),
+    ],
+)
+def test_a_name_that_a_document_and_a_skipped_file_share_is_neither(written: str, both: tuple[str, ...]) -> None:
+    assert BESIDE.candidates(written) == both
+    assert (BESIDE.of(written), BESIDE.skipped_of(written)) == (None, None)
+
+
+def test_a_name_that_is_both_is_the_document() -> None:
+    assert Names(["p1"], skipped=["p1"]).of("p1") == "p1"

@@ -11,6 +11,7 @@ from harness.golden.alike import Likeness, first_alike
 from harness.golden.check import Finding, Material, check, summary
 from harness.golden.pii import scan, texts_of
 from harness.golden.split import split_by_cluster, split_by_time
+from harness.record.sections import SkippedFile
 from harness.types import Case, Document, Evidence, Example, Probe
 
 QUOTE = Evidence("a.md", "The trial lasts 14 days.")
@@ -33,6 +34,21 @@ def test_a_sound_set_has_no_finding() -> None:
 def test_evidence_that_is_not_there() -> None:
     assert rules(Material([CASE])) == [("evidence", "g:1")]
     assert rules(Material([CASE], corpus_known=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("doc", "says"),
+    [
+        ("a.pdf", "evidence names document 'a.pdf', which was skipped: a password"),
+        ("docs/A.PDF", "evidence names document 'a.pdf', which was skipped: a password"),
+        ("a", "it could be 'a.md' or 'a.pdf' ('a.pdf' was skipped); write its folder and extension"),
+    ],
+)
+def test_evidence_in_a_skipped_file_is_not_looked_for_in_its_namesake(doc: str, says: str) -> None:
+    case = replace(CASE, evidence=(Evidence(doc, QUOTE.quote),))
+    material = Material([case], documents=[DOCUMENT], skipped=(SkippedFile("a.pdf", "a password"),))
+    (finding,) = [one for one in check(material) if one.level == "finding"]
+    assert says in finding.message
 
 
 @pytest.mark.parametrize("question", ["how long is the trial", "How long exactly is the free trial period here?"])
