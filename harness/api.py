@@ -22,13 +22,14 @@ from harness.advice.facts import Facts
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import Advice
 from harness.advice.recommend import advise as _advise
-from harness.engine.inputs import Part
+from harness.engine.part import Part
 from harness.engine.progress import Progress, silent
-from harness.record.files import StoredRun
+from harness.record.files import StoredRun, load_run
 from harness.record.sections import Record
 from harness.start_run import make_ready, perform
 from harness.stored import BEARS, open_stored
 from harness.types import Verdict
+from harness.unchanged import find_unchanged
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -143,6 +144,8 @@ def run(
         EnvironmentFailure: disk, memory or a server failed; finished work is kept.
     """
     part = Part(None if arms is None else tuple(arms), limit, tuple(cases))
+    if not fresh and (unchanged := find_unchanged(str(scenario), part, drills)) is not None:
+        return Run(load_run(unchanged.folder))
     ready = make_ready(str(scenario), part, drills=drills, allow_code=allow_code, fresh=fresh)
     return Run(perform(ready, progress, workers))
 

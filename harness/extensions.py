@@ -23,10 +23,10 @@ from harness.diagnosis.modes import MODES, FailureMode
 from harness.errors import InputError
 from harness.hashing import file_hash
 from harness.metrics.table import METRICS, Metric
+from harness.paths import EXTENSIONS
 from harness.scenario.settings import Scenario
 from harness.verdict.gates import GATES, GateRow
 
-GROUP = "harness.extensions"  # entry point group of installed packages
 LISTS: Mapping[str, type] = {"METRICS": Metric, "ARMS": Arm, "GATES": GateRow, "MODES": FailureMode}
 
 Row = TypeVar("Row", Metric, Arm, GateRow, FailureMode)
@@ -92,11 +92,11 @@ def load_file(file: Path) -> ModuleType:
 
 
 def _installed() -> Iterator[tuple[str, object]]:
-    for entry in metadata.entry_points(group=GROUP):
+    for entry in metadata.entry_points(group=EXTENSIONS):
         try:
             yield f"package entry point '{entry.name}'", entry.load()
         except Exception as error:
-            raise InputError(f"{GROUP} '{entry.name}' ({entry.value}) does not load: {error}") from error
+            raise InputError(f"{EXTENSIONS} '{entry.name}' ({entry.value}) does not load: {error}") from error
 
 
 def _join(

@@ -10,6 +10,7 @@ from harness.errors import InputError
 from harness.input_file import fault_of, is_file, shown
 
 PACKAGE = Path(__file__).resolve().parent
+EXTENSIONS = "harness.extensions"  # entry point group of installed packages that add rows of their own
 
 
 def cache_dir() -> Path:

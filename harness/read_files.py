@@ -56,10 +56,10 @@ def read_settled(path: Path, load: Callable[[Path], T]) -> tuple[T, ReadFile]:
         InputError: it is written again and again while it is read; or what `load` raises.
     """
     for _ in range(TRIES):
-        at, before = time.time(), _stamps(path)
+        at, before = time.time(), stamps(path)
         value = load(path)
         content = file_hash(path)
-        if _stamps(path) == before:
+        if stamps(path) == before:
             return value, ReadFile(path, content, at)
         time.sleep(PAUSE)
     raise InputError(f"{path}: is being written; run again when it is whole")
@@ -83,7 +83,7 @@ def refuse_changed(files: Iterable[ReadFile]) -> None:
 def hash_now(path: Path) -> str:
     """`file_hash`, for which nothing is read again while size and times stand still; empty where there is nothing."""
     try:
-        return _hash_of(path, _stamps(path))
+        return _hash_of(path, stamps(path))
     except OSError:
         return ""
 
@@ -93,7 +93,8 @@ def _hash_of(path: Path, stamps: Stamps) -> str:
     return file_hash(path)
 
 
-def _stamps(path: Path) -> Stamps:
+def stamps(path: Path) -> Stamps:
+    """Size and times of a file, or of every file of a folder."""
     return tuple(sorted(map(_stamp, _files(path))))
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.engine.estimate import Forecast, forecast
-from harness.engine.inputs import Inputs, Part, load_inputs
+from harness.engine.inputs import Inputs, load_inputs
 from harness.engine.known_servers import ask_again, changed_facts, now
+from harness.engine.part import WHOLE, Part
 from harness.engine.planned import Planned
 from harness.engine.preflight import preflight
 from harness.engine.progress import Progress
@@ -27,14 +28,15 @@ from harness.read_files import note, refuse_changed
 from harness.record.files import RECORD, StoredRun, held_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.references import references
+from harness.report.text.corpus import corpus_lines
 from harness.results.measure import Measure, measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
+from harness.unchanged import Remembered, RunRequest, fingerprint, remember
 from harness.verdict.reach import Sizes, out_of_reach
 from harness.verdict.thresholds import read_thresholds
 
-WHOLE = Part()
 LEAST_WITH_THOUGHTS = 512  # tokens; shorter answers of a model that thinks are mostly cut off
 
 
@@ -48,8 +50,8 @@ class Ready:
     store: Store
     tables: Tables
     folder: Path  # of the run: one a content, so that an unchanged run is found again
-    settings: str  # hash of the scenario as it was loaded
-    fix: str | None = None  # the failure mode whose fix is run as one more arm
+    request: RunRequest
+    mark: str | None = None  # what the finished run is found again by, where nothing of it changes
     fresh: str | None = None  # ISO date and time since when a server's answers count, where they are asked for again
 
     @property
@@ -64,7 +66,7 @@ class Ready:
             ("--drills", inputs.drills),
             ("--allow-code", bool(self.tables.files)),
             (f" # in part: {inputs.partial}", inputs.partial is not None),
-            (f"--try-fix {self.fix}", self.fix is not None),
+            (f"--try-fix {self.request.fix}", self.request.fix is not None),
         )
         return " ".join(["harness run", inputs.scenario.dir.as_posix(), *(text for text, holds in options if holds)])
 
@@ -92,7 +94,7 @@ class Ready:
             return None
         return record if record is not None and not record.counts.again else None
 
-    def stored(self) -> StoredRun | None:
+    def earlier(self) -> StoredRun | None:
         """The same run as it was written before; None where a question is left to be asked again, and, with a line,
         where it is not whole any more."""
         if not (self.folder / RECORD).is_file():
@@ -104,8 +106,23 @@ class Ready:
             return None
         return None if run.record.counts.again else run
 
+    def notices(self) -> Iterator[str]:
+        """What is to be known before the run: files left out, a fix, thoughts, languages, a server's new model."""
+        yield from self.preliminaries()
+        yield from self.remarks()
+        yield from self.inputs.languages
+
+    def preliminaries(self) -> Iterator[str]:
+        """What is to be known before the plan: files left out or read otherwise than written, and what a fix sets."""
+        yield from corpus_lines(self.inputs.corpus.skipped, self.inputs.corpus.remarks)
+        if self.request.fix is not None:
+            from harness.diagnosis.modes import fix_of
+
+            change = fix_of(self.request.fix, self.scenario, self.tables.modes).change
+            yield f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}"
+
     def remarks(self) -> Iterator[str]:
-        """What is to be known before the run: thoughts, and a server whose model has changed."""
+        """What is to be known of the models: thoughts, and a server whose model has changed."""
         models, limit = self.scenario.models, self.scenario.answer.max_new_tokens
         if self.inputs.thinks and models.thinking is None:
             yield f"{models.generator} can think first; it is not let: models.thinking: true lets it"
@@ -136,6 +153,8 @@ def make_ready(
         InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
     """
     settings = load_scenario(find_scenario(scenario))
+    request = RunRequest(settings, part, drills, fix)
+    mark = None if fresh else fingerprint(request)
     code = [note(file) for file in settings.extensions]
     tables = tables_of(settings, allow_code)
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
@@ -155,7 +174,7 @@ def make_ready(
     folder = _run_folder(measure, tables, fix)
     if not (folder / RECORD).is_file():  # what was finished once fails no more
         preflight(inputs)
-    return Ready(inputs, planned, measure, default_store(), tables, folder, settings.hash, fix, since)
+    return Ready(inputs, planned, measure, default_store(), tables, folder, request, mark, since)
 
 
 def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
@@ -167,23 +186,31 @@ def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
 
 def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
     """The finished run: measured, decided and written, or found as it was written before."""
-    if (stored := ready.stored()) is not None:
-        return stored
-    with held_run(ready.folder, f"runs {ready.scenario.id}"):
-        stored = ready.stored() or _performed(ready, progress, workers)
-    for file in _edited(ready):
+    if (run := ready.earlier()) is None:
+        with held_run(ready.folder, f"runs {ready.scenario.id}"):
+            run = ready.earlier() or _performed(ready, progress, workers)
+    changes = _changes(ready)
+    for file in changes:
         tell(f"{file}: changed since this run read it; the run is of the text before")
-    return stored
+    if not changes:
+        mark_finished(ready)
+    return run
 
 
-def _edited(ready: Ready) -> list[Path]:
+def mark_finished(ready: Ready) -> None:
+    """Keep what a finished run is found by, unless something has changed since, models and code included."""
+    if ready.mark is not None and ready.mark == fingerprint(ready.request):
+        remember(ready.mark, Remembered(ready.folder.name, tuple(ready.notices())))
+
+
+def _changes(ready: Ready) -> list[Path]:
     """Files of a scenario that read otherwise now than when it was loaded."""
-    edited = [file.edited for file in ready.scenario.files if file.changed]
+    changes = [file.edited for file in ready.scenario.files if file.changed]
     try:
-        same = load_scenario(ready.scenario.dir).hash == ready.settings
+        same = load_scenario(ready.scenario.dir).hash == ready.request.scenario.hash
     except InputError:
         same = False
-    return edited if same else [*edited, ready.scenario.dir / "scenario.yaml"]
+    return changes if same else [*changes, ready.scenario.dir / "scenario.yaml"]
 
 
 def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredRun:
@@ -195,17 +222,17 @@ def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredR
 
     work = ready.measure, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()
-    if ready.fix is None:
-        measured = measure_run(*work)
+    if ready.request.fix is None:
+        figures = measure_run(*work)
     else:
-        measured, fixes = try_fix(ready.fix, *work, modes=ready.tables.modes)
+        figures, fixes = try_fix(ready.request.fix, *work, modes=ready.tables.modes)
     return conclude(
         ready.folder,
-        measured,
+        figures,
         ready.inputs.cases,
         ready.scenario,
         ready.command,
         fixes=fixes,
         tables=ready.tables,
-        copies=ready.store.folder(ready.measure) if ready.fix is None else None,
+        copies=ready.store.folder(ready.measure) if ready.request.fix is None else None,
     )

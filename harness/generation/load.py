@@ -10,10 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.errors import EnvironmentFailure, HarnessError, InputError, MissingExtra
 from harness.generation import builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
+from harness.hub import cached_folder
 from harness.input_file import is_dir
 
 if TYPE_CHECKING:
@@ -80,6 +81,15 @@ def locate(name: str) -> Path:
         names = ", ".join(builtin.MODELS)
         raise InputError(f"model {name!r}: no such folder; give a built-in model ({names}), a folder, or a hub id")
     return _download(name)
+
+
+def model_here(name: str) -> Path | None:
+    """The directory of a model that is on this machine already; None where it would have to be fetched first."""
+    try:
+        here = name in builtin.MODELS or is_dir(Path(name).expanduser())
+        return locate(name) if here else cached_folder(name)
+    except HarnessError:
+        return None  # a model that is not there is an error of its own, where it is loaded
 
 
 def _download(name: str) -> Path:

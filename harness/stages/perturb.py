@@ -18,6 +18,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Place, Store, code_key
 from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash
+from harness.retrieval.embed import weights_key
 from harness.retrieval.stored import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS
 from harness.stages.retrieve import Retrieve
@@ -145,4 +146,6 @@ CODE = ("drills", "evidence", "retrieval", "language", "metrics/words")  # what 
 def read_by_drills(inputs: Inputs) -> str:
     """Hash of what the questions of every drill depend on."""
     s = inputs.scenario
-    return content_hash([inputs.corpus_key, s.retrieval, s.models.reranker, inputs.test_cases, s.seed, s.drills.cases])
+    return content_hash(
+        [inputs.corpus_key, s.retrieval, weights_key(s.models.reranker), inputs.test_cases, s.seed, s.drills.cases]
+    )

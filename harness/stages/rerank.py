@@ -15,6 +15,7 @@ from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.read_files import refuse_changed
 from harness.record.measurements import RerankerSection
+from harness.retrieval.embed import weights_key
 from harness.scenario.settings import Scenario
 from harness.stages.index import PASSAGES, open_live
 
@@ -88,7 +89,7 @@ def reranker_of(scenario: Scenario) -> TuneReranker | None:
     index = corpus_key_of(scenario)
     files = [scenario.hash_of(path) for path in (scenario.golden, scenario.examples) if path is not None]
     code = code_key("tuning/reranker", "tuning/pairs", "stages/rerank")
-    key = content_hash([index, scenario.retrieval, scenario.models.reranker, files, scenario.seed, code])
+    key = content_hash([index, scenario.retrieval, weights_key(scenario.models.reranker), files, scenario.seed, code])
     reads = scenario.read(scenario.corpus, scenario.golden, scenario.examples)
     return TuneReranker(key=key, after=("index",), scenario=scenario, index=index, reads=reads)
 

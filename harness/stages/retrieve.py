@@ -11,6 +11,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
+from harness.retrieval.embed import weights_key
 from harness.retrieval.stored import store_retrieval
 from harness.stages.index import PASSAGES, IndexCorpus
 from harness.stages.rerank import TuneReranker
@@ -56,7 +57,7 @@ def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[Retrieve]:
         return
     s, questions = inputs.scenario, retrieved_questions(inputs)
     before = [stage for stage in (planned.one(IndexCorpus), planned.one(TuneReranker)) if stage is not None]
-    parts = [[stage.key for stage in before], s.retrieval, s.models.embedder, s.models.reranker, questions]
+    parts = [[stage.key for stage in before], s.retrieval, s.models.embedder, weights_key(s.models.reranker), questions]
     yield Retrieve(
         key=content_hash([parts, code_key("retrieval", "language", "stages/retrieve", "stages/search")]),
         after=tuple(stage.label for stage in before),
