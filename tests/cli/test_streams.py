@@ -58,7 +58,7 @@ def consoles(monkeypatch: pytest.MonkeyPatch, encoding: str) -> tuple[io.BytesIO
     return out, err
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("encoding", ["cp1252", *(pytest.param(e, marks=pytest.mark.slow) for e in ENCODINGS[1:])])
 def test_every_command_speaks_every_encoding(
     encoding: str, stored: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
