@@ -47,25 +47,25 @@ def load_documents(path: Path, strict: bool = False) -> Corpus:
     """
     if not path.exists():
         raise InputError(f"{path}: no such corpus; expected a folder of documents or a .jsonl of passages")
-    loaded = _load_folder(path) if path.is_dir() else _load_file(path, path.name)
-    if strict and loaded.skipped:
-        first = loaded.skipped[0]
-        raise InputError(f"{path}: {len(loaded.skipped)} unreadable, first {first.file}: {first.reason} (--strict)")
-    if not loaded.documents and not loaded.passages:
-        why = f"; first: {loaded.skipped[0].file}: {loaded.skipped[0].reason}" if loaded.skipped else ""
+    corpus = _load_folder(path) if path.is_dir() else _load_file(path, path.name)
+    if strict and corpus.skipped:
+        first = corpus.skipped[0]
+        raise InputError(f"{path}: {len(corpus.skipped)} unreadable, first {first.file}: {first.reason} (--strict)")
+    if not corpus.documents and not corpus.passages:
+        why = f"; first: {corpus.skipped[0].file}: {corpus.skipped[0].reason}" if corpus.skipped else ""
         kinds = ", ".join(sorted(FORMATS))
         raise InputError(f"{path}: no readable document; expected files of kind {kinds} or a .jsonl of passages{why}")
-    return loaded
+    return corpus
 
 
 def _load_folder(root: Path) -> Corpus:
     listing = list_folder(root, {*FORMATS, *CODE_SUFFIXES, *_ROWS})
-    joined = _joined(_load_file(file, name) for file, name in listing.files)
-    passages, repeated = unique_passages(joined.passages)
-    return replace(joined, skipped=(*listing.skipped, *joined.skipped, *repeated), passages=passages)
+    corpus = _join(_load_file(file, name) for file, name in listing.files)
+    passages, repeated = unique_passages(corpus.passages)
+    return replace(corpus, skipped=(*listing.skipped, *corpus.skipped, *repeated), passages=passages)
 
 
-def _joined(parts: Iterable[Corpus]) -> Corpus:
+def _join(parts: Iterable[Corpus]) -> Corpus:
     every = tuple(parts)
     return Corpus(
         documents=tuple(document for part in every for document in part.documents),
@@ -129,8 +129,8 @@ def _documents(content: Content, name: str, suffix: str) -> Corpus:
     empty = tuple(id for id, record in records.items() if not record.text.strip())
     if len(empty) == len(records):
         raise Unreadable("no words in it; write it or take it out")
-    filled = {id: record for id, record in records.items() if record.text.strip()}
-    documents = tuple(_document(record, id, suffix) for id, record in filled.items())
+    readable = {id: record for id, record in records.items() if record.text.strip()}
+    documents = tuple(_document(record, id, suffix) for id, record in readable.items())
     return Corpus(documents, tuple(SkippedFile(id, "a record without words") for id in empty), (), remarks)
 
 

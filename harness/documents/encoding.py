@@ -70,13 +70,13 @@ class Decoded:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What to say of the reading: the encoding, and letters that were spoilt before the file was written."""
-        said = [f"read as {self.encoding}"] if self.encoding else []
-        lost, twice = self.text.count(_LOST), _TWICE.findall(self.text)
-        if lost:
-            said.append(f"letters were lost before it was saved ({_LOST}, {_times(lost)}); export it again")
-        if len(twice) > 1:
-            said.append(f"it was decoded wrongly before ('{twice[0]}', {_times(len(twice))}); export it again")
-        return tuple(said)
+        remarks = [f"read as {self.encoding}"] if self.encoding else []
+        holes, mojibake = self.text.count(_LOST), _TWICE.findall(self.text)
+        if holes:
+            remarks.append(f"letters were lost before it was saved ({_LOST}, {_times(holes)}); export it again")
+        if len(mojibake) > 1:
+            remarks.append(f"it was decoded wrongly before ('{mojibake[0]}', {_times(len(mojibake))}); export it again")
+        return tuple(remarks)
 
 
 def _times(count: int) -> str:
@@ -105,10 +105,10 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
         return Decoded(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         at = error.start
-    named = _known(declared)
-    if named is not None and named != "utf-8":
+    encoding = _python_name(declared)
+    if encoding is not None and encoding != "utf-8":
         try:
-            return Decoded(raw.decode(named), _NAMES.get(named, named))
+            return Decoded(raw.decode(encoding), _NAMES.get(encoding, encoding))
         except UnicodeDecodeError as error:
             raise Unreadable(f"not {declared}, which it declares, at byte {error.start}; {_WAY_OUT}") from None
     return _detected(raw, at)
@@ -134,7 +134,7 @@ def _wide(raw: bytes) -> Decoded:
             text = raw.decode(name)
         except UnicodeDecodeError:
             continue
-        if _written(text):
+        if _is_writing(text):
             readings[name] = text
     if len(readings) == 1:
         ((name, text),) = readings.items()
@@ -142,7 +142,7 @@ def _wide(raw: bytes) -> Decoded:
     raise Unreadable("holds null bytes: a binary file under a text name; export it as text")
 
 
-def _written(text: str) -> bool:
+def _is_writing(text: str) -> bool:
     """Whether a text has spaces or line ends between its words and no sign that is none."""
     odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\n\r\f" for c in text)
     blocks = Counter(ord(c) >> 8 for c in text if c.isalpha())
@@ -161,7 +161,7 @@ def _escaped(raw: bytes) -> Decoded | None:
     return None
 
 
-def _known(label: str | None) -> str | None:
+def _python_name(label: str | None) -> str | None:
     """Python's name of a declared encoding; None where it is unknown."""
     try:
         name = codecs.lookup((label or "").strip()).name
@@ -181,13 +181,13 @@ def _detected(raw: bytes, at: int) -> Decoded:
         score = confidence + (_USUAL_LEAD if name in _USUAL else 0.0)
         if not _spoilt(text) and score > likely.get(text, (0.0, ""))[0]:
             likely[text] = (score, name)
-    ranked = sorted(((score, name, text) for text, (score, name) in likely.items()), reverse=True)
-    if not ranked:
+    readings = sorted(((score, name, text) for text, (score, name) in likely.items()), reverse=True)
+    if not readings:
         raise Unreadable(f"not UTF-8 at byte {at}, and no other encoding reads it as words; {_WAY_OUT}")
-    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _SURE_LEAD:
-        names = " or ".join(_NAMES.get(name, name) for _, name, _ in ranked[:2])
+    if len(readings) > 1 and readings[0][0] - readings[1][0] < _SURE_LEAD:
+        names = " or ".join(_NAMES.get(name, name) for _, name, _ in readings[:2])
         raise Unreadable(f"not UTF-8 at byte {at}, and not clearly {names}: they differ in it; {_WAY_OUT}")
-    _, name, text = ranked[0]
+    _, name, text = readings[0]
     return Decoded(text, _NAMES.get(name, name))
 
 
@@ -198,7 +198,7 @@ def _candidates(raw: bytes) -> Iterator[tuple[str, float]]:
 
     eras = EncodingEra.ALL & ~EncodingEra.MAINFRAME
     for row in chardet.detect_all(raw[:_DETECTED], encoding_era=eras):
-        name = _known(row["encoding"])
+        name = _python_name(row["encoding"])
         if name in _USUAL or name in _RARER:
             yield str(name), float(row["confidence"])
 

@@ -37,5 +37,5 @@ def read_epub(raw: bytes) -> Content:
         raise Unreadable("a book whose chapters cannot be read (copy protection?); export it as text or PDF")
     text = "\n\n".join(part for chapter in chapters if (part := html_text(decode(chapter).text)))
     title = next((row.text for row in book.iter(f"{_DC}title") if row.text), None)
-    lost = len(names) - len(chapters)
-    return Content(text, title, remarks=(f"{lost} chapters are missing in it; export it again",) if lost else ())
+    missing = len(names) - len(chapters)
+    return Content(text, title, remarks=(f"{missing} chapters are missing in it; export it again",) if missing else ())

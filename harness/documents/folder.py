@@ -61,15 +61,15 @@ def _walk(root: Path, skipped: list[SkippedFile]) -> Iterator[tuple[Path, str]]:
 
 def _passed_over(path: Path, name: str, root: Path, suffixes: Collection[str]) -> str | None:
     """Why an entry of the folder is not read; None where it is, or where it is a folder or hidden file like any."""
-    known = path.suffix.lower() in suffixes
+    readable = path.suffix.lower() in suffixes
     if without_halves(name) != name:
         return "its name is not UTF-8; rename it"
     if path.is_symlink() and path.is_dir():
         return "a link to a folder, not followed; copy the folder in"
     if path.is_dir():
-        return "a folder with the name of a document; the files in it are read" if known else None
+        return "a folder with the name of a document; the files in it are read" if readable else None
     if path.name.startswith("."):
-        return "hidden, for its name begins with a dot; rename it to have it read" if known else None
+        return "hidden, for its name begins with a dot; rename it to have it read" if readable else None
     if path.name.startswith(_LOCK_FILES):
         return "the lock of a document that is open in an office program; close it there"
     if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):

@@ -71,5 +71,5 @@ EXPORT_AS: Mapping[str, str] = {
 
 def format_of(suffix: str) -> Format | None:
     """The format of files with this suffix; None where nothing reads them."""
-    folded = suffix.lower()
-    return FORMATS.get(folded) or (CODE if folded in CODE_SUFFIXES else None)
+    lower = suffix.lower()
+    return FORMATS.get(lower) or (CODE if lower in CODE_SUFFIXES else None)

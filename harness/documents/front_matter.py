@@ -46,8 +46,8 @@ class FrontMatter:
 
     def get(self, *names: str) -> str | None:
         """The first of these keys that has a value; case does not count."""
-        folded = {key.lower(): value for key, value in self.values.items()}
-        return next((folded[name] for name in names if folded.get(name)), None)
+        values = {key.lower(): value for key, value in self.values.items()}
+        return next((values[name] for name in names if values.get(name)), None)
 
 
 def split_front_matter(text: str) -> FrontMatter:
@@ -120,9 +120,9 @@ def _json(text: str) -> FrontMatter:
 
 
 def _words(values: Mapping[Any, object]) -> dict[str, str]:
-    return {str(key): _shown(value) for key, value in values.items() if value is not None}
+    return {str(key): _as_text(value) for key, value in values.items() if value is not None}
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
     show: Callable[[object], str] = str
     return ", ".join(map(show, value)) if isinstance(value, list) else str(value)

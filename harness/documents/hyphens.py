@@ -14,7 +14,7 @@ from functools import cache
 
 from harness.documents.results import words
 
-_DIVIDED = re.compile(r"(?P<left>\S*[^\W_])[-\u00ad\u2010][ \t]*\n[ \t]*(?P<right>[^\W_][^\s]*)")
+_DIVIDED = re.compile(r"(?P<head>\S*[^\W_])[-\u00ad\u2010][ \t]*\n[ \t]*(?P<tail>[^\W_][^\s]*)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _AND = words("and or to und oder bis bzw sowie et ou y o e en of och og eller i ja")
 _TAILS = words("in up on by to off out ci là même mêmes être il elle ils elles")  # of compounds, mostly
@@ -33,36 +33,36 @@ _SHORTEST_HALF = 3  # letters of each half of a compound that only the word list
 def join_divided(text: str) -> str:
     """The text with the words joined that its line ends divide. What follows a divided word stays on its line."""
     whole = frozenset(match.group().lower().replace("\u2010", "-") for match in _WORD.finditer(_DIVIDED.sub(" ", text)))
-    return _DIVIDED.sub(lambda match: _joined(match, whole), text)
+    return _DIVIDED.sub(lambda match: _rejoin(match, whole), text)
 
 
-def _joined(match: re.Match[str], whole: Collection[str]) -> str:
-    left, right = match.group("left"), match.group("right")
-    before, after = _last_word(left), _first_word(right)
+def _rejoin(match: re.Match[str], whole: Collection[str]) -> str:
+    head, tail = match.group("head"), match.group("tail")
+    before, after = _last_word(head), _first_word(tail)
     if after.lower() in _AND and before.lower() + after.lower() not in whole:
-        return f"{left}- {right}"
-    kept = _keeps_hyphen(left, before.lower(), after, whole)
-    return f"{left}-{right}" if kept else f"{left}{right}"
+        return f"{head}- {tail}"
+    hyphen = _keeps_hyphen(head, before.lower(), after, whole)
+    return f"{head}-{tail}" if hyphen else f"{head}{tail}"
 
 
-def _keeps_hyphen(left: str, before: str, after: str, whole: Collection[str]) -> bool:
+def _keeps_hyphen(head: str, before: str, after: str, whole: Collection[str]) -> bool:
     if not after or (not after[0].islower() and after[0].upper() != after[0].lower()):
         return True  # Wi-Fi, COVID-19, E-Mail-Adresse
-    if not after[0].isalpha() or not before or left[-1].isdigit() or (before.isupper() and len(before) > 1):
+    if not after[0].isalpha() or not before or head[-1].isdigit() or (before.isupper() and len(before) > 1):
         return True
-    if re.search(r"[/@]|\w\.\w", left):  # an address
+    if re.search(r"[/@]|\w\.\w", head):  # an address
         return True
-    joined = before + after.lower()
-    if joined in whole:
+    word = before + after.lower()
+    if word in whole:
         return False
-    if f"{before}-{after.lower()}" in whole or left[: -len(before)].endswith("-"):
+    if f"{before}-{after.lower()}" in whole or head[: -len(before)].endswith("-"):
         return True  # mother-in-law
-    return _is_compound(before, after.lower(), joined)
+    return _is_compound(before, after.lower(), word)
 
 
-def _is_compound(before: str, after: str, joined: str) -> bool:
+def _is_compound(before: str, after: str, word: str) -> bool:
     words = known_words()
-    if joined in words:
+    if word in words:
         return False
     if after in _TAILS and (before in words or not words):
         return True

@@ -47,22 +47,22 @@ def _cells(value: Any) -> list[Mapping[str, Any]] | None:
 
 
 def _heading(cells: list[Mapping[str, Any]]) -> str | None:
-    texts = (_joined(cell.get("source")) for cell in cells if cell.get("cell_type") == "markdown")
+    texts = (_source_text(cell.get("source")) for cell in cells if cell.get("cell_type") == "markdown")
     return next((heading for text in texts if (heading := first_heading(text))), None)
 
 
 def _parts(cell: Mapping[str, Any], language: str, cut: list[int]) -> Iterator[str]:
-    kind, source = cell.get("cell_type"), _joined(cell.get("source", cell.get("input")))
+    kind, source = cell.get("cell_type"), _source_text(cell.get("source", cell.get("input")))
     if kind == "code":
         if source.strip():
             yield f"```{language}\n{source.rstrip()}\n```"
         for output in cell.get("outputs") or []:
-            shown = _ANSI.sub("", _output(output)).strip()
-            if len(shown) > _MOST_OUTPUT:
-                cut.append(len(shown))
-                shown = shown[:_MOST_OUTPUT]
-            if shown:
-                yield f"```\n{shown}\n```"
+            text = _ANSI.sub("", _output(output)).strip()
+            if len(text) > _MOST_OUTPUT:
+                cut.append(len(text))
+                text = text[:_MOST_OUTPUT]
+            if text:
+                yield f"```\n{text}\n```"
     elif kind == "heading":  # format 3
         yield f"{'#' * int(cell.get('level', 1))} {source}"
     else:
@@ -76,8 +76,8 @@ def _output(output: Any) -> str:
     if output.get("output_type") in ("error", "pyerr"):
         return f"{output.get('ename')}: {output.get('evalue')}"
     data = output.get("data") or {}
-    return _joined(output.get("text") or (data.get("text/markdown") or data.get("text/plain")))
+    return _source_text(output.get("text") or (data.get("text/markdown") or data.get("text/plain")))
 
 
-def _joined(source: Any) -> str:
+def _source_text(source: Any) -> str:
     return "".join(map(str, source)) if isinstance(source, list) else str(source or "")

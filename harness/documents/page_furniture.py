@@ -93,12 +93,12 @@ def _link_share(element: HtmlElement) -> float:
 def _drop_fields(tree: HtmlElement) -> None:
     """Fields and their labels; a field that cannot be edited shows a value to read."""
     fields = [field for field in tree.iter(*_FIELDS) if not _keeps_button(field)]
-    shown = {field: _shown_value(field) for field in fields}
-    dropped = {field for field, value in shown.items() if not value and field.get("type") != "hidden"}
+    values = {field: _shown_value(field) for field in fields}
+    dropped = {field for field, value in values.items() if not value and field.get("type") != "hidden"}
     ids = {field.get("id") for field in dropped if field.get("id")}
     labels = [label for label in tree.iter("label") if _belongs(label, dropped, ids)]
     for element in (*labels, *fields):
-        value = shown.get(element)
+        value = values.get(element)
         if value:
             element.tail = f" {value} {element.tail or ''}"
         _drop(element)

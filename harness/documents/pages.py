@@ -61,9 +61,9 @@ def _unnumbered(pages: list[list[str]], edge: int) -> list[list[str]]:
     if not steps or steps.most_common(1)[0][1] < _least(len(pages)):
         return pages
     step = steps.most_common(1)[0][0]
-    counted = {at for at, number in numbers.items() if number is not None and number - at == step}
+    in_step = {at for at, number in numbers.items() if number is not None and number - at == step}
     rest = slice(1, None) if edge == 0 else slice(None, -1)
-    return [page[rest] if at in counted else page for at, page in enumerate(pages)]
+    return [page[rest] if at in in_step else page for at, page in enumerate(pages)]
 
 
 def _number(line: str) -> int | None:
@@ -95,8 +95,8 @@ def _bottom(page: list[str]) -> Iterator[tuple[int, str]]:
 
 def _key(line: str) -> str:
     """A line as it is compared: without its page number; empty where it is too long for furniture."""
-    folded = " ".join(_WITH_NUMBER.sub(" ", line).split())
-    return folded if len(line) <= _LONGEST else ""
+    key = " ".join(_WITH_NUMBER.sub(" ", line).split())
+    return key if len(line) <= _LONGEST else ""
 
 
 def _body(page: list[str], furniture: _Furniture, tops: dict[str, str], bottoms: dict[str, str]) -> list[str]:

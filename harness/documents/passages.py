@@ -48,8 +48,8 @@ def passage_rows(raw: bytes, name: str) -> PassageRows | Content:
         content = objects_content([load_json(line) for line in others])
         return replace(content, remarks=(*decoded.remarks, *content.remarks))
     unique, repeated = unique_passages(passages)
-    named = (SkippedFile(f"{name}: {s.file}", s.reason) for s in repeated)
-    return PassageRows(unique, (*skipped, *named), decoded.remarks)
+    repeats = (SkippedFile(f"{name}: {s.file}", s.reason) for s in repeated)
+    return PassageRows(unique, (*skipped, *repeats), decoded.remarks)
 
 
 def unique_passages(passages: Iterable[Passage]) -> tuple[tuple[Passage, ...], list[SkippedFile]]:

@@ -28,7 +28,7 @@ _GARBLED = 0.2  # of a page's signs are none that people read
 
 def read_pdf(raw: bytes) -> Content:
     """The text of a PDF. Unreadable: damaged, a password is needed, or no page has text."""
-    reader = _opened(raw)
+    reader = _open(raw)
     pages = [_page_text(page) for page in reader.pages]
     remarks = _remarks(reader, pages)
     readable = ["" if _garbled(page) else page for page in pages]
@@ -39,7 +39,7 @@ def read_pdf(raw: bytes) -> Content:
     return Content(text, title, stamp or dated(text), {"pages": str(len(pages))}, remarks)
 
 
-def _opened(raw: bytes) -> PdfReader:
+def _open(raw: bytes) -> PdfReader:
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError, WrongPasswordError
@@ -88,9 +88,9 @@ def _remarks(reader: PdfReader, pages: Sequence[str]) -> tuple[str, ...]:
 
 
 def _pages(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number + 1) for number in numbers[:10])
+    listing = ", ".join(str(number + 1) for number in numbers[:10])
     more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
-    return f"page{'s' if len(numbers) > 1 else ''} {shown}{more}"
+    return f"page{'s' if len(numbers) > 1 else ''} {listing}{more}"
 
 
 def _shows_something(page: Any) -> bool:

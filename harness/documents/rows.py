@@ -48,14 +48,14 @@ def _separator(text: str) -> str:
 
 def table_content(lines: Sequence[Sequence[str]]) -> Content:
     """The rows of a table under the names of its columns; bare rows where the first line names none."""
-    filled = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
-    if not filled:
+    table = [[cell.strip() for cell in line] for line in lines if any(cell.strip() for cell in line)]
+    if not table:
         raise Unreadable("no rows in it; write them or take it out")
-    if not _is_header(filled[0]) or len(filled) == 1:
-        return Content("\n".join(" | ".join(cell for cell in line if cell) for line in filled))
-    header = filled[0]
-    rows = [_named(line, header) for line in filled[1:]]
-    wide = sum(len(line) > len(header) for line in filled[1:])
+    if not _is_header(table[0]) or len(table) == 1:
+        return Content("\n".join(" | ".join(cell for cell in line if cell) for line in table))
+    header = table[0]
+    rows = [_by_column(line, header) for line in table[1:]]
+    wide = sum(len(line) > len(header) for line in table[1:])
     remarks = (f"{wide} rows have more cells than the header names; they are read as 'column N'",) if wide else ()
     records = rows_content(rows)
     if records is not None:
@@ -67,7 +67,7 @@ def paragraph(row: Mapping[str, str]) -> str:
     return "\n".join(f"{column}: {value}" for column, value in row.items() if value)
 
 
-def _named(line: Sequence[str], header: Sequence[str]) -> dict[str, str]:
+def _by_column(line: Sequence[str], header: Sequence[str]) -> dict[str, str]:
     names = [header[at] if at < len(header) and header[at] else f"column {at + 1}" for at in range(len(line))]
     row: dict[str, str] = {}
     for name, value in zip(names, line, strict=True):

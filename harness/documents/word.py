@@ -134,7 +134,7 @@ def _edges(archive: zipfile.ZipFile, main: str, root: Element) -> tuple[list[Ele
         if rels is None
         else {r.get("Id"): r.get("Target") for r in etree.fromstring(rels, _parser()).iter(f"{_RELS}Relationship")}
     )
-    seen: set[str] = set()
+    texts: set[str] = set()
 
     def blocks(kind: str) -> Iterator[Element]:
         for reference in root.iter(f"{_W}{kind}Reference"):
@@ -142,8 +142,8 @@ def _edges(archive: zipfile.ZipFile, main: str, root: Element) -> tuple[list[Ele
             data = optional_member(archive, target.lstrip("/") if target.startswith("/") else f"{folder}/{target}")
             for block in etree.fromstring(data, _parser()) if data else ():
                 text = " ".join("".join(t.text or "" for t in block.iter(f"{_W}t")).split())
-                if text and text not in seen and not is_page_number(text):
-                    seen.add(text)
+                if text and text not in texts and not is_page_number(text):
+                    texts.add(text)
                     yield _without_links(block)
 
     return list(blocks("header")), list(blocks("footer"))
