@@ -34,10 +34,10 @@ STOP = frozenset(_STOP_WORDS.split())
 
 def normalise(query: str) -> str:
     """A query as it is embedded and searched: Unicode NFKC, white space folded, control characters gone."""
-    folded = unicodedata.normalize("NFKC", query)
-    if not folded.isascii():
-        folded = _without_joiners(folded)
-    return " ".join("".join(c if c.isprintable() else " " for c in folded).split())
+    text = unicodedata.normalize("NFKC", query)
+    if not text.isascii():
+        text = _without_joiners(text)
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def corpus_language(texts: list[str]) -> Language:
@@ -106,20 +106,20 @@ def _latin_terms(word: str, row: Language) -> tuple[str, ...]:
         return _english_terms(word)
     parts = re.split(r"['\u2019]", word)
     stems = [t for part in parts for piece in re.split(r"[^\w]+", part) for t in _plain_terms(piece, row)]
-    return (*stems, _folded(word.casefold())) if "-" in word else tuple(stems)
+    return (*stems, _without_accents(word.casefold())) if "-" in word else tuple(stems)
 
 
 def _plain_terms(word: str, row: Language) -> tuple[str, ...]:
     """The stem of one word, without accents; nothing for a stop word."""
-    folded = (word.translate(DOTLESS) if row.code == "tr" else word).casefold()
-    if not folded or folded in row.common_words or folded in row.denials:
+    lower = (word.translate(DOTLESS) if row.code == "tr" else word).casefold()
+    if not lower or lower in row.common_words or lower in row.denials:
         return ()
-    stem = _folded(stem_of(folded, row))
+    stem = _without_accents(stem_of(lower, row))
     # Hebrew's stems are rules of thumb: the word itself is a term beside its stem
-    return (folded, stem) if row.code == "he" and stem != folded else (stem,)
+    return (lower, stem) if row.code == "he" and stem != lower else (stem,)
 
 
-def _folded(word: str) -> str:
+def _without_accents(word: str) -> str:
     """The word without accents, so that it is found by who types none: `größe` and `grosse`, `ışık` and `isik`."""
     return word if word.isascii() else plain_letters(word).replace("ß", "ss").replace("ı", "i").replace("ё", "е")
 

@@ -33,9 +33,15 @@ def is_plain_bert(folder: Path) -> bool:
     plain = config.get("position_embedding_type", "absolute") == "absolute" and config.get("hidden_act") == "gelu"
     means = [key for key, value in pooling.items() if key.startswith("pooling_mode_") and value is True]
     modules = folder / "modules.json"
-    known = modules.is_file() and "Dense" not in modules.read_text(encoding="utf-8")
+    no_projection = modules.is_file() and "Dense" not in modules.read_text(encoding="utf-8")
     weights = (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
-    return config.get("model_type") == "bert" and plain and means == ["pooling_mode_mean_tokens"] and known and weights
+    return (
+        config.get("model_type") == "bert"
+        and plain
+        and means == ["pooling_mode_mean_tokens"]
+        and no_projection
+        and weights
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,14 +67,14 @@ def chunk(
 
     A passage's id holds a hash of its text, so edits elsewhere in the document leave it as it is.
     """
-    seen: dict[str, int] = {}
+    copies: dict[str, int] = {}
     passages = []
     size, language = _bounded(count_tokens), language_of(document.text)
     for section in _parts(document, settings, size):
         for text in _pieces(section.text, settings, size, embed, language):
             digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-            seen[digest] = seen.get(digest, 0) + 1
-            suffix = f"{digest}-{seen[digest]}" if seen[digest] > 1 else digest
+            copies[digest] = copies.get(digest, 0) + 1
+            suffix = f"{digest}-{copies[digest]}" if copies[digest] > 1 else digest
             passages.append(_passage(document, section, text, f"{document.id}#{suffix}"))
     return passages
 
@@ -83,7 +83,7 @@ def _parts(document: Document, settings: RetrievalSettings, count: CountTokens) 
     """The document in sections that each become one passage or more."""
     suffix, limit = PurePosixPath(document.id).suffix.lower(), settings.chunk_tokens
     if not is_code(document.id):
-        return _joined(_sections(document), limit, count)
+        return _join_sections(_sections(document), limit, count)
     if settings.code == "symbols" and symbols.knows(suffix):
         cut_up = symbols.stretches(document.text, suffix, lambda text: count(text) <= limit)
         return [Section(stretch.path, stretch.text) for stretch in cut_up]
@@ -192,17 +192,17 @@ def _merged_headings(sections: list[Section]) -> list[Section]:
     return [s for i, s in enumerate(sections) if not (bare[i] and i < last and len(sections[i + 1].path) > len(s.path))]
 
 
-def _joined(sections: list[Section], limit: int, count: CountTokens) -> list[Section]:
+def _join_sections(sections: list[Section], limit: int, count: CountTokens) -> list[Section]:
     """Neighbouring sections that fit into one passage together; the path is what they share."""
-    joined: list[tuple[Section, int]] = []
+    groups: list[tuple[Section, int]] = []
     for section in sections:
         size = count(section.text)
-        if joined and joined[-1][1] + size <= limit:
-            before, total = joined[-1]
-            joined[-1] = Section(_shared(before.path, section.path), f"{before.text}\n\n{section.text}"), total + size
+        if groups and groups[-1][1] + size <= limit:
+            before, total = groups[-1]
+            groups[-1] = Section(_shared(before.path, section.path), f"{before.text}\n\n{section.text}"), total + size
         else:
-            joined.append((section, size))
-    return [section for section, _ in joined]
+            groups.append((section, size))
+    return [section for section, _ in groups]
 
 
 def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
@@ -268,13 +268,13 @@ def pack(
     language: Language | None = None,
 ) -> list[str]:
     """Passages of pieces, up to `chunk_tokens` each; each starts with the last pieces of the one before (overlap)."""
-    limit, texts, held = settings.chunk_tokens, [], list[tuple[str, int]]()
+    limit, texts, window = settings.chunk_tokens, [], list[tuple[str, int]]()
     for piece in pieces:
-        if held and sum(n for _, n in held) + piece[1] > limit:
-            texts.append("".join(t for t, _ in held))
-            held = _tail(held, min(settings.overlap_tokens, limit - piece[1]), count, language)
-        held.append(piece)
-    texts.append("".join(t for t, _ in held))
+        if window and sum(n for _, n in window) + piece[1] > limit:
+            texts.append("".join(t for t, _ in window))
+            window = _tail(window, min(settings.overlap_tokens, limit - piece[1]), count, language)
+        window.append(piece)
+    texts.append("".join(t for t, _ in window))
     return [text.strip() for text in texts if text.strip()]
 
 

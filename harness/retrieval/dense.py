@@ -67,7 +67,7 @@ def build_dense(
         COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine", **hnsw}}
     )
     if previous is not None and not same:
-        for ids, vectors in _stored(previous, set(vector_ids)):
+        for ids, vectors in _vectors_of(previous, set(vector_ids)):
             _add(client, collection, ids, vectors)
     have = set(collection.get(include=[])["ids"])
     surplus, missing = sorted(have - set(vector_ids)), [i for i in dict.fromkeys(vector_ids) if i not in have]
@@ -83,7 +83,7 @@ def _configuration(folder: Path) -> dict[str, int | None]:
     return {name: hnsw.get(name) for name in HNSW_DEFAULTS}
 
 
-def _stored(folder: Path, among: set[str]) -> Iterator[tuple[list[str], Matrix]]:
+def _vectors_of(folder: Path, among: set[str]) -> Iterator[tuple[list[str], Matrix]]:
     """Vectors of another collection, those of these ids."""
     collection = _client(folder).get_collection(COLLECTION, embedding_function=None)
     ids = [i for i in collection.get(include=[])["ids"] if i in among]

@@ -54,24 +54,24 @@ def context_of(passage: Passage) -> str:
 
 
 def make_entries(
-    loaded: Corpus,
+    corpus: Corpus,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
-    known: Mapping[str, Sequence[Entry]],
+    previous: Mapping[str, Sequence[Entry]],
     today: str,
 ) -> Entries:
-    """Passages of the whole corpus. Documents whose key is `known` keep the entries they had."""
+    """Passages of the whole corpus. Documents whose key is in `previous` keep the entries they had."""
     drafts: list[_Draft] = []
-    for document in loaded.documents:
+    for document in corpus.documents:
         key = _key(document, settings, embedder)
-        if key in known:
-            drafts += [_Draft(entry.passage, key, [entry]) for entry in known[key]]
+        if key in previous:
+            drafts += [_Draft(entry.passage, key, [entry]) for entry in previous[key]]
         else:
             embed = embedder.embed if settings.chunking == "semantic" else None
             drafts += [_Draft(p, key, None) for p in chunk(document, settings, embedder.count, embed)]
-    for passage in loaded.passages:
+    for passage in corpus.passages:
         key = content_hash([passage, settings.contextual, embedder.identity])
-        drafts.append(_Draft(passage, key, known.get(key)))
+        drafts.append(_Draft(passage, key, previous.get(key)))
     return _with_vectors(drafts, settings, embedder, today)
 
 

@@ -28,9 +28,9 @@ def matching_rows(passages: Sequence[Passage], filters: Filters) -> list[int] | 
         return None
     rows = [row for row, passage in enumerate(passages) if all(_holds(passage, *item) for item in filters.items())]
     if not rows:
-        known = sorted({key for passage in passages for key in passage.metadata})
+        keys = sorted({key for passage in passages for key in passage.metadata})
         raise InputError(
-            f"retrieval.filters {dict(filters)}: no passage matches; metadata keys: {', '.join(known) or 'none'}"
+            f"retrieval.filters {dict(filters)}: no passage matches; metadata keys: {', '.join(keys) or 'none'}"
         )
     return rows
 

@@ -71,22 +71,22 @@ def open_index(
     builder = _Builder(
         corpus, settings, load_embedder(embedder_name), index_dir, hnsw_settings(settings.hnsw), _Clock()
     )
-    loaded = load_documents(corpus, strict)
+    reading = load_documents(corpus, strict)
     builder.clock.lap("read")
-    plan = builder.plan(loaded, index_files.usable(index_dir, index_files.silent), index_files.silent)
-    if plan.known is not None and index_files.has_key(plan.known, plan.key):
+    plan = builder.plan(reading, index_files.usable(index_dir, index_files.silent), index_files.silent)
+    if plan.previous is not None and index_files.has_key(plan.previous, plan.key):
         with suppress(_Broken):  # it is looked at again below, by one process at a time
-            return _with_reading(builder.open(plan.known), loaded)
+            return _with_reading(builder.open(plan.previous), reading)
     with index_files.building(index_dir, corpus.name):
         folder = index_files.usable(index_dir)
-        if folder != plan.known:  # another run has built meanwhile
-            plan = builder.plan(loaded, folder)
-        return _with_reading(builder.open_whole(plan) or builder.build(plan, loaded, progress), loaded)
+        if folder != plan.previous:  # another run has built meanwhile
+            plan = builder.plan(reading, folder)
+        return _with_reading(builder.open_whole(plan) or builder.build(plan, reading, progress), reading)
 
 
-def _with_reading(index: Index, loaded: Corpus) -> Index:
+def _with_reading(index: Index, corpus: Corpus) -> Index:
     """The index with what reading its corpus left out this time: a file that is skipped changes no key."""
-    index.report = replace(index.report, skipped=loaded.skipped, remarks=loaded.remarks)
+    index.report = replace(index.report, skipped=corpus.skipped, remarks=corpus.remarks)
     return index
 
 
@@ -100,7 +100,7 @@ class _Plan:
 
     content: Entries
     key: str  # hash of everything that it is made from
-    known: Path | None
+    previous: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +114,18 @@ class _Builder:
     hnsw: Mapping[str, int]
     clock: _Clock
 
-    def plan(self, loaded: Corpus, folder: Path | None, say: Callable[[str], None] = tell) -> _Plan:
-        known = _usable(folder, self.embedder, say)
+    def plan(self, reading: Corpus, folder: Path | None, say: Callable[[str], None] = tell) -> _Plan:
+        entries = _usable(folder, self.embedder, say)
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
-        content = make_entries(loaded, self.settings, self.embedder, by_key(known), today)
+        content = make_entries(reading, self.settings, self.embedder, by_key(entries), today)
         self.clock.lap("chunk")
         if not content.entries:
             raise InputError(
-                f"{self.corpus}: its documents hold no text to index; see the skipped files: {_names(loaded)}"
+                f"{self.corpus}: its documents hold no text to index; see the skipped files: {_names(reading)}"
             )
         keys = [entry.key for entry in content.entries]
         key = content_hash([keys, self.hnsw, analyse.VERSION, index_files.VERSION, self.embedder.identity])
-        return _Plan(content, key, folder if known else None)
+        return _Plan(content, key, folder if entries else None)
 
     def open(self, folder: Path) -> Index:
         """A stored index as it is."""
@@ -140,7 +140,7 @@ class _Builder:
             try:
                 index = self.open(folder)
             except _Broken as error:
-                if folder == plan.known:
+                if folder == plan.previous:
                     tell(f"{error}; the index is built again")
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
@@ -149,22 +149,22 @@ class _Builder:
             return index
         return None
 
-    def build(self, plan: _Plan, loaded: Corpus, progress: Progress | None) -> Index:
+    def build(self, plan: _Plan, reading: Corpus, progress: Progress | None) -> Index:
         """A new generation, made and published. Where the one before cannot be read, nothing of it is used."""
-        if plan.known is not None and not plan.known.is_dir():  # it could not be read, and was removed
-            plan = self.plan(loaded, None)
-        manifest = _manifest(plan.key, loaded, plan.content, self.settings, self.embedder, self.hnsw)
+        if plan.previous is not None and not plan.previous.is_dir():  # it could not be read, and was removed
+            plan = self.plan(reading, None)
+        manifest = _manifest(plan.key, reading, plan.content, self.settings, self.embedder, self.hnsw)
         target = index_files.new_generation(self.home, plan.key)
-        work = (target, plan.known, plan.content, manifest, self.embedder, self.clock, progress)
-        if plan.known is None:
+        work = (target, plan.previous, plan.content, manifest, self.embedder, self.clock, progress)
+        if plan.previous is None:
             embedded = _build(*work)
         else:
             try:
-                with _broken_or_raised(plan.known):
+                with _broken_or_raised(plan.previous):
                     embedded = _build(*work)
             except _Broken as error:
                 tell(f"{error}; the index is built anew")
-                return self.build(self.plan(loaded, None), loaded, progress)
+                return self.build(self.plan(reading, None), reading, progress)
         index_files.publish(self.home, target)
         report = BuildReport(embedded, manifest.vectors - embedded, self.clock.laps, rebuilt=True)
         return Index(target, self.embedder, self.settings.exact_below, report)
@@ -209,19 +209,19 @@ def _usable(folder: Path | None, embedder: LocalEmbedder, say: Callable[[str], N
         return ()
 
 
-def _names(loaded: Corpus) -> str:
-    return ", ".join(s.file for s in loaded.skipped[:5]) or "none"
+def _names(corpus: Corpus) -> str:
+    return ", ".join(s.file for s in corpus.skipped[:5]) or "none"
 
 
 def _manifest(
     key: str,
-    loaded: Corpus,
+    corpus: Corpus,
     content: Entries,
     settings: RetrievalSettings,
     embedder: LocalEmbedder,
     hnsw: Mapping[str, int],
 ) -> index_files.Manifest:
-    sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
+    sources = {d.id: content_hash(d) for d in corpus.documents} | {p.id: content_hash(p) for p in corpus.passages}
     return index_files.Manifest(
         key=key,
         identity=embedder.identity,
@@ -231,8 +231,8 @@ def _manifest(
         vectors=len({v for e in content.entries for v in e.vectors}),
         long=content.long,
         contextual=settings.contextual,
-        skipped=loaded.skipped,
-        remarks=loaded.remarks,
+        skipped=corpus.skipped,
+        remarks=corpus.remarks,
         hnsw=hnsw,
         sources=sources,
         language=analyse.corpus_language([e.passage.text for e in content.entries]).code,

@@ -126,8 +126,8 @@ def _words(index: SparseIndex, query: str, k: int, rows: Sequence[int] | None) -
 
 def _refuse_incomplete(manifest: index_files.Manifest, passages: int, vectors: int) -> None:
     if (passages, vectors) != (manifest.passages, manifest.vectors):
-        have, wanted = f"{passages} passages and {vectors} vectors", f"{manifest.passages} and {manifest.vectors}"
-        raise InputError(f"found {have}, its manifest says {wanted}")
+        counts, promise = f"{passages} passages and {vectors} vectors", f"{manifest.passages} and {manifest.vectors}"
+        raise InputError(f"found {counts}, its manifest says {promise}")
 
 
 def _refuse_other_model(manifest: index_files.Manifest, embedder: LocalEmbedder) -> None:

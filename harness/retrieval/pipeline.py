@@ -53,7 +53,7 @@ class HybridRetriever:
     def retrieve(self, questions: Sequence[str]) -> list[Retrieval]:
         """Ranked passages of each question. A question asked again within the cache's time is answered from it."""
         queries = [normalise(q) for q in questions]
-        retrievals = {q: stored for q in queries if (stored := self._cached(q)) is not None}
+        retrievals = {q: past for q in queries if (past := self._cached(q)) is not None}
         new = [q for q in dict.fromkeys(queries) if q not in retrievals]
         for query, retrieval in zip(new, self._search(new), strict=True):
             retrievals[query] = retrieval
@@ -62,8 +62,8 @@ class HybridRetriever:
         return [retrievals[q] for q in queries]
 
     def _cached(self, query: str) -> Retrieval | None:
-        stored = self._cache.get(query)
-        return stored[1] if stored and time.monotonic() - stored[0] < self._cache_seconds else None
+        entry = self._cache.get(query)
+        return entry[1] if entry and time.monotonic() - entry[0] < self._cache_seconds else None
 
     def _remember(self, query: str, retrieval: Retrieval) -> None:
         if self._cache_seconds > 0:

@@ -25,16 +25,16 @@ def mmr_order(
         return list(rows)
     relevance = _scaled([scores[row] for row in rows])
     likeness = vectors @ vectors.T
-    left, chosen = list(range(len(rows))), list[int]()
-    while left:
-        best = max(left, key=lambda i: (_gain(i, chosen, relevance, likeness, relevance_weight), -i))
-        chosen.append(best)
-        left.remove(best)
-    return [rows[i] for i in chosen]
+    rest, order = list(range(len(rows))), list[int]()
+    while rest:
+        best = max(rest, key=lambda i: (_gain(i, order, relevance, likeness, relevance_weight), -i))
+        order.append(best)
+        rest.remove(best)
+    return [rows[i] for i in order]
 
 
-def _gain(i: int, chosen: list[int], relevance: list[float], likeness: NDArray[np.float32], weight: float) -> float:
-    nearest = max((float(likeness[i, j]) for j in chosen), default=0.0)
+def _gain(i: int, order: list[int], relevance: list[float], likeness: NDArray[np.float32], weight: float) -> float:
+    nearest = max((float(likeness[i, j]) for j in order), default=0.0)
     return weight * relevance[i] - (1 - weight) * nearest
 
 

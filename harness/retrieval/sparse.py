@@ -83,8 +83,8 @@ class Bm25s:
     def scores(self, query: Sequence[str]) -> Scores:
         import numpy as np
 
-        known = self._bm25.vocab_dict
-        ids = [known[term] for term in query if term in known]
+        vocabulary = self._bm25.vocab_dict
+        ids = [vocabulary[term] for term in query if term in vocabulary]
         if not ids:
             return np.zeros(self._rows, dtype=np.float32)
         floor = float(self._bm25.nonoccurrence_array[ids].sum())

@@ -40,10 +40,10 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
     Raises:
         InputError: no index, or one of another version.
     """
-    folder = _stored(index_dir)
+    folder = _generation(index_dir)
     manifest = index_files.read_manifest(folder)
-    loaded = load_documents(corpus)
-    sources = {d.id: content_hash(d) for d in loaded.documents} | {p.id: content_hash(p) for p in loaded.passages}
+    reading = load_documents(corpus)
+    sources = {d.id: content_hash(d) for d in reading.documents} | {p.id: content_hash(p) for p in reading.passages}
     day = today or datetime.datetime.now(datetime.UTC).date()
     ages = sorted((day - datetime.date.fromisoformat(e.since)).days for e in index_files.read_entries(folder))
     return Staleness(
@@ -53,14 +53,14 @@ def staleness(corpus: Path, index_dir: Path, today: datetime.date | None = None)
         oldest_days=ages[-1],
         median_days=ages[len(ages) // 2],
         embedder=str(manifest.identity),
-        skipped=loaded.skipped,
-        remarks=loaded.remarks,
+        skipped=reading.skipped,
+        remarks=reading.remarks,
     )
 
 
 def snapshot(index_dir: Path, target: Path) -> Path:
     """Copy the generation in use to the new folder `target`; InputError when that exists."""
-    folder = _stored(index_dir)
+    folder = _generation(index_dir)
     new_folder(target, "name a new one, so that no snapshot is written over")
     shutil.copytree(folder, target, ignore=index_files.MARKS, dirs_exist_ok=True)
     return target
@@ -77,7 +77,7 @@ def restore(source: Path, index_dir: Path) -> Path:
     return folder
 
 
-def _stored(index_dir: Path) -> Path:
+def _generation(index_dir: Path) -> Path:
     folder = index_files.current(index_dir)
     if folder is None:
         raise InputError(f"{index_dir}: no index; build one with: harness index SCENARIO")
