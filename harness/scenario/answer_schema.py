@@ -49,12 +49,12 @@ def read_schema(path: Path, checked: bool = False) -> JsonObject:
         InputError: not JSON, no JSON Schema, an unknown draft or format, a `$ref` to nothing, or nothing demanded.
     """
     try:
-        found = parse_json(read_text(path, DOCUMENT))
+        document = parse_json(read_text(path, DOCUMENT))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{path}: found a {type(found).__name__}, expected a JSON Schema object")
-    schema = unwrapped(found)
+    if not isinstance(document, dict):
+        raise InputError(f"{path}: found a {type(document).__name__}, expected a JSON Schema object")
+    schema = unwrap(document)
     if checked:
         return schema
     _check_schema(path, schema)
@@ -64,14 +64,14 @@ def read_schema(path: Path, checked: bool = False) -> JsonObject:
     return schema
 
 
-def unwrapped(found: JsonObject) -> JsonObject:
+def unwrap(document: JsonObject) -> JsonObject:
     """The schema inside a vendor's wrapper; what is no wrapper stays as it is."""
-    inner = [key for key in INNER if isinstance(found.get(key), Mapping)]
-    beside = found.keys() - set(inner)
-    typed = found.get("type", "json_schema")
+    inner = [key for key in INNER if isinstance(document.get(key), Mapping)]
+    beside = document.keys() - set(inner)
+    typed = document.get("type", "json_schema")
     if len(inner) != 1 or not beside <= BESIDE or not isinstance(typed, str) or typed not in WRAPPER_TYPES:
-        return found
-    return unwrapped(cast(JsonObject, found[inner[0]]))
+        return document
+    return unwrap(cast(JsonObject, document[inner[0]]))
 
 
 def validator_of(schema: JsonObject) -> Validator:
@@ -85,10 +85,10 @@ def _validator(text: str) -> Validator:
     kind = _draft(schema)
     if kind is None:
         raise ValueError(f"unknown draft {schema.get('$schema')!r}")
-    return cast("Validator", kind(schema, registry=_known(), format_checker=_formats()))
+    return cast("Validator", kind(schema, registry=_registry(), format_checker=_formats()))
 
 
-def _known() -> Any:
+def _registry() -> Any:
     """The drafts' own schemas: a reference to anything else outside the file is not fetched."""
     from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]
 
@@ -100,10 +100,10 @@ def _draft(schema: JsonObject) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import validator_for
 
-    named = schema.get("$schema")
-    if named is None:
+    dialect = schema.get("$schema")
+    if dialect is None:
         return Draft202012Validator
-    kind: Any = validator_for({"$schema": named}, default=cast(Any, None)) if isinstance(named, str) else None
+    kind: Any = validator_for({"$schema": dialect}, default=cast(Any, None)) if isinstance(dialect, str) else None
     return kind
 
 
@@ -132,25 +132,25 @@ def checked_formats() -> tuple[str, ...]:
 
 def properties_of(schema: JsonObject) -> dict[str, tuple[object, ...]]:
     """Every property that a schema names at its top, in `$ref`, `allOf` and the like too, with the values it lists."""
-    known: dict[str, tuple[object, ...]] = {}
+    values: dict[str, tuple[object, ...]] = {}
     waiting: list[object] = [schema]
-    seen: set[int] = set()
+    ids: set[int] = set()
     while waiting:
         part = waiting.pop()
-        if not isinstance(part, Mapping) or id(part) in seen:
+        if not isinstance(part, Mapping) or id(part) in ids:
             continue
-        seen.add(id(part))
+        ids.add(id(part))
         properties = part.get("properties")
         for name, value in properties.items() if isinstance(properties, Mapping) else ():
-            listed = (
+            choices = (
                 value.get("enum", [value["const"]] if "const" in value else []) if isinstance(value, Mapping) else []
             )
-            known[name] = (*known.get(name, ()), *listed)
+            values[name] = (*values.get(name, ()), *choices)
         inner = [part[key] for key in ("if", "then", "else") if key in part]
         inner += [one for key in ("allOf", "anyOf", "oneOf") if isinstance(part.get(key), list) for one in part[key]]
         inner += [_pointed(schema, ref) for ref in [part.get("$ref")] if isinstance(ref, str)]
         waiting += inner
-    return known
+    return values
 
 
 def _pointed(schema: JsonObject, ref: str) -> object:
@@ -192,13 +192,13 @@ def _dangling(schema: JsonObject) -> Iterator[tuple[str, str]]:
 
     first = _resource(schema)
     base = first.id() or "urn:answer"
-    resolver = _known().with_resource(base, first).crawl().resolver(base)
-    todo, seen = [(first, resolver)], set()
+    resolver = _registry().with_resource(base, first).crawl().resolver(base)
+    todo, ids = [(first, resolver)], set()
     while todo:
         resource, resolver = todo.pop()
-        if id(resource.contents) in seen:
+        if id(resource.contents) in ids:
             continue
-        seen.add(id(resource.contents))
+        ids.add(id(resource.contents))
         for ref in _refs_of(resource.contents):
             try:
                 target = resolver.lookup(ref)
@@ -225,9 +225,9 @@ def _refs_of(contents: object) -> list[str]:
 
 
 def _check_formats(path: Path, schema: JsonObject) -> None:
-    known = _formats().checkers.keys() | ANNOTATIONS
+    formats = _formats().checkers.keys() | ANNOTATIONS
     for name in _named_formats(_resource(schema)):
-        if name not in known:
+        if name not in formats:
             raise InputError(
                 f"{path}: format {name!r} cannot be checked; write a 'pattern' or take it out; "
                 f"checked are {', '.join(checked_formats())}"

@@ -77,8 +77,8 @@ def fault_in(value: object, hint: Any) -> str | None:
 
 def choices_of(hint: Any) -> tuple[str, ...]:
     """The words that a value may be; none where it is no choice."""
-    listed = (meta.extra["choices"] for meta in _metas(hint) if meta.extra and "choices" in meta.extra)
-    return next((get_args(part) for part in _parts(hint) if get_origin(part) is Literal), next(listed, ()))
+    choices = (meta.extra["choices"] for meta in _metas(hint) if meta.extra and "choices" in meta.extra)
+    return next((get_args(part) for part in _parts(hint) if get_origin(part) is Literal), next(choices, ()))
 
 
 def expected(hint: Any) -> str:
@@ -88,12 +88,12 @@ def expected(hint: Any) -> str:
     return " or ".join(dict.fromkeys(words for part in _parts(hint) if (words := _words(part))))
 
 
-def nearest(word: object, known: Iterable[str]) -> str | None:
+def nearest(word: object, names: Iterable[str]) -> str | None:
     """The name that was most likely meant."""
-    return next(iter(difflib.get_close_matches(str(word), [str(name) for name in known], n=1, cutoff=0.5)), None)
+    return next(iter(difflib.get_close_matches(str(word), [str(name) for name in names], n=1, cutoff=0.5)), None)
 
 
-def shown(value: object) -> str:
+def describe(value: object) -> str:
     """A value in a message: on one line, and short, whatever it is."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 1 << 63:
         return f"a number of {value.bit_length()} bits"

@@ -99,16 +99,16 @@ def _contradictions(source: Source, keys: ScenarioFile) -> Iterator[str]:
 
 def _strange_fields(source: Source, answer: AnswerFormat) -> Iterator[str]:
     """Parts of an answer that its schema does not have: they would be read as empty in every answer."""
-    known = {} if answer.schema is None else properties_of(answer.schema)
+    properties = {} if answer.schema is None else properties_of(answer.schema)
     parts = (
         ("text", answer.text_field), ("status", answer.status_field), ("citations", answer.citations_field),
     )  # fmt: skip
     for key, name in parts:
-        if known and name is not None and name not in known:
-            at, near = source.at(f"answer.fields.{key}"), nearest(name, known)
-            hint = f"did you mean '{near}'?" if near else f"its properties: {', '.join(known)}"
+        if properties and name is not None and name not in properties:
+            at, near = source.at(f"answer.fields.{key}"), nearest(name, properties)
+            hint = f"did you mean '{near}'?" if near else f"its properties: {', '.join(properties)}"
             yield f"{at}: answer.fields.{key} is '{name}', which the schema does not have; {hint}"
-    words = known.get(answer.status_field or "", ())
+    words = properties.get(answer.status_field or "", ())
     if words and answer.refused_value is not None and answer.refused_value not in words:
-        at, listed = source.at("answer.fields.refused"), ", ".join(map(str, words))
-        yield f"{at}: answer.fields.refused is '{answer.refused_value}', which no answer may say there, but: {listed}"
+        at, choices = source.at("answer.fields.refused"), ", ".join(map(str, words))
+        yield f"{at}: answer.fields.refused is '{answer.refused_value}', which no answer may say there, but: {choices}"

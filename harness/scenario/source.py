@@ -15,7 +15,7 @@ import msgspec
 from harness.errors import raise_faults
 from harness.input_file import Place, fault_of
 from harness.paths import inside_fault
-from harness.scenario.bounds import choices_of, fault_in, kind_of, nearest, place_of, shown
+from harness.scenario.bounds import choices_of, describe, fault_in, kind_of, nearest, place_of
 from harness.scenario.document import ScenarioFile
 from harness.scenario.server import refuse_keys
 from harness.scenario.yaml_file import Located, read_yaml
@@ -101,7 +101,7 @@ def _block(source: Source, raw: Mapping[object, object], kind: type, section: st
         elif isinstance(value, Mapping):
             values[key] = _block(source, value, cast(type, hints[key]), name, faults)
         elif value is not None:
-            faults.append(f"{source.at(name)}: {name} is {shown(value)} ({kind_of(value)}), expected a mapping")
+            faults.append(f"{source.at(name)}: {name} is {describe(value)} ({kind_of(value)}), expected a mapping")
     faults += _missing(source, kind, values, section)
     return values
 
@@ -122,7 +122,7 @@ def _value_faults(source: Source, name: str, value: object, hint: Any) -> Iterat
         inner = [(name, value, hint)]
     for at, one, kind in inner:
         if (fault := fault_in(one, kind)) is not None:
-            yield f"{source.at(at)}: {at} is {_found(one)}, {fault}{_meant(one, kind)}"
+            yield f"{source.at(at)}: {at} is {_with_kind(one)}, {fault}{_suggestion(one, kind)}"
 
 
 def _inside(name: str, value: object, hint: Any) -> Iterator[tuple[str, object, Any]]:
@@ -139,13 +139,13 @@ def _inside(name: str, value: object, hint: Any) -> Iterator[tuple[str, object, 
     yield from (part for part in parts if fault_in(part[1], part[2]) is not None)
 
 
-def _found(value: object) -> str:
+def _with_kind(value: object) -> str:
     kind = kind_of(value)
     plain = value is None or isinstance(value, Mapping | list | tuple | set)
-    return "nothing" if value is None else shown(value) if plain else f"{shown(value)} ({kind})"
+    return "nothing" if value is None else describe(value) if plain else f"{describe(value)} ({kind})"
 
 
-def _meant(value: object, hint: Any) -> str:
+def _suggestion(value: object, hint: Any) -> str:
     near = nearest(value, choices_of(hint)) if isinstance(value, str) else None
     return f"; did you mean '{near}'?" if near else ""
 
@@ -154,18 +154,18 @@ def _key_at(source: Source, raw: Mapping[object, object], key: object) -> str:
     return ":".join(map(str, (source.file, *(raw.marks[key] if isinstance(raw, Located) else ()))))
 
 
-def _unknown(key: object, section: str, known: tuple[str, ...]) -> str:
-    near = nearest(key, known)
-    hint = f"did you mean '{near}'?" if near else f"known keys: {', '.join(known)}"
+def _unknown(key: object, section: str, keys: tuple[str, ...]) -> str:
+    near = nearest(key, keys)
+    hint = f"did you mean '{near}'?" if near else f"known keys: {', '.join(keys)}"
     block = f" in '{section}'" if section else ""
-    return f"unknown key {shown(str(key))}{block}; {hint}"
+    return f"unknown key {describe(str(key))}{block}; {hint}"
 
 
 def _only(source: Source, name: str, value: object) -> Iterator[str]:
     limit = NOT_YET[name]
     if value != limit.only or isinstance(value, bool):
         yield (
-            f"{source.at(name)}: {name} is {shown(value)}, which is not built into this version: {limit.why}; "
+            f"{source.at(name)}: {name} is {describe(value)}, which is not built into this version: {limit.why}; "
             f"write '{limit.only}' or take the key out"
         )
 
@@ -193,9 +193,9 @@ def _path_fault(source: Source, name: str, text: str, place: Place) -> str | Non
     if fault is not None:
         return fault
     if code and not text.endswith(".py"):
-        return f"{shown(text)[1:-1]} is no Python file; name files such as checks.py"
+        return f"{describe(text)[1:-1]} is no Python file; name files such as checks.py"
     fault = fault_of(source.folder / text, place)
     if fault is None:
         return None
     remedy = "; create it or take the key out" if fault.startswith("no such") else ""
-    return f"{shown(text)[1:-1]}: {fault}{remedy}"
+    return f"{describe(text)[1:-1]}: {fault}{remedy}"
