@@ -42,24 +42,26 @@ _LONG_POINT = 3  # key points of more words than this may be said in other order
 POINT_SHARE = 0.75  # of a long key point's words, beside all of its numbers
 
 
-def accepted(text: str, accept: Sequence[str], known: Sequence[str] = ()) -> bool:
+def accepted(text: str, accept: Sequence[str], context: Sequence[str] = ()) -> bool:
     """Whether the text gives one of the accepted answers rather than a list or a recital that happens to hold it.
 
     Args:
         text: the answer, without citation marks.
         accept: accepted answers.
-        known: what may be said beside them (key points, the question): never a rival, and allowed its room.
+        context: what may be said beside them (key points, the question): never a rival, and allowed its room.
     """
-    language = language_of(text, *accept, *known)
+    language = language_of(text, *accept, *context)
     if language is not None and language.code != "en":
-        text, *plain = (plain_numerals(part, language) for part in (text, *accept, *known))
-        accept, known = plain[: len(accept)], plain[len(accept) :]
+        text, *plain = (plain_numerals(part, language) for part in (text, *accept, *context))
+        accept, context = plain[: len(accept)], plain[len(accept) :]
     if language is not None and language.comma:
-        text, accept, known = with_points(text), list(map(with_points, accept)), list(map(with_points, known))
+        text, accept, context = with_points(text), list(map(with_points, accept)), list(map(with_points, context))
     if any(not normal_words(value) and _sign_stands(text, value) for value in accept):
         return True
-    exact = any(map(_VERSIONS.search, (*accept, *known, text)))
-    return _accepted(text, accept, known, exact) or _accepted(clocked(text), list(map(clocked, accept)), known, exact)
+    exact = any(map(_VERSIONS.search, (*accept, *context, text)))
+    return _accepted(text, accept, context, exact) or _accepted(
+        clocked(text), list(map(clocked, accept)), context, exact
+    )
 
 
 def _sign_stands(text: str, value: str) -> bool:
@@ -67,9 +69,9 @@ def _sign_stands(text: str, value: str) -> bool:
     return bool(value.strip()) and bool(re.search(_SIGN_BEFORE + re.escape(value.strip()) + _SIGN_AFTER, text))
 
 
-def _accepted(text: str, accept: Sequence[str], known: Sequence[str], exact: bool) -> bool:
+def _accepted(text: str, accept: Sequence[str], context: Sequence[str], exact: bool) -> bool:
     values = [run for run in (normal_words(value, exact) for value in accept) if run]
-    beside = [word for part in known for word in normal_words(part, exact)]
+    beside = [word for part in context for word in normal_words(part, exact)]
     words = normal_words(text, exact)
     if not any(_stated(words, run) for run in values):
         return False
@@ -89,7 +91,7 @@ def _denied(words: Sequence[str], at: int) -> bool:
     before = list(words[max(0, at - 3) : at])
     while any(word in ENDS or word[-1].isdigit() for word in before):
         before.pop(0)
-    if any(left in DENIALS and right in LIMITS for left, right in pairwise(before)):
+    if any(one in DENIALS and other in LIMITS for one, other in pairwise(before)):
         return False
     phrases = {" ".join(before[i : i + 2]) for i in range(len(before) - 1)}
     return bool(DENIALS & ({*before[-2:]} | phrases))

@@ -31,10 +31,10 @@ def citation_recall(reading: Reading) -> float | Unscored:
         return reason
     if not reading.cited and not reading.answer.form.demanded:
         return Unscored("a plain answer without citation marks")
-    shown = covered(reading.shown)
-    if not shown:
+    available = covered(reading.in_prompt)
+    if not available:
         return Unscored("no evidence stood in the prompt", applicable=False)
-    return covered(items for items in reading.cited if items) / shown
+    return covered(items for items in reading.cited if items) / available
 
 
 def _no_citation_due(reading: Reading) -> Unscored | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.metrics.acceptance import mentions
 from harness.metrics.reading import Reading
-from harness.metrics.reference import judged
+from harness.metrics.reference import by_reference
 from harness.references import is_reference
 from harness.types import Unscored
 
@@ -20,7 +20,7 @@ def correct(reading: Reading) -> float | Unscored:
         return 0.0
     if reading.accepted or not is_reference(reading.case.accept):
         return float(reading.accepted)
-    return judged(reading.text, reading.words, reading.case)
+    return by_reference(reading.text, reading.words, reading.case)
 
 
 def complete(reading: Reading) -> float | Unscored:

@@ -39,13 +39,13 @@ def without_bullet(line: str) -> str:
 
 
 def _in_line(line: str) -> list[str]:
-    joined: list[str] = []
+    sentences: list[str] = []
     for piece in _SENTENCE.split(line):
-        if joined and _ABBREVIATION.search(joined[-1]):
-            joined[-1] += f" {piece.strip()}"
+        if sentences and _ABBREVIATION.search(sentences[-1]):
+            sentences[-1] += f" {piece.strip()}"
         elif piece.strip():
-            joined.append(piece.strip())
-    return joined
+            sentences.append(piece.strip())
+    return sentences
 
 
 STOP_STEMS = frozenset(

@@ -55,12 +55,12 @@ class Reading:
         return grammar_for(self.text, self.case.question, [hit.passage.text for hit in self.answer.hits])
 
     @cached_property
-    def shown(self) -> Carried:
+    def in_prompt(self) -> Carried:
         """For each passage in the prompt, in prompt order, the evidence items it carries."""
         return carried_items(self.case.evidence, [hit.passage for hit in self.answer.hits])
 
     @cached_property
     def cited(self) -> tuple[ItemShares | None, ...]:
         """For each cited label the evidence items its passage carries; None for a label that was not in the prompt."""
-        by_label = {f"S{i}": items for i, items in enumerate(self.shown, start=1)}
+        by_label = {f"S{i}": items for i, items in enumerate(self.in_prompt, start=1)}
         return tuple(by_label.get(label) for label in self.answer.cited)

@@ -23,7 +23,7 @@ _UNSCORED = Unscored(f"the reference is a sentence, and the answer is in other w
 _NEGATIONS = frozenset({"not", "no", "never", "without", "only", "nor", "neither", "cannot", "except", "unless"})
 
 
-def judged(text: str, words: Sequence[str], case: Case) -> float | Unscored:
+def by_reference(text: str, words: Sequence[str], case: Case) -> float | Unscored:
     """1 or 0 where the reference decides, by the case's key points where it has them; Unscored where it cannot.
 
     Args:
@@ -48,8 +48,8 @@ def added_value(reference: str, question: str) -> str | None:
     A denial or a condition in it is more than a value.
     """
     tokens = reference.split()
-    asked = {stem(word) for word in normal_words(question)} | STOP_STEMS
-    new = [i for i, token in enumerate(tokens) if _adds(token, asked)]
+    stems = {stem(word) for word in normal_words(question)} | STOP_STEMS
+    new = [i for i, token in enumerate(tokens) if _adds(token, stems)]
     if not new:
         return None
     run = tokens[new[0] : new[-1] + 1]
@@ -61,14 +61,16 @@ def added_value(reference: str, question: str) -> str | None:
     return value if number or name else None
 
 
-def _adds(token: str, asked: Collection[str]) -> bool:
-    return token.casefold() not in ARTICLES and any(stem(word) not in asked for word in normal_words(token))
+def _adds(token: str, stems: Collection[str]) -> bool:
+    return token.casefold() not in ARTICLES and any(stem(word) not in stems for word in normal_words(token))
 
 
 def _other_number(words: Sequence[str], value: str) -> bool:
     """Whether the answer gives another number of the same thing, and the value's own nowhere."""
-    own, given = _measures(normal_words(value)), _measures(words)
-    return any(number not in words and any(unit == other and n != number for n, other in given) for number, unit in own)
+    own, measures = _measures(normal_words(value)), _measures(words)
+    return any(
+        number not in words and any(unit == other and n != number for n, other in measures) for number, unit in own
+    )
 
 
 def _measures(words: Sequence[str]) -> list[tuple[str, str]]:

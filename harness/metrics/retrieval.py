@@ -22,9 +22,9 @@ from harness.types import Case, Estimate, Evidence, Passage
 Carried = Sequence[ItemShares]  # for each rank, what its passage carries of the evidence items
 
 
-def carried_items(evidence: Sequence[Evidence], ranked: Sequence[Passage]) -> Carried:
+def carried_items(evidence: Sequence[Evidence], passages: Sequence[Passage]) -> Carried:
     """For each passage, best first, the evidence items it carries."""
-    return tuple(item_shares(evidence, passage) for passage in ranked)
+    return tuple(item_shares(evidence, passage) for passage in passages)
 
 
 def recall(carried: Carried, items: int, k: int) -> float:
@@ -86,23 +86,23 @@ AT_K: Mapping[str, MetricAtK] = {
 }
 
 
-def scores(evidence: Sequence[Evidence], ranked: Sequence[Passage], k: int) -> dict[str, float] | None:
+def scores(evidence: Sequence[Evidence], passages: Sequence[Passage], k: int) -> dict[str, float] | None:
     """Every metric at k for one question; None when it has no evidence."""
     if not evidence:
         return None
-    carried = carried_items(evidence, ranked)
+    carried = carried_items(evidence, passages)
     return {name: metric.value(carried, len(evidence), k) for name, metric in AT_K.items()}
 
 
-def per_case(cases: Sequence[Case], ranked: Sequence[Sequence[Passage]], k: int) -> dict[str, list[float | None]]:
+def per_case(cases: Sequence[Case], rankings: Sequence[Sequence[Passage]], k: int) -> dict[str, list[float | None]]:
     """Values of every metric at k, case by case; None for a case without evidence."""
-    rows = [scores(case.evidence, passages, k) for case, passages in zip(cases, ranked, strict=True)]
+    rows = [scores(case.evidence, passages, k) for case, passages in zip(cases, rankings, strict=True)]
     return {name: [None if row is None else row[name] for row in rows] for name in AT_K}
 
 
 def curves(
     cases: Sequence[Case],
-    ranked: Sequence[Sequence[Passage]],
+    rankings: Sequence[Sequence[Passage]],
     ks: Sequence[int],
     clusters: Sequence[str] | None = None,
 ) -> dict[str, dict[str, Estimate]]:
@@ -110,11 +110,11 @@ def curves(
 
     Args:
         cases: golden cases; those without evidence count as unscored.
-        ranked: retrieved passages of each case, best first, at least max(ks) deep where so many were retrieved.
+        rankings: retrieved passages of each case, best first, at least max(ks) deep where so many were retrieved.
         clusters: the source of each case; intervals are over these.
     """
     return {
-        str(k): {name: _estimate(values, clusters) for name, values in per_case(cases, ranked, k).items()} for k in ks
+        str(k): {name: _estimate(values, clusters) for name, values in per_case(cases, rankings, k).items()} for k in ks
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import harness.metrics.shown as shown
+import harness.metrics.in_prompt as in_prompt
 from harness.metrics.citation import citation_precision, citation_recall
 from harness.metrics.correctness import complete, correct
 from harness.metrics.form import repair, schema, schema_first_try
@@ -102,12 +102,12 @@ METRICS: Mapping[str, Metric] = _table(
            says="answered what has no answer"),
     Metric("refusal_needless", "Refused needlessly", REFUSALS, refusal_needless, better="lower"),
 
-    Metric("recall@k", "Recall of shown passages", RETRIEVAL, shown.recall, needs_passages=True,
+    Metric("recall@k", "Recall of shown passages", RETRIEVAL, in_prompt.recall, needs_passages=True,
            says="evidence that reached the prompt"),
-    Metric("precision@k", "Precision of shown passages", RETRIEVAL, shown.precision, needs_passages=True),
-    Metric("mrr", "MRR", RETRIEVAL, shown.mrr, needs_passages=True,
+    Metric("precision@k", "Precision of shown passages", RETRIEVAL, in_prompt.precision, needs_passages=True),
+    Metric("mrr", "MRR", RETRIEVAL, in_prompt.mrr, needs_passages=True,
            says="1 / rank of the first relevant passage"),
-    Metric("ndcg@k", "nDCG", RETRIEVAL, shown.ndcg, needs_passages=True),
+    Metric("ndcg@k", "nDCG", RETRIEVAL, in_prompt.ndcg, needs_passages=True),
 
     Metric("prompt_tokens", "Prompt length", SIZE, prompt_tokens, unit="tokens", better="lower"),
     Metric("completion_tokens", "Answer length", SIZE, completion_tokens, unit="tokens", better="lower"),

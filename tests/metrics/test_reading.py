@@ -49,6 +49,6 @@ def test_parts() -> None:
     assert reading.text == "14 days"
     assert reading.words == ("14", "day", "high")
     assert reading.accepted
-    assert list(reading.shown) == [{}, {0: WHOLE}]
+    assert list(reading.in_prompt) == [{}, {0: WHOLE}]
     assert reading.cited == ({0: WHOLE}, None)
     assert [claim.supported for claim in reading.claims] == [True]
