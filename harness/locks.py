@@ -1,6 +1,6 @@
 """Locks among processes: whoever makes something keeps others from it, and who waits is told for whom and how long.
 
-    with held(folder / "lock", "builds the index of corpus"):
+    with hold(folder / "lock", "builds the index of corpus"):
         ...                       # another process says: waiting for another run that builds ... (pid 123, 40 s)
 
 The locks are filelock's, which the libraries of the models bring: the kernel drops one with the process that had it, so
@@ -142,7 +142,7 @@ class Wait:
 
 
 @contextmanager
-def held(file: Path, work: str) -> Iterator[None]:
+def hold(file: Path, work: str) -> Iterator[None]:
     """The lock in `file` for as long as the block lasts, however long another run keeps it before."""
     lock, wait = Lock(file, work), Wait()
     while not lock.take():

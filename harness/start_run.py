@@ -25,7 +25,7 @@ from harness.hashing import content_hash
 from harness.notices import tell
 from harness.paths import find_scenario, reports_dir
 from harness.read_files import note, refuse_changed
-from harness.record.files import RECORD, StoredRun, held_run, load_run, whole_record
+from harness.record.files import RECORD, StoredRun, hold_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.references import references
 from harness.report.text.corpus import corpus_lines
@@ -187,7 +187,7 @@ def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:
 def perform(ready: Ready, progress: Progress, workers: int | None = None) -> StoredRun:
     """The finished run: measured, decided and written, or found as it was written before."""
     if (run := ready.earlier()) is None:
-        with held_run(ready.folder, f"runs {ready.scenario.id}"):
+        with hold_run(ready.folder, f"runs {ready.scenario.id}"):
             run = ready.earlier() or _performed(ready, progress, workers)
     changes = _changes(ready)
     for file in changes:

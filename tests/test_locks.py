@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from harness import locks
-from harness.locks import Holder, Lock, Wait, held
+from harness.locks import Holder, Lock, Wait, hold
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from harness.locks import held
-with held(Path(sys.argv[1]), "builds the index of corpus"):
+from harness.locks import hold
+with hold(Path(sys.argv[1]), "builds the index of corpus"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -62,10 +62,10 @@ def test_the_workers_of_a_killed_process_are_given_a_moment(file: Path, monkeypa
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     start = time.monotonic()
-    with held(file, "x"):
+    with hold(file, "x"):
         assert time.monotonic() - start >= 0.3
     start = time.monotonic()
-    with held(file, "x"):
+    with hold(file, "x"):
         assert time.monotonic() - start < 0.3
 
 
@@ -75,7 +75,7 @@ def test_one_after_the_other_gets_it(file: Path) -> None:
 
     def work() -> None:
         for _ in range(5):
-            with held(file, "x"):
+            with hold(file, "x"):
                 inside.append(1)
                 most.append(len(inside))
                 time.sleep(0.002)

@@ -9,7 +9,7 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     """Score a stored run again, decide again and render again: no model is loaded."""
     from harness.cli.run import print_outcome
     from harness.extensions import tables_of
-    from harness.record.files import held_run
+    from harness.record.files import hold_run
     from harness.results.measure import rescore
     from harness.stored import BEARS, open_stored
     from harness.write_run import conclude
@@ -20,6 +20,6 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     result = rescore(before, archive.cases, scenario, tables.metrics)
     fixes = before.record.fixes
     command = before.record.command
-    with held_run(before.folder, "scores this run again"):
+    with hold_run(before.folder, "scores this run again"):
         again = conclude(before.folder, result, archive.cases, scenario, command, fixes=fixes, tables=tables)
     print_outcome(again.folder, again.record, as_json)

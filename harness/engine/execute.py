@@ -66,7 +66,7 @@ def bring_to_end(stage: Stage[Result], store: Store, progress: Progress) -> Fini
     """A stage done here and now, unless it was done before."""
     if (done := store.done(stage)) is not None:
         return done
-    with store.held(stage):
+    with store.hold(stage):
         if store.done(stage) is None:
             store.mend(stage)
         return _work(stage, store, progress)

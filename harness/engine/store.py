@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from harness.engine.progress import Progress
 from harness.errors import InputError
 from harness.hashing import content_hash, file_hash
-from harness.locks import Lock, held
+from harness.locks import Lock, hold
 from harness.notices import tell
 from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
@@ -111,9 +111,9 @@ class Store:
         """The lock of a stage among all processes that share this store."""
         return Lock(self._lock_file(stage), _words(stage))
 
-    def held(self, stage: Entry[Any]) -> AbstractContextManager[None]:
+    def hold(self, stage: Entry[Any]) -> AbstractContextManager[None]:
         """The stage for this process alone, as soon as no other is at work on it."""
-        return held(self._lock_file(stage), _words(stage))
+        return hold(self._lock_file(stage), _words(stage))
 
     def _lock_file(self, stage: Entry[Any]) -> Path:
         return self.root / "locks" / f"{stage.name}-{stage.key}.lock"

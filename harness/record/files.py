@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_file, read_bytes, shown
-from harness.locks import held
+from harness.input_file import is_file, one_line, read_bytes
+from harness.locks import hold
 from harness.record.codec import decode, read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SCHEMA_VERSION, Figures, Record
 from harness.types import Score, Trace
@@ -65,9 +65,9 @@ def whole_record(folder: Path) -> Record | None:
     return record
 
 
-def held_run(folder: Path, work: str) -> AbstractContextManager[None]:
+def hold_run(folder: Path, work: str) -> AbstractContextManager[None]:
     """A run folder for this process alone, as soon as no other writes it."""
-    return held(folder.with_name(f".{folder.name}.lock"), work)
+    return hold(folder.with_name(f".{folder.name}.lock"), work)
 
 
 def finished_runs(reports: Path) -> list[Path]:
@@ -88,7 +88,7 @@ def find_run(argument: str, reports: Path) -> Path:
         if is_file(folder / RECORD):
             return folder
     names = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
-    raise InputError(f"{shown(argument)}: no finished run there (no {RECORD}); finished runs: {names}")
+    raise InputError(f"{one_line(argument)}: no finished run there (no {RECORD}); finished runs: {names}")
 
 
 def load_run(folder: Path) -> StoredRun:

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import InputError
-from harness.locks import Lock, held
+from harness.locks import Lock, hold
 from harness.notices import tell
 from harness.record.codec import read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import FileRemark, SkippedFile
@@ -62,7 +62,7 @@ class _Version:
 
 def building(index_dir: Path, corpus: str) -> AbstractContextManager[None]:
     """The index for this process alone, as soon as no other builds it."""
-    return held(index_dir / "lock", f"builds the index of {corpus}")
+    return hold(index_dir / "lock", f"builds the index of {corpus}")
 
 
 def current(index_dir: Path) -> Path | None:

@@ -68,7 +68,7 @@ def ranking_on(scenario: Scenario, index: Index, store: Store, progress: Progres
     if stage is None:
         return named_ranking(scenario)
     if store.done(stage) is None:
-        with store.held(stage):
+        with store.hold(stage):
             _train(stage, index, store, progress)
     return tuned_ranking(scenario, store.result(stage), store.folder(stage))
 
