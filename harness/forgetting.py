@@ -172,10 +172,12 @@ def check_tasks(settings: ForgettingSettings, *, read: bool) -> None:
 
 
 def _unknown(tasks: str) -> str:
-    known = ("general", "none", *NAMED)
-    near = next(iter(difflib.get_close_matches(tasks, known, n=1)), None)
+    choices = ("general", "none", *NAMED)
+    near = next(iter(difflib.get_close_matches(tasks, choices, n=1)), None)
     hint = (
-        f"did you mean '{near}'?" if near else f"expected {', '.join(known)}, a task file or a folder of MMLU csv files"
+        f"did you mean '{near}'?"
+        if near
+        else f"expected {', '.join(choices)}, a task file or a folder of MMLU csv files"
     )
     return f"forgetting.tasks: '{one_line(tasks)}' is no file, folder or known name; {hint}"
 

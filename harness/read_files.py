@@ -41,7 +41,7 @@ class ReadFile:
         return hash_now(self.path) != self.hash
 
     @property
-    def edited(self) -> Path:
+    def changed_file(self) -> Path:
         """The file that was edited: the newest one of a folder, or the folder where one is gone."""
         if not self.path.is_dir():
             return self.path
@@ -75,7 +75,7 @@ def refuse_changed(files: Iterable[ReadFile]) -> None:
     for file in files:
         if file.changed:
             raise InputError(
-                f"{file.edited}: changed while the run was at work; run it again, or put the file back: finished "
+                f"{file.changed_file}: changed while the run was at work; run it again, or put the file back: finished "
                 "steps are kept under what they were made from"
             )
 

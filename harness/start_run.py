@@ -205,7 +205,7 @@ def mark_finished(ready: Ready) -> None:
 
 def _changes(ready: Ready) -> list[Path]:
     """Files of a scenario that read otherwise now than when it was loaded."""
-    changes = [file.edited for file in ready.scenario.files if file.changed]
+    changes = [file.changed_file for file in ready.scenario.files if file.changed]
     try:
         same = load_scenario(ready.scenario.dir).hash == ready.request.scenario.hash
     except InputError:
@@ -223,9 +223,9 @@ def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredR
     work = ready.measure, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()
     if ready.request.fix is None:
-        figures = measure_run(*work)
+        result = measure_run(*work)
     else:
-        figures, fixes = try_fix(ready.request.fix, *work, modes=ready.tables.modes)
+        result, fixes = try_fix(ready.request.fix, *work, modes=ready.tables.modes)
     return conclude(
         ready.folder,
         figures,

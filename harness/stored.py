@@ -94,8 +94,8 @@ def _document_names(run: StoredRun, scenario: Scenario) -> Names:
     """The names of the documents that a run searched: its files, and what it showed of ready passages."""
     corpus = scenario.corpus
     files = [p.relative_to(corpus).as_posix() for p in corpus.rglob("*") if p.is_file()] if corpus is not None else []
-    shown = [hit.passage.doc for trace in run.traces if trace.answer for hit in trace.answer.hits]
-    return Names([*files, *shown])
+    docs = [hit.passage.doc for trace in run.traces if trace.answer for hit in trace.answer.hits]
+    return Names([*files, *docs])
 
 
 def _edits(run: StoredRun, scenario: Scenario) -> dict[Part, str]:

@@ -17,7 +17,7 @@ from harness.record.files import StoredRun, finished_runs, load_record, load_sco
 from harness.record.sections import ChangedSection, DiagnosisSection, Figures, FixSection, Record
 from harness.report.page.heads import prompt_heads
 from harness.report.page.render import render_html
-from harness.results.measure import Measured
+from harness.results.measure import RunResult
 from harness.scenario.settings import Scenario
 from harness.types import Case, Score
 from harness.verdict.decide import decide
@@ -28,7 +28,7 @@ from harness.verdict.thresholds import read_thresholds
 
 def conclude(
     folder: Path,
-    result: Measured,
+    result: RunResult,
     cases: Sequence[Case],
     scenario: Scenario,
     command: str,

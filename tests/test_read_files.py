@@ -63,7 +63,7 @@ def test_a_folder_changes_with_any_of_its_files(tmp_path: Path, edit: str) -> No
     with pytest.raises(InputError, match="changed while the run was at work"):
         refuse_changed([folder])
     names = {"edited": "c.md", "added": "d.md", "removed": tmp_path.name, "renamed": "z.md"}
-    assert edit == "removed" or folder.edited.name == names[edit]
+    assert edit == "removed" or folder.changed_file.name == names[edit]
 
 
 def test_what_is_gone_has_no_hash_of_anything(tmp_path: Path) -> None:

@@ -121,8 +121,8 @@ def split_command(
     from harness.record.codec import write_rows
 
     cases = load_cases(file, answers_required=False)
-    loaded = _corpus(corpus)
-    clusters = case_clusters(cases, [*loaded.documents, *loaded.passages])
+    content = _corpus(corpus)
+    clusters = case_clusters(cases, [*content.documents, *content.passages])
     split_cases = split_by_time(cases, since) if since else split_by_cluster(cases, clusters, dev, seed)
     write_rows(file, map(case_row, split_cases))
     typer.echo(f"{file}: {_counts_line({'split': summary(split_cases)['split']})}")

@@ -140,9 +140,9 @@ def _say_usage(error: typer.TyperException) -> int:
     show = getattr(error, "show", None)
     if not callable(show):
         return _say(str(error), 2)
-    with contextlib.redirect_stderr(io.StringIO()) as said:
+    with contextlib.redirect_stderr(io.StringIO()) as usage:
         show()
-    for line in said.getvalue().rstrip("\n").split("\n"):
+    for line in usage.getvalue().rstrip("\n").split("\n"):
         print(_one_line(line), file=sys.stderr)
     return 2
 

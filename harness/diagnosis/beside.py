@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from harness.engine.inputs import Inputs, corpus_key_of
 from harness.record.measurements import AbilitySection, DrillSection, FreshnessSection, LatencySection
 from harness.record.sections import CountSection, Figures, Setting
-from harness.results.measure import Measured
+from harness.results.measure import RunResult
 from harness.scenario.settings import Scenario
 from harness.types import Estimate
 
@@ -45,7 +45,7 @@ def variant(inputs: Inputs, change: Mapping[str, Setting], arm: str) -> Inputs:
     return replace(inputs, scenario=scenario, corpus_key=corpus_key_of(scenario))
 
 
-def beside(base: Measured, other: Measured, arm: str, name: str, title: str, mode: str) -> Measured:
+def beside(base: RunResult, other: RunResult, arm: str, name: str, title: str, mode: str) -> RunResult:
     """The figures, traces and scores of a run with the tried arm added under a name of its own.
 
     Args:
@@ -71,16 +71,16 @@ def beside(base: Measured, other: Measured, arm: str, name: str, title: str, mod
             old.counts.again + new.counts.again,
         ),
     )
-    return Measured(
+    return RunResult(
         figures,
         (*base.traces, *(replace(trace, arm=name) for trace in other.traces)),
         (*base.scores, *(replace(score, arm=name) for score in other.scores)),
     )
 
 
-def in_place(base: Measured, other: Measured, arm: str) -> Measured:
+def in_place(base: RunResult, other: RunResult, arm: str) -> RunResult:
     """The same run as if the tried arm had been the one of that name: what a detector is asked again on."""
-    return Measured(
+    return RunResult(
         _with_arm(base.figures, other.figures, arm, arm),
         (*(trace for trace in base.traces if trace.arm != arm), *other.traces),
         (*(score for score in base.scores if score.arm != arm), *other.scores),

@@ -18,7 +18,7 @@ from harness.engine.progress import Progress
 from harness.engine.store import Store
 from harness.record.score_table import Table, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
-from harness.results.measure import Measure, Measured, measure_run, measure_step
+from harness.results.measure import Measure, RunResult, measure_run, measure_step
 from harness.stages.plan import make_plan
 from harness.stats.numbers import interval, number
 from harness.types import Difference, Split
@@ -34,7 +34,7 @@ def try_fix(
     progress: Progress,
     workers: int | None = None,
     modes: tuple[FailureMode, ...] = MODES,
-) -> tuple[Measured, tuple[FixSection, ...]]:
+) -> tuple[RunResult, tuple[FixSection, ...]]:
     """The run with the diagnosed arm under the changed setting beside it, and what that changed.
 
     Where this run does not show the failure mode, its fix is tried on the candidate, and the section says so.
@@ -54,11 +54,11 @@ def try_fix(
     return both, (_section(fix, before, after, old, called, _differences(both, old, called, inputs)),)
 
 
-def _diagnosis(mode: FailureMode, run: Measured, inputs: Inputs) -> Diagnosis:
+def _diagnosis(mode: FailureMode, run: RunResult, inputs: Inputs) -> Diagnosis:
     return diagnose(run.figures, run.traces, run.scores, inputs.cases, inputs.scenario, (mode,))[0]
 
 
-def _differences(both: Measured, old: str, new: str, inputs: Inputs) -> Differences:
+def _differences(both: RunResult, old: str, new: str, inputs: Inputs) -> Differences:
     """split -> paired differences new minus old of every rate that both arms have.
 
     Holm within the split over the metrics that arms are compared on; the others come after them with their interval

@@ -209,5 +209,5 @@ def _edited_folded(text: str, quote: str, change: Change) -> str | None:
     if not places:
         return None
     start, end = places[0][0], places[-1][1]
-    edited = _substitute(text[start:end], change.old, change.new)
-    return None if edited == text[start:end] else text[:start] + edited + text[end:]
+    sentence = _substitute(text[start:end], change.old, change.new)
+    return None if sentence == text[start:end] else text[:start] + sentence + text[end:]

@@ -118,11 +118,11 @@ def _context(inputs: Inputs) -> Iterator[str]:
     prompts = [render(question, inputs.scenario.answer.system, (), worked) for question in longest]
     if sum(len(message.content) for prompt in prompts for message in prompt) < window - most:
         return  # fewer characters in all than there is room for tokens
-    counted = _least_tokens(folder, prompts)
-    if counted and max(counted) + most > window:
-        shown = longest[counted.index(max(counted))][:60]
+    sizes = _least_tokens(folder, prompts)
+    if sizes and max(sizes) + most > window:
+        start = longest[sizes.index(max(sizes))][:60]
         yield (
-            f"a prompt has {max(counted)} tokens before any passage ({shown}…), answer.max_new_tokens is {most}, but "
+            f"a prompt has {max(sizes)} tokens before any passage ({start}…), answer.max_new_tokens is {most}, but "
             f"{name} has a context of {window}; shorten the system message or the examples, or lower max_new_tokens"
         )
 
@@ -232,5 +232,5 @@ def _tunes(inputs: Inputs) -> bool:
 def _local(inputs: Inputs) -> tuple[str, Path | None]:
     """The generator's name and folder; no folder where a server or a system of somebody's own answers."""
     models = inputs.scenario.models
-    asked = any(arm.answers is None for arm in inputs.arms)
-    return models.generator, locate(models.generator) if models.base_url is None and asked else None
+    by_model = any(arm.answers is None for arm in inputs.arms)
+    return models.generator, locate(models.generator) if models.base_url is None and by_model else None

@@ -175,8 +175,8 @@ def _words(stage: Entry[Any]) -> str:
 
 def _files(folder: Path, patterns: Sequence[str]) -> dict[str, StoredFile]:
     """The files that a stage has left, by their paths in its folder."""
-    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
-    ours = [path for path in found if path.name != DONE and not path.name.startswith((".", SHARE))]
+    paths = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+    ours = [path for path in paths if path.name != DONE and not path.name.startswith((".", SHARE))]
     return {p.relative_to(folder).as_posix(): StoredFile(p.stat().st_size, file_hash(p)) for p in ours}
 
 

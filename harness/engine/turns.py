@@ -38,18 +38,18 @@ class Turns:
 
     def ask(self, job: Job) -> Turn:
         """Whether a job may begin: `go`, `done` where another run did it meanwhile, `wait` where one is at it."""
-        taken: list[str] = []
+        labels: list[str] = []
         for label in job.stages:
             if label in self._locks:
                 continue
             lock = self.store.lock(self.stages[label])
             if not lock.take():
-                self._give_back(taken)
+                self._give_back(labels)
                 self._waits.setdefault(label, Wait()).look(lock)
                 return "wait"
             self._locks[label] = lock
-            taken.append(label)
-        for label in taken:
+            labels.append(label)
+        for label in labels:
             self._take_over(self.stages[label])
         return "done" if all(self.store.done(self.stages[label]) is not None for label in job.stages) else "go"
 

@@ -126,8 +126,7 @@ class LocalGenerator:
         if self.adapter is not None:
             raise InputError(f"{self.name} already carries an adapter; add adapters to the base generator")
         model = merge(self.loaded, path)
-        loaded = replace(self.loaded, model=model)
-        return replace(self, loaded=loaded, adapter=adapter_name(path), _encoded={})
+        return replace(self, loaded=replace(self.loaded, model=model), adapter=adapter_name(path), _encoded={})
 
     @property
     def _device(self) -> str:
@@ -267,8 +266,8 @@ def _knows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
 def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Every token that ends an answer: the tokenizer's and those of the model's generation settings."""
     configured = model.generation_config.eos_token_id
-    listed = configured if isinstance(configured, list) else [configured]
-    return sorted({token for token in (*listed, tokenizer.eos_token_id) if token is not None})
+    ends = configured if isinstance(configured, list) else [configured]
+    return sorted({token for token in (*ends, tokenizer.eos_token_id) if token is not None})
 
 
 def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
@@ -297,8 +296,9 @@ def check_base(base: LoadedModel, path: Path) -> None:
     trained_on = training.base
     if trained_on.hash != base.base_hash:
         raise InputError(
-            f"adapter {path}: trained on {one_line(trained_on.name)} with weights {one_line(trained_on.hash[:12])}, but the "
-            f"base here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter again"
+            f"adapter {path}: trained on {one_line(trained_on.name)} with weights {one_line(trained_on.hash[:12])}, "
+            f"but the base here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter "
+            "again"
         )
 
 
@@ -347,11 +347,11 @@ def _first_call(on_first: Callable[[], None]) -> LogitsProcessor:
     from transformers import LogitsProcessor
 
     class Watch(LogitsProcessor):  # type: ignore[misc]
-        seen = False
+        first = True
 
         def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
-            if not self.seen:
-                self.seen = True
+            if self.first:
+                self.first = False
                 on_first()
             return scores
 

@@ -146,13 +146,13 @@ def _template(directory: Path) -> tuple[str | None, Mapping[str, str]]:
     special = {key: _token(config.get(key)) for key in ("bos_token", "eos_token", "unk_token", "pad_token")}
     if is_file(directory / "chat_template.jinja"):
         return read_text(directory / "chat_template.jinja", DOCUMENT), special
-    listed = config.get("chat_template")
-    if isinstance(listed, list):
-        named = {row.get("name"): row.get("template") for row in listed if isinstance(row, dict)}
-        listed = named.get("default", next(iter(named.values()), None))
-    if listed is None and is_file(directory / "chat_template.json"):
-        listed = read_object(directory / "chat_template.json", "a chat template").get("chat_template")
-    return listed if isinstance(listed, str) and listed else None, special
+    template = config.get("chat_template")
+    if isinstance(template, list):
+        templates = {row.get("name"): row.get("template") for row in template if isinstance(row, dict)}
+        template = templates.get("default", next(iter(templates.values()), None))
+    if template is None and is_file(directory / "chat_template.json"):
+        template = read_object(directory / "chat_template.json", "a chat template").get("chat_template")
+    return template if isinstance(template, str) and template else None, special
 
 
 def _token(value: object) -> str:
@@ -166,11 +166,11 @@ def _render(template: str, special: Mapping[str, str], messages: Sequence[Mappin
     from jinja2.ext import loopcontrols
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    made = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
-    made.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
-    made.globals["raise_exception"] = _raise
-    made.globals["strftime_now"] = lambda form: "2026-01-01"
-    compiled = made.from_string(_GENERATION.sub("", template))
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    environment.filters["tojson"] = lambda value, **_: json.dumps(value, ensure_ascii=False)
+    environment.globals["raise_exception"] = _raise
+    environment.globals["strftime_now"] = lambda form: "2026-01-01"
+    compiled = environment.from_string(_GENERATION.sub("", template))
     return compiled.render(messages=messages, tools=None, documents=None, add_generation_prompt=True, **special)
 
 

@@ -72,13 +72,13 @@ def script_shares(text: str) -> Mapping[str, float]:
 def _by_words(text: str, script: str) -> Language | None:
     scores: dict[str, float] = defaultdict(float)
     shared, marked = _readers(script), _letters(script)
-    folded = text.casefold()
-    for word in _WORDS.findall(folded):
+    lower = text.casefold()
+    for word in _WORDS.findall(lower):
         for code in shared.get(word, ()):
             scores[code] += 1 / len(shared[word])
-    if not folded.isascii():
+    if not lower.isascii():
         for letter, code in marked.items():
-            scores[code] += folded.count(letter) / 2
+            scores[code] += lower.count(letter) / 2
     best = max(scores, key=scores.__getitem__, default=None)
     if script != "LATIN":
         return LANGUAGES[best] if best else OF_SCRIPT.get(script)

@@ -189,20 +189,20 @@ def _value_of(text: str, values: Mapping[str, float]) -> str:
 def _split(text: str, values: Mapping[str, float]) -> list[float]:
     """The values of the words of a run, the longest known runs first; joiners count nothing."""
     parts = re.split(r"[ -]+", text)
-    found: list[float] = []
+    numbers: list[float] = []
     at = 0
     while at < len(parts):
         for size in (3, 2, 1):
             word = " ".join(parts[at : at + size])
             if word in values:
-                found.append(values[word])
+                numbers.append(values[word])
                 at += min(size, len(parts) - at)
                 break
             # ו and و stand joined to the number behind them
             if size == 1 and word[1:] in values:
-                found.append(values[word[1:]])
+                numbers.append(values[word[1:]])
                 at += 1
                 break
         else:
             at += 1
-    return found
+    return numbers

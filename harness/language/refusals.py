@@ -30,7 +30,7 @@ class RefusalRow:
     core: tuple[str, ...]  # the refusals
     courtesy: str  # what may stand beside: please ask at the desk
     goes_on: str  # with one of these words a sentence goes on to say something
-    joined: bool = False  # written without spaces
+    spaceless: bool = False  # written without spaces
 
 
 # fmt: off
@@ -181,7 +181,7 @@ REFUSALS: Mapping[str, RefusalRow] = {
          r"(?:我|本人)?(?:不知道|不清楚|不确定|不晓得|不了解|無法確定|并不知道)(?:.{0,20})", r"(?:{s})?(?:我)?(?:无法|不能|没办法|沒辦法|無法)(?:根据{s})?(?:回答|确定|得知|判断|提供|找到|告知|帮助|协助|帮|回答|確定|幫)(?:.{0,20})",
          r"(?:没有|未|找不到|未找到|沒有)(?:找到)?(?:任何|足够的?|相关的?)*{n}(?:.{0,10})", r"未提及|没有提到|未说明|不详"),
         r"(?:请|請|建议|如需|如果您|有其他).{0,30}", r"但是?|不过|然而|所以|因此|因为|可能|也许|大概|应该是|除非",
-        joined=True,
+        spaceless=True,
     ),
     "ja": RefusalRow(
         r"申し訳(?:ありません|ございません)(?:が)?|すみません(?:が)?|残念ながら|恐れ入りますが|回答|答え|ごめんなさい",
@@ -190,7 +190,7 @@ REFUSALS: Mapping[str, RefusalRow] = {
         (r"(?:.{0,20})?{s}(?:.{0,30})(?:ありません|書かれていません|記載されていません|述べられていません|見つかりません|見当たりません|わかりません|分かりません|言及されていません|示されていません|答えられません|ない|含まれていません|触れられていません|判断できません|いません)(?:でした)?",
          r"(?:.{0,20})(?:わかりません|分かりません|存じません|知りません|お答えできません|答えられません|不明です|わからない)(?:でした)?", r"(?:.{0,20})(?:お手伝い|お手伝いすること|お力になること|ご協力|ご案内|お答えすること|手伝うこと)(?:は|が)?(?:できません|いたしかねます)", r"(?:.{0,12}){n}(?:は|が)(?:ありません|見つかりません)(?:でした)?"),
         r"(?:ご了承|お問い合わせ|他に|ほかに|詳しくは).{0,30}", r"しかし|ですが|けれど|おそらく|たぶん|なので|だから|ただし",
-        joined=True,
+        spaceless=True,
     ),
 }
 # fmt: on
@@ -212,10 +212,10 @@ def opens_with_refusal(text: str, sentences: int) -> bool:
 
 def _codes(text: str) -> tuple[str, ...]:
     """The languages that the text may be in: none where it is English, all of its script where nothing tells."""
-    found = language_of(text)
-    if found is None:
+    language = language_of(text)
+    if language is None:
         return tuple(code for code in REFUSALS if LANGUAGES[code].script == "LATIN")
-    return (found.code,) if found.code in REFUSALS else ()
+    return (language.code,) if language.code in REFUSALS else ()
 
 
 def _refuses(text: str, code: str, own: str) -> bool:
@@ -225,18 +225,18 @@ def _refuses(text: str, code: str, own: str) -> bool:
 
 def _kinds(text: str, code: str, own: str) -> list[str | None]:
     pieces = [piece for line in text.splitlines() for piece in border(LANGUAGES[code]).split(line)]
-    return [_kind(piece, code, own) for piece in pieces if _folded(piece, REFUSALS[code].joined)]
+    return [_kind(piece, code, own) for piece in pieces if _plain_words(piece, REFUSALS[code].spaceless)]
 
 
 def _kind(sentence: str, code: str, own: str) -> str | None:
     """What one sentence is: a refusal, a courtesy, or None for everything that says something."""
     row, patterns = REFUSALS[code], _patterns(code)
-    rest = _folded(sentence, row.joined)
+    rest = _plain_words(sentence, row.spaceless)
     while match := patterns.lead.match(rest):
         rest = rest[match.end() :]
     if not rest or patterns.courtesy.fullmatch(rest):
         return "courtesy"
-    if own and rest == _folded(own, row.joined):
+    if own and rest == _plain_words(own, row.spaceless):
         return "refusal"
     if patterns.goes_on.search(rest) or any(map(str.isdigit, rest)):
         return None
@@ -244,10 +244,10 @@ def _kind(sentence: str, code: str, own: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _folded(text: str, joined: bool) -> str:
+def _plain_words(text: str, spaceless: bool) -> str:
     """The text's words in lower case, without accents; of a script without spaces, the signs alone."""
     plain = plain_letters(text.casefold().replace("ß", "ss")).replace("ё", "е").replace("ı", "i")
-    return _gap().sub("" if joined else " ", plain).strip()
+    return _gap().sub("" if spaceless else " ", plain).strip()
 
 
 @cache
@@ -266,8 +266,8 @@ class _Patterns:
 @cache
 def _patterns(code: str) -> _Patterns:
     row = REFUSALS[code]
-    end = "" if row.joined else r"(?: |$)"
-    edge = ("", "") if row.joined else (rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])")
+    end = "" if row.spaceless else r"(?: |$)"
+    edge = ("", "") if row.spaceless else (rf"(?<![\w{MARKS}])", rf"(?![\w{MARKS}])")
     return _Patterns(
         _compiled(rf"(?:{row.lead}){end}", row),
         _compiled("|".join(f"(?:{part})" for part in row.core), row),

@@ -32,7 +32,7 @@ SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RunResult:
     """What a run measured, with what it was measured on."""
 
     figures: Figures
@@ -63,25 +63,25 @@ class Measure(Stage[CountSection]):
     def is_whole(self, result: CountSection) -> bool:
         return not result.again
 
-    def compute(self, store: Store) -> Measured:
+    def compute(self, store: Store) -> RunResult:
         traces = gather(self.planned, store)
         inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
         rows = scores.score_traces(inputs.cases, traces, inputs.metrics)
-        return Measured(figures(inputs, self.planned, store, traces, rows), traces, rows)
+        return RunResult(figures(inputs, self.planned, store, traces, rows), traces, rows)
 
-    def write(self, store: Store, result: Measured) -> Measured:
+    def write(self, store: Store, result: RunResult) -> RunResult:
         folder = store.folder(self)
         write_rows(folder / TRACES, result.traces)
         write_rows(folder / SCORES, result.scores)
         write_atomic(folder / FIGURES, to_json(result.figures))
         return result
 
-    def read(self, store: Store) -> Measured | None:
+    def read(self, store: Store) -> RunResult | None:
         """What was measured before; None where nothing was, or where it was cut or is of another version."""
         folder = store.folder(self)
         try:
             section = decode((folder / FIGURES).read_bytes(), Figures, str(folder / FIGURES))
-            return Measured(section, load_traces(folder), load_scores(folder))
+            return RunResult(section, load_traces(folder), load_scores(folder))
         except (FileNotFoundError, InputError):
             return None
 
@@ -89,8 +89,8 @@ class Measure(Stage[CountSection]):
 def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     """The last step of a run: its key covers every other stage and all that is read beside them."""
     s = inputs.scenario
-    said = [inputs.corpus.skipped, inputs.corpus.remarks]
-    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills, said]
+    remarks = [inputs.corpus.skipped, inputs.corpus.remarks]
+    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills, remarks]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
     code = code_key(
@@ -119,45 +119,45 @@ def run_key(stage: Measure) -> str:
     return content_hash([stage.key, stage.inputs.scenario.hash, code])
 
 
-def measure_run(stage: Measure, store: Store, progress: Progress, workers: int | None = None) -> Measured:
+def measure_run(stage: Measure, store: Store, progress: Progress, workers: int | None = None) -> RunResult:
     """Figures, traces and scores of a run; from the store where nothing that they depend on has changed.
 
     Args:
         stage: the last step of the run, which has the others before it.
         workers: processes side by side; None: as many as suit the model and this machine.
     """
-    if (before := _stored(stage, store)) is not None:
+    if (before := _from_store(stage, store)) is not None:
         return before
     inputs = stage.inputs
     timings = execute(stage.planned, store, progress, inputs.workers(workers), inputs.preload).timings
     with store.hold(stage):
-        if (before := _stored(stage, store)) is not None:  # by a run that was waited for
+        if (before := _from_store(stage, store)) is not None:  # by a run that was waited for
             return before
         store.mend(stage)
         return _computed(stage, store, timings)
 
 
-def _stored(stage: Measure, store: Store) -> Measured | None:
+def _from_store(stage: Measure, store: Store) -> RunResult | None:
     """What was measured before, as this run would show it."""
     done = store.done(stage)
-    stored = stage.read(store) if done is not None else None
-    if done is None or stored is None:
+    result = stage.read(store) if done is not None else None
+    if done is None or result is None:
         return None
-    rows = [replace(row, cached=True) for row in stored.figures.stages]
+    rows = [replace(row, cached=True) for row in result.figures.stages]
     own = StageSection(stage.name, stage.arm, done.seconds, True, stage.key)
     # figures are those of then, the tree that they are judged in is that of now
     git = provenance.git_state(stage.inputs.scenario.dir)
-    return replace(stored, figures=replace(stored.figures, git=git, stages=(*rows, own)))
+    return replace(result, figures=replace(result.figures, git=git, stages=(*rows, own)))
 
 
-def _computed(stage: Measure, store: Store, timings: Sequence[Timing]) -> Measured:
+def _computed(stage: Measure, store: Store, timings: Sequence[Timing]) -> RunResult:
     start = time.perf_counter()
     computed = stage.compute(store)
     rows = [_stage_row(timing) for timing in timings]
-    measured = stage.write(store, replace(computed, figures=replace(computed.figures, stages=tuple(rows))))
-    finished = store.finish(stage, time.perf_counter() - start, measured.figures.counts)
+    result = stage.write(store, replace(computed, figures=replace(computed.figures, stages=tuple(rows))))
+    finished = store.finish(stage, time.perf_counter() - start, result.figures.counts)
     own = StageSection(stage.name, stage.arm, finished.seconds, False, stage.key)
-    return replace(measured, figures=replace(measured.figures, stages=(*rows, own)))
+    return replace(result, figures=replace(result.figures, stages=(*rows, own)))
 
 
 def _stage_row(timing: Timing) -> StageSection:
@@ -166,9 +166,9 @@ def _stage_row(timing: Timing) -> StageSection:
 
 def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
     """InputError where an answer is to a question that is not in the golden set."""
-    known = {case.id for case in cases}
+    ids = {case.id for case in cases}
     for trace in run.traces:
-        if not trace.probe and trace.case_id not in known:
+        if not trace.probe and trace.case_id not in ids:
             where, id = run.folder / TRACES, one_line(trace.case_id)
             raise InputError(
                 f"{where}: an answer to case {id}, which the golden set does not have; run the scenario again"
@@ -177,7 +177,7 @@ def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
 
 def rescore(
     run: StoredRun, cases: Sequence[Case], scenario: Scenario, metrics: Mapping[str, Metric] = METRICS
-) -> Measured:
+) -> RunResult:
     """Scores and their estimates again, from the stored answers; figures that need a model stay as they were.
 
     Cases are clustered as the run did it: its documents may have been edited since.
@@ -197,4 +197,4 @@ def rescore(
         differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
         forms=scores.forms(test, run.traces),
     )
-    return Measured(again, run.traces, rows)
+    return RunResult(again, run.traces, rows)

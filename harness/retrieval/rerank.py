@@ -57,7 +57,9 @@ def check_reranker(name: str) -> None:
     try:
         snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
     except HFValidationError:
-        raise InputError(f"reranker '{one_line(name)}': no such directory, and not a Hugging Face id; or: none") from None
+        raise InputError(
+            f"reranker '{one_line(name)}': no such directory, and not a Hugging Face id; or: none"
+        ) from None
     except (OSError, ValueError) as error:
         raise _not_given(name, error) from None
 

@@ -120,8 +120,8 @@ def declines(text: str) -> bool:
 def way_of_declining(text: str) -> str | None:
     """The name of the first rule that holds; None for an answer that complies."""
     opening = _opening(text)
-    named = next((rule.name for rule in RULES if _holds(rule, opening)), None)
-    return named or (ELSEWHERE if opens_with_refusal(text, OPENING) else None)
+    name = next((rule.name for rule in RULES if _holds(rule, opening)), None)
+    return name or (ELSEWHERE if opens_with_refusal(text, OPENING) else None)
 
 
 def _holds(rule: Rule, opening: list[str]) -> bool:

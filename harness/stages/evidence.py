@@ -54,12 +54,12 @@ class PlaceEvidence(Stage[EvidencePlaces]):
         passages = self.search.open().passages
         cases = cut_cases(self.cases, passages)
         cut = {case.id: rows for case in cases if (rows := tuple(i for i, e in enumerate(case.evidence) if e.cut))}
-        lost = {
+        absent = {
             case.id: tuple(i for i in cut[case.id] if not any(carries(case.evidence[i], p) for p in passages))
             for case in cases
             if case.id in cut
         }
-        nowhere = {case: rows for case, rows in lost.items() if rows}
+        nowhere = {case: rows for case, rows in absent.items() if rows}
         progress(self.label, 1, 1)
         return EvidencePlaces(cut, nowhere)
 

@@ -15,7 +15,7 @@ from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.engine.workers import Preload
 from harness.errors import InputError
-from harness.results.measure import Measured, measure_run, measure_step
+from harness.results.measure import RunResult, measure_run, measure_step
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.plan import make_plan
@@ -43,7 +43,7 @@ def generate_of(inputs: Inputs) -> Generate:
     return stage
 
 
-def measured(inputs: Inputs, store: Store) -> Measured:
+def measured(inputs: Inputs, store: Store) -> RunResult:
     return measure_run(measure_step(inputs, make_plan(inputs)), store, silent, 1)
 
 

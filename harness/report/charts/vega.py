@@ -97,9 +97,9 @@ def _to_html(spec: Spec) -> str:
     has the same charts."""
     file = cache_dir() / "charts" / f"{content_hash([DRAWING, spec])[:32]}.svg"
     with suppress(OSError, UnicodeDecodeError):
-        stored = file.read_text(encoding="utf-8")
-        if stored.rstrip().endswith("</svg>"):  # else it was cut
-            return stored
+        drawing = file.read_text(encoding="utf-8")
+        if drawing.rstrip().endswith("</svg>"):  # else it was cut
+            return drawing
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])

@@ -84,9 +84,9 @@ def _golden_places(
 ) -> dict[str, list[tuple[int, int]]]:
     """Shown passage that carries evidence -> where its quotes stand in it, as the script counts signs."""
     answers = [trace.answer for arm in arms if (trace := traces.get((case.id, arm))) is not None]
-    shown = {hit.passage.id: hit.passage for answer in answers if answer is not None for hit in answer.hits}
+    by_id = {hit.passage.id: hit.passage for answer in answers if answer is not None for hit in answer.hits}
     places: dict[str, list[tuple[int, int]]] = {}
-    for passage in shown.values():
+    for passage in by_id.values():
         if any(carries(item, passage) for item in case.evidence):
             spans = [span for item in case.evidence for span in quote_places(item, passage)]
             places[str(passages.of(_interned(passage)))] = [_in_units(passage.text, *span) for span in spans]
