@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import SETTINGS, is_dir, is_file, one_line, read_text
+from harness.input_file import SETTINGS, is_dir, is_file, legible, read_text
 from harness.paired_items import Outcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
@@ -179,7 +179,7 @@ def _unknown(tasks: str) -> str:
         if near
         else f"expected {', '.join(choices)}, a task file or a folder of MMLU csv files"
     )
-    return f"forgetting.tasks: '{one_line(tasks)}' is no file, folder or known name; {hint}"
+    return f"forgetting.tasks: '{legible(tasks)}' is no file, folder or known name; {hint}"
 
 
 def _write_tasks(

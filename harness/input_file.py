@@ -49,18 +49,18 @@ def read_bytes(path: Path, most: int = LARGEST, missing: str = "check the path")
     fault = fault_of(path, "file")
     if fault is not None:
         remedy = f"; {missing}" if fault.startswith("no such") else ""
-        raise InputError(f"{one_line(path)}: {fault}{remedy}")
+        raise InputError(f"{legible(path)}: {fault}{remedy}")
     try:
         # what was a file a moment ago may be a pipe by now: an open that does not wait, and another look
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
             state = os.fstat(stream.fileno())
             if not stat.S_ISREG(state.st_mode):
-                raise InputError(f"{one_line(path)}: was replaced while it was read; run the command again")
+                raise InputError(f"{legible(path)}: was replaced while it was read; run the command again")
             raw = stream.read(most + 1) if state.st_size <= most else None
     except OSError as error:
         raise _as_input(path, error) from None
     if raw is None or len(raw) > most:
-        raise InputError(f"{one_line(path)}: more than {most:,} bytes, expected less; is it the right file?")
+        raise InputError(f"{legible(path)}: more than {most:,} bytes, expected less; is it the right file?")
     return raw
 
 
@@ -70,7 +70,7 @@ def read_text(path: Path, most: int = LARGEST, missing: str = "check the path") 
     try:
         return raw.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        raise InputError(f"{one_line(path)}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
+        raise InputError(f"{legible(path)}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
 
 
 def fault_of(path: Path, expected: Place) -> str | None:
@@ -98,11 +98,11 @@ def check_tree(folder: Path) -> None:
     """Refuse a folder in which something is no file to read: a copy of it would wait for a pipe, or never end."""
     fault = fault_of(folder, "folder")
     if fault is not None:
-        raise InputError(f"{one_line(folder)}: {fault}")
+        raise InputError(f"{legible(folder)}: {fault}")
     for at, _, names in os.walk(folder):
         for name in sorted(names):
             if (fault := fault_of(Path(at, name), "file")) is not None:
-                raise InputError(f"{one_line(Path(at, name))}: {fault}")
+                raise InputError(f"{legible(Path(at, name))}: {fault}")
 
 
 def is_file(path: Path) -> bool:
@@ -121,7 +121,7 @@ def is_dir(path: Path) -> bool:
         return False
 
 
-def one_line(path: Path | str) -> str:
+def legible(path: Path | str) -> str:
     """A path or name as part of a message: one line, cut in the middle where it is very long."""
     text = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(path))
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
@@ -130,4 +130,4 @@ def one_line(path: Path | str) -> str:
 def _as_input(path: Path, error: OSError) -> Exception:
     if error.errno not in _FAULTS:
         return error  # the disk fails: no fault of the input
-    return InputError(f"{one_line(path)}: {_FAULTS[error.errno].format('file')}")
+    return InputError(f"{legible(path)}: {_FAULTS[error.errno].format('file')}")

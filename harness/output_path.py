@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import fault_of, one_line
+from harness.input_file import fault_of, legible
 
 _FAULTS: Mapping[int | None, str] = {
     errno.ENOENT: "no such folder",
@@ -30,7 +30,7 @@ def check_output(path: Path) -> None:
     _check_name(path)
     kind = fault_of(path, "file")
     if kind is not None and kind.endswith("expected a file"):  # a folder, or a device that a move would replace
-        raise InputError(f"{one_line(path)}: {kind} name that can be written")
+        raise InputError(f"{legible(path)}: {kind} name that can be written")
     _check_parents(path)
 
 
@@ -38,9 +38,9 @@ def new_folder(path: Path, remedy: str = "name a new folder") -> None:
     """Make a folder that is to be filled. InputError where it holds something, or cannot be."""
     _check_name(path)
     if os.path.lexists(path) and not path.is_dir():
-        raise InputError(f"{one_line(path)}: is a file, expected a folder; {remedy}")
+        raise InputError(f"{legible(path)}: is a file, expected a folder; {remedy}")
     if path.is_dir() and any(path.iterdir()):
-        raise InputError(f"{one_line(path)}: exists and is not empty; {remedy}")
+        raise InputError(f"{legible(path)}: exists and is not empty; {remedy}")
     _check_parents(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def as_input(path: Path, error: OSError) -> Exception:
     """What a failed write means: an InputError where the path itself cannot be, else the error as it came."""
     if error.errno not in _FAULTS:
         return error
-    return InputError(f"{one_line(path)}: cannot be written: {_FAULTS[error.errno]}; name another place")
+    return InputError(f"{legible(path)}: cannot be written: {_FAULTS[error.errno]}; name another place")
 
 
 def _check_name(path: Path) -> None:
@@ -63,7 +63,7 @@ def _check_name(path: Path) -> None:
     except OSError as error:
         raise as_input(path, error) from None
     except ValueError:
-        raise InputError(f"{one_line(path)}: holds a character that no path can have; name another place") from None
+        raise InputError(f"{legible(path)}: holds a character that no path can have; name another place") from None
 
 
 def _check_parents(path: Path) -> None:
@@ -76,5 +76,5 @@ def _check_parents(path: Path) -> None:
         except OSError as error:
             raise as_input(path, error) from None
         if not stat.S_ISDIR(mode):
-            raise InputError(f"{one_line(path)}: cannot be written: {one_line(parent)} is a file; name another place")
+            raise InputError(f"{legible(path)}: cannot be written: {legible(parent)} is a file; name another place")
         return

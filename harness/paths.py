@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import fault_of, is_file, one_line
+from harness.input_file import fault_of, is_file, legible
 
 PACKAGE = Path(__file__).resolve().parent
 EXTENSIONS = "harness.extensions"  # entry point group of installed packages that add rows of their own
@@ -44,10 +44,10 @@ def find_scenario(argument: str) -> Path:
             return folder
     fault = fault_of(path, "file or folder")
     if fault is not None and not fault.startswith("no such"):
-        raise InputError(f"{one_line(argument)}: {fault}")
+        raise InputError(f"{legible(argument)}: {fault}")
     names = sorted(file.parent.name for file in Path("scenarios").glob("*/scenario.yaml"))
     hint = f"known under scenarios/: {', '.join(names)}" if names else "write one with: harness init DIR"
-    raise InputError(f"{one_line(argument)}: no scenario.yaml there and no scenario of that id; {hint}")
+    raise InputError(f"{legible(argument)}: no scenario.yaml there and no scenario of that id; {hint}")
 
 
 def inside_fault(base: Path, relative: str, roots: tuple[Path, ...] = ()) -> str | None:
@@ -58,9 +58,9 @@ def inside_fault(base: Path, relative: str, roots: tuple[Path, ...] = ()) -> str
     try:
         path = (base / relative).resolve()
     except RuntimeError:
-        return f"'{one_line(relative)}' is a link that leads in a circle"
+        return f"'{legible(relative)}' is a link that leads in a circle"
     except (OSError, ValueError):
-        return f"'{one_line(relative)}' {fault_of(base / relative, 'file or folder') or 'is no path'}"
+        return f"'{legible(relative)}' {fault_of(base / relative, 'file or folder') or 'is no path'}"
     if any(path.is_relative_to(root.resolve()) for root in (base, *roots)):
         return None
-    return f"'{one_line(relative)}' leads out of {base}; keep a scenario's files inside its folder"
+    return f"'{legible(relative)}' leads out of {base}; keep a scenario's files inside its folder"

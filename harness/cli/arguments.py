@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from harness.characters import spelled, without_halves
 from harness.errors import InputError
-from harness.input_file import one_line
+from harness.input_file import legible
 
 LONGEST = 4000  # characters; a question may be long, and no path is longer
 
@@ -20,10 +20,10 @@ def check_arguments(arguments: Sequence[str]) -> None:
         if not argument.strip():
             raise InputError(f"argument {place} is empty; is a variable of the shell not set?")
         if "\0" in argument:
-            raise InputError(f"argument {place}, '{one_line(argument)}', holds a null byte; take it out")
+            raise InputError(f"argument {place}, '{legible(argument)}', holds a null byte; take it out")
         if without_halves(argument) != argument:
             raise InputError(
-                f"argument {place}, '{one_line(spelled(argument))}', is not UTF-8; rename the file or retype it"
+                f"argument {place}, '{legible(spelled(argument))}', is not UTF-8; rename the file or retype it"
             )
         if len(argument) > LONGEST:
             raise InputError(f"argument {place} has {len(argument):,} characters, expected at most {LONGEST:,}")

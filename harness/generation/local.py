@@ -23,7 +23,7 @@ from harness.generation import decode
 from harness.generation.adapter_folder import read_config, read_training, weights_of
 from harness.generation.batches import plan
 from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
-from harness.input_file import one_line
+from harness.input_file import legible
 from harness.process.cores import cores
 from harness.structured import is_thought_mark, opened_thought
 from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
@@ -296,9 +296,9 @@ def check_base(base: LoadedModel, path: Path) -> None:
     trained_on = training.base
     if trained_on.hash != base.base_hash:
         raise InputError(
-            f"adapter {path}: trained on {one_line(trained_on.name)} with weights {one_line(trained_on.hash[:12])}, "
-            f"but the base here is {base.name} with weights {base.base_hash[:12]}; use that base or train the adapter "
-            "again"
+            f"adapter {path}: trained on {legible(trained_on.name)} with weights {legible(trained_on.hash[:12])}, "
+            f"but the base here is {base.name} with weights {base.base_hash[:12]}; "
+            "use that base or train the adapter again"
         )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from harness.characters import parse_json
 from harness.errors import InputError
 from harness.generation.time_limit import TooLong, within
-from harness.input_file import DOCUMENT, fault_of, is_file, one_line, read_bytes, read_text
+from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
 SUFFIXES = (".json", ".jinja", ".model", ".safetensors")  # of what is read of a model
@@ -39,7 +39,7 @@ def read_object(path: Path, what: str) -> Mapping[str, Any]:
     try:
         value = parse_json(read_text(path, DOCUMENT, missing=f"expected {what}"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON ({one_line(str(error))}); expected {what}") from None
+        raise InputError(f"{path}: not valid JSON ({legible(str(error))}); expected {what}") from None
     if not isinstance(value, dict):
         raise InputError(f"{path}: found a {type(value).__name__}, expected {what}")
     return value
@@ -111,7 +111,7 @@ def token_counter(directory: Path) -> Callable[[Sequence[str]], list[int]] | Non
     except InputError:
         raise
     except Exception as error:  # the library raises bare Exception
-        raise InputError(f"{file}: not a tokenizer ({one_line(str(error))}); copy the model again") from None
+        raise InputError(f"{file}: not a tokenizer ({legible(str(error))}); copy the model again") from None
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return lambda texts: [len(one.ids) for one in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
@@ -135,7 +135,7 @@ def template_fault(directory: Path) -> str | None:
         except TooLong as error:
             return f"its chat template comes to no end: {error} for two short turns; mend it or use another model"
         except Exception as error:  # a template can raise anything
-            errors.append(f"{type(error).__name__}: {one_line(str(error))}")
+            errors.append(f"{type(error).__name__}: {legible(str(error))}")
     return f"its chat template fails on a plain conversation: {errors[-1]}; mend it or use another model"
 
 

@@ -25,7 +25,7 @@ import msgspec
 
 from harness.characters import without_halves
 from harness.errors import InputError
-from harness.input_file import one_line, read_bytes
+from harness.input_file import legible, read_bytes
 from harness.output_path import as_input, check_output
 
 T = TypeVar("T")
@@ -67,9 +67,9 @@ def decode(data: bytes | str, kind: type[T], where: str) -> T:
         decoder: msgspec.json.Decoder[T] = _decoder(kind)  # type: ignore[arg-type,unused-ignore]
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise InputError(f"{where}: not of this version ({one_line(str(error))}); run the scenario again") from None
+        raise InputError(f"{where}: not of this version ({legible(str(error))}); run the scenario again") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        what = "nested too deeply" if isinstance(error, RecursionError) else one_line(str(error))
+        what = "nested too deeply" if isinstance(error, RecursionError) else legible(str(error))
         raise InputError(f"{where}: broken JSON ({what}); the file was cut or edited: run the scenario again") from None
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_file, one_line, read_bytes
+from harness.input_file import is_file, legible, read_bytes
 from harness.locks import hold
 from harness.record.codec import decode, read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SCHEMA_VERSION, Figures, Record
@@ -88,7 +88,7 @@ def find_run(argument: str, reports: Path) -> Path:
         if is_file(folder / RECORD):
             return folder
     names = ", ".join(path.parent.name for path in finished[-5:]) or "none yet; make one with: harness run SCENARIO"
-    raise InputError(f"{one_line(argument)}: no finished run there (no {RECORD}); finished runs: {names}")
+    raise InputError(f"{legible(argument)}: no finished run there (no {RECORD}); finished runs: {names}")
 
 
 def load_run(folder: Path) -> StoredRun:

@@ -14,7 +14,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key, code_of
 from harness.errors import InputError
 from harness.hashing import content_hash
-from harness.input_file import one_line
+from harness.input_file import legible
 from harness.metrics.table import METRICS, Metric
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
@@ -169,7 +169,7 @@ def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
     ids = {case.id for case in cases}
     for trace in run.traces:
         if not trace.probe and trace.case_id not in ids:
-            where, id = run.folder / TRACES, one_line(trace.case_id)
+            where, id = run.folder / TRACES, legible(trace.case_id)
             raise InputError(
                 f"{where}: an answer to case {id}, which the golden set does not have; run the scenario again"
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, is_dir, one_line
+from harness.input_file import fault_of, is_dir, legible
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 
@@ -58,7 +58,7 @@ def check_reranker(name: str) -> None:
         snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors", "*.model"])
     except HFValidationError:
         raise InputError(
-            f"reranker '{one_line(name)}': no such directory, and not a Hugging Face id; or: none"
+            f"reranker '{legible(name)}': no such directory, and not a Hugging Face id; or: none"
         ) from None
     except (OSError, ValueError) as error:
         raise _not_given(name, error) from None

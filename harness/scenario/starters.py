@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import one_line
+from harness.input_file import legible
 from harness.output_path import new_folder
 from harness.paths import PACKAGE
 
@@ -37,7 +37,7 @@ def _source(name: str) -> tuple[Path, Path]:
     ):
         if name in known_starters() and scenario.is_dir() and golden.is_file():
             return scenario, golden
-    raise InputError(f"starter '{one_line(name)}': no such starter; known: {', '.join(known_starters())}")
+    raise InputError(f"starter '{legible(name)}': no such starter; known: {', '.join(known_starters())}")
 
 
 def known_starters() -> list[str]:

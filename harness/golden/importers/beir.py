@@ -15,7 +15,7 @@ from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.imported import Imported
 from harness.golden.rows import read_lines
-from harness.input_file import one_line, read_text
+from harness.input_file import legible, read_text
 from harness.types import Case, Evidence, Passage, Split
 
 _SPLITS: tuple[Split, ...] = ("test", "dev", "train")
@@ -71,7 +71,7 @@ def _judgements(file: Path) -> dict[str, list[str]]:
         if not line.strip() or (number == 1 and row[-1] == "score"):
             continue
         if len(row) != 3 or not re.fullmatch(r"-?[0-9]{1,9}", row[2]):
-            raise InputError(f"{file}:{number}: found {one_line(line)}, expected query-id, corpus-id, score")
+            raise InputError(f"{file}:{number}: found {legible(line)}, expected query-id, corpus-id, score")
         if int(row[2]) > 0:
             relevant.setdefault(row[0], []).append(row[1])
     return relevant

@@ -33,7 +33,7 @@ from harness.golden.importers.records import read_records
 from harness.golden.importers.squad import is_flat_squad, read_flat_squad, read_squad
 from harness.golden.importers.tables import Source, Table, read_table
 from harness.golden.importers.trulens import is_trulens, read_trulens
-from harness.input_file import one_line
+from harness.input_file import legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def import_data(name: str, source: Source) -> Imported:
     try:
         return FORMATS[name].read(source)
     except (KeyError, TypeError, AttributeError, IndexError) as error:  # a value of another shape than the format has
-        what = f"{type(error).__name__}: {one_line(str(error))}"
+        what = f"{type(error).__name__}: {legible(str(error))}"
         raise InputError(
             f"{source.path}: a row is not as {FORMATS[name].title} has it ({what}); export it again"
         ) from error
