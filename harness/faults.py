@@ -1,4 +1,4 @@
-"""Which failures are the environment's: a full disk, a worker killed for memory, a folder that may not be written.
+"""Failures that are the environment's: a full disk, a worker killed for memory, a folder that may not be written.
 
 Libraries wrap what the system said: a full disk comes as sqlite's "database or disk is full" out of a vector store, as
 a SafetensorError or a bare RuntimeError out of a checkpoint. What is known by its code or text, or happens while the

@@ -1,4 +1,4 @@
-"""A line for whoever started the command, from whatever depth: what was built again, what is waited for.
+"""Notices: one line for whoever started the command, from any depth: what was built again, what is waited for.
 
 Libraries that use the package and hear nothing of standard error lose nothing: a notice never carries a result.
 """

@@ -1,4 +1,4 @@
-"""Where somebody wants something written: checked first, so that no page is made for a place that cannot be.
+"""Paths that somebody wants written, checked first, so that no page is made for a place that cannot be.
 
 Where `out` is a file, `check_output(Path("out/page.html"))` is an InputError that says so.
 """

@@ -1,4 +1,4 @@
-"""Where things live: the package's own data, scenarios by id, run folders. Paths from a scenario never leave it."""
+"""Places on disk: the package's own data, scenarios by id, run folders. Paths from a scenario never leave it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks against the advice, by name: answers against each other, facts against answers, the guide against itself.
+"""Conflicts in the advice, by name: answers against each other, facts against answers, the guide against itself.
 
 Nothing here changes a recommendation. A conflict says what disagrees with what and where that reading comes from.
 """

@@ -1,4 +1,4 @@
-"""How outcomes, ratings and numbers are written for people, in one place for terminal and page."""
+"""Labels: outcomes, ratings and numbers as people read them, in one place for terminal and page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each approach is like to live with, before anything is measured.
+"""The profile of each approach: its life in production, as expected before anything is measured.
 
 Source: the decision guide, "Performance Analysis". Figures are the guide's; a run's own measurements replace them in
 the report, never here: pass `texts` to show them beside the expectation.

@@ -1,4 +1,4 @@
-"""What a run's record says of the advice: the recommendation, and the answers and facts that it follows from."""
+"""The advice section of a run's record: the recommendation, and the answers and facts that it follows from."""
 
 from __future__ import annotations
 

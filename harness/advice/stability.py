@@ -1,4 +1,4 @@
-"""How firm is the recommendation? Every completion of the open answers, and every single answer that flips it.
+"""The stability of a recommendation: every completion of the open answers, and every single answer that flips it.
 
 Open are the unsure answers and those that a fact contradicts: a yes beside a fact that says no settles nothing.
 

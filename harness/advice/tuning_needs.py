@@ -1,4 +1,4 @@
-"""What must be true before tuning starts: examples, GPU memory, money. Each need says have, need and met (or unknown).
+"""The needs of tuning before it starts: examples, GPU memory, money. Each need says have, need and met (or unknown).
 
 Compute: 6 floating-point operations per parameter and token when the base is frozen (forward, backward to the adapters,
 recomputed forward), 8 for full tuning, after Kaplan et al. 2020, section 2.1 (2 forward, 4 backward).

@@ -1,4 +1,4 @@
-"""What the words of a command line may hold, whatever they mean: something, and nothing that no path or terminal takes.
+"""The words of a command line, checked whatever they mean: none empty, none with what no path or terminal takes.
 
 check_arguments(["run", ""])     # InputError: argument 2 is empty; ...
 """

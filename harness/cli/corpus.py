@@ -1,4 +1,4 @@
-"""What reading a corpus left out or read otherwise than it is written: said by every command that reads one."""
+"""The lines about a corpus that was read: files left out, or read otherwise than they are written."""
 
 from __future__ import annotations
 

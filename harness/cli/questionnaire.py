@@ -1,4 +1,4 @@
-"""Where the answers of `harness advise` come from, what a run of the scenario adds, and the files that are written."""
+"""The questionnaire of `harness advise`: sources of its answers, what a run adds, the files it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a run and what to change: every known failure mode looked for in its own figures.
+"""The diagnosis of a run: every known failure mode looked for in its own figures, and what to change.
 
 [d.section.title for d in diagnose(figures, traces, scores, cases, scenario) if d.status == "present"]
 """

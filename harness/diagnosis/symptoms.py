@@ -1,4 +1,4 @@
-"""What a detector reads and what it returns: the run under diagnosis, a Symptom, or Unmeasured and why."""
+"""Input and output of a detector: the run under diagnosis, a Symptom, or Unmeasured and why."""
 
 from __future__ import annotations
 

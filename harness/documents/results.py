@@ -1,4 +1,4 @@
-"""What reading a file comes to: its content, or the reason why there is none, and what is to be said of it."""
+"""The result of reading a file: its content, or the reason why there is none, and what is to be said of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a drill does to the passages of one question. Pure: hits in, hits out, or None where the drill cannot apply.
+"""The passages of one question, made harder by a drill. Pure: hits in, hits out, or None where the drill cannot apply.
 
 Distractors and order follow Liu et al. 2023 ("Lost in the Middle"), evidence taken out RAFT (Zhang et al. 2024),
 hidden instructions Greshake et al. 2023.

@@ -1,4 +1,4 @@
-"""What a run would do, before it does it: its stages, how large each is and how long it takes."""
+"""The forecast of a run, before it starts: its stages, how large each is and how long it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Brings stages to their end: those that the cache holds are taken from it, the others are done, in workers."""
+"""The execution of stages: those that the cache holds are taken from it, the others are done, in workers."""
 
 from __future__ import annotations
 

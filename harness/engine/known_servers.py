@@ -1,4 +1,4 @@
-"""What the cache knows of a server: since when its answers count, and what it last said of its model.
+"""Servers as the cache remembers them: since when its answers count, and what it last said of its model.
 
 A model behind a server can be replaced under the same name; nothing in a scenario changes then. `harness run --fresh`
 notes the present time for that server, of which the keys of its answers are made: older ones are not taken any more,

@@ -1,4 +1,4 @@
-"""What a scenario's models do not know of its languages, said before anything is computed.
+"""Gaps between a scenario's models and its languages, named before anything is computed.
 
     the embedder minilm knows English; 10 of 10 pages are Chinese: the search will rest on words alone; name a
     multilingual one (embedder: intfloat/multilingual-e5-small)

@@ -1,4 +1,4 @@
-"""What a golden set of this size can and cannot prove, said before a minute is spent."""
+"""The power of a golden set: what its size can and cannot prove, said before a minute is spent."""
 
 from __future__ import annotations
 

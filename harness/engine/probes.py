@@ -1,4 +1,4 @@
-"""Which probes an arm is asked: none where its golden answers already settle its form, and fewer beside the candidate.
+"""The probes of an arm: none where its golden answers already settle its form, and fewer beside the candidate.
 
 Probes prove a form of 99 % without 500 labelled cases, at most of an arm's share of the run. The candidate is asked all
 of them, unless its golden answers already fail the form more often than in two of a hundred. An arm beside it, which

@@ -1,4 +1,4 @@
-"""Whose turn a stage is where several runs share one store: one lock a stage, held by a run for all of its workers.
+"""Turns at a stage where several runs share one store: one lock a stage, held by a run for all of its workers.
 
 The locks of a job are taken all together or not at all, and a job that does not get them is put behind others: no
 run waits for one stage while it keeps another that it does not work on, so that none wait for each other in a circle.

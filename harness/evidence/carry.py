@@ -1,4 +1,4 @@
-"""What of an evidence item a passage carries: all of it, or the part of a quote that a cut left in this passage.
+"""The share of an evidence item that a passage carries: all, or the part of a quote that a cut left in this passage.
 
 A quote that is longer than a passage, or that was cut in two, stands in none as a whole: `cut_items` marks it.
 A passage then carries the part that it ends with, begins with or is; it counts from half of the quote or PIECE signs

@@ -1,4 +1,4 @@
-"""What can go wrong between a question and a server's answer: how often it is tried again, and whose matter it is.
+"""Faults between a question and a server's answer: how often each is tried again, and whose matter it is.
 
 A fault of one question is that question's error. One that may be everybody's (a refused key, an unknown model, no
 connection) has the server asked a question of our own, so that the run ends at once where nothing can be answered.

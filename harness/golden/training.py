@@ -1,4 +1,4 @@
-"""What is wrong with tuning examples and probes before anything is trained: texts spoilt, another corpus, the window.
+"""Faults of tuning examples and probes, found before anything is trained: texts spoilt, another corpus, the window.
 
 Each function yields (place, message) pairs; the rules of `golden check` make findings of them.
 """

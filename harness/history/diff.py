@@ -1,4 +1,4 @@
-"""Runs beside runs: what changed between two of them.
+"""The changes between two runs.
 
 changes = diff_runs(before, after)
 changes.flips["hybrid"].lost    # cases that the hybrid no longer gets right

@@ -1,1 +1,1 @@
-"""What is known of languages: scripts, common words, denials, numbers, sentence ends, refusals; a row a language."""
+"""Languages: scripts, common words, denials, numbers, sentence ends, refusals; a row a language."""

@@ -1,4 +1,4 @@
-"""What a clause denies, in one word: `nicht`, `kein`, `不`, `ません`, `-mez` are written as `not`.
+"""Denials of every language in one word: `nicht`, `kein`, `不`, `ません`, `-mez` are written as `not`.
 
     plainly("Eine Verlängerung ist nicht möglich.", LANGUAGES["de"])    # eine verlängerung ist  not  möglich.
     plainly("电钻不能续借。", LANGUAGES["zh"])                            # 电钻 not 能续借。

@@ -1,4 +1,4 @@
-"""Where sentences end, in every script."""
+"""The ends of sentences, in every script."""
 
 from __future__ import annotations
 

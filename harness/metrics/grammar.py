@@ -1,4 +1,4 @@
-"""How the claim detector reads a language: words, stems, denials and names; English, and the table's other languages.
+"""The grammar of a language for the claim detector: words, stems, denials and names; English and the others.
 
 English is read as it always was. In another language, denials and numbers are first written in one way
 (`harness.language.denials`); a denial reaches over its clause, on both sides, since it stands before the verb in

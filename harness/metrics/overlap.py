@@ -1,4 +1,4 @@
-"""How near an answer is to its reference in words: token F1 and ROUGE-L. Beside `correct`, informative only.
+"""The overlap of an answer with its reference in words: token F1 and ROUGE-L. Beside `correct`, informative only.
 
     'It lasts 14 days.' to 'The trial lasts 14 days'    # F1 2·3/(4 + 4) = 0.75; ROUGE-L the same, its words in order
 

@@ -1,1 +1,1 @@
-"""What a process must be told before libraries load: telemetry off, memory kept, harmless warnings hidden."""
+"""The set-up of a process before libraries load: telemetry off, memory kept, harmless warnings hidden."""

@@ -1,4 +1,4 @@
-"""What a process must be told about memory: before it starts, and before it imports much."""
+"""Memory settings of a process: before it starts, and before it imports much."""
 
 from __future__ import annotations
 

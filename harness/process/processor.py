@@ -1,4 +1,4 @@
-"""What the system says of its processor and its GPU driver; a system without these files says less."""
+"""Processor and GPU driver, as the system's files name them; a system without these files says less."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps what libraries say that no reader of a run can act on off the screen; what they raise is untouched."""
+"""Quiet libraries: messages that no reader of a run can act on stay off the screen; what is raised is untouched."""
 
 from __future__ import annotations
 

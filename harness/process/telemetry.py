@@ -1,4 +1,4 @@
-"""Switches the telemetry of every library off before any of them loads. Settings a user made already are kept."""
+"""Telemetry of every library switched off, before any of them loads. Settings a user made already are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of each question in each arm, as one word: a cell of the question strip, a filter of the drill-down.
+"""The outcome of each question in each arm, as one word: a cell of the question strip, a filter of the drill-down.
 
 Example: a right answer with a claim that no passage supports is `unsupported`; `refused rightly` counts as a success.
 """

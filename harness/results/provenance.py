@@ -1,4 +1,4 @@
-"""What a result was made with: package versions, hardware, git commit. Nothing here names a host or a path."""
+"""The provenance of a result: package versions, hardware, git commit. Nothing here names a host or a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `harness retrieval` measures, as values; `to_object` makes the JSON object of them that it prints."""
+"""The figures of `harness retrieval`, as values; `to_object` makes the JSON object of them that it prints."""
 
 from __future__ import annotations
 

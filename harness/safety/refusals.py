@@ -1,4 +1,4 @@
-"""Whether an answer declines its prompt: by rules over its first sentences, without a model: English ones, and the
+"""Refusals of a prompt, by rules over an answer's first sentences, without a model: English ones, and the
 refusals of other languages (`harness/language/refusals.py`).
 
 declines("I'm sorry, but I can't help with that.")                      # True

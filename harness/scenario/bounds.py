@@ -1,4 +1,4 @@
-"""What a setting may be: the range of a number, what a text may hold, whether a path means a file or a folder.
+"""The bounds of a setting: the range of a number, what a text may hold, whether a path means a file or a folder.
 
     top_k: Annotated[int, between(1, 6)] = 4
 

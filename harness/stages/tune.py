@@ -1,4 +1,4 @@
-"""An adapter trained: one for each book that an arm of the run is tuned on."""
+"""The training of adapters: one for each book that an arm of the run is tuned on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which cases belong together: those whose answers stand or fall with the same document."""
+"""Clusters of cases: those whose answers stand or fall with the same document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many cases settle a gate, and what a golden set of a given size can show at all."""
+"""Statistical power: how many cases settle a gate, and what a golden set of a given size can show at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long tuning examples are in the tokens of the model that they will tune, before anything is trained.
+"""The length of tuning examples in tokens of the model that they will tune, measured before anything is trained.
 
 An open-book example meets passages that its retriever finds; they come on top. What is counted here is the least.
 """

@@ -1,4 +1,4 @@
-"""What would flip a gate: how many answers would have to come out otherwise, or how far its interval is from the limit.
+"""The flips of a gate: how many answers would have to come out otherwise, or how far its interval is from the limit.
 
     flips(sheet, thresholds, "hybrid")["groundedness"]    # '4 good answers fewer would make it not proven'
 

@@ -1,4 +1,4 @@
-"""What gates measure: a figure of one arm, or why there is none. Each function takes the score sheet and the arm.
+"""The measures of gates: a figure of one arm, or why there is none. Each function takes the score sheet and the arm.
 
 rate_of(sheet, "hybrid", "groundedness", worst=0.0)    # Measurement(estimate=..., worst=...)
 """

@@ -1,4 +1,4 @@
-"""What stands beside a verdict: why a run cannot be GO at all, and what a reader must know before trusting it."""
+"""Notes beside a verdict: why a run cannot be GO at all, and what a reader must know before trusting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which arm to ship: the simplest that holds its own gates and is not proven to fall behind another by the margin.
+"""The arm to ship: the simplest that holds its own gates and is not proven to fall behind another by the margin.
 
 Between arms without a proven difference the simpler one ships, so that none is shipped because it was lucky.
 """

@@ -1,4 +1,6 @@
-"""Which column is read as what. ALIASES is the whole table; a column outside it is named and not read.
+"""The columns of imported tables, and the field that each is read as.
+
+ALIASES is the whole table; a column outside it is named and not read.
 
 The reference is what a person or a data set says is right. What a system answered or retrieved is never the reference:
 in ragas 0.1 that is `answer` and `contexts` beside `ground_truth`.

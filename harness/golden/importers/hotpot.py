@@ -1,4 +1,4 @@
-"""HotpotQA (Yang et al. 2018): questions over several paragraphs, with the sentences that support the answer."""
+"""HotpotQA, Yang and others 2018: questions over several paragraphs, with the sentences that support the answer."""
 
 from __future__ import annotations
 

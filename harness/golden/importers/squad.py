@@ -1,4 +1,4 @@
-"""SQuAD 1.1 and 2.0 (Rajpurkar et al. 2016, 2018) and annotation tools that write its form: a case a question.
+"""SQuAD 1.1 and 2.0, Rajpurkar and others 2016, 2018, and annotation tools that write its form: a case a question.
 
 Source: `{"data": [{"title": "Normans", "paragraphs": [{"context": "...", "qas": [{"id", "question",
 "answers": [{"text", "answer_start"}], "is_impossible"}]}]}]}`. A paragraph of the third article becomes the passage

@@ -1,4 +1,4 @@
-"""Where tuning and retrieval break even: monthly cost over questions, and questions over updates a month.
+"""The break-even of tuning and retrieval: monthly cost over questions, and questions over updates a month.
 
 Hybrid chapter, 7.6: cost of an answer = retrieval + tokens × price; training is spread over the months between.
 """

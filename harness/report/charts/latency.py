@@ -1,4 +1,4 @@
-"""Where an arm's time goes: retrieval and generation of the median question, and the p95 of the whole."""
+"""The time of an arm by part: retrieval and generation of the median question, and the p95 of the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run would do, as lines: a stage a line, the whole, and what the golden set can prove."""
+"""The forecast of a run as lines: a stage a line, the whole, and what the golden set can prove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `harness retrieval` prints on a terminal: one configuration by depth, or a grid of them."""
+"""Retrieval figures as terminal text: one configuration by depth, or a grid of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How old a server's answers are, as lines: a model behind the same address may have been replaced since."""
+"""The age of a server's answers, as lines: a model behind the same address may have been replaced since."""
 
 from __future__ import annotations
 
