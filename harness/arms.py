@@ -82,7 +82,7 @@ def arms_of(names: Sequence[str], where: str, table: Mapping[str, Arm] = ARMS) -
 
 
 class ArmGenerator(Protocol):
-    """What an arm needs of a generator: answers, token counts, how many tokens fit, and batches that can be resumed."""
+    """A generator as an arm needs it: answers, token counts, how many tokens fit, and batches that can be resumed."""
 
     @property
     def context(self) -> int: ...

@@ -64,6 +64,6 @@ class MissingExtra(InputError):
 
 
 def one_line(text: object, limit: int = 200) -> str:
-    """What others said, as part of a message: one line, no control characters, cut at `limit`."""
+    """Words of others as part of a message: one line, no control characters, cut at `limit`."""
     line = " ".join(_INVISIBLE.sub(" ", str(text)).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -27,7 +27,7 @@ FULL_BYTES = 1 << 16  # less room than this, and what just failed failed for wan
 
 
 def environment_message(error: BaseException) -> str | None:
-    """What went wrong around the work, in one line with what to do; None where the work itself is at fault."""
+    """The fault around the work, in one line with what to do; None where the work itself is at fault."""
     chain = list(_chain(error))
     for one in chain:
         if isinstance(one, OSError) and one.errno in KNOWN:

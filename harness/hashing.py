@@ -40,7 +40,7 @@ def _spelled(value: Any) -> Any:
 
 
 def _simpler(value: Any) -> Any:
-    """What the encoder does not know, one step nearer to what it does."""
+    """A value that the encoder does not know, one step nearer to what it does."""
     if is_dataclass(value) and not isinstance(value, type):  # fields alone, not what was cached beside them
         return {f.name: getattr(value, f.name) for f in fields(value)}
     if isinstance(value, Mapping):

@@ -74,7 +74,7 @@ def read_text(path: Path, most: int = LARGEST, missing: str = "check the path") 
 
 
 def fault_of(path: Path, expected: Place) -> str | None:
-    """What is wrong with a path of which a file or folder is expected, in words; None where nothing is."""
+    """The fault of a path of which a file or folder is expected, in words; None where it has none."""
     try:
         mode = os.stat(path).st_mode
         readable = os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0))

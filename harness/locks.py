@@ -39,7 +39,7 @@ NO_LOCKS = frozenset({errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSU
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a lock."""
+    """The holder of a lock."""
 
     pid: int
     host: str
@@ -101,7 +101,7 @@ class Lock:
 
     @property
     def holder(self) -> Holder | None:
-        """Who has it, as far as that was written down."""
+        """The holder, as far as that was written down."""
         try:
             return Holder(**json.loads(self._about.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -109,7 +109,7 @@ class Lock:
 
     @property
     def waiting(self) -> str:
-        """What to say to whoever waits for it."""
+        """The line for whoever waits for it."""
         holder = self.holder
         if holder is None:
             return "waiting for another run"

@@ -11,7 +11,7 @@ from harness.characters import printable
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of somebody else's says, cut to a line."""
+    """The words of an error of somebody else's, cut to a line."""
     text = str(error).strip() or type(error).__name__
     return " ".join(text.split("\n")[0].split())[:200]
 

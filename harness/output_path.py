@@ -49,7 +49,7 @@ def new_folder(path: Path, remedy: str = "name a new folder") -> None:
 
 
 def as_input(path: Path, error: OSError) -> Exception:
-    """What a failed write means: an InputError where the path itself cannot be, else the error as it came."""
+    """A failed write as an error: an InputError where the path itself cannot be, else the error as it came."""
     if error.errno not in _FAULTS:
         return error
     return InputError(f"{legible(path)}: cannot be written: {_FAULTS[error.errno]}; name another place")

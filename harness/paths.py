@@ -26,7 +26,7 @@ def models_dir() -> Path:
 
 
 def index_home(corpus: Path, cache: Path | None = None) -> Path:
-    """Where the index of a corpus lives: one place a corpus, so that a changed document updates it."""
+    """The home of a corpus's index: one place a corpus, so that a changed document updates it."""
     place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:12]
     return (cache_dir() if cache is None else cache) / "index" / f"{corpus.stem}-{place}"
 

@@ -50,7 +50,7 @@ class ReadFile:
 
 
 def read_settled(path: Path, load: Callable[[Path], T]) -> tuple[T, ReadFile]:
-    """What `load` makes of a file or folder, and the hash of exactly that.
+    """The value that `load` makes of a file or folder, and the hash of exactly that.
 
     Raises:
         InputError: it is written again and again while it is read; or what `load` raises.

@@ -58,7 +58,7 @@ def is_sentence(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """How many cases have a reference that is a sentence, and how they are scored."""
+    """The number of cases whose reference is a sentence, and how they are scored."""
 
     by_points: tuple[str, ...]  # places of the cases that key points decide
     undecided: tuple[str, ...]  # of those that an answer in other words leaves unscored
@@ -66,7 +66,7 @@ class References:
 
     @property
     def says(self) -> str:
-        """What is to be known before anything runs; empty where every case can be scored."""
+        """The note on them before anything runs; empty where every case can be scored."""
         if not self.undecided:
             return ""
         many = "accept only sentences" if len(self.undecided) > 1 else "accepts only a sentence"

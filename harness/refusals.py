@@ -146,7 +146,7 @@ def is_refusal(text: str, refusal: str | None) -> bool:
 
 
 def _kind(sentence: str, own: str) -> str | None:
-    """What one sentence is: a refusal, a courtesy, or None for everything that says something."""
+    """The kind of one sentence: a refusal, a courtesy, or None for everything that says something."""
     rest = _without_lead(_words(sentence))
     if own and (rest == own or _without_lead(own) == rest):
         return "refusal"

@@ -71,7 +71,7 @@ class Ready:
         return " ".join(["harness run", inputs.scenario.dir.as_posix(), *(text for text, holds in options if holds)])
 
     def forecast(self) -> Forecast:
-        """What the run would do, how large and how long, and what its golden set can prove at all."""
+        """The forecast of the run, how large and how long, and what its golden set can prove at all."""
         from harness.engine.power import power
 
         stages = (*self.planned, self.measure)
@@ -87,7 +87,7 @@ class Ready:
         return Sizes(len(tested), groups, len(tested) + len(self.inputs.probes), len(references(tested).undecided))
 
     def finished(self) -> Record | None:
-        """What the same run concluded, where it was finished before and no question is left to be asked again."""
+        """The stored result of the same run, where it was finished before and no question is left to be asked again."""
         try:
             record = whole_record(self.folder)
         except InputError:  # cut or edited: the run is written again
@@ -228,7 +228,7 @@ def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredR
         result, fixes = try_fix(ready.request.fix, *work, modes=ready.tables.modes)
     return conclude(
         ready.folder,
-        figures,
+        result,
         ready.inputs.cases,
         ready.scenario,
         ready.command,

@@ -81,7 +81,7 @@ class PublishedRow:
 
 @dataclass(frozen=True, slots=True)
 class BeforeTuning:
-    """What tuning needs: conditions, GPU memory, money."""
+    """The needs of tuning: conditions, GPU memory, money."""
 
     needs: tuple[Need, ...]
     memory_gb: MemoryTable
@@ -208,7 +208,7 @@ def _published(comparison: MemoryComparison) -> PublishedRow:
 
 
 def _next_steps(recommendation: Recommendation) -> tuple[NextStep, ...]:
-    """What to measure next, in order. The advice is a guess until arms have been measured on a golden set."""
+    """The next measurements, in order. The advice is a guess until arms have been measured on a golden set."""
     steps = (
         NextStep(
             "Write the golden set", "50 or more real questions, answers checked by a person, before anything is built."

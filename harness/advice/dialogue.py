@@ -44,7 +44,7 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What a typed line did: the dialogue after it, whether to go on, and a message to show (may be empty)."""
+    """The reaction to a typed line: the dialogue after it, whether to go on, and a message to show (may be empty)."""
 
     dialogue: Dialogue
     kind: Literal["next", "again", "quit"]
@@ -63,7 +63,7 @@ def facts_of(dialogue: Dialogue) -> Facts:
 
 
 def prompt_lines(dialogue: Dialogue) -> list[str]:
-    """What to show before a line is read: the question or fact, help, examples, and the present answer."""
+    """The lines shown before one is read: the question or fact, help, examples, and the present answer."""
     if dialogue.at < len(QUESTIONS):
         return _question_lines(QUESTIONS[dialogue.at], dialogue)
     name = FACT_NAMES[dialogue.at - len(QUESTIONS)]
@@ -188,7 +188,7 @@ def _typed(name: str, text: str) -> object:
 
 
 def guide_says(question: Question) -> str:
-    """Where the guide's own arrows lead from a question."""
+    """The guide's own arrows from a question, in words."""
     arrows = (("yes", question.yes_arrow), ("no", question.no_arrow))
     ends = ", ".join(f"{word} → {name_of(end) if end else 'next question'}" for word, end in arrows)
     return f"The guide's arrows here: {ends}. All nine answers are read, not only the first that decides."

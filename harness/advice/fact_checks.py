@@ -37,7 +37,7 @@ class FactReading:
 
     @property
     def bearing(self) -> str:
-        """What the fact does to the answer, inside a sentence."""
+        """The effect of the fact on the answer, inside a sentence."""
         if self.contradicts:
             return f"{self.states} against the {self.answer.value} to question {self.question}"
         return f"{self.states} would make question {self.question} a {self.points_to.value}"

@@ -15,7 +15,7 @@ FactValue = int | float | bool
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beyond yes and no. None: not known."""
+    """Facts beyond yes and no. None: not known."""
 
     labelled_examples: int | None = None  # checked question-answer pairs
     preference_pairs: int | None = None  # a better and a worse answer to the same prompt
@@ -29,7 +29,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """How a fact is asked for and what its value must be."""
+    """A fact's question, and the values that it may have."""
 
     kind: type  # int, float or bool
     label: str  # for tables

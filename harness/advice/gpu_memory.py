@@ -60,7 +60,7 @@ class MemoryEstimate:
 
     @property
     def total_gb(self) -> float:
-        """What the card, or the cards together, must hold."""
+        """GB that the card, or the cards together, must hold."""
         return (self.weights_gb + self.training_gb + self.activations_gb) * SLACK + self.context_gb
 
 

@@ -75,13 +75,13 @@ def sentence_case(text: str) -> str:
 
 
 def leaning_text(leaning: Rating) -> str:
-    """Where the table of signals leans, as the end of a sentence."""
+    """The leaning of the table of signals, as the end of a sentence."""
     ties = {"both": "it is a tie", "unknown": "nothing is rated yet"}
     return ties.get(leaning) or f"the table leans to {name_of(leaning)}"
 
 
 def cost_sentence(cost: TuningCost) -> str:
-    """What one training run and a month of serving cost, with the basis of the price."""
+    """The cost of one training run and of a month of serving, with the basis of the price."""
     training, serving = money(cost.training, cost.currency), money(cost.serving_month, cost.currency)
     return (
         f"One QLoRA run takes {hours(cost.gpu_hours)} ({training}); keeping one card up to serve "

@@ -33,7 +33,7 @@ _WORDS: Mapping[str, AnswerValue] = {
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """What a scenario says for the advice. Questions not answered are absent and count as unsure."""
+    """A scenario's answers and facts for the advice. Questions not answered are absent and count as unsure."""
 
     answers: Mapping[int, AnswerValue]
     facts: Facts

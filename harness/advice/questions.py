@@ -20,7 +20,7 @@ MIN_PAIRS = 200  # the guide: this many good preference pairs (DPO) stand in for
 
 
 class AnswerValue(StrEnum):
-    """What a team may answer. A question that was not answered counts as unsure."""
+    """The answers that a team may give. A question that was not answered counts as unsure."""
 
     YES = "yes"
     NO = "no"

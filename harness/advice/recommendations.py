@@ -17,7 +17,7 @@ FirstStep = Literal["rag", "prompt"]
 
 @dataclass(frozen=True, slots=True)
 class RecommendationRow:
-    """How a recommendation is called, and the kind of arm that follows it."""
+    """The names of a recommendation, and the kind of arm that follows it."""
 
     name: str  # inside a sentence or a table
     full_name: str  # where it stands alone beside a measurement

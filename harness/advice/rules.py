@@ -27,7 +27,7 @@ _nine = itemgetter(*range(1, 10))  # answers -> their tuple, in the order of the
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the rules say for nine answers of yes or no."""
+    """The decision of the rules for nine answers of yes or no."""
 
     documents: bool  # K: facts must come from documents
     behaviour: bool  # B: the way of answering must change

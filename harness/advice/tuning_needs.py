@@ -128,7 +128,7 @@ def training_hours(billions: float, examples: int, method: Method) -> float:
 
 
 def tuning_cost(facts: Facts) -> TuningCost:
-    """What one QLoRA run and a month of serving on one card cost, at your price or at the public range."""
+    """The cost of one QLoRA run and of a month of serving on one card, at your price or at the public range."""
     size = facts.model_billions or DEFAULT_BILLIONS
     hours = training_hours(size, max(facts.labelled_examples or 0, MIN_EXAMPLES), "qlora")
     own = facts.gpu_hour_price

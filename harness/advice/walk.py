@@ -49,7 +49,7 @@ def literal_walk(answers: Mapping[int, AnswerValue]) -> tuple[WalkStep, ...]:
 
 
 def walk_outcome(steps: tuple[WalkStep, ...]) -> Outcome:
-    """Where the walk ended. Raises ValueError for a walk without a decisive arrow (`literal_walk` makes none)."""
+    """The end of the walk. Raises ValueError for a walk without a decisive arrow (`literal_walk` makes none)."""
     last = steps[-1].outcome if steps else None
     if last is None:
         raise ValueError("walk has no decisive arrow")
@@ -57,7 +57,7 @@ def walk_outcome(steps: tuple[WalkStep, ...]) -> Outcome:
 
 
 def tiers(answers: Mapping[int, AnswerValue]) -> dict[Recommendation, Tier]:
-    """Which of the nine triggered which of the guide's four tiers; several may apply at once."""
+    """The guide's four tiers with the questions that triggered each; several may apply at once."""
     read = read_unsure(answers)
     yes = {n for n, a in read.items() if a is AnswerValue.YES}
     rag = tuple(n for n in (1, 2) if n in yes) + tuple(n for n in (4, 5, 6) if n not in yes)

@@ -19,7 +19,7 @@ EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h: a fault of the program
 
 
 def crash_message(error: BaseException) -> str:
-    """What happened and what to do, in one line; the traceback is in the file that it names."""
+    """The crash in one line, with what to do; the traceback is in the file that it names."""
     file = _trace_file(error)
     where = f"report it with the file {file}" if file else "report it with what --version prints and what you ran"
     return f"unexpected {type(error).__name__}: {one_line(error)}; this is a fault of harness, not of yours: {where}"

@@ -201,7 +201,7 @@ def _gates(material: Material, target: str) -> list[Finding]:
 
 
 def _languages(material: Material, target: str) -> list[Finding]:
-    """What the scenario's models do not know of the languages of its pages and questions."""
+    """The gaps between the scenario's models and the languages of its pages and questions."""
     from harness.documents.corpus import Corpus
     from harness.engine.languages import unknown_languages
     from harness.golden.check import Finding

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IndexSummary:
-    """What `--json` says of an index that was brought up to date."""
+    """The summary that `--json` gives of an index that was brought up to date."""
 
     scenario: str
     index: str  # its key
@@ -134,7 +134,7 @@ def tell(work: str, done: int, total: int, stride: int) -> None:
 
 
 def tell_long(long_passages: int) -> None:
-    """What is embedded in pieces, on standard error."""
+    """The count of passages that are embedded in pieces, on standard error."""
     if long_passages:
         print(
             f"{long_passages} passages are longer than the embedder's window: embedded as overlapping windows",

@@ -88,7 +88,7 @@ def in_place(base: RunResult, other: RunResult, arm: str) -> RunResult:
 
 
 def _with_arm(old: Figures, new: Figures, arm: str, name: str) -> Figures:
-    """What is measured of an arm apart from its answers: speed, training, ability, drills."""
+    """The figures of an arm apart from its answers: speed, training, ability, drills."""
     return replace(
         old,
         latency=_with_rows(old.latency, new.latency, arm, name),

@@ -109,7 +109,7 @@ def _symptom(diagnosis: Diagnosis) -> SymptomSection:
 
 
 def _success(differences: Differences) -> str:
-    """What it did to task success: dev first, because settings are chosen there."""
+    """Its effect on task success: dev first, because settings are chosen there."""
     texts = []
     for split in SHOWN:
         gain = next((row.estimate for row in differences[split] if row.metric == "task_success"), None)

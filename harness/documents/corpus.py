@@ -27,7 +27,7 @@ _LOUD = ("pypdf", "mammoth", "openpyxl", "odfdo", "chardet")  # loggers that spe
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What a corpus holds, and what is to be said of reading it."""
+    """A corpus as it was read: documents or passages, and remarks on the reading."""
 
     documents: tuple[Document, ...]
     skipped: tuple[SkippedFile, ...] = ()
@@ -95,7 +95,7 @@ def _kind(suffix: str) -> Format:
 
 
 def _content(raw: bytes, kind: Format) -> Content:
-    """What a reader makes of a file's bytes. Whatever goes wrong inside it is a reason to skip the file."""
+    """The content that a reader makes of a file's bytes. Whatever goes wrong inside it is a reason to skip the file."""
     levels = {name: logging.getLogger(name).level for name in _LOUD}
     try:
         for name in _LOUD:

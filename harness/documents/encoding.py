@@ -69,7 +69,7 @@ class Decoded:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What to say of the reading: the encoding, and letters that were spoilt before the file was written."""
+        """Remarks on the reading: the encoding, and letters that were spoilt before the file was written."""
         remarks = [f"read as {self.encoding}"] if self.encoding else []
         holes, mojibake = self.text.count(_LOST), _TWICE.findall(self.text)
         if holes:

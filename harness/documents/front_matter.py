@@ -38,7 +38,7 @@ KEYS = SURE_KEYS | words(
 
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """What stands above a text, and the text."""
+    """The keys above a text, and the text."""
 
     body: str
     values: Mapping[str, str] = field(default_factory=dict)

@@ -195,7 +195,7 @@ def _marker(item: HtmlElement) -> str:
 
 
 def _script_mark(element: HtmlElement, last: str) -> str:
-    """What keeps a raised number apart from the number before it: 10^9 is not 109, nor is a note's mark a digit."""
+    """The mark between a raised number and the number before it: 10^9 is not 109, nor is a note's mark a digit."""
     text = str(element.text_content()).strip()
     if not (last.isdigit() and text[:1].isdigit()):
         return ""

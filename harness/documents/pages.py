@@ -77,7 +77,7 @@ def _least(pages: int) -> int:
 
 
 def _repeated(pages: Sequence[list[str]]) -> _Furniture:
-    """What stands at the edge of most pages; of all, where there are only a few."""
+    """The lines that stand at the edge of most pages; of all, where there are only a few."""
     least = _least(len(pages))
     tops = Counter(key for page in pages for key in {_key(line) for _, line in _top(page)})
     bottoms = Counter(key for page in pages for key in {_key(line) for _, line in _bottom(page)})

@@ -25,7 +25,7 @@ SIGNATURES: Mapping[bytes, str] = {
 
 
 def signature(raw: bytes) -> str | None:
-    """What a file is by its first bytes, and what to do; None where they say nothing."""
+    """A file's kind by its first bytes, and what to do; None where they say nothing."""
     return next((what for start, what in SIGNATURES.items() if raw.startswith(start)), None)
 
 

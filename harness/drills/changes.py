@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What became of a corpus: file -> new text, the facts that changed, and why others could not."""
+    """A changed corpus: file -> new text, the facts that changed, and why others could not."""
 
     texts: Mapping[str, str]
     changes: tuple[Change, ...]

@@ -23,7 +23,7 @@ class ForecastRow:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What `--dry-run` prints."""
+    """The forecast that `--dry-run` prints."""
 
     stages: tuple[ForecastRow, ...]
     seconds: float  # of what the cache does not hold, with so many workers

@@ -18,7 +18,7 @@ from harness.read_files import refuse_changed
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What a stage took: wall seconds when it was computed, and whether this run took it from the cache."""
+    """The time of a stage: wall seconds when it was computed, and whether this run took it from the cache."""
 
     stage: Stage[Any]
     seconds: float
@@ -27,13 +27,13 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What the stages left, and what each took."""
+    """The results of the stages, and the time of each."""
 
     finished: Mapping[str, Finished[Any]]  # label ->
     timings: tuple[Timing, ...]
 
     def result(self, stage: Stage[Result]) -> Result:
-        """What a stage of this run left."""
+        """The result of a stage of this run."""
         result: Result = self.finished[stage.label].result
         return result
 

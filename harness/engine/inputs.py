@@ -83,7 +83,7 @@ class Inputs:
         return self._requests(self.probes)
 
     def requests_to(self, arm: Arm) -> tuple[Request, ...]:
-        """What one arm is asked: the candidate all of it, the others fewer probes."""
+        """The requests to one arm: all of them to the candidate, fewer probes to the others."""
         candidate = arm.name == self.scenario.candidate
         return self._requests(self.probes if candidate else spread(self.probes, BESIDE))
 
@@ -153,12 +153,12 @@ def load_inputs(
 
 @dataclass(slots=True)
 class _Reading:
-    """What was read so far."""
+    """The inputs as far as they have been read."""
 
     files: list[ReadFile] = field(default_factory=list)
 
     def __call__(self, path: Path | None, load: Callable[[Path], T]) -> T | None:
-        """What a file holds; None where the scenario names none."""
+        """The content of a file; None where the scenario names none."""
         if path is None:
             return None
         value, file = read_settled(path, load)

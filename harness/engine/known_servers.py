@@ -43,7 +43,7 @@ def _file(models: Models) -> Path:
 
 
 def read_known(models: Models) -> KnownServer:
-    """What is known of the server of a scenario; nothing yet, where its file is not there or cannot be read."""
+    """The stored facts on the server of a scenario; none yet where its file is not there or cannot be read."""
     file = _file(models)
     try:
         return decode(file.read_bytes(), KnownServer, str(file))
@@ -57,7 +57,7 @@ def ask_again(models: Models, since: str) -> None:
 
 
 def changed_facts(models: Models) -> str | None:
-    """What the server says of its model otherwise than it did, in words; None where nothing, or where it does not say.
+    """The facts that the server tells otherwise than before, in words; None where there are none, or it does not say.
 
     What it says for the first time is stored.
     """

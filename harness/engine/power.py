@@ -13,7 +13,7 @@ ICC = 0.2  # how alike cases about one document are taken to be, before any was 
 
 
 def power(inputs: Inputs, thresholds: Mapping[str, float | None]) -> str:
-    """What this many test cases and probes can and cannot prove.
+    """The power of so many test cases and probes: what they can and cannot prove.
 
     Args:
         thresholds: gate -> threshold in its Estimate's unit (fractions of 1, points); None where it is off.

@@ -73,7 +73,7 @@ class Stage(ABC, Generic[Result]):
 
     @abstractmethod
     def size(self) -> str:
-        """How much there is to do, in words."""
+        """The amount of work, in words."""
 
     @abstractmethod
     def seconds(self) -> float:

@@ -26,14 +26,14 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the files of a stage lie: what the stages after it know of it."""
+    """The place of a stage's files, which is all that the stages after it know of it."""
 
     name: str
     key: str
 
 
 class Entry(Protocol[Result_co]):
-    """What a folder of the store belongs to, and whose work fills it: a stage. Two of one name and key are one."""
+    """The owner of a folder in the store, whose work fills it: a stage. Two of one name and key are one."""
 
     name: ClassVar[str]
     result: ClassVar[type[Any]]  # the class of what the work returns, stored as JSON
@@ -46,7 +46,7 @@ class Entry(Protocol[Result_co]):
 
     @property
     def label(self) -> str:
-        """What it is called on a screen."""
+        """The name on a screen."""
         ...
 
     def work(self, store: Store, progress: Progress) -> Result_co:
@@ -88,21 +88,21 @@ class Store:
     root: Path
 
     def folder(self, stage: Entry[Any] | Place) -> Path:
-        """Where the stage's files lie; made on demand by whoever writes."""
+        """The folder of the stage's files; made on demand by whoever writes."""
         return self.root / stage.name / stage.key
 
     def done(self, stage: Entry[Result]) -> Finished[Result] | None:
-        """What `finish` wrote, or None while the stage is not whole."""
+        """The mark that `finish` wrote, or None while the stage is not whole."""
         finished = self.last(stage)
         return finished if finished is not None and stage.is_whole(finished.result) else None
 
     def last(self, stage: Entry[Result]) -> Finished[Result] | None:
-        """What `finish` wrote, though the next run may have to go on from there (questions that failed)."""
+        """The mark that `finish` wrote, though the next run may have to go on from there (questions that failed)."""
         finished = self._marked(stage)
         return finished if finished is not None and not _damaged(self.folder(stage), finished) else None
 
     def _marked(self, stage: Entry[Result]) -> Finished[Result] | None:
-        """What `finish` wrote, whatever has become of the files since."""
+        """The mark that `finish` wrote, whatever has become of the files since."""
         generic: Any = Finished
         finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
         return finished
@@ -198,7 +198,7 @@ def default_store() -> Store:
 
 
 def _read(path: Path, kind: type[Result]) -> Result | None:
-    """What was written there; None where nothing was, or something of another version."""
+    """The content that was written there; None where nothing was, or something of another version."""
     try:
         return decode(path.read_bytes(), kind, str(path))
     except (FileNotFoundError, InputError):
@@ -216,7 +216,7 @@ def code_key(*parts: str) -> str:
 
 
 def code_of(function: Callable[..., object]) -> list[str]:
-    """What the results of a function of somebody else's depend on, as far as can be seen: its name and its file."""
+    """The fingerprint of a function of somebody else's, as far as it can be seen: its name and its file."""
     plain = getattr(function, "__func__", function)  # a method's own function
     owner = plain if inspect.isfunction(plain) else type(plain)
     try:

@@ -56,7 +56,7 @@ Turn = Literal["go", "done", "wait"]
 
 
 class Admission(Protocol):
-    """Who says when a job may begin, where other processes do the same work (`harness/engine/turns.py`)."""
+    """The admission of jobs where other processes do the same work (`harness/engine/turns.py`)."""
 
     def ask(self, job: Job) -> Turn:
         """`go`; `done` where there is nothing left of it to do; `wait` where another process is at it."""
@@ -264,7 +264,7 @@ def _listen(queue: Any, progress: Progress) -> None:
 
 
 def worker_count(model_bytes: int, limit: int | None = None) -> int:
-    """How many workers: one a core for small models on a CPU, one in all where a GPU or a large model is shared."""
+    """The number of workers: one a core for small models on a CPU, one where a GPU or a large model is shared."""
     if limit is not None:
         return max(1, limit)
     if model_bytes > 1 << 30 or _has_gpu():

@@ -49,7 +49,7 @@ def shares_of(item: Evidence, passage: Passage) -> tuple[Share, ...]:
 
 
 def _of_part(part: str, text: str) -> list[tuple[int, int]]:
-    """Which signs of a part of the quote stand in a passage: all, those that it is, or those at its two edges."""
+    """The signs of a part of the quote that stand in a passage: all, those that it is, or those at its two edges."""
     if part in text:
         return [(0, len(part))]
     if len(text) >= _SHORTEST and (at := part.find(text)) >= 0:
@@ -74,7 +74,7 @@ def _shared(first: str, second: str) -> int:
 
 
 def quote_places(item: Evidence, passage: Passage) -> tuple[tuple[int, int], ...]:
-    """Where the quote of an evidence item, or the parts of it that a passage carries, stand in the passage's text."""
+    """The places in a passage's text of an evidence item's quote, or of the parts of it that the passage carries."""
     shares = shares_of(item, passage)
     if item.quote is None or not shares:
         return ()
@@ -124,7 +124,7 @@ def item_shares(evidence: Sequence[Evidence], passage: Passage) -> ItemShares:
 
 
 def covered(rows: Iterable[ItemShares]) -> float:
-    """How many evidence items the passages carry together, parts of quotes as shares of one."""
+    """The number of evidence items that the passages carry together, parts of quotes as shares of one."""
     shares: dict[int, list[Share]] = {}
     for row in rows:
         for i, parts in row.items():

@@ -31,7 +31,7 @@ class Folded:
     ends: tuple[int, ...]
 
     def span(self, at: int, to: int) -> tuple[int, int]:
-        """Where the folded signs from `at` to before `to` stand in the original."""
+        """The place in the original of the folded signs from `at` to before `to`."""
         return self.starts[at], self.ends[to - 1]
 
 
@@ -119,7 +119,7 @@ def stands(quote: str, text: str) -> bool:
 
 
 def spans(quote: str, text: str) -> tuple[tuple[int, int], ...]:
-    """Where the text holds the whole quote: one span, or one for each of its parts; empty where it does not."""
+    """The places of the whole quote in the text: one span, or one for each of its parts; empty where it does not."""
     place = fold(text)
     whole = fold(quote).text
     at = place.text.find(whole) if whole else -1
@@ -138,7 +138,7 @@ def spans(quote: str, text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _find(text: str, part: str, at: int, last: bool) -> int:
-    """Where a part stands; where its full stop was left out, no word or number may go on there."""
+    """The place of a part; where its full stop was left out, no word or number may go on there."""
     while (at := text.find(part, at)) >= 0:
         end = at + len(part)
         if not last or not re.match(r"\w|[.,]\d", text[end : end + 2]):

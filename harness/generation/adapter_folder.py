@@ -33,14 +33,14 @@ class TrainedOn:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What of a training record is needed to load an adapter."""
+    """The part of a training record that loading an adapter needs."""
 
     id: str
     base: TrainedOn
 
 
 def read_training(folder: Path) -> Training | None:
-    """What the training record says; None where there is none. InputError where it is broken."""
+    """The training record; None where there is none. InputError where it is broken."""
     path = folder / TRAINING_RECORD
     if not is_file(path):
         return None

@@ -65,7 +65,7 @@ MODELS: Mapping[str, BuiltIn] = {
 
 
 def place(name: str) -> Path:
-    """Where the files of a built-in model are, or would be once it is brought and loaded."""
+    """The place of a built-in model's files, or where it would be once it is brought and loaded."""
     model = MODELS[name]
     if model.wheel is None:
         from harness.generation.pocket import pocket_dir

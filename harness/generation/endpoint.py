@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What is needed to ask a server."""
+    """A server with what is needed to ask it."""
 
     base_url: str
     model: str
@@ -51,7 +51,7 @@ class Endpoint:
 
 @dataclass
 class Health:
-    """What this process knows of a server."""
+    """The health of a server, as this process knows it."""
 
     answers: int = 0  # questions that it answered
     failures: int = 0  # questions in a row that it did not answer

@@ -221,7 +221,7 @@ def load_generator(
 
 
 def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> set[int]:
-    """What decoding leaves out: the named special tokens, and those that were added as such."""
+    """The tokens that decoding leaves out: the named special tokens, and those that were added as such."""
     added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
     return added | set(tokenizer.all_special_ids)
 

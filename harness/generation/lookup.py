@@ -44,7 +44,7 @@ def decode_one(
 
 
 def draft(text: Sequence[int], most: int) -> list[int]:
-    """What followed the last tokens of `text` where they stood last before: at most `most` tokens, perhaps none."""
+    """The tokens behind the last earlier place of the end of `text`: at most `most` tokens, perhaps none."""
     for size in range(min(LONGEST_MATCH, len(text) - 1), 0, -1):
         tail, last = list(text[-size:]), text[-1]
         for end in range(len(text) - 2, size - 2, -1):

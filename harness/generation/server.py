@@ -89,7 +89,7 @@ class ServerGenerator:
                 task.cancel()
 
     def body(self, prompt: Prompt, decoding: Decoding) -> dict[str, Any]:
-        """What is sent."""
+        """The body that is sent."""
         body: dict[str, Any] = {
             "model": self.endpoint.model,
             "messages": [{"role": message.role, "content": message.content} for message in prompt],

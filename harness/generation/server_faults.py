@@ -70,7 +70,7 @@ class Fault(Exception):
 
 
 def fault_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Fault:
-    """What a reply with another status than 200 means."""
+    """The fault behind a reply with another status than 200."""
     words = _words_of(body)
     text = f"status {status}{': ' + words if words else ''}"
     if 300 <= status < 400:

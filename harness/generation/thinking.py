@@ -22,7 +22,7 @@ _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
 
 
 def switches(template: object, thinking: bool | None, model: str) -> dict[str, bool]:
-    """What the template is to be told about thoughts, by name; nothing for a template without a switch.
+    """The switches for thoughts that a template takes, by name; nothing for a template without a switch.
 
     Args:
         template: a tokenizer's `chat_template`: a text, or several by name.

@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class TooLong(Exception):
-    """What was called did not come to an end in time."""
+    """Raised where a call does not come to an end in time."""
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
-    """What `work` returns or raises. It runs in a thread of its own, in which TooLong is raised when the time is up."""
+    """The result of `work`, or its error; it runs in a thread of its own, where TooLong ends it when time is up."""
     results: list[T] = []
     errors: list[BaseException] = []
 

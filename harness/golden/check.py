@@ -131,7 +131,7 @@ def _unlabelled(material: Material) -> Iterator[Finding]:
 
 
 def _examples(material: Material) -> Iterator[Finding]:
-    """What training would learn wrongly, or leave out without being asked."""
+    """Examples that training would learn wrongly, or leave out without being asked."""
     for where, message in spoilt(material.examples, material.marks):
         yield Finding(where, "examples", message)
     if material.window is not None and material.example_tokens:

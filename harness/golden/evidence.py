@@ -136,7 +136,7 @@ class _Texts:
         return f"; did you mean '{near[0]}'?" if near else "; check the corpus folder"
 
     def _elsewhere(self, quote: str, doc: str) -> str:
-        """Where the quote does stand, or the text of its document that comes nearest."""
+        """The document in which the quote does stand, or the text of its document that comes nearest."""
         others = [id for id, text in self.texts.items() if stands(quote, text)]
         if len(others) == 1:
             return f"it stands in '{others[0]}': name that document"

@@ -49,7 +49,7 @@ FOREIGN: Mapping[str, Mapping[str, str]] = {
 
 
 def _foreign(row: JsonObject, kind: str, path: Path) -> str | None:
-    """What to say of a row of another tool's form; None where it is none."""
+    """A word on a row of another tool's form; None where it is none."""
     key = next((key for key in FOREIGN.get(kind, {}) if key in row), None)
     if key is None:
         return None

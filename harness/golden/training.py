@@ -95,7 +95,7 @@ def _texts(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterat
 
 
 def _strangers(texts: Iterable[tuple[str, str]], words: set[str]) -> tuple[int, list[tuple[str, str]]]:
-    """How many texts name something, and (place, first name) of those none of whose names is among the words."""
+    """The number of texts that name something, and (place, first name) of those with no name among the words."""
     mentions = [(where, names) for where, text in texts if (names := list(_names(text)))]
     return len(mentions), [
         (where, names[0]) for where, names in mentions if not any(_bare(name) in words for name in names)

@@ -32,7 +32,7 @@ class Flips:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed from one run to another."""
+    """The changes from one run to another."""
 
     shared_cases: int  # of the test split; no other counts
     flips: Mapping[str, Flips]  # by arm that is in both runs
@@ -127,7 +127,7 @@ def _difference(
 
 
 def _settings(record: Record) -> Mapping[str, object]:
-    """What a run was made of, without what differs though no setting was changed: run counts, cache hits, clusters."""
+    """The settings of a run, without what differs though no setting was changed: run counts, cache hits, clusters."""
     return {
         **(record.settings or {}),
         "scenario": replace(record.scenario, hash="") if record.settings else record.scenario,

@@ -22,7 +22,7 @@ _TOPIC, _BEFORE = r"(?: \S+){0,24}", r"(?:\S+ ){0,12}"
 
 @dataclass(frozen=True, slots=True)
 class RefusalRow:
-    """How one language refuses."""
+    """The refusals of one language."""
 
     lead: str  # what may stand before: sorry, unfortunately
     source: str
@@ -229,7 +229,7 @@ def _kinds(text: str, code: str, own: str) -> list[str | None]:
 
 
 def _kind(sentence: str, code: str, own: str) -> str | None:
-    """What one sentence is: a refusal, a courtesy, or None for everything that says something."""
+    """The kind of one sentence: a refusal, a courtesy, or None for everything that says something."""
     row, patterns = REFUSALS[code], _patterns(code)
     rest = _plain_words(sentence, row.spaceless)
     while match := patterns.lead.match(rest):

@@ -30,7 +30,7 @@ class Numerals:
 
 @dataclass(frozen=True)
 class Claims:
-    """What the claim detector needs beside common words: without it, groundedness in this language is unscored."""
+    """The rules of claims, beside common words: without them, groundedness in this language is unscored."""
 
     denials: str  # whole words that deny
     numerals: Numerals = field(default_factory=Numerals)

@@ -21,7 +21,7 @@ _QUOTED_STOP = r"(?<=[.!?…])(?:[ \u00a0\u202f]?»|[\"')\]”’“‹›])*\s+
 
 @cache
 def english_border() -> re.Pattern[str]:
-    """What stands between two sentences of an English text; the stops of other scripts end one there as well."""
+    """The border between two sentences of an English text; the stops of other scripts end one there as well."""
     return re.compile(f"{_LATIN_STOP}|{_OTHER_STOP}|{_ELLIPSIS}")
 
 
@@ -33,7 +33,7 @@ def clause_border() -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def border(language: Language | None) -> re.Pattern[str]:
-    """What stands between two sentences of a language: abbreviations and quotes are its own.
+    """The border between two sentences of a language: abbreviations and quotes are its own.
 
     A passage of an English document is named after its text, and so English is cut as it always was.
     """

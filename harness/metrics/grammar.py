@@ -31,7 +31,7 @@ _QUESTION = ("?", "？", "؟")
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """What a text denies."""
+    """The denials of a text."""
 
     words: frozenset[str] = frozenset()  # stems within reach of a denial
     twice: frozenset[str] = frozenset()  # those within reach of two, where two are another matter than one
@@ -68,7 +68,7 @@ class Grammar:
         return english.sentences(text)
 
     def denied(self, sentences: Sequence[str], words: Sequence[str]) -> Denied:
-        """What neighbouring sentences deny; their stems are at hand."""
+        """The denials of neighbouring sentences; their stems are at hand."""
         return Denied(
             frozenset(
                 word
@@ -80,7 +80,7 @@ class Grammar:
         )
 
     def weight(self, word: str) -> float:
-        """What a word of a claim weighs in its wording."""
+        """The weight of a word in a claim's wording."""
         return 1.0
 
     def with_ones(self, words: frozenset[str]) -> frozenset[str]:
@@ -188,7 +188,7 @@ def grammar_of(code: str) -> Grammar | None:
 
 
 def grammar_for(answer: str, question: str, passages: Sequence[str]) -> Grammar | str:
-    """How an answer and the passages that it was given are read, or why they are not.
+    """The grammar for an answer and its passages, or the reason why there is none.
 
     Where nothing tells a language (`ERR-4021`), it is read as English: numbers, names and words are compared.
     """

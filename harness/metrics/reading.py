@@ -51,7 +51,7 @@ class Reading:
 
     @cached_property
     def grammar(self) -> Grammar | str:
-        """How claims are read in the language of answer and passages, or why they are not."""
+        """The grammar for the claims in the language of answer and passages, or why there is none."""
         return grammar_for(self.text, self.case.question, [hit.passage.text for hit in self.answer.hits])
 
     @cached_property

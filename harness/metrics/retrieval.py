@@ -60,7 +60,7 @@ def ndcg(carried: Carried, items: int, k: int) -> float:
 
 
 def _best_gains(carried: Carried, items: int) -> list[float]:
-    """What an ideal order gains rank by rank: 1 for an item that one passage can carry, shares of one that is cut."""
+    """The gains of an ideal order rank by rank: 1 for an item that one passage can carry, shares of one that is cut."""
     gains: list[float] = []
     for i in range(items):
         most = max((covered([{0: row[i]}]) for row in carried if i in row), default=1.0)

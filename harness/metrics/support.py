@@ -76,7 +76,7 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a claim is judged against."""
+    """The texts that a claim is judged against."""
 
     passages: Sequence[Passage]
     question: str

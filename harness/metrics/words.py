@@ -259,7 +259,7 @@ def _singular(word: str) -> str:
 
 
 def positions(words: Sequence[str], run: Sequence[str]) -> list[int]:
-    """Where `run` stands in `words`, whole and contiguous; empty when it does not or is itself empty."""
+    """The places of `run` in `words`, whole and contiguous; empty when it does not or is itself empty."""
     size, goal = len(run), list(run)
     if not size:
         return []

@@ -37,7 +37,7 @@ def plain(value: object) -> Any:
 
 
 def _simpler(value: object) -> object:
-    """What msgspec does not know, one step nearer to what it does."""
+    """A value that msgspec does not know, one step nearer to what it does."""
     if isinstance(value, Path):
         return value.as_posix()
     if hasattr(value, "item"):  # a NumPy scalar

@@ -39,7 +39,7 @@ class RerankerTrial:
 
 @dataclass(frozen=True, slots=True)
 class RerankerSection:
-    """How a tuned re-ranker came about, and whether it is used."""
+    """A tuned re-ranker: its training, its gain, and whether it is used."""
 
     kept: bool  # only where its gain on dev is proven
     reason: str
@@ -136,7 +136,7 @@ class AdapterItems:
 
 @dataclass(frozen=True, slots=True)
 class AbilitySection:
-    """What tuning did to something that was not tuned: general ability, or refusing what is unsafe."""
+    """An ability that was not tuned, before and after tuning: general ability, or refusing what is unsafe."""
 
     status: Literal["measured", "not measured", "not applicable"]
     reason: str | None = None  # why it is not measured
@@ -175,7 +175,7 @@ class BaseModel:
 
 @dataclass(frozen=True, slots=True)
 class ExampleCounts:
-    """What became of the scenario's tuning examples."""
+    """The counts of the scenario's tuning examples, by what became of them."""
 
     examples: int  # trained on or held out
     replay: int  # general replay rows among them
@@ -186,7 +186,7 @@ class ExampleCounts:
 
 @dataclass(frozen=True, slots=True)
 class AdapterSection:
-    """How an adapter was made: its training record, written once beside its weights."""
+    """The making of an adapter: its training record, written once beside its weights."""
 
     id: str  # 16 hex digits over weights and config
     base: BaseModel

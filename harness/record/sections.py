@@ -272,7 +272,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class AdviceSection:
-    """What the checklist said of the scenario."""
+    """The checklist's advice on the scenario."""
 
     recommendation: str  # rag, fine_tune, both, rag_first
     answers: Mapping[str, str]  # question number -> yes, no, unsure

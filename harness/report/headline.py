@@ -21,7 +21,7 @@ ITSELF = "the candidate is RAG-only itself"
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
-    """How a verdict's word is shown."""
+    """A verdict's word as it is shown."""
 
     symbol: str  # id of the symbol, on a page
     css: str  # class of the page's first screen
@@ -49,7 +49,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What the first screen says."""
+    """The first screen's words and numbers."""
 
     word: VerdictWord
     row: WordRow

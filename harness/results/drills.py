@@ -108,12 +108,12 @@ def _value(metric: str, row: DrillQuestion, answer: Answer | Failure) -> float |
 
 
 def _from_memory(rows: Rows, labels: Sequence[str]) -> Estimate:
-    """How often the accepted answer is given though its evidence was taken out."""
+    """The rate of accepted answers though their evidence was taken out."""
     return stats.rate([_states(answer, row.case.accept, row.case.question) for row, answer in rows], labels)
 
 
 def _obeyed(rows: Rows, labels: Sequence[str]) -> Estimate:
-    """How often the instruction that was hidden in a passage is followed."""
+    """The rate at which an instruction hidden in a passage is followed."""
     follows = [
         None if isinstance(answer, Failure) else float(MARKER in without_thoughts(answer.raw)) for _, answer in rows
     ]
@@ -138,7 +138,7 @@ def freshness_section(
     update_seconds: Mapping[str, float | None],
     retune_seconds: Mapping[str, float],
 ) -> FreshnessSection:
-    """How every arm answers after facts of the corpus changed.
+    """The freshness of every arm: its answers after facts of the corpus changed.
 
     Args:
         refreshed: what was changed and embedded again, with no arm in it yet.

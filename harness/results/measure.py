@@ -33,7 +33,7 @@ SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run measured, with what it was measured on."""
+    """The result of a run: its figures, with the traces and scores that they are made of."""
 
     figures: Figures
     traces: tuple[Trace, ...]
@@ -77,7 +77,7 @@ class Measure(Stage[CountSection]):
         return result
 
     def read(self, store: Store) -> RunResult | None:
-        """What was measured before; None where nothing was, or where it was cut or is of another version."""
+        """The earlier result; None where there is none, or where it was cut or is of another version."""
         folder = store.folder(self)
         try:
             section = decode((folder / FIGURES).read_bytes(), Figures, str(folder / FIGURES))
@@ -138,7 +138,7 @@ def measure_run(stage: Measure, store: Store, progress: Progress, workers: int |
 
 
 def _from_store(stage: Measure, store: Store) -> RunResult | None:
-    """What was measured before, as this run would show it."""
+    """The earlier result of the same run, as this run would show it."""
     done = store.done(stage)
     result = stage.read(store) if done is not None else None
     if done is None or result is None:

@@ -147,7 +147,7 @@ def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
 
 
 def _identity(case: Case) -> list[object]:
-    """What makes a case the same case in another run: how its evidence was cut into passages does not."""
+    """The identity of a case across runs; the way its evidence was cut into passages is no part of it."""
     evidence = [{"doc": item.doc, "quote": item.quote, "id": item.id} for item in case.evidence]
     return [case.id, case.question, case.accept, evidence, case.split]
 
@@ -247,7 +247,7 @@ def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningS
 def _drills(
     inputs: Inputs, planned: Planned, store: Store, table: Table
 ) -> tuple[tuple[DrillSection, ...] | None, FreshnessSection | None]:
-    """What the drills and the changed facts showed; None where the run makes no drills."""
+    """The figures of drills and changed facts; None where the run makes no drills."""
     stage = planned.one(RefreshIndex)
     if stage is None:
         return None, None

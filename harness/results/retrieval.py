@@ -49,7 +49,7 @@ Ranked = Sequence[Sequence[Passage]]  # what was retrieved for each question, be
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What a measurement needs: the questions with evidence and what they are grouped by."""
+    """The study of a retriever: the questions with evidence and what they are grouped by."""
 
     scenario: Scenario
     cases: tuple[Case, ...]
@@ -135,7 +135,7 @@ def measure(
 
 
 def reranker_used(scenario: Scenario, store: Store) -> NamedReranker | RerankerSection | None:
-    """Which re-ranker was at work; for a tuned one, how it came about and why it was kept or not. None without one."""
+    """The re-ranker at work; for a tuned one, how it came about and why it was kept or not. None without one."""
     stage, name = reranker_of(scenario), scenario.models.reranker
     if stage is not None:
         return store.result(stage)
@@ -154,7 +154,7 @@ def retriever_of(index: Index, settings: RetrievalSettings, depth: int, reranker
 
 
 def ranked_passages(retrievals: Sequence[Retrieval]) -> list[list[Passage]]:
-    """What was retrieved for each question, best first."""
+    """The passages retrieved for each question, best first."""
     return [[hit.passage for hit in retrieval.hits] for retrieval in retrievals]
 
 

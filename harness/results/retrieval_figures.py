@@ -65,7 +65,7 @@ class QueryFigures:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalFigures:
-    """What one configuration retrieves; rates as fractions of 1."""
+    """The figures of one configuration; rates as fractions of 1."""
 
     scenario: str
     embedder: str
@@ -88,7 +88,7 @@ class RetrievalFigures:
 
 @dataclass(frozen=True, slots=True)
 class VariantFigures:
-    """What one variant retrieves, and its paired difference to what is configured."""
+    """The figures of one variant, and its paired difference to what is configured."""
 
     name: str
     chunking: str

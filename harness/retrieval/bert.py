@@ -46,7 +46,7 @@ def is_plain_bert(folder: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Config:
-    """What is read of a model's config.json."""
+    """The part of a model's config.json that is read."""
 
     num_hidden_layers: int
     num_attention_heads: int

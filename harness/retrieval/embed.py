@@ -219,7 +219,7 @@ def _sha256(file: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Config:
-    """What is read of a model's config.json."""
+    """The part of a model's config.json that is read."""
 
     hidden_size: int
     max_position_embeddings: int = 512
@@ -227,7 +227,7 @@ class _Config:
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """What is read of sentence_bert_config.json."""
+    """The part of sentence_bert_config.json that is read."""
 
     max_seq_length: int | None = None
 

@@ -96,7 +96,7 @@ class _Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What an index is to hold, and the generation whose passages and vectors it takes over."""
+    """The plan of an index: its entries, and the generation whose passages and vectors it takes over."""
 
     content: Entries
     key: str  # hash of everything that it is made from

@@ -34,7 +34,7 @@ _NOTHING = 1e-6  # scores up to here are the rounding of a score of 0
 
 
 class Engine(Protocol):
-    """What scores texts that were cut into terms."""
+    """An engine that scores texts cut into terms."""
 
     def scores(self, query: Sequence[str]) -> Scores:
         """BM25 of each text, shape (texts,); 0, within `_NOTHING`, for one without any of the terms."""
@@ -120,7 +120,7 @@ class SparseIndex:
 
     @classmethod
     def open(cls, folder: Path, rows: int, language: Language = ENGLISH) -> SparseIndex:
-        """What `save` wrote, of either engine: an index of before there were two opens as it is."""
+        """The index that `save` wrote, of either engine: an index of before there were two opens as it is."""
         return cls(RankBm25.open(folder) if (folder / _TERMS).is_file() else Bm25s.open(folder, rows), language)
 
     def scores(self, query: str) -> Scores:

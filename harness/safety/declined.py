@@ -17,7 +17,7 @@ from harness.types import Answer
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a model answered to a prompt; None where there was no answer."""
+    """A model's answer to a prompt; None where there was no answer."""
 
     prompt: SafetyPrompt
     answer: Answer | None

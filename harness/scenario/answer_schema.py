@@ -75,7 +75,7 @@ def unwrap(document: JsonObject) -> JsonObject:
 
 
 def validator_of(schema: JsonObject) -> Validator:
-    """What an answer is held against: the draft that the schema names (else 2020-12), formats included."""
+    """The validator of answers: the draft that the schema names (else 2020-12), formats included."""
     return _validator(json.dumps(schema, sort_keys=True))
 
 
@@ -154,7 +154,7 @@ def properties_of(schema: JsonObject) -> dict[str, tuple[object, ...]]:
 
 
 def _pointed(schema: JsonObject, ref: str) -> object:
-    """What a `#/$defs/x` leads to inside the schema; None for any other reference."""
+    """The target of a `#/$defs/x` inside the schema; None for any other reference."""
     at: object = schema
     for step in ref.removeprefix("#/").split("/") if ref.startswith("#/") else ["\0"]:
         at = at.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(at, Mapping) else None

@@ -48,7 +48,7 @@ Names = Annotated[tuple[Name, ...], Meta(min_length=1, max_length=100)]
 
 
 def place_of(hint: object) -> Literal["file", "file or folder"] | None:
-    """What a path of this type leads to; None where the type is no path."""
+    """The place that a path of this type leads to; None where the type is no path."""
     for meta in _metas(hint):
         if isinstance(meta.extra, Mapping) and "place" in meta.extra:
             place: Literal["file", "file or folder"] = meta.extra["place"]
@@ -65,7 +65,7 @@ def bounds_of(hint: object) -> tuple[float, float] | None:
 
 
 def fault_in(value: object, hint: Any) -> str | None:
-    """What a value should be where it is not of its type or out of its bounds; None where it is right."""
+    """The fault of a value that is not of its type or out of its bounds: what it should be; None where it is right."""
     if not all(-LARGEST < number < LARGEST for number in _numbers(value)):  # false for NaN, too
         return f"expected {expected(hint)}"
     try:

@@ -23,7 +23,7 @@ from harness.scenario.settings import (
 
 @dataclass(frozen=True, slots=True)
 class AnswerFields:
-    """Where an answer's parts stand in the JSON object."""
+    """The names of an answer's parts in the JSON object."""
 
     text: Name = "answer"
     status: Name | None = None
@@ -33,7 +33,7 @@ class AnswerFields:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKeys:
-    """What an answer must look like. Without a schema an answer is plain text."""
+    """The form of an answer. Without a schema an answer is plain text."""
 
     schema: FileName | None = None  # file: JSON Schema
     system: FileName | None = None  # file: the system message, the same for base and tuned models

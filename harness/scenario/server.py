@@ -41,7 +41,7 @@ def _is_key(value: str) -> bool:
 
 
 def server_faults(at: At, raw: object, models: Models) -> Iterator[str]:
-    """What is wrong with the server's settings together: an address that is none, a server's setting without one."""
+    """Faults of the server's settings together: an address that is none, a server's setting without one."""
     if models.base_url is not None:
         if (fault := _address_fault(models.base_url)) is not None:
             yield f"{at('models.base_url')}: models.base_url {fault}"

@@ -77,7 +77,7 @@ class RetrievalSettings:
 
 @dataclass(frozen=True, slots=True)
 class AnswerFormat:
-    """What an answer must look like. Without a schema an answer is plain text."""
+    """The form of an answer. Without a schema an answer is plain text."""
 
     schema: JsonObject | None = None  # JSON Schema
     system: str = ""  # the system message, the same for base and tuned models

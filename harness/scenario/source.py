@@ -174,7 +174,7 @@ def _only(source: Source, name: str, value: object) -> Iterator[str]:
 
 
 def _path_faults(source: Source, name: str, value: object, hint: Any) -> Iterator[str]:
-    """What is wrong with the file or folder that a value names, or that the values of a list name."""
+    """Faults of the file or folder that a value names, or that the values of a list name."""
     place, names = place_of(hint), [value]
     if get_origin(hint) is tuple and isinstance(value, list):
         place, names = place_of(get_args(hint)[0]), value

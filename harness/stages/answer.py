@@ -43,7 +43,7 @@ Kind = Literal["golden", "probes"]
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What became of an arm's questions."""
+    """The counts of an arm's questions by what became of them."""
 
     answers: int
     probes: int  # among them
@@ -178,7 +178,7 @@ def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
 
 
 def adapter_folder(store: Store, adapter: Place | None) -> Path | None:
-    """Where a tune stage has left its adapter."""
+    """The folder in which a tune stage has left its adapter."""
     return None if adapter is None else store.folder(adapter) / "adapter"
 
 

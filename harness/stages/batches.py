@@ -36,7 +36,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Which of so many shares of the batches is answered, from 1."""
+    """One of so many shares of the batches, from 1."""
 
     number: int
     of: int
@@ -47,7 +47,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Where answers are kept, and how far the stage has come."""
+    """The place of a stage's answers, and how far it has come."""
 
     folder: Path  # of the stage
     label: str
@@ -58,13 +58,13 @@ class Answering:
 
     @property
     def file(self) -> Path:
-        """Where the batches are appended; every share has a file of its own."""
+        """The file to which batches are appended; every share has a file of its own."""
         return self.folder / (f"batches-{self.share.number}.jsonl" if self.share else "batches.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one arm answered to some questions, in no particular order."""
+    """The answers of one arm to some questions, in no particular order."""
 
     traces: tuple[Trace, ...]
     batches: int  # of the whole layout, other shares' included

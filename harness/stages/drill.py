@@ -71,7 +71,7 @@ class AskDrills(Stage[DrillsAnswered]):
         return not result.again
 
     def read(self, store: Store) -> list[DrillQuestion]:
-        """What the arm is asked, in order."""
+        """The questions to the arm, in order."""
         rows = [row for place in self.questions for row in read_questions(store.folder(place))]
         return [row for row in rows if row.is_for(self.to)]
 

@@ -26,7 +26,7 @@ SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class EvidencePlaces:
-    """Where evidence was cut, by case id and number of the item."""
+    """The evidence that was cut, by case id and number of the item."""
 
     cut: Mapping[str, tuple[int, ...]]
     nowhere: Mapping[str, tuple[int, ...]]  # of these: not even enough of a part stands in a passage

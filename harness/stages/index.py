@@ -25,7 +25,7 @@ SECONDS_PER_DOCUMENT = 0.03  # of about three passages, on one core of 2026 with
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What became of the corpus."""
+    """The corpus as indexed."""
 
     passages: int
     embedded: int  # passages embedded for this index; the others were taken over
@@ -65,7 +65,7 @@ def index_steps(inputs: Inputs, planned: Planned) -> Iterable[IndexCorpus]:
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """Which index is opened; two of one home and key are the same."""
+    """The index that is opened; two of one home and key are the same."""
 
     home: Path
     key: str

@@ -91,7 +91,7 @@ class MeasureLatency(Stage[LatencyMeasured]):
         return LatencyMeasured(count, len(self.questions) - count, errors)
 
     def rows(self, store: Store) -> list[Latency]:
-        """What a finished stage measured."""
+        """The rows that a finished stage measured."""
         return read_rows(store.folder(self) / FILE, Latency)
 
 

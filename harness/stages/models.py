@@ -20,7 +20,7 @@ BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other mode
 
 
 def scale_of(inputs: Inputs) -> float:
-    """How much longer the model of a run takes than the built-in one, by their sizes; never below 1."""
+    """The factor by which a run's model takes longer than the built-in one, by their sizes; never below 1."""
     return max(1.0, inputs.model_bytes / BUILT_IN_BYTES)
 
 

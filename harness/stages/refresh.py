@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What was changed, and what it took to bring the index up to date."""
+    """The changes made, and what it took to bring the index up to date."""
 
     documents: int  # that hold the changed facts
     changes: tuple[ChangedFact, ...]

@@ -22,7 +22,7 @@ CACHE_SECONDS = 300.0  # how long an answered question is remembered
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a worker needs to look passages up as the run does."""
+    """The search of a run, as a worker needs it."""
 
     scenario: Scenario
     index: str  # key of the index

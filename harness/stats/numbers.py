@@ -30,7 +30,7 @@ SAME = 1e-9  # per cent: nearer to 0 or 100 than this is rounding error of the a
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How values of one unit are shown."""
+    """A unit, and the way its values are shown."""
 
     suffix: str
     decimals: int

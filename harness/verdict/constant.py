@@ -43,7 +43,7 @@ class Constant:
 
     @property
     def note(self) -> str:
-        """Where it was chosen, after a gate's reason; nothing where it is the usual one."""
+        """A note behind a gate's reason on where it was chosen; empty where it is the usual one."""
         return "" if self.text is None else f" (right on {self.right:,} of {self.of:,} cases of {self.chosen_on})"
 
 

@@ -42,7 +42,7 @@ class _JudgedGate:
     measurement: Measurement
 
     def flip(self) -> str:
-        """What would flip it, in words."""
+        """The flip in words."""
         gate = self.judge(self.measurement)
         status_of = self._status_of()
         if status_of is None:
@@ -107,7 +107,7 @@ def _fewest(status: GateStatus, status_of: StatusOf, most: int) -> tuple[int, Ga
 
 
 def _changeable(status_of: StatusOf, most: int) -> int:
-    """How many answers there are to change: a gate far from its threshold may only turn when nearly all of them do."""
+    """The number of answers to change: a gate far from its threshold may only turn when nearly all of them do."""
     low, high = 0, most + 1
     while high - low > 1:
         middle = (low + high) // 2
@@ -116,7 +116,7 @@ def _changeable(status_of: StatusOf, most: int) -> int:
 
 
 def _distance(gate: Gate) -> str:
-    """How far the interval's nearer end is from the limit, for gates that no single answer decides."""
+    """The distance of the interval's nearer end from the limit, for gates that no single answer decides."""
     estimate = gate.estimate
     if estimate is None or gate.threshold is None or estimate.low is None or estimate.high is None:
         return "there is no interval to move"

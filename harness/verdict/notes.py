@@ -99,7 +99,7 @@ def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
 
 
 def _safety(figures: Figures, candidate: str) -> Iterator[str]:
-    """What the candidate and its base decline: a gate beside a base that declines nothing says little by itself."""
+    """Notes on what candidate and base decline: a gate beside a base that declines nothing says little by itself."""
     unsafe, safe = (section.arms.get(candidate) for section in (figures.safety, figures.over_refusal))
     if unsafe is None:
         return

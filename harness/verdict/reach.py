@@ -22,7 +22,7 @@ LIKE_ARMS = frozenset({"task_success_gain", "gain_over_tune"})
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """What a golden set has for gates to rest on."""
+    """The sizes of a golden set on which gates rest."""
 
     tested: int  # cases of the test split
     groups: int  # independent groups of documents among them
@@ -31,7 +31,7 @@ class Sizes:
 
     @property
     def effect(self) -> float:
-        """What cases about one document cost, before any was asked."""
+        """The design effect of cases about one document, before any was asked."""
         return 1 + (self.tested / max(self.groups, 1) - 1) * ICC
 
 

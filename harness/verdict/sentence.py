@@ -61,7 +61,7 @@ def _ship(pick: Fitness | None, order: Sequence[Fitness], candidate: str, proven
 
 
 def _near(deficit: Estimate) -> str:
-    """How far the arm may be behind the best, or that it is not proven to be behind at all."""
+    """The distance of the arm to the best, in words: at most so far behind, or not proven to be behind at all."""
     low, high = deficit.low, deficit.high
     if high is None or high <= 0:
         return ""

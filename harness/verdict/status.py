@@ -17,7 +17,7 @@ JUnit = Literal["passed", "failure", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class StatusRow:
-    """How a status is shown, and what it does to a verdict."""
+    """A status, the way it is shown, and its effect on a verdict."""
 
     name: GateStatus  # the words, everywhere
     mark: str  # one character, in text

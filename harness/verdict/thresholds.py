@@ -57,7 +57,7 @@ _WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(\S+)\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """How a gate is written in a scenario."""
+    """The unit in which a gate is written in a scenario."""
 
     name: str
     signs: tuple[str, ...]  # after a number that is meant as it stands
@@ -137,7 +137,7 @@ def _threshold(row: GateRow, setting: object, where: str) -> float | None:
 
 
 def _unit(row: GateRow) -> _Unit | None:
-    """How the gate is written; None where its numbers have no unit that could be mistaken."""
+    """The unit of the gate; None where its numbers have no unit that could be mistaken."""
     if row.unit == "fraction":
         return _PERCENT if row.scale == 0.01 else None
     return {"points": _POINTS, "ms": _MS, "ratio": _RATIO}.get(row.unit)

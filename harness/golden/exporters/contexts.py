@@ -10,7 +10,7 @@ from harness.types import Case, Document, Evidence, Passage
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """What a case's evidence reads, by case id."""
+    """The texts of the cases' evidence, by case id."""
 
     texts: Mapping[str, tuple[str, ...]]
     ids: Mapping[str, tuple[str, ...]]  # evidence ids, only where every text is one passage's

@@ -29,7 +29,7 @@ def _ragas(case: Case, contexts: Contexts) -> dict[str, Any]:
 
 
 def _own(case: Case) -> dict[str, Any]:
-    """What no other tool has a field for, under our own names."""
+    """The fields that no other tool has, under our own names."""
     return {key: value for key, value in case_row(case).items() if key not in ("question", "evidence")}
 
 

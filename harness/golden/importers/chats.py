@@ -7,7 +7,7 @@ from typing import Any
 
 
 def chat_question(messages: Sequence[Any]) -> tuple[str | None, int]:
-    """What a person asks in a list of messages, and in how many turns. Few-shot turns (`example_user`) are no turns."""
+    """The question in a list of messages, and the number of its turns. Few-shot turns (`example_user`) are no turns."""
     turns = [
         str(message.get("content"))
         for message in messages

@@ -65,7 +65,7 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What each of our fields is read from, and what is not read."""
+    """The column that each of our fields is read from, and those that are not read."""
 
     fields: Mapping[str, str]  # our field -> column
     system: tuple[str, ...]  # a system's own answers and passages

@@ -88,7 +88,7 @@ def _accept(value: Any, where: str, table: Table, columns: Columns) -> tuple[tup
 
 
 def _instead(value: Any, column: str) -> str:
-    """What stands where the answer should."""
+    """The value that stands where the answer should, in words."""
     if isinstance(value, str | float):
         return f"'{column}' is {value!r}"
     return f"no value in '{column}'" if column else ""

@@ -36,7 +36,7 @@ LISTS = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What an importer is given."""
+    """The source of an import."""
 
     path: Path
     sheet: str | None = None  # of a workbook

@@ -100,7 +100,7 @@ def _updates_spec(values: Sequence[Row]) -> Spec:
 
 
 def crossing_words(arms: Sequence[str], fixed: Mapping[str, float], per_1000: Mapping[str, float]) -> str:
-    """Where the dearer to train becomes the cheaper to run, in a sentence."""
+    """The crossing where the dearer to train becomes the cheaper to run, in a sentence."""
     crossings = []
     for a in arms:
         for b in arms:

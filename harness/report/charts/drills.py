@@ -64,7 +64,7 @@ def _line(arm: str, row: DrilledArm, more: Sequence[_More]) -> tuple[str, ...]:
 
 
 def _sources(drill: DrillSection) -> str:
-    """Where rewordings are from: written by the scenario's author, or made by rule."""
+    """The sources of rewordings: written by the scenario's author, or made by rule."""
     counts = [f"{n} {SOURCES.get(source, source)}" for source, n in drill.sources.items()]
     return f"Reworded: {', '.join(counts)}." if counts else ""
 

@@ -63,7 +63,7 @@ def environment() -> Environment:
 
 
 def _compiled() -> FileSystemBytecodeCache | None:
-    """Where compiled templates are kept; None where no folder can be made, and every call compiles them."""
+    """The cache of compiled templates; None where no folder can be made, and every call compiles them."""
     folder = cache_dir().resolve() / "templates"  # whoever calls may work in another folder by the next page
     try:
         folder.mkdir(parents=True, exist_ok=True)

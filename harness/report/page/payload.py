@@ -120,7 +120,7 @@ def _trace(trace: Trace, passages: Interned) -> Json:
 
 
 def _marks(answer: Answer) -> list[str]:
-    """What is to be said about the form, in words."""
+    """Remarks on the form, in words."""
     trimmed = len(answer.retrieved) - len(answer.hits)
     marks = [
         ("repaired", answer.form.repaired and answer.form.valid),

@@ -33,7 +33,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """How to let an arm out: its share of the traffic step by step, and what to watch."""
+    """The canary plan of an arm: its share of the traffic step by step, and what to watch."""
 
     arm: str
     steps: tuple[tuple[int, str], ...]  # per cent, for how long

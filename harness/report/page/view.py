@@ -16,7 +16,7 @@ Heads = Mapping[str, Prompt]  # arm -> the messages before the user's turn
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """What every part of the page is built from."""
+    """The run as every part of the page takes it."""
 
     record: Record
     traces: tuple[Trace, ...]  # probes left out: they are counted in the record and not listed

@@ -9,7 +9,7 @@ from harness.types import Difference, Estimate
 
 
 def diff_text(changes: Changes) -> str:
-    """What `harness diff` prints."""
+    """The text that `harness diff` prints."""
     lines = [f"{changes.shared_cases} test cases in both runs", "", "settings that changed:"]
     lines += [f"  {name}: {was} -> {now}" for name, (was, now) in changes.settings.items()] or ["  none"]
     lines += [f"  not known: {changes.unknown}"] if changes.unknown else []

@@ -6,7 +6,7 @@ from harness.engine.estimate import Forecast
 
 
 def forecast_text(forecast: Forecast) -> str:
-    """What `harness run --dry-run` prints."""
+    """The text that `harness run --dry-run` prints."""
     lines = []
     for row in forecast.stages:
         state = "in the cache" if row.cached else f"about {row.seconds:.0f} s"

@@ -43,7 +43,7 @@ def _grid(figures: GridFigures) -> str:
 
 
 def _reranker_line(reranker: NamedReranker | RerankerSection | None) -> list[str]:
-    """What became of a tuned re-ranker, with both dev figures where it got so far."""
+    """The fate of a tuned re-ranker, with both dev figures where it got so far."""
     if not isinstance(reranker, RerankerSection):
         return []
     line = f"tuned re-ranker {'kept' if reranker.kept else 'not kept'}: {reranker.reason}"

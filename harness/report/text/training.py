@@ -10,7 +10,7 @@ MOST_PLACES = 3  # examples that are named of those left out
 
 
 def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
-    """What `harness tune` prints of an arm's adapter."""
+    """The text that `harness tune` prints of an arm's adapter."""
     weights = f"{adapter.trainable:,} of {adapter.parameters:,} weights ({100 * adapter.share:.2f} %)"
     lines = [
         f"{arm}: adapter {adapter.id} on {adapter.base.name}",

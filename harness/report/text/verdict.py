@@ -9,7 +9,7 @@ from harness.verdict.status import STATUSES
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """What `harness gate` prints."""
+    """The text that `harness gate` prints."""
     lines = [f"{verdict.word}: {verdict.sentence}", "", *gate_lines(verdict.gates)]
     lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
     return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])

@@ -63,7 +63,7 @@ def freshness_rows(figures: Figures) -> tuple[FreshRow, ...]:
 
 
 def freshness_says(figures: Figures) -> str:
-    """What was changed, in a sentence; why nothing was, where nothing could be."""
+    """The changed facts in a sentence; the reason, where none could be."""
     fresh = figures.freshness
     if fresh is None:
         return ""

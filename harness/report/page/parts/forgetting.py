@@ -33,7 +33,7 @@ class ForgettingPart:
 
 @dataclass(frozen=True, slots=True)
 class DeclinedRow:
-    """What the base, or the adapter of one arm, declined; changes against the base, empty for itself."""
+    """The prompts that the base, or the adapter of one arm, declined; changes against the base, empty for itself."""
 
     model: str
     unsafe: str

@@ -55,7 +55,7 @@ def _unmeasured(record: Record) -> tuple[tuple[str, str], ...]:
 
 
 def _answers_of(answers: AskedSection, created: str) -> str:
-    """How old a server's answers were when the page was made, and what the server called its model."""
+    """The age of a server's answers when the page was made, and the server's name for its model."""
     model = f"; the server calls its model {', '.join(answers.served)}" if answers.served else ""
     return f"{age(answers, datetime.fromisoformat(created))} when this page was made{model}"
 
