@@ -20,7 +20,7 @@ from harness.errors import InputError
 from harness.golden.load import load_cases
 from harness.hashing import content_hash, file_hash
 from harness.record.codec import decode, lines_of, read_rows, row_line, to_json, write_rows
-from harness.stages.batches import Batch, stored_batches
+from harness.stages.answer_batches import Batch, stored_batches
 from harness.start_run import make_ready, perform
 from harness.types import Answer, Form, Passage, Trace
 from tests.make.faq import write_faq

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.evidence import in_another_form, unresolved
-from harness.golden.training import foreign_evidence, foreign_texts, over_window, spoilt
+from harness.golden.example_faults import foreign_evidence, foreign_texts, over_window, spoilt
 from harness.record.codec import plain
 from harness.record.sections import FileRemark, SkippedFile
 from harness.references import references

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
-from harness.language.numbers import plain_digits, plain_formats, plain_numerals
+from harness.language.numerals import plain_digits, plain_formats, plain_numerals
 from harness.language.rows import Language
 from harness.language.scripts import DOTLESS, MARKS
 from harness.language.table import LANGUAGES

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from harness.language.numbers import plain_digits, plain_han
+from harness.language.numerals import plain_digits, plain_han
 from harness.language.scripts import HANGUL, MARKS, UNSPACED, plain_letters
 
 _ENDINGS = "입니다|이에요|예요|이다|에서|에게|으로|까지|부터|이며|이고|은|는|이|가|을|를|에|의|와|과|도|만|로"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from harness.language.detect import language_of
-from harness.language.numbers import plain_numerals, with_points
+from harness.language.numerals import plain_numerals, with_points
 from harness.language.scripts import counts_as_half
 from harness.metrics.words import clocked, normal_words, positions
 

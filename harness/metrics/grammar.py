@@ -16,7 +16,7 @@ from itertools import pairwise
 import harness.metrics.language as english
 from harness.language.denials import DENIAL, clauses, plainly
 from harness.language.detect import language_of, sure_language_of
-from harness.language.numbers import ones
+from harness.language.numerals import ones
 from harness.language.rows import Language
 from harness.language.sentences import border
 from harness.language.stems import stem_of

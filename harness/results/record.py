@@ -35,7 +35,7 @@ from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
 from harness.results.settings import measured_settings
-from harness.retrieval.stored import load_retrieval
+from harness.retrieval.hits_store import load_retrieval
 from harness.safety.declined import compare_replies
 from harness.safety.prompts import LABELS
 from harness.stages.answer import Generate

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from harness.language.detect import main_language
-from harness.language.numbers import plain_digits
+from harness.language.numerals import plain_digits
 from harness.language.rows import Language
 from harness.language.scripts import DOTLESS, HANGUL, MARKS, SIGNS, TAILED, UNSPACED, plain_letters, script_of
 from harness.language.stems import stem_of, stemmed

@@ -17,9 +17,9 @@ from harness.engine.store import Place, Store, code_key, code_of
 from harness.hashing import content_hash
 from harness.record.sections import AskedSection
 from harness.record.unanswered import REASONS, ErrorSection, by_reason
-from harness.retrieval.stored import load_retrieval
+from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.settings import Scenario
-from harness.stages.batches import (
+from harness.stages.answer_batches import (
     Answered,
     Answering,
     Batch,
@@ -209,7 +209,8 @@ def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
     own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
     read_by = ("structured", "refusals", "language", "scenario/answer_schema")
-    code = code_key("generation", "prompts", "arms", *read_by, "engine/probes", "stages/batches", "stages/answer")
+    own_code = ("engine/probes", "stages/answer_batches", "stages/answer")
+    code = code_key("generation", "prompts", "arms", *read_by, *own_code)
     questions = [request.question for request in inputs.requests_to(arm)]
     whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
     return content_hash([parts, s.tuning.quantization, questions, whole, code])

@@ -15,7 +15,7 @@ from harness.engine.store import Place, Store, code_key
 from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
-from harness.stages.batches import Answering, answer_all, stored_batches, stored_traces, trimmed
+from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces, trimmed
 from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
 from harness.stages.refresh import RefreshIndex
@@ -93,7 +93,7 @@ def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
     perturb, refresh = planned.one(PerturbPassages), planned.one(RefreshIndex)
     if perturb is None or refresh is None:
         return
-    code = code_key("stages/drill", "stages/batches")
+    code = code_key("stages/drill", "stages/answer_batches")
     for generate in planned.all(Generate):
         if generate.to.oracle:
             continue

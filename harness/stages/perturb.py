@@ -19,7 +19,7 @@ from harness.engine.store import Place, Store, code_key
 from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash
 from harness.retrieval.embed import weights_key
-from harness.retrieval.stored import load_retrieval
+from harness.retrieval.hits_store import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS
 from harness.stages.retrieve import Retrieve
 from harness.stages.search import Search

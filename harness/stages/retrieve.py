@@ -12,7 +12,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.retrieval.embed import weights_key
-from harness.retrieval.stored import store_retrieval
+from harness.retrieval.hits_store import store_retrieval
 from harness.stages.index import PASSAGES, IndexCorpus
 from harness.stages.rerank import TuneReranker
 from harness.stages.search import Search, search_of

@@ -20,7 +20,7 @@ from harness.safety.declined import Reply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, adapter_folder
-from harness.stages.batches import Answering, answer_all, stored_batches, stored_traces
+from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.forget import BASE
 from harness.stages.models import build_arm, scale_of
 from harness.stages.tune import TuneAdapter
@@ -82,7 +82,7 @@ def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
 def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
     s = inputs.scenario
     read_by = ("structured", "refusals", "language")
-    code = code_key("generation", "prompts", "arms", *read_by, "stages/batches", "stages/safety")
+    code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches", "stages/safety")
     to = Arm(str(tune.arm), "the adapter alone", adapter=tune.book) if tune else Arm(BASE, "the base model")
     return AskPrompts(
         key=content_hash([inputs.model_key, tune and tune.key, s.answer, s.tuning.quantization, prompts, code]),

@@ -15,7 +15,7 @@ from harness.engine.store import Place, Store, code_key
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import AdapterSection
-from harness.retrieval.stored import load_retrieval
+from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.settings import Scenario
 from harness.stages.models import base_generator, scale_of
 from harness.stages.retrieve import Retrieve

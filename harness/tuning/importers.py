@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.golden.example_faults import spoilt
 from harness.golden.imported import Remark
 from harness.golden.importers.cells import missing, plain_text, structured
 from harness.golden.importers.records import passages_of
 from harness.golden.importers.tables import Row, Table
-from harness.golden.training import spoilt
 from harness.types import Example, Passage
 
 USER = ("user", "human", "question", "prompter")

@@ -10,7 +10,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.generation.load import load_tokenizer, window_of
-from harness.golden.training import over_window, spoilt
+from harness.golden.example_faults import over_window, spoilt
 from harness.scenario.load import load_scenario
 from harness.tuning.examples import ChatRow
 from harness.tuning.tokens import encode
