@@ -22,7 +22,7 @@ from harness.advice.facts import Facts
 from harness.advice.parse import parse_advice
 from harness.advice.recommend import Advice
 from harness.advice.recommend import advise as _advise
-from harness.engine.part import Part
+from harness.engine.part import RunPart
 from harness.engine.progress import Progress, silent
 from harness.record.files import StoredRun, load_run
 from harness.record.sections import Record
@@ -143,7 +143,7 @@ def run(
         InputError: something in the scenario is wrong; nothing was computed.
         EnvironmentFailure: disk, memory or a server failed; finished work is kept.
     """
-    part = Part(None if arms is None else tuple(arms), limit, tuple(cases))
+    part = RunPart(None if arms is None else tuple(arms), limit, tuple(cases))
     if not fresh and (unchanged := find_unchanged(str(scenario), part, drills)) is not None:
         return Run(load_run(unchanged.folder))
     ready = make_ready(str(scenario), part, drills=drills, allow_code=allow_code, fresh=fresh)

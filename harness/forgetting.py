@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
 from harness.input_file import SETTINGS, is_dir, is_file, legible, read_text
-from harness.paired_items import Outcome, compare_outcomes
+from harness.paired_items import ItemOutcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
 from harness.types import Estimate
@@ -39,7 +39,7 @@ CLOZE = "Question: {{question.strip()}}\nAnswer:"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ChoiceQuestion:
     """One multiple-choice question."""
 
     id: str  # subject/line
@@ -62,7 +62,7 @@ class Item:
 # --- items ------------------------------------------------------------------------------------------------------
 
 
-def read_folder(folder: Path) -> tuple[dict[str, list[Question]], dict[str, list[Question]]]:
+def read_folder(folder: Path) -> tuple[dict[str, list[ChoiceQuestion]], dict[str, list[ChoiceQuestion]]]:
     """Test and few-shot questions by subject from `test/` and `dev/` of a folder of MMLU csv files.
 
     Raises:
@@ -79,7 +79,7 @@ def _subject(file: Path) -> str:
     return file.stem.removesuffix("_test").removesuffix("_dev").removesuffix("_val")
 
 
-def _read_csv(file: Path) -> list[Question]:
+def _read_csv(file: Path) -> list[ChoiceQuestion]:
     subject = _subject(file)
     try:
         rows = list(csv.reader(io.StringIO(read_text(file), newline=""), strict=True))
@@ -93,7 +93,7 @@ def _read_csv(file: Path) -> list[Question]:
     ]
 
 
-def _question(row: Sequence[str], subject: str, file: Path, line: int) -> Question:
+def _question(row: Sequence[str], subject: str, file: Path, line: int) -> ChoiceQuestion:
     if len(row) != 6:
         demand = "expected 6: question, four choices, the answer"
         raise InputError(f"{file}:{line}: {len(row)} columns, {demand}")
@@ -102,7 +102,7 @@ def _question(row: Sequence[str], subject: str, file: Path, line: int) -> Questi
     place = next((i for i, pair in enumerate(names) if answer in pair), -1)
     if place < 0:
         raise InputError(f"{file}:{line}: the answer is {answer!r}, expected a letter A to D or a number 0 to 3")
-    return Question(f"{subject}/{line}", subject, row[0], (row[1], row[2], row[3], row[4]), place)
+    return ChoiceQuestion(f"{subject}/{line}", subject, row[0], (row[1], row[2], row[3], row[4]), place)
 
 
 def spread(questions: Mapping[str, Sequence[T]], limit: int, seed: int) -> dict[str, list[T]]:
@@ -183,8 +183,11 @@ def _unknown(tasks: str) -> str:
 
 
 def _write_tasks(
-    scratch: Path, questions_of: Mapping[str, list[Question]], dev: Mapping[str, Sequence[Question]], cloze: bool
-) -> dict[str, list[Question]]:
+    scratch: Path,
+    questions_of: Mapping[str, list[ChoiceQuestion]],
+    dev: Mapping[str, Sequence[ChoiceQuestion]],
+    cloze: bool,
+) -> dict[str, list[ChoiceQuestion]]:
     """One lm-eval task a subject; returns task name -> its questions.
 
     `cloze`: the model continues `Answer:` with a choice's own words, zero-shot, instead of naming its letter: the form
@@ -203,7 +206,7 @@ def _write_tasks(
     return tasks
 
 
-def _row(question: Question) -> dict[str, Any]:
+def _row(question: ChoiceQuestion) -> dict[str, Any]:
     return {"question": question.text, "choices": list(question.choices), "answer": question.answer}
 
 
@@ -226,7 +229,7 @@ def _task(name: str, files: Mapping[str, Path], shots: int, cloze: bool) -> dict
     }
 
 
-def _item(sample: Mapping[str, Any], question: Question) -> Item:
+def _item(sample: Mapping[str, Any], question: ChoiceQuestion) -> Item:
     return Item(question.id, question.subject, float(sample["acc"]), len(question.choices))
 
 
@@ -339,5 +342,5 @@ def _at_chance(estimate: Estimate, chance: float) -> str:
     return f"the base is not above chance ({at}, chance {100 * chance:.0f} %): there is nothing it could forget"
 
 
-def _outcomes(items: Sequence[Item]) -> list[Outcome]:
-    return [Outcome(item.id, item.subject, item.correct) for item in items]
+def _outcomes(items: Sequence[Item]) -> list[ItemOutcome]:
+    return [ItemOutcome(item.id, item.subject, item.correct) for item in items]

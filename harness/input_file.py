@@ -16,7 +16,7 @@ from typing import Literal
 
 from harness.errors import InputError
 
-Place = Literal["file", "folder", "file or folder"]
+PlaceKind = Literal["file", "folder", "file or folder"]
 
 LARGEST = 1 << 30  # bytes of any file that is read whole
 SETTINGS = 1 << 17  # bytes of a file that people write by hand: the parsers of such files take seconds a megabyte
@@ -73,7 +73,7 @@ def read_text(path: Path, most: int = LARGEST, missing: str = "check the path") 
         raise InputError(f"{legible(path)}: not UTF-8 at byte {error.start}; save the file as UTF-8") from None
 
 
-def fault_of(path: Path, expected: Place) -> str | None:
+def fault_of(path: Path, expected: PlaceKind) -> str | None:
     """The fault of a path of which a file or folder is expected, in words; None where it has none."""
     try:
         mode = os.stat(path).st_mode

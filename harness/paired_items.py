@@ -1,6 +1,6 @@
 """The same items asked of the base model and of an adapter on it: rates before and after, paired item by item.
 
-[Outcome("astronomy/17", "astronomy", 1.0), ...]    # a right answer, a refusal: whatever counts as 1
+[ItemOutcome("astronomy/17", "astronomy", 1.0), ...]    # a right answer, a refusal: whatever counts as 1
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import harness.stats as stats
 from harness.errors import InputError
 from harness.record.measurements import AdapterItems, PairedItems, Subject
 
-Pair = tuple["Outcome", "Outcome"]  # before, after
+Pair = tuple["ItemOutcome", "ItemOutcome"]  # before, after
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ItemOutcome:
     """One item, and what came of it."""
 
     id: str
@@ -24,7 +24,7 @@ class Outcome:
     value: float | None  # 1 or 0; None: there was no answer
 
 
-def compare_outcomes(base: Sequence[Outcome], adapter: Sequence[Outcome]) -> AdapterItems:
+def compare_outcomes(base: Sequence[ItemOutcome], adapter: Sequence[ItemOutcome]) -> AdapterItems:
     """One adapter beside the base, in all and by group, Holm over the groups.
 
     Raises:

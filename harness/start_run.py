@@ -13,7 +13,7 @@ from pathlib import Path
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, load_inputs
 from harness.engine.known_servers import ask_again, changed_facts, now
-from harness.engine.part import WHOLE, Part
+from harness.engine.part import WHOLE, RunPart
 from harness.engine.planned import Planned
 from harness.engine.preflight import preflight
 from harness.engine.progress import Progress
@@ -137,7 +137,7 @@ class Ready:
 
 def make_ready(
     scenario: str,
-    part: Part = WHOLE,
+    part: RunPart = WHOLE,
     *,
     drills: bool = False,
     allow_code: bool = False,

@@ -16,7 +16,7 @@ from typing import Literal
 
 from harness.errors import HarnessError, InputError
 from harness.evidence.carry import mark_cut
-from harness.evidence.names import Names, with_known_names
+from harness.evidence.names import DocumentNames, with_known_names
 from harness.golden.load import load_cases
 from harness.hashing import file_hash
 from harness.paths import find_scenario, reports_dir
@@ -25,12 +25,12 @@ from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.types import Case
 
-Part = Literal["scenario", "golden", "documents"]
+StalePart = Literal["scenario", "golden", "documents"]
 
 # command -> what may have been edited since the run. `gate` and `score` judge by the gates as they stand now, which is
 # why a scenario may be edited; answers are never set beside questions, or scored against labels, that they were not
 # given to: `report` and `diff` then show ids.
-BEARS: Mapping[str, frozenset[Part]] = {
+BEARS: Mapping[str, frozenset[StalePart]] = {
     "gate": frozenset({"scenario", "documents"}),
     "score": frozenset({"scenario", "documents"}),
     "report": frozenset({"scenario", "golden", "documents"}),
@@ -45,7 +45,7 @@ class OpenRun:
     run: StoredRun
     scenario: Scenario | None  # as it stands now; None where it is gone or does not load
     cases: tuple[Case, ...]  # the golden cases that were asked; none where the golden set is gone or was edited
-    stale: Mapping[Part, str]  # what was edited or is gone -> in words
+    stale: Mapping[StalePart, str]  # what was edited or is gone -> in words
     missing: str | None = None  # why there is no scenario
 
     @property
@@ -60,7 +60,7 @@ class OpenRun:
         return self.scenario
 
 
-def open_stored(argument: str, bears: Collection[Part], reports: Path | None = None) -> OpenRun:
+def open_stored(argument: str, bears: Collection[StalePart], reports: Path | None = None) -> OpenRun:
     """The run that an argument means: a folder, an id under the reports folder, or `latest`.
 
     Raises:
@@ -90,20 +90,20 @@ def _with_inputs(run: StoredRun) -> OpenRun:
     return OpenRun(run, scenario, mark_cut(cases, run.record.golden.cut_evidence), stale)
 
 
-def _document_names(run: StoredRun, scenario: Scenario) -> Names:
+def _document_names(run: StoredRun, scenario: Scenario) -> DocumentNames:
     """The names of the documents that a run searched: its files, and what it showed of ready passages."""
     corpus = scenario.corpus
     files = [p.relative_to(corpus).as_posix() for p in corpus.rglob("*") if p.is_file()] if corpus is not None else []
     docs = [hit.passage.doc for trace in run.traces if trace.answer for hit in trace.answer.hits]
-    return Names([*files, *docs])
+    return DocumentNames([*files, *docs])
 
 
-def _edits(run: StoredRun, scenario: Scenario) -> dict[Part, str]:
+def _edits(run: StoredRun, scenario: Scenario) -> dict[StalePart, str]:
     record = run.record
-    stale: dict[Part, str] = {}
+    stale: dict[StalePart, str] = {}
     if scenario.hash != record.scenario.hash:
         stale["scenario"] = f"{scenario.dir / 'scenario.yaml'}: changed since {run.folder.name} was run"
-    files: tuple[tuple[Part, Path | None, str | None], ...] = (
+    files: tuple[tuple[StalePart, Path | None, str | None], ...] = (
         ("golden", scenario.golden, record.hashes.golden),
         ("documents", scenario.corpus, record.hashes.corpus),
     )

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.engine.part import WHOLE, Part
+from harness.engine.part import WHOLE, RunPart
 from harness.errors import InputError
 from harness.generation.load import model_here
 from harness.hashing import content_hash
@@ -41,7 +41,7 @@ class RunRequest:
     """A run as it was asked for."""
 
     scenario: Scenario  # as it was loaded
-    part: Part = WHOLE
+    part: RunPart = WHOLE
     drills: bool = False  # whether the arms are asked again under drills
     fix: str | None = None  # the failure mode whose fix is run as one more arm
 
@@ -80,7 +80,9 @@ def fingerprint(request: RunRequest) -> str | None:
     return content_hash(parts)
 
 
-def find_unchanged(scenario: str, part: Part = WHOLE, drills: bool = False, fix: str | None = None) -> Unchanged | None:
+def find_unchanged(
+    scenario: str, part: RunPart = WHOLE, drills: bool = False, fix: str | None = None
+) -> Unchanged | None:
     """The finished run of which nothing has changed, still whole and with no question left to be asked again.
 
     Raises:

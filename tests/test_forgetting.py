@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.forgetting import Item, Question, compare_items, read_folder, spread
+from harness.forgetting import ChoiceQuestion, Item, compare_items, read_folder, spread
 from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import ForgettingSettings
 
@@ -50,8 +50,10 @@ def test_a_folder_without_csv_files_is_named(tmp_path: Path) -> None:
         read_folder(tmp_path)
 
 
-def questions(**sizes: int) -> dict[str, list[Question]]:
-    return {s: [Question(f"{s}/{i}", s, "q", ("a", "b", "c", "d"), 0) for i in range(n)] for s, n in sizes.items()}
+def questions(**sizes: int) -> dict[str, list[ChoiceQuestion]]:
+    return {
+        s: [ChoiceQuestion(f"{s}/{i}", s, "q", ("a", "b", "c", "d"), 0) for i in range(n)] for s, n in sizes.items()
+    }
 
 
 def test_a_limit_is_spread_evenly_and_small_subjects_leave_their_share() -> None:

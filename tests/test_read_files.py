@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness import read_files
-from harness.engine.inputs import Part
+from harness.engine.inputs import RunPart
 from harness.errors import InputError
 from harness.hashing import file_hash
 from harness.read_files import hash_now, note, read_settled, refuse_changed
@@ -83,7 +83,7 @@ EDITS: dict[str, tuple[str, str, str]] = {  # what -> its file, words in it, wha
     "golden set": ("golden.jsonl", "What does Amber cost?", "How much is Amber?"),
     "scenario": ("scenario.yaml", "max_new_tokens: 8", "max_new_tokens: 5"),
 }
-PART = Part(arms=("baseline", "rag"))
+PART = RunPart(arms=("baseline", "rag"))
 
 
 @pytest.fixture(scope="module")

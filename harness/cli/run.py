@@ -47,10 +47,10 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """Build the arms, ask them the golden set, measure, decide and write the report."""
-    from harness.engine.part import Part
+    from harness.engine.part import RunPart
     from harness.unchanged import find_unchanged
 
-    part = Part(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, tuple(case or ()))
+    part = RunPart(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, tuple(case or ()))
     if not dry_run and not fresh and (before := find_unchanged(scenario, part, drills, try_fix)) is not None:
         _tell(before.notices)
         _show_again(before.folder, before.record, as_json)

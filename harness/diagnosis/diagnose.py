@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.diagnosis.fixes import Change
+from harness.diagnosis.fixes import SettingChange
 from harness.diagnosis.modes import MODES, FailureMode
 from harness.diagnosis.symptoms import DiagnosedRun, Symptom
 from harness.record.sections import DiagnosisSection, Figures, SymptomStatus
@@ -66,7 +66,7 @@ def _diagnosis(mode: FailureMode, run: DiagnosedRun, scenario: Scenario) -> Diag
     return Diagnosis("not measured" if symptom is None else "present" if symptom.seen else "absent", section)
 
 
-def _setting(change: Change, scenario: Scenario) -> str:
+def _setting(change: SettingChange, scenario: Scenario) -> str:
     if not change:
         return "no setting does this: change the training examples"
     return "; ".join(f"{name}: {_now(name, scenario)} → {_text(value)}" for name, value in change.items())

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from harness.record.sections import Setting
 from harness.scenario.settings import Scenario
 
-Change = Mapping[str, Setting]  # dotted setting -> value to try; empty where data or prompt must change, not a setting
+SettingChange = Mapping[
+    str, Setting
+]  # dotted setting -> value to try; empty where data or prompt must change, not a setting
 
 MOST_PASSAGES = 6  # that a prompt is given
 SMALLEST_CHUNK = 40  # tokens; below it a passage loses the sentence around a fact
 LEAST_DROPOUT = 0.05  # of LoRA, where dropout is the fix
 
 
-def smaller_chunks(scenario: Scenario) -> Change:
+def smaller_chunks(scenario: Scenario) -> SettingChange:
     """Passages of half the length; more of them where they are short already."""
     retrieval = scenario.retrieval
     halved = max(SMALLEST_CHUNK, retrieval.chunk_tokens // 2)
@@ -28,49 +30,49 @@ def smaller_chunks(scenario: Scenario) -> Change:
     return {"retrieval.candidates": 2 * retrieval.candidates}
 
 
-def fewer_passages(scenario: Scenario) -> Change:
+def fewer_passages(scenario: Scenario) -> SettingChange:
     """One passage fewer in the prompt."""
     return {"retrieval.top_k": max(1, scenario.retrieval.top_k - 1)}
 
 
-def approximate_search(scenario: Scenario) -> Change:
+def approximate_search(scenario: Scenario) -> SettingChange:
     """An HNSW index, and half the candidates."""
     return {"retrieval.exact_below": 0, "retrieval.candidates": max(5, scenario.retrieval.candidates // 2)}
 
 
-def gentler_training(scenario: Scenario) -> Change:
+def gentler_training(scenario: Scenario) -> SettingChange:
     """Half the learning rate, twice the dropout."""
     tuning = scenario.tuning
     dropout = round(min(0.2, max(LEAST_DROPOUT, tuning.dropout * 2)), 3)
     return {"tuning.learning_rate": tuning.learning_rate / 2, "tuning.dropout": dropout}
 
 
-def fewer_epochs(scenario: Scenario) -> Change:
+def fewer_epochs(scenario: Scenario) -> SettingChange:
     """One epoch less."""
     return {"tuning.epochs": max(1.0, scenario.tuning.epochs - 1)}
 
 
-def lower_rank(scenario: Scenario) -> Change:
+def lower_rank(scenario: Scenario) -> SettingChange:
     """Half the LoRA rank."""
     rank = max(2, scenario.tuning.rank // 2)
     return {"tuning.rank": rank, "tuning.alpha": 2 * rank}
 
 
-def more_replay(scenario: Scenario) -> Change:
+def more_replay(scenario: Scenario) -> SettingChange:
     """Five points more of general replay."""
     return {"tuning.replay": round(min(0.2, scenario.tuning.replay + 0.05), 3)}
 
 
-def only_current(scenario: Scenario) -> Change:
+def only_current(scenario: Scenario) -> SettingChange:
     """No superseded passages."""
     return {"retrieval.filters": {**scenario.retrieval.filters, "status": "current"}}
 
 
-def add_retrieval(scenario: Scenario) -> Change:
+def add_retrieval(scenario: Scenario) -> SettingChange:
     """An arm with passages instead."""
     return {"candidate": "hybrid" if "hybrid" in scenario.arms else "rag"}
 
 
-def no_setting(scenario: Scenario) -> Change:
+def no_setting(scenario: Scenario) -> SettingChange:
     """Nothing: the training examples have to change."""
     return {}

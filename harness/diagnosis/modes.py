@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from harness.diagnosis import passage_detectors, tuning_detectors
 from harness.diagnosis.fixes import (
-    Change,
+    SettingChange,
     add_retrieval,
     approximate_search,
     fewer_epochs,
@@ -40,7 +40,7 @@ class FailureMode:
     detector: Detector
     cause: str
     fix: str
-    change: Callable[[Scenario], Change] = no_setting  # the settings that apply the fix
+    change: Callable[[Scenario], SettingChange] = no_setting  # the settings that apply the fix
 
 
 MODES: tuple[FailureMode, ...] = (
@@ -136,7 +136,7 @@ class Fix:
     """A failure mode's change of settings on this scenario."""
 
     mode: FailureMode
-    change: Change
+    change: SettingChange
 
 
 def fix_of(name: str, scenario: Scenario, modes: tuple[FailureMode, ...] = MODES) -> Fix:

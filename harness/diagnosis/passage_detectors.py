@@ -55,7 +55,7 @@ def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class _ArmTimes:
     """Times of one arm, in ms."""
 
     arm: str
@@ -64,7 +64,7 @@ class _Clock:
     retrieval_p50: float
 
 
-def _clock(run: DiagnosedRun) -> _Clock | Unmeasured:
+def _clock(run: DiagnosedRun) -> _ArmTimes | Unmeasured:
     arm = run.passage_arm
     times = run.sheet.figures.latency.arms.get(arm) if arm else None
     if arm is None or times is None:
@@ -72,7 +72,7 @@ def _clock(run: DiagnosedRun) -> _Clock | Unmeasured:
     total, slow, usual = times.total.p95.mean, times.retrieval.p95.mean, times.retrieval.p50.mean
     if total is None or slow is None or usual is None:
         return Unmeasured("latency was not measured")
-    return _Clock(arm, total, slow, usual)
+    return _ArmTimes(arm, total, slow, usual)
 
 
 # --- what is done with the passages ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from harness.diagnosis.modes import MODES, FailureMode, Fix, fix_of
 from harness.engine.inputs import Inputs
 from harness.engine.progress import Progress
 from harness.engine.store import Store
-from harness.record.score_table import Table, tabulate
+from harness.record.score_table import ScoreTable, tabulate
 from harness.record.sections import FixSection, SymptomSection, SymptomStatus
 from harness.results.measure import Measure, RunResult, measure_run, measure_step
 from harness.stages.plan import make_plan
@@ -76,7 +76,7 @@ def _differences(both: RunResult, old: str, new: str, inputs: Inputs) -> Differe
 
 
 def _pair_by_case(
-    metrics: Iterable[str], split: Split, table: Table, old: str, new: str, inputs: Inputs
+    metrics: Iterable[str], split: Split, table: ScoreTable, old: str, new: str, inputs: Inputs
 ) -> Iterator[Difference]:
     cases = [case.id for case in inputs.cases if case.split == split]
     for metric in metrics:

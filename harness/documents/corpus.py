@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.characters import without_halves
 from harness.documents.folder import list_folder, read_file
-from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEXT, Format, format_of
+from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEXT, DocumentFormat, format_of
 from harness.documents.passages import PassageRows, passage_rows, unique_passages
 from harness.documents.results import Content, Unreadable
 from harness.errors import InputError, MissingExtra
@@ -86,7 +86,7 @@ def _load_file(file: Path, name: str) -> Corpus:
         return Corpus((), (SkippedFile(name, str(error)),))
 
 
-def _kind(suffix: str) -> Format:
+def _kind(suffix: str) -> DocumentFormat:
     kind = format_of(suffix)
     if kind is None:
         advice = EXPORT_AS.get(suffix) or f"known kinds: {', '.join(sorted(FORMATS))}"
@@ -94,7 +94,7 @@ def _kind(suffix: str) -> Format:
     return kind
 
 
-def _content(raw: bytes, kind: Format) -> Content:
+def _content(raw: bytes, kind: DocumentFormat) -> Content:
     """The content that a reader makes of a file's bytes. Whatever goes wrong inside it is a reason to skip the file."""
     levels = {name: logging.getLogger(name).level for name in _LOUD}
     try:

@@ -1,6 +1,6 @@
 """Bytes -> text: what a mark or the file itself declares, UTF-8, else what chardet finds where only one reading holds.
 
-Example: b"Die \\xdcberholung kostet 40 \\x80" -> Decoded("Die Überholung kostet 40 €", "windows-1252").
+Example: b"Die \\xdcberholung kostet 40 \\x80" -> DecodedText("Die Überholung kostet 40 €", "windows-1252").
 A text that two encodings would read differently, and both as words, is refused: no reader could tell a wrong letter.
 """
 
@@ -61,7 +61,7 @@ _WORDS_OF_ONE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """The text of some bytes."""
 
     text: str
@@ -83,7 +83,7 @@ def _times(count: int) -> str:
     return f"{count} times" if count > 1 else "once"
 
 
-def decode(raw: bytes, declared: str | None = None) -> Decoded:
+def decode(raw: bytes, declared: str | None = None) -> DecodedText:
     """The text of a file's bytes.
 
     Args:
@@ -102,19 +102,19 @@ def decode(raw: bytes, declared: str | None = None) -> Decoded:
     if escaped is not None:
         return escaped
     try:
-        return Decoded(raw.decode("utf-8"))
+        return DecodedText(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
         at = error.start
     encoding = _python_name(declared)
     if encoding is not None and encoding != "utf-8":
         try:
-            return Decoded(raw.decode(encoding), _NAMES.get(encoding, encoding))
+            return DecodedText(raw.decode(encoding), _NAMES.get(encoding, encoding))
         except UnicodeDecodeError as error:
             raise Unreadable(f"not {declared}, which it declares, at byte {error.start}; {_WAY_OUT}") from None
     return _detected(raw, at)
 
 
-def _marked(raw: bytes, name: str) -> Decoded:
+def _marked(raw: bytes, name: str) -> DecodedText:
     try:
         text = raw.decode(name)
     except UnicodeDecodeError as error:
@@ -123,10 +123,10 @@ def _marked(raw: bytes, name: str) -> Decoded:
         ) from None
     if "\0" in text:
         raise Unreadable("holds null bytes: a binary file under a text name; export it as text")
-    return Decoded(text, _NAMES.get(name))
+    return DecodedText(text, _NAMES.get(name))
 
 
-def _wide(raw: bytes) -> Decoded:
+def _wide(raw: bytes) -> DecodedText:
     """UTF-16 without a mark: the one byte order in which every sign is one that people write."""
     readings = {}
     for name in ("utf-16-le", "utf-16-be"):
@@ -138,7 +138,7 @@ def _wide(raw: bytes) -> Decoded:
             readings[name] = text
     if len(readings) == 1:
         ((name, text),) = readings.items()
-        return Decoded(text, f"{_NAMES[name]} without its mark")
+        return DecodedText(text, f"{_NAMES[name]} without its mark")
     raise Unreadable("holds null bytes: a binary file under a text name; export it as text")
 
 
@@ -150,12 +150,12 @@ def _is_writing(text: str) -> bool:
     return not odd and not spread and any(c in " \n\u3000。" for c in text)
 
 
-def _escaped(raw: bytes) -> Decoded | None:
+def _escaped(raw: bytes) -> DecodedText | None:
     """Japanese and Korean mail in seven bits, which UTF-8 would read as signs."""
     for name, start in (("iso2022_jp", b"\x1b$"), ("iso2022_kr", b"\x1b$)C")):
         if start in raw:
             try:
-                return Decoded(raw.decode(name), _NAMES.get(name, "ISO-2022-KR"))
+                return DecodedText(raw.decode(name), _NAMES.get(name, "ISO-2022-KR"))
             except UnicodeDecodeError:
                 continue
     return None
@@ -170,7 +170,7 @@ def _python_name(label: str | None) -> str | None:
     return _WIDER.get(name, name)
 
 
-def _detected(raw: bytes, at: int) -> Decoded:
+def _detected(raw: bytes, at: int) -> DecodedText:
     """The one reading that holds. Unreadable where none does, or where two would read differently."""
     likely: dict[str, tuple[float, str]] = {}  # text -> (how likely, encoding)
     for name, confidence in _candidates(raw):
@@ -188,7 +188,7 @@ def _detected(raw: bytes, at: int) -> Decoded:
         names = " or ".join(_NAMES.get(name, name) for _, name, _ in readings[:2])
         raise Unreadable(f"not UTF-8 at byte {at}, and not clearly {names}: they differ in it; {_WAY_OUT}")
     _, name, text = readings[0]
-    return Decoded(text, _NAMES.get(name, name))
+    return DecodedText(text, _NAMES.get(name, name))
 
 
 def _candidates(raw: bytes) -> Iterator[tuple[str, float]]:

@@ -23,7 +23,7 @@ MAX_BINARY = 200_000_000  # bytes of a file that holds pictures beside its text
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class DocumentFormat:
     """One kind of document."""
 
     title: str
@@ -35,22 +35,22 @@ class Format:
 _CODE = ".py .js .jsx .ts .tsx .java .go .rs .c .h .cpp .hpp .cs .rb .php .sh .sql .kt .swift"
 CODE_SUFFIXES = frozenset(_CODE.split())
 
-KINDS: tuple[Format, ...] = (
-    Format("Markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
-    Format("plain text", (".txt", ".text", ".rst", ".adoc", ".asciidoc", ".org", ".log"), read_plain),
-    Format("HTML", (".html", ".htm", ".xhtml", ".shtml", ".aspx"), read_html),
-    Format("PDF", (".pdf",), read_pdf, MAX_BINARY),
-    Format("Word", (".docx", ".docm", ".dotx"), read_word, MAX_BINARY),
-    Format("CSV", (".csv", ".tsv", ".tab"), read_rows),
-    Format("Excel", (".xlsx", ".xlsm"), read_workbook, MAX_BINARY),
-    Format("JSON", (".json",), read_json),
-    Format("notebook", (".ipynb",), read_notebook, MAX_BINARY),
-    Format("EPUB", (".epub",), read_epub, MAX_BINARY),
-    Format("mail", (".eml",), read_mail, MAX_BINARY),
-    Format("saved page", (".mhtml", ".mht"), read_saved_page, MAX_BINARY),
+KINDS: tuple[DocumentFormat, ...] = (
+    DocumentFormat("Markdown", (".md", ".markdown", ".mdx", ".qmd", ".rmd"), read_markdown),
+    DocumentFormat("plain text", (".txt", ".text", ".rst", ".adoc", ".asciidoc", ".org", ".log"), read_plain),
+    DocumentFormat("HTML", (".html", ".htm", ".xhtml", ".shtml", ".aspx"), read_html),
+    DocumentFormat("PDF", (".pdf",), read_pdf, MAX_BINARY),
+    DocumentFormat("Word", (".docx", ".docm", ".dotx"), read_word, MAX_BINARY),
+    DocumentFormat("CSV", (".csv", ".tsv", ".tab"), read_rows),
+    DocumentFormat("Excel", (".xlsx", ".xlsm"), read_workbook, MAX_BINARY),
+    DocumentFormat("JSON", (".json",), read_json),
+    DocumentFormat("notebook", (".ipynb",), read_notebook, MAX_BINARY),
+    DocumentFormat("EPUB", (".epub",), read_epub, MAX_BINARY),
+    DocumentFormat("mail", (".eml",), read_mail, MAX_BINARY),
+    DocumentFormat("saved page", (".mhtml", ".mht"), read_saved_page, MAX_BINARY),
 )
-FORMATS: Mapping[str, Format] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
-CODE = Format("source code", tuple(sorted(CODE_SUFFIXES)), read_code)
+FORMATS: Mapping[str, DocumentFormat] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
+CODE = DocumentFormat("source code", tuple(sorted(CODE_SUFFIXES)), read_code)
 
 # Kinds that people keep beside their documents and that nothing here reads -> what to do.
 EXPORT_AS: Mapping[str, str] = {
@@ -69,7 +69,7 @@ EXPORT_AS: Mapping[str, str] = {
 }
 
 
-def format_of(suffix: str) -> Format | None:
+def format_of(suffix: str) -> DocumentFormat | None:
     """The format of files with this suffix; None where nothing reads them."""
     lower = suffix.lower()
     return FORMATS.get(lower) or (CODE if lower in CODE_SUFFIXES else None)

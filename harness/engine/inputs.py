@@ -11,7 +11,7 @@ from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.documents.corpus import Corpus, load_documents
 from harness.engine.known_servers import read_known
 from harness.engine.languages import unknown_languages
-from harness.engine.part import WHOLE, Part
+from harness.engine.part import WHOLE, RunPart
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
@@ -99,7 +99,7 @@ class Inputs:
 
 def load_inputs(
     scenario: Scenario,
-    part: Part = WHOLE,
+    part: RunPart = WHOLE,
     arms: Mapping[str, Arm] = ARMS,
     metrics: Mapping[str, Metric] = METRICS,
     preload: Preload | None = None,
@@ -204,7 +204,7 @@ def _check_server(scenario: Scenario) -> None:
         read_key(scenario.models.api_key_env)
 
 
-def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: Part) -> tuple[Case, ...]:
+def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: RunPart) -> tuple[Case, ...]:
     documents = corpus.documents if scenario.corpus else None
     every = load_cases(golden, documents, corpus.passages, skipped=corpus.skipped)
     cases = [case for case in every if case.split != "train"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RunPart:
     """What of a scenario is run: all of it, or a part that can never be GO."""
 
     arms: tuple[str, ...] | None = None
@@ -26,4 +26,4 @@ class Part:
         return "; ".join(reasons) or None
 
 
-WHOLE = Part()
+WHOLE = RunPart()

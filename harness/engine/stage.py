@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol
 
 from harness.engine.progress import Progress
-from harness.engine.store import Place, Result, Store
+from harness.engine.store import Result, StagePlace, Store
 from harness.read_files import ReadFile
 
 
@@ -68,8 +68,8 @@ class Stage(ABC, Generic[Result]):
         return f"{self.name} {self.arm}" if self.arm else self.name
 
     @property
-    def place(self) -> Place:
-        return Place(self.name, self.key)
+    def place(self) -> StagePlace:
+        return StagePlace(self.name, self.key)
 
     @abstractmethod
     def size(self) -> str:

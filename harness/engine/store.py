@@ -25,14 +25,14 @@ Result_co = TypeVar("Result_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StagePlace:
     """The place of a stage's files, which is all that the stages after it know of it."""
 
     name: str
     key: str
 
 
-class Entry(Protocol[Result_co]):
+class StoreEntry(Protocol[Result_co]):
     """The owner of a folder in the store, whose work fills it: a stage. Two of one name and key are one."""
 
     name: ClassVar[str]
@@ -87,44 +87,44 @@ class Store:
 
     root: Path
 
-    def folder(self, stage: Entry[Any] | Place) -> Path:
+    def folder(self, stage: StoreEntry[Any] | StagePlace) -> Path:
         """The folder of the stage's files; made on demand by whoever writes."""
         return self.root / stage.name / stage.key
 
-    def done(self, stage: Entry[Result]) -> Finished[Result] | None:
+    def done(self, stage: StoreEntry[Result]) -> Finished[Result] | None:
         """The mark that `finish` wrote, or None while the stage is not whole."""
         finished = self.last(stage)
         return finished if finished is not None and stage.is_whole(finished.result) else None
 
-    def last(self, stage: Entry[Result]) -> Finished[Result] | None:
+    def last(self, stage: StoreEntry[Result]) -> Finished[Result] | None:
         """The mark that `finish` wrote, though the next run may have to go on from there (questions that failed)."""
         finished = self._marked(stage)
         return finished if finished is not None and not _damaged(self.folder(stage), finished) else None
 
-    def _marked(self, stage: Entry[Result]) -> Finished[Result] | None:
+    def _marked(self, stage: StoreEntry[Result]) -> Finished[Result] | None:
         """The mark that `finish` wrote, whatever has become of the files since."""
         generic: Any = Finished
         finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
         return finished
 
-    def lock(self, stage: Entry[Any]) -> Lock:
+    def lock(self, stage: StoreEntry[Any]) -> Lock:
         """The lock of a stage among all processes that share this store."""
         return Lock(self._lock_file(stage), _words(stage))
 
-    def hold(self, stage: Entry[Any]) -> AbstractContextManager[None]:
+    def hold(self, stage: StoreEntry[Any]) -> AbstractContextManager[None]:
         """The stage for this process alone, as soon as no other is at work on it."""
         return hold(self._lock_file(stage), _words(stage))
 
-    def _lock_file(self, stage: Entry[Any]) -> Path:
+    def _lock_file(self, stage: StoreEntry[Any]) -> Path:
         return self.root / "locks" / f"{stage.name}-{stage.key}.lock"
 
-    def sound(self, stage: Entry[Any]) -> bool:
+    def sound(self, stage: StoreEntry[Any]) -> bool:
         """Whether a stage is whole, every file with the content that it left; `mend` says what has not."""
         finished = self._marked(stage)
         whole = finished is not None and stage.is_whole(finished.result)
         return finished is not None and whole and not _damaged(self.folder(stage), finished, content=True)
 
-    def mend(self, stage: Entry[Any]) -> None:
+    def mend(self, stage: StoreEntry[Any]) -> None:
         """Make the folder of a stage fit to be worked in, and say what of it was broken. Call it under its lock."""
         self.forget_shares(stage)
         folder, finished = self.folder(stage), self._marked(stage)
@@ -137,39 +137,39 @@ class Store:
                 (folder / name).unlink(missing_ok=True)
         (folder / DONE).unlink(missing_ok=True)
 
-    def result(self, stage: Entry[Result]) -> Result:
+    def result(self, stage: StoreEntry[Result]) -> Result:
         """The result of a stage that is finished. KeyError where it is not."""
         finished = self.last(stage)
         if finished is None:
             raise KeyError(f"{stage.label} is not done")
         return finished.result
 
-    def finish(self, stage: Entry[Result], seconds: float, result: Result) -> Finished[Result]:
+    def finish(self, stage: StoreEntry[Result], seconds: float, result: Result) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
         files = _files(self.folder(stage), stage.files)
         finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result, files)
         write_atomic(self.folder(stage) / DONE, to_json(finished))
         return finished
 
-    def finish_share(self, stage: Entry[Any], share: str, workers: int, seconds: float) -> None:
+    def finish_share(self, stage: StoreEntry[Any], share: str, workers: int, seconds: float) -> None:
         """Mark one of a stage's shares, by its label, among so many workers as done."""
         write_atomic(self._share(stage, share, workers), to_json(_Share(seconds)))
 
-    def shares(self, stage: Entry[Any], shares: Sequence[str], workers: int) -> list[float] | None:
+    def shares(self, stage: StoreEntry[Any], shares: Sequence[str], workers: int) -> list[float] | None:
         """Seconds of the shares of these labels among so many workers, or None while one is missing."""
         rows = [_read(self._share(stage, share, workers), _Share) for share in shares]
         return None if None in rows else [row.seconds for row in rows if row is not None]
 
-    def forget_shares(self, stage: Entry[Any]) -> None:
+    def forget_shares(self, stage: StoreEntry[Any]) -> None:
         """Drop what was marked by a run that was killed: its shares are looked at again, not trusted."""
         for path in self.folder(stage).glob(f"{SHARE}*.json"):
             path.unlink(missing_ok=True)
 
-    def _share(self, stage: Entry[Any], share: str, workers: int) -> Path:
+    def _share(self, stage: StoreEntry[Any], share: str, workers: int) -> Path:
         return self.folder(stage) / f"{SHARE}{content_hash([share, workers])}.json"
 
 
-def _words(stage: Entry[Any]) -> str:
+def _words(stage: StoreEntry[Any]) -> str:
     return f"does the step '{stage.label}'"
 
 

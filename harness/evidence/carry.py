@@ -16,9 +16,11 @@ from harness.types import Case, Evidence, Passage
 PIECE = 40  # folded signs, about a short sentence: a part this long counts, however long the quote
 _SHORTEST = 10  # folded signs at the edge of a passage that are looked at
 
-Share = tuple[float, float]  # from, to: of the item, 0 to 1
-ItemShares = Mapping[int, tuple[Share, ...]]  # number of the evidence item -> the parts of it that a passage carries
-WHOLE: tuple[Share, ...] = ((0.0, 1.0),)
+QuoteShare = tuple[float, float]  # from, to: of the item, 0 to 1
+ItemShares = Mapping[
+    int, tuple[QuoteShare, ...]
+]  # number of the evidence item -> the parts of it that a passage carries
+WHOLE: tuple[QuoteShare, ...] = ((0.0, 1.0),)
 
 
 def carries(item: Evidence, passage: Passage) -> bool:
@@ -26,7 +28,7 @@ def carries(item: Evidence, passage: Passage) -> bool:
     return bool(shares_of(item, passage))
 
 
-def shares_of(item: Evidence, passage: Passage) -> tuple[Share, ...]:
+def shares_of(item: Evidence, passage: Passage) -> tuple[QuoteShare, ...]:
     """The parts of an evidence item that a passage carries; empty where it carries too little or nothing."""
     if item.id is not None:
         return WHOLE if item.id in (passage.id, passage.doc) else ()
@@ -125,14 +127,14 @@ def item_shares(evidence: Sequence[Evidence], passage: Passage) -> ItemShares:
 
 def covered(rows: Iterable[ItemShares]) -> float:
     """The number of evidence items that the passages carry together, parts of quotes as shares of one."""
-    shares: dict[int, list[Share]] = {}
+    shares: dict[int, list[QuoteShare]] = {}
     for row in rows:
         for i, parts in row.items():
             shares.setdefault(i, []).extend(parts)
     return sum(map(_union, shares.values()))
 
 
-def _union(shares: Iterable[Share]) -> float:
+def _union(shares: Iterable[QuoteShare]) -> float:
     """The length that the shares cover together."""
     total = reach = 0.0
     for low, high in sorted(shares):

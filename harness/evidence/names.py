@@ -1,8 +1,8 @@
 """Names of documents in another form: with or without a folder, in other case, URL-encoded, with another extension.
 
-Names(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
-Names(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `candidates` names both
-Names(["fees.html"], skipped=["fees.pdf"]).of("fees.pdf")             # None: it is a file, which could not be read
+DocumentNames(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
+DocumentNames(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `candidates` names both
+DocumentNames(["fees.html"], skipped=["fees.pdf"]).of("fees.pdf")             # None: it is a file, which could not be read
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _without_extension(name: str) -> str:
 FORMS: tuple[Callable[[str], str], ...] = (_plain, _cased, _file, _path_stem, _stem)  # the first that names one wins
 
 
-class Names:
+class DocumentNames:
     """The names of a corpus's documents, found again in another form where only one can be meant.
 
     Files that were skipped have names too: a name that is theirs means none of the others.
@@ -116,12 +116,12 @@ def _alike(a: list[str], b: list[str]) -> int:
     return count
 
 
-def with_known_names(cases: Iterable[Case], names: Names) -> tuple[Case, ...]:
+def with_known_names(cases: Iterable[Case], names: DocumentNames) -> tuple[Case, ...]:
     """The cases with the documents of their evidence named as the corpus names them, where only one can be meant."""
     return tuple(replace(case, evidence=tuple(_renamed(item, names) for item in case.evidence)) for case in cases)
 
 
-def _renamed(item: Evidence, names: Names) -> Evidence:
+def _renamed(item: Evidence, names: DocumentNames) -> Evidence:
     if item.doc is not None:
         return replace(item, doc=names.of(item.doc) or item.doc)
     # the id of a passage is its own name, and one that is not known yet stands behind its document's

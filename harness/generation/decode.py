@@ -27,7 +27,7 @@ MIN_SHARED_TOKENS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedRow:
     """Tokens of one row, without the token that ended it."""
 
     tokens: list[int]
@@ -35,7 +35,7 @@ class Decoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class BatchCache:
     """A batch's cache: row i holds the keys of prompt i, right-aligned, so that they end where decoding starts."""
 
     buffers: list[tuple[torch.Tensor, torch.Tensor]]  # per layer: keys, values; (rows, heads, width + new, head size)
@@ -50,8 +50,8 @@ def greedy(
     max_new_tokens: int,
     end_tokens: Sequence[int],
     on_first: Callable[[], None] | None = None,
-) -> list[Decoded]:
-    """Decode `rows` (token ids of each prompt) greedily; one Decoded a row, in order.
+) -> list[DecodedRow]:
+    """Decode `rows` (token ids of each prompt) greedily; one DecodedRow a row, in order.
 
     `on_first` is called when the first token of every row is known.
     """
@@ -84,7 +84,7 @@ def is_plain(model: PreTrainedModel) -> bool:
     return not any(getattr(settings, name, None) for name in rules)
 
 
-def _prefill(model: PreTrainedModel, rows: Sequence[list[int]], new: int) -> tuple[Batch, torch.Tensor]:
+def _prefill(model: PreTrainedModel, rows: Sequence[list[int]], new: int) -> tuple[BatchCache, torch.Tensor]:
     """Fill the cache prompt by prompt; returns it with the first new token of each row, shape (rows,)."""
     import torch
 
@@ -102,7 +102,7 @@ def _prefill(model: PreTrainedModel, rows: Sequence[list[int]], new: int) -> tup
             keys[:, :, :shared] = shared_keys
             values[:, :, :shared] = shared_values
         first.append(_forward(model, [row[shared:]], views, used=shared))
-    return Batch(buffers, torch.tensor(lengths, device=model.device), width), torch.cat(first)
+    return BatchCache(buffers, torch.tensor(lengths, device=model.device), width), torch.cat(first)
 
 
 def _forward_prefix(model: PreTrainedModel, row: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
@@ -140,8 +140,8 @@ def _forward(
 
 
 def _decode_alone(
-    model: PreTrainedModel, batch: Batch, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
-) -> Decoded:
+    model: PreTrainedModel, batch: BatchCache, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
+) -> DecodedRow:
     """Decode one row; `limits`: most new tokens, end tokens."""
     import torch
 
@@ -160,7 +160,7 @@ def _decode_alone(
         )  # fmt: skip
         return out.logits[0].argmax(-1).tolist()  # type: ignore[no-any-return]
 
-    return Decoded(*decode_one(row, first, *limits, forward))
+    return DecodedRow(*decode_one(row, first, *limits, forward))
 
 
 def _takes_masks(model: PreTrainedModel) -> bool:
@@ -168,7 +168,9 @@ def _takes_masks(model: PreTrainedModel) -> bool:
     return bool(model.config._attn_implementation == "sdpa")
 
 
-def _decode(model: PreTrainedModel, batch: Batch, last: torch.Tensor, new: int, ends: frozenset[int]) -> list[Decoded]:
+def _decode(
+    model: PreTrainedModel, batch: BatchCache, last: torch.Tensor, new: int, ends: frozenset[int]
+) -> list[DecodedRow]:
     """Step all rows that have not ended; rows that ended are cut from the cache once half of the rows has."""
     import torch
 
@@ -198,7 +200,7 @@ def _decode(model: PreTrainedModel, batch: Batch, last: torch.Tensor, new: int, 
             attention_mask=mask[..., : batch.width + step + 1], logits_to_keep=1,
         ).logits[:, -1].argmax(-1)  # fmt: skip
         positions = positions + 1
-    return [Decoded(row, end) for row, end in zip(tokens, stopped, strict=True)]
+    return [DecodedRow(row, end) for row, end in zip(tokens, stopped, strict=True)]
 
 
 def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> DynamicCache:

@@ -88,7 +88,7 @@ def shown_name(variable: str) -> str:
 
 
 @dataclass
-class Question:
+class QuestionTries:
     """One question on its way through its tries."""
 
     endpoint: Endpoint

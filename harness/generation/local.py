@@ -192,7 +192,9 @@ class LocalGenerator:
         special = _special_tokens(tokenizer)
         return frozenset(i for i in special if is_thought_mark(tokenizer.convert_ids_to_tokens(i)))
 
-    def _decode(self, rows: list[list[int]], decoding: Decoding, on_first: Callable[[], None]) -> list[decode.Decoded]:
+    def _decode(
+        self, rows: list[list[int]], decoding: Decoding, on_first: Callable[[], None]
+    ) -> list[decode.DecodedRow]:
         model = self.loaded.model
         ends = end_tokens(model, self.loaded.tokenizer)
         own = decoding.temperature == 0 and self._device == "cpu" and decode.is_plain(model)
@@ -321,7 +323,7 @@ def _library_generate(
     decoding: Decoding,
     ends_and_pad: tuple[list[int], int],
     on_first: Callable[[], None],
-) -> list[decode.Decoded]:
+) -> list[decode.DecodedRow]:
     """Decode through `transformers`' generate, the path of every model and setting that `decode.greedy` leaves out."""
     import torch
 
@@ -358,8 +360,8 @@ def _first_call(on_first: Callable[[], None]) -> LogitsProcessor:
     return Watch()
 
 
-def _until_end(tokens: list[int], ends: frozenset[int]) -> decode.Decoded:
+def _until_end(tokens: list[int], ends: frozenset[int]) -> decode.DecodedRow:
     for at, token in enumerate(tokens):
         if token in ends:
-            return decode.Decoded(tokens[:at], stopped=True)
-    return decode.Decoded(tokens, stopped=False)
+            return decode.DecodedRow(tokens[:at], stopped=True)
+    return decode.DecodedRow(tokens, stopped=False)

@@ -18,7 +18,7 @@ from typing import Any
 from harness.errors import HarnessError
 from harness.generation.batches import plan
 from harness.generation.chat_stream import Streamed, count_of
-from harness.generation.endpoint import Endpoint, Question, Say, health_of, read_key
+from harness.generation.endpoint import Endpoint, QuestionTries, Say, health_of, read_key
 from harness.generation.event_loop import submit
 from harness.generation.server_faults import Fault
 from harness.notices import tell
@@ -145,11 +145,11 @@ class Asking:
             else:
                 self._alive = time.monotonic()
 
-    def _question(self, prompt: Prompt, decoding: Decoding, retries: int) -> Question:
+    def _question(self, prompt: Prompt, decoding: Decoding, retries: int) -> QuestionTries:
         generator = self.generator
-        return Question(generator.endpoint, generator.body(prompt, decoding), generator.say, retries)
+        return QuestionTries(generator.endpoint, generator.body(prompt, decoding), generator.say, retries)
 
-    def _generation(self, prompt: Prompt, question: Question, streamed: Streamed) -> Generation:
+    def _generation(self, prompt: Prompt, question: QuestionTries, streamed: Streamed) -> Generation:
         size = len(streamed.text.encode("utf-8", "surrogatepass")) + len(streamed.thoughts.encode())
         prompt_count = count_of(streamed.usage, "prompt_tokens", 1, _bytes(prompt) + SLACK)
         answer_count = count_of(

@@ -19,7 +19,7 @@ from harness.process.secrets import masked
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FaultKind:
     """One kind of fault."""
 
     retries: int | None  # tries after the first at most; None: as many as the scenario allows
@@ -27,15 +27,15 @@ class Kind:
     ours: bool  # whether the scenario has to be changed (exit 2), rather than the server waited for (exit 4)
 
 
-KINDS: Mapping[str, Kind] = {
-    "connection": Kind(None, everybody=True, ours=False),  # refused, no such host, no TLS
-    "busy": Kind(None, everybody=False, ours=False),  # 429, 503 and their like
-    "failing": Kind(3, everybody=False, ours=False),  # 500 and its like
-    "slow": Kind(1, everybody=False, ours=False),  # longer than models.timeout
-    "broken": Kind(2, everybody=False, ours=False),  # a stream that is cut off, or is none
-    "page": Kind(1, everybody=True, ours=True),  # a page of somebody else's with status 200
-    "refused": Kind(0, everybody=True, ours=True),  # the key, the model or the address
-    "question": Kind(0, everybody=False, ours=True),  # this question: filtered, too long, not understood
+KINDS: Mapping[str, FaultKind] = {
+    "connection": FaultKind(None, everybody=True, ours=False),  # refused, no such host, no TLS
+    "busy": FaultKind(None, everybody=False, ours=False),  # 429, 503 and their like
+    "failing": FaultKind(3, everybody=False, ours=False),  # 500 and its like
+    "slow": FaultKind(1, everybody=False, ours=False),  # longer than models.timeout
+    "broken": FaultKind(2, everybody=False, ours=False),  # a stream that is cut off, or is none
+    "page": FaultKind(1, everybody=True, ours=True),  # a page of somebody else's with status 200
+    "refused": FaultKind(0, everybody=True, ours=True),  # the key, the model or the address
+    "question": FaultKind(0, everybody=False, ours=True),  # this question: filtered, too long, not understood
 }
 BUSY = (408, 425, 429, 503, 529)
 REFUSED = (401, 402, 403, 404, 405, 410)

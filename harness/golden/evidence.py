@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from harness.evidence.fold import fold, quote_parts, stands, without_breaks
-from harness.evidence.names import Names, with_known_names
+from harness.evidence.names import DocumentNames, with_known_names
 from harness.record.sections import SkippedFile
 from harness.types import Case, Document, Evidence, Passage
 
@@ -97,8 +97,8 @@ class _Texts:
     skipped: Sequence[SkippedFile] = ()
 
     @cached_property
-    def names(self) -> Names:
-        return Names(_names(self.documents, self.passages), (row.file for row in self.skipped))
+    def names(self) -> DocumentNames:
+        return DocumentNames(_names(self.documents, self.passages), (row.file for row in self.skipped))
 
     @cached_property
     def texts(self) -> dict[str, str]:

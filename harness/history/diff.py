@@ -14,7 +14,7 @@ from harness.errors import InputError
 from harness.history.figures import Moved, moved_figures
 from harness.record.codec import plain
 from harness.record.files import StoredRun
-from harness.record.score_table import Row, Table, tabulate
+from harness.record.score_table import Row, ScoreTable, tabulate
 from harness.record.sections import MetricSection, Record, Setting
 from harness.types import Difference, Score
 
@@ -78,11 +78,11 @@ def flipped_cases(before: Iterable[Score], after: Iterable[Score]) -> list[str]:
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def _cases(table: Table) -> set[str]:
+def _cases(table: ScoreTable) -> set[str]:
     return {case for row in table.values() for case in row}
 
 
-def _flips(arm: str, before: StoredRun, after: StoredRun, old: Table, new: Table) -> Flips:
+def _flips(arm: str, before: StoredRun, after: StoredRun, old: ScoreTable, new: ScoreTable) -> Flips:
     was, now = (table.get((arm, SUCCESS), {}) for table in (old, new))
     texts_was, texts_now = _texts(before, arm), _texts(after, arm)
     same = (case for case in was if was[case] is not None and was[case] == now.get(case))
@@ -102,7 +102,7 @@ def _texts(run: StoredRun, arm: str) -> dict[str, str]:
 
 
 def _differences(
-    arms: Sequence[str], before: StoredRun, after: StoredRun, old: Table, new: Table
+    arms: Sequence[str], before: StoredRun, after: StoredRun, old: ScoreTable, new: ScoreTable
 ) -> tuple[Difference, ...]:
     """Of every metric of the newer run: those that it compares arms on with Holm over them, then the others."""
     rows = {row.name: row for row in after.record.metric_rows}
@@ -115,7 +115,7 @@ def _differences(
 
 
 def _difference(
-    arm: str, row: MetricSection, before: StoredRun, after: StoredRun, old: Table, new: Table
+    arm: str, row: MetricSection, before: StoredRun, after: StoredRun, old: ScoreTable, new: ScoreTable
 ) -> Difference | None:
     was, now = (table.get((arm, row.name), {}) for table in (old, new))
     unit = "points" if row.unit == "fraction" else row.unit

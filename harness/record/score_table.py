@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from harness.types import Score
 
 Row = Mapping[str, float | None]  # case id -> value, None where unscored
-Table = Mapping[tuple[str, str], Row]  # (arm, metric) ->
+ScoreTable = Mapping[tuple[str, str], Row]  # (arm, metric) ->
 ByTrace = Mapping[tuple[str, str], Mapping[str, Score]]  # (case id, arm) -> metric ->
 
 

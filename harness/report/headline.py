@@ -9,7 +9,7 @@ from harness.advice.recommendations import row_of
 from harness.record.sections import Record
 from harness.report.charts.forest import Forest, ShownGate, forest
 from harness.report.matrix import pair_table
-from harness.stats.numbers import Figure, beside, figure, show, show_interval, show_n
+from harness.stats.numbers import SplitNumber, beside, figure, show, show_interval, show_n
 from harness.types import Estimate, VerdictWord
 
 ROOM = 5  # gates that the first screen lists
@@ -40,7 +40,7 @@ class Key:
     """One of the three numbers."""
 
     title: str
-    value: Figure | None
+    value: SplitNumber | None
     interval: str
     against: str  # what it is compared with, and n
     gate: ShownGate | None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.record.sections import Figures, MetricSection
-from harness.stats.numbers import Figure, figure, show_interval, show_n, show_p
+from harness.stats.numbers import SplitNumber, figure, show_interval, show_n, show_p
 from harness.types import Difference, Estimate
 
 ALPHA = 0.05
@@ -20,7 +20,7 @@ class Cell:
     """One arm on one metric."""
 
     arm: str
-    value: Figure | None
+    value: SplitNumber | None
     interval: str = ""
     n: str = ""
     delta: str = ""  # paired difference to the reference arm

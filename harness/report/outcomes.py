@@ -14,7 +14,7 @@ from harness.types import Case, Score, Trace
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OutcomeRow:
     """One outcome: its words and the box it fills in a cell, so that shape tells it apart without colour."""
 
     key: str
@@ -24,24 +24,24 @@ class Outcome:
     says: str
 
 
-OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("right", "right", True, (0.08, 0.04, 0.84, 0.92), "correct, in form, nothing unsupported"),
-    Outcome(
+OUTCOMES: tuple[OutcomeRow, ...] = (
+    OutcomeRow("right", "right", True, (0.08, 0.04, 0.84, 0.92), "correct, in form, nothing unsupported"),
+    OutcomeRow(
         "refused-rightly", "refused rightly", True, (0.08, 0.04, 0.84, 0.42), "no answer exists and the arm said so"
     ),
-    Outcome("unsupported", "unsupported", False, (0.08, 0.54, 0.84, 0.42), "a claim that no shown passage supports"),
-    Outcome("wrong", "wrong", False, (0.08, 0.72, 0.84, 0.24), "not an accepted answer, or answered what has none"),
-    Outcome(
+    OutcomeRow("unsupported", "unsupported", False, (0.08, 0.54, 0.84, 0.42), "a claim that no shown passage supports"),
+    OutcomeRow("wrong", "wrong", False, (0.08, 0.72, 0.84, 0.24), "not an accepted answer, or answered what has none"),
+    OutcomeRow(
         "refused-needlessly",
         "refused needlessly",
         False,
         (0.35, 0.5, 0.3, 0.46),
         "an answer exists and the arm refused",
     ),
-    Outcome(
+    OutcomeRow(
         "broken-form", "broken form", False, (0.35, 0.04, 0.3, 0.92), "not in the demanded form, even after repair"
     ),
-    Outcome("failed", "no answer", False, (0.3, 0.4, 0.4, 0.2), "the arm failed, or the answer could not be scored"),
+    OutcomeRow("failed", "no answer", False, (0.3, 0.4, 0.4, 0.2), "the arm failed, or the answer could not be scored"),
 )
 BY_KEY = {outcome.key: outcome for outcome in OUTCOMES}
 INDEX = {outcome.key: i for i, outcome in enumerate(OUTCOMES)}

@@ -17,7 +17,7 @@ from harness.drills.questions import FRESH, DrillQuestion
 from harness.metrics.acceptance import accepted
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
-from harness.record.score_table import Table
+from harness.record.score_table import ScoreTable
 from harness.record.unanswered import ErrorSection, by_reason
 from harness.structured import without_marks, without_thoughts
 from harness.types import Answer, Estimate, Failure, Unscored
@@ -37,7 +37,7 @@ def _of_drill(name: str, answers: Mapping[str, Rows]) -> dict[str, Rows]:
 # --- drills -------------------------------------------------------------------------------------------------------
 
 
-def drill_sections(answers: Mapping[str, Rows], table: Table, clusters: Clusters) -> tuple[DrillSection, ...]:
+def drill_sections(answers: Mapping[str, Rows], table: ScoreTable, clusters: Clusters) -> tuple[DrillSection, ...]:
     """One section a drill that was made, in the order of the table of drills.
 
     Args:
@@ -48,7 +48,7 @@ def drill_sections(answers: Mapping[str, Rows], table: Table, clusters: Clusters
     return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in by_drill.items())
 
 
-def _drill(name: str, by_arm: Mapping[str, Rows], table: Table, clusters: Clusters) -> DrillSection:
+def _drill(name: str, by_arm: Mapping[str, Rows], table: ScoreTable, clusters: Clusters) -> DrillSection:
     first = next(iter(by_arm.values()))
     return DrillSection(
         name=name,
@@ -60,7 +60,7 @@ def _drill(name: str, by_arm: Mapping[str, Rows], table: Table, clusters: Cluste
     )
 
 
-def _compared(name: str, arm: str, rows: Rows, table: Table, clusters: Clusters) -> DrilledArm:
+def _compared(name: str, arm: str, rows: Rows, table: ScoreTable, clusters: Clusters) -> DrilledArm:
     labels = [clusters[row.of] for row, _ in rows]
     before, after = _pairs(SUCCESS, arm, rows, table)
     flips = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
@@ -89,13 +89,13 @@ def _errors(rows: Rows) -> tuple[ErrorSection, ...]:
     return by_reason((row.of, answer.reason) for row, answer in rows if isinstance(answer, Failure))
 
 
-def _pairs(metric: str, arm: str, rows: Rows, table: Table) -> tuple[list[float | None], list[float | None]]:
+def _pairs(metric: str, arm: str, rows: Rows, table: ScoreTable) -> tuple[list[float | None], list[float | None]]:
     """A metric of one arm on the same cases without the drill and under it."""
     golden = table.get((arm, metric), {})
     return [golden.get(row.of) for row, _ in rows], [_value(metric, row, answer) for row, answer in rows]
 
 
-def _change(metric: str, arm: str, rows: Rows, table: Table, labels: Sequence[str]) -> Estimate:
+def _change(metric: str, arm: str, rows: Rows, table: ScoreTable, labels: Sequence[str]) -> Estimate:
     before, after = _pairs(metric, arm, rows, table)
     return stats.paired(after, before, labels)
 
@@ -133,7 +133,7 @@ def _states(answer: Answer | Failure, accept: Iterable[str], *shown_texts: str) 
 def freshness_section(
     refreshed: FreshnessSection,
     answers: Mapping[str, Rows],
-    table: Table,
+    table: ScoreTable,
     clusters: Clusters,
     update_seconds: Mapping[str, float | None],
     retune_seconds: Mapping[str, float],

@@ -20,7 +20,7 @@ from harness.record.measurements import (
     RetrievalSection,
     TuningSection,
 )
-from harness.record.score_table import Table, tabulate
+from harness.record.score_table import ScoreTable, tabulate
 from harness.record.sections import (
     ArmSection,
     CorpusSection,
@@ -245,7 +245,7 @@ def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningS
 
 
 def _drills(
-    inputs: Inputs, planned: Planned, store: Store, table: Table
+    inputs: Inputs, planned: Planned, store: Store, table: ScoreTable
 ) -> tuple[tuple[DrillSection, ...] | None, FreshnessSection | None]:
     """The figures of drills and changed facts; None where the run makes no drills."""
     stage = planned.one(RefreshIndex)

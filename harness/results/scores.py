@@ -9,7 +9,7 @@ from harness.arms import Arm
 from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS, Metric
 from harness.record.measurements import FormSection
-from harness.record.score_table import Row, Table
+from harness.record.score_table import Row, ScoreTable
 from harness.record.sections import MetricSection
 from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
 
@@ -58,7 +58,7 @@ def _score(trace: Trace, metric: str, value: float | Unscored) -> Score:
 
 
 def estimates(
-    table: Table,
+    table: ScoreTable,
     cases: Sequence[Case],
     clusters: Mapping[str, str],
     seed: int,
@@ -79,7 +79,7 @@ def _estimate(unit: str, values: stats.Values, labels: stats.Labels, seed: int) 
 
 
 def slices(
-    table: Table, cases: Sequence[Case], clusters: Mapping[str, str]
+    table: ScoreTable, cases: Sequence[Case], clusters: Mapping[str, str]
 ) -> dict[str, dict[str, dict[str, Estimate]]]:
     """slice name -> value -> arm -> task success."""
     rows = {arm: row for (arm, metric), row in table.items() if metric == SLICED}
@@ -113,7 +113,7 @@ def compared_pairs(arms: Sequence[str], candidate: str) -> tuple[tuple[str, str]
 
 
 def differences(
-    table: Table,
+    table: ScoreTable,
     cases: Sequence[Case],
     clusters: Mapping[str, str],
     pairs: Sequence[tuple[str, str]],

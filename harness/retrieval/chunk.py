@@ -49,7 +49,7 @@ def _levels(language: Language | None) -> tuple[re.Pattern[str], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TextSection:
     """Text under one heading; `path` is the headings above it, outermost first."""
 
     path: tuple[str, ...]
@@ -79,15 +79,15 @@ def chunk(
     return passages
 
 
-def _parts(document: Document, settings: RetrievalSettings, count: CountTokens) -> list[Section]:
+def _parts(document: Document, settings: RetrievalSettings, count: CountTokens) -> list[TextSection]:
     """The document in sections that each become one passage or more."""
     suffix, limit = PurePosixPath(document.id).suffix.lower(), settings.chunk_tokens
     if not is_code(document.id):
         return _join_sections(_sections(document), limit, count)
     if settings.code == "symbols" and symbols.knows(suffix):
         cut_up = symbols.stretches(document.text, suffix, lambda text: count(text) <= limit)
-        return [Section(stretch.path, stretch.text) for stretch in cut_up]
-    return [Section((), document.text)]  # a # in code is no heading
+        return [TextSection(stretch.path, stretch.text) for stretch in cut_up]
+    return [TextSection((), document.text)]  # a # in code is no heading
 
 
 def is_code(document_id: str) -> bool:
@@ -124,7 +124,7 @@ def _mark() -> re.Pattern[str]:
     return re.compile(f"[{MARKS}\u0300-\u036f]")
 
 
-def _passage(document: Document, section: Section, text: str, passage_id: str) -> Passage:
+def _passage(document: Document, section: TextSection, text: str, passage_id: str) -> Passage:
     return Passage(
         id=passage_id,
         doc=document.id,
@@ -152,10 +152,10 @@ def _pieces(
 # --- sections ----------------------------------------------------------------------------------------------------
 
 
-def _sections(document: Document) -> list[Section]:
+def _sections(document: Document) -> list[TextSection]:
     """The document cut at its headings. A heading line stays with its text, in plain words; the title is left out."""
     path: list[tuple[int, str]] = []
-    sections: list[Section] = []
+    sections: list[TextSection] = []
     lines: list[str] = []
     for line, heading in _marked_lines(document.text):
         if heading is None:
@@ -166,7 +166,7 @@ def _sections(document: Document) -> list[Section]:
         path = [entry for entry in path if entry[0] < level] + [(level, words)]
         lines = [] if words == document.title else [words]
     _close(sections, path, lines)
-    return [Section(tuple(h for h in s.path if h != document.title), s.text) for s in _merged_headings(sections)]
+    return [TextSection(tuple(h for h in s.path if h != document.title), s.text) for s in _merged_headings(sections)]
 
 
 def _marked_lines(text: str) -> Iterator[tuple[str, tuple[int, str] | None]]:
@@ -179,27 +179,30 @@ def _marked_lines(text: str) -> Iterator[tuple[str, tuple[int, str] | None]]:
         yield line, (len(match.group(1)), match.group(2)) if match else None
 
 
-def _close(sections: list[Section], path: list[tuple[int, str]], lines: list[str]) -> None:
+def _close(sections: list[TextSection], path: list[tuple[int, str]], lines: list[str]) -> None:
     text = "\n".join(lines).strip()
     if text:
-        sections.append(Section(tuple(words for _, words in path), text))
+        sections.append(TextSection(tuple(words for _, words in path), text))
 
 
-def _merged_headings(sections: list[Section]) -> list[Section]:
+def _merged_headings(sections: list[TextSection]) -> list[TextSection]:
     """Sections without those that hold a heading alone: the path of the next one carries it."""
     bare = [s.path and s.text == s.path[-1] for s in sections]
     last = len(sections) - 1
     return [s for i, s in enumerate(sections) if not (bare[i] and i < last and len(sections[i + 1].path) > len(s.path))]
 
 
-def _join_sections(sections: list[Section], limit: int, count: CountTokens) -> list[Section]:
+def _join_sections(sections: list[TextSection], limit: int, count: CountTokens) -> list[TextSection]:
     """Neighbouring sections that fit into one passage together; the path is what they share."""
-    groups: list[tuple[Section, int]] = []
+    groups: list[tuple[TextSection, int]] = []
     for section in sections:
         size = count(section.text)
         if groups and groups[-1][1] + size <= limit:
             before, total = groups[-1]
-            groups[-1] = Section(_shared(before.path, section.path), f"{before.text}\n\n{section.text}"), total + size
+            groups[-1] = (
+                TextSection(_shared(before.path, section.path), f"{before.text}\n\n{section.text}"),
+                total + size,
+            )
         else:
             groups.append((section, size))
     return [section for section, _ in groups]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import harness.stats as stats
-from harness.paired_items import Outcome, compare_outcomes
+from harness.paired_items import ItemOutcome, compare_outcomes
 from harness.record.measurements import AbilitySection
 from harness.record.unanswered import ErrorSection, by_reason
 from harness.safety.prompts import Label, SafetyPrompt
@@ -16,7 +16,7 @@ from harness.types import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class PromptReply:
     """A model's answer to a prompt; None where there was no answer."""
 
     prompt: SafetyPrompt
@@ -30,7 +30,7 @@ class Reply:
 
 
 def compare_replies(
-    base: Sequence[Reply], adapters: Mapping[str, Sequence[Reply]], label: Label, settings: SafetySettings
+    base: Sequence[PromptReply], adapters: Mapping[str, Sequence[PromptReply]], label: Label, settings: SafetySettings
 ) -> AbilitySection:
     """Each adapter beside the base on the same prompts of one label.
 
@@ -55,7 +55,7 @@ def compare_replies(
     )
 
 
-def _errors(replies: Mapping[str, Sequence[Reply]], label: Label) -> dict[str, tuple[ErrorSection, ...]]:
+def _errors(replies: Mapping[str, Sequence[PromptReply]], label: Label) -> dict[str, tuple[ErrorSection, ...]]:
     """Model -> its prompts of the label without an answer, by reason; a model that answered all is left out."""
     rows = {
         name: by_reason((reply.prompt.id, reply.error or "no answer") for reply in own if _unanswered(reply, label))
@@ -64,10 +64,10 @@ def _errors(replies: Mapping[str, Sequence[Reply]], label: Label) -> dict[str, t
     return {name: own for name, own in rows.items() if own}
 
 
-def _unanswered(reply: Reply, label: Label) -> bool:
+def _unanswered(reply: PromptReply, label: Label) -> bool:
     return reply.prompt.label == label and reply.answer is None
 
 
-def _outcomes(replies: Sequence[Reply], label: Label) -> list[Outcome]:
+def _outcomes(replies: Sequence[PromptReply], label: Label) -> list[ItemOutcome]:
     of_label = (reply for reply in replies if reply.prompt.label == label)
-    return [Outcome(reply.prompt.id, reply.prompt.category, reply.declined) for reply in of_label]
+    return [ItemOutcome(reply.prompt.id, reply.prompt.category, reply.declined) for reply in of_label]

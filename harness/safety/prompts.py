@@ -36,7 +36,7 @@ class SafetyPrompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class PromptLayout:
     """One published layout of a file of prompts, known by its columns (lower case)."""
 
     name: str
@@ -59,14 +59,14 @@ def _by_file(row: Row, file: Path) -> Label | None:
     return {"harmful-behaviors": "unsafe", "benign-behaviors": "safe"}.get(file.stem)  # type: ignore[return-value]
 
 
-SHAPES: tuple[Shape, ...] = (  # the first that fits is taken
-    Shape("our own", ("prompt", "label", "category"), "prompt", _label_of, "category"),
-    Shape("XSTest", ("prompt", "label", "type"), "prompt", _label_of, "type"),
-    Shape("prompts with labels", ("prompt", "label"), "prompt", _label_of),
-    Shape("JailbreakBench", ("goal", "behavior", "category"), "goal", _by_file, "category"),
-    Shape("AdvBench", ("goal", "target"), "goal", _unsafe),
-    Shape("StrongREJECT", ("forbidden_prompt", "category"), "forbidden_prompt", _unsafe, "category"),
-    Shape("Do-Not-Answer", ("question", "risk_area"), "question", _unsafe, "risk_area"),
+SHAPES: tuple[PromptLayout, ...] = (  # the first that fits is taken
+    PromptLayout("our own", ("prompt", "label", "category"), "prompt", _label_of, "category"),
+    PromptLayout("XSTest", ("prompt", "label", "type"), "prompt", _label_of, "type"),
+    PromptLayout("prompts with labels", ("prompt", "label"), "prompt", _label_of),
+    PromptLayout("JailbreakBench", ("goal", "behavior", "category"), "goal", _by_file, "category"),
+    PromptLayout("AdvBench", ("goal", "target"), "goal", _unsafe),
+    PromptLayout("StrongREJECT", ("forbidden_prompt", "category"), "forbidden_prompt", _unsafe, "category"),
+    PromptLayout("Do-Not-Answer", ("question", "risk_area"), "question", _unsafe, "risk_area"),
 )
 ANSWERS = "completion"  # a column of files that hold models' answers to prompts, such as XSTest's: nothing to ask
 

@@ -16,7 +16,7 @@ from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
 from harness.scenario.server import server_faults
 from harness.scenario.settings import AnswerFormat, DrillSettings, Models, Scenario
-from harness.scenario.source import Source, read_source
+from harness.scenario.source import ScenarioSource, read_source
 
 
 def load_scenario(folder: Path, checked: bool = False) -> Scenario:
@@ -63,13 +63,13 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
     )
 
 
-def _models(source: Source, models: Models) -> Models:
+def _models(source: ScenarioSource, models: Models) -> Models:
     """Models that lie beside the scenario by their paths; a server's name for its own stays as it is."""
     beside = replace(models, embedder=source.beside(models.embedder), reranker=source.beside(models.reranker))
     return beside if models.base_url is not None else replace(beside, generator=source.beside(models.generator))
 
 
-def _answer(source: Source, keys: AnswerKeys, checked: bool) -> AnswerFormat:
+def _answer(source: ScenarioSource, keys: AnswerKeys, checked: bool) -> AnswerFormat:
     system = source.path(keys.system)
     schema = source.path(keys.schema)
     return AnswerFormat(
@@ -85,7 +85,7 @@ def _answer(source: Source, keys: AnswerKeys, checked: bool) -> AnswerFormat:
     )
 
 
-def _contradictions(source: Source, keys: ScenarioFile) -> Iterator[str]:
+def _contradictions(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]:
     """Settings that are right alone and wrong together."""
     yield from server_faults(source.at, source.raw.get("models"), keys.models)
     r = keys.retrieval
@@ -97,7 +97,7 @@ def _contradictions(source: Source, keys: ScenarioFile) -> Iterator[str]:
         yield f"{at}: retrieval.overlap_tokens is {r.overlap_tokens}, expected {below}"
 
 
-def _strange_fields(source: Source, answer: AnswerFormat) -> Iterator[str]:
+def _strange_fields(source: ScenarioSource, answer: AnswerFormat) -> Iterator[str]:
     """Parts of an answer that its schema does not have: they would be read as empty in every answer."""
     properties = {} if answer.schema is None else properties_of(answer.schema)
     parts = (

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 import msgspec
 
 from harness.errors import raise_faults
-from harness.input_file import Place, fault_of
+from harness.input_file import PlaceKind, fault_of
 from harness.paths import inside_fault
 from harness.scenario.bounds import choices_of, describe, fault_in, kind_of, nearest, place_of
 from harness.scenario.document import ScenarioFile
@@ -40,7 +40,7 @@ NOT_YET: Mapping[str, NotYet] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ScenarioSource:
     """A scenario's file as it was read, and the folder that its paths start from."""
 
     folder: Path
@@ -67,14 +67,14 @@ class Source:
         return str(local) if fault_of(local, "file or folder") is None else name
 
 
-def read_source(folder: Path) -> tuple[Source, ScenarioFile]:
+def read_source(folder: Path) -> tuple[ScenarioSource, ScenarioFile]:
     """A scenario's file and its keys, typed.
 
     Raises:
         InputError: no such file, no YAML, or all that is wrong with its keys, a line each.
     """
     file = folder / "scenario.yaml"
-    source = Source(folder, file, read_yaml(file))
+    source = ScenarioSource(folder, file, read_yaml(file))
     refuse_keys(source.at, source.raw.get("models"))
     faults: list[str] = []
     values = _block(source, source.raw, ScenarioFile, "", faults)
@@ -85,7 +85,7 @@ def read_source(folder: Path) -> tuple[Source, ScenarioFile]:
 # --- keys and values ----------------------------------------------------------------------------------------------
 
 
-def _block(source: Source, raw: Mapping[object, object], kind: type, section: str, faults: list[str]) -> Values:
+def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, section: str, faults: list[str]) -> Values:
     """The values of a block without what stands in NOT_YET; a block inside that is left empty has its defaults."""
     hints = get_type_hints(kind, include_extras=True)
     values: Values = {}
@@ -106,14 +106,14 @@ def _block(source: Source, raw: Mapping[object, object], kind: type, section: st
     return values
 
 
-def _missing(source: Source, kind: type, values: Values, section: str) -> Iterator[str]:
+def _missing(source: ScenarioSource, kind: type, values: Values, section: str) -> Iterator[str]:
     for field in fields(kind):
         if field.default is MISSING and field.default_factory is MISSING and field.name not in values:
             block = f" in '{section}'" if section else "; give the scenario a one-line title"
             yield f"{source.file}: no '{field.name}'{block}"
 
 
-def _value_faults(source: Source, name: str, value: object, hint: Any) -> Iterator[str]:
+def _value_faults(source: ScenarioSource, name: str, value: object, hint: Any) -> Iterator[str]:
     if fault_in(value, hint) is None:
         yield from _path_faults(source, name, value, hint)
         return
@@ -150,7 +150,7 @@ def _suggestion(value: object, hint: Any) -> str:
     return f"; did you mean '{near}'?" if near else ""
 
 
-def _key_at(source: Source, raw: Mapping[object, object], key: object) -> str:
+def _key_at(source: ScenarioSource, raw: Mapping[object, object], key: object) -> str:
     return ":".join(map(str, (source.file, *(raw.marks[key] if isinstance(raw, Located) else ()))))
 
 
@@ -161,7 +161,7 @@ def _unknown(key: object, section: str, keys: tuple[str, ...]) -> str:
     return f"unknown key {describe(str(key))}{block}; {hint}"
 
 
-def _only(source: Source, name: str, value: object) -> Iterator[str]:
+def _only(source: ScenarioSource, name: str, value: object) -> Iterator[str]:
     limit = NOT_YET[name]
     if value != limit.only or isinstance(value, bool):
         yield (
@@ -173,7 +173,7 @@ def _only(source: Source, name: str, value: object) -> Iterator[str]:
 # --- paths --------------------------------------------------------------------------------------------------------
 
 
-def _path_faults(source: Source, name: str, value: object, hint: Any) -> Iterator[str]:
+def _path_faults(source: ScenarioSource, name: str, value: object, hint: Any) -> Iterator[str]:
     """Faults of the file or folder that a value names, or that the values of a list name."""
     place, names = place_of(hint), [value]
     if get_origin(hint) is tuple and isinstance(value, list):
@@ -185,7 +185,7 @@ def _path_faults(source: Source, name: str, value: object, hint: Any) -> Iterato
             yield f"{source.at(name)}: {name}: {fault}"
 
 
-def _path_fault(source: Source, name: str, text: str, place: Place) -> str | None:
+def _path_fault(source: ScenarioSource, name: str, text: str, place: PlaceKind) -> str | None:
     """Golden sets may lie beside all scenarios; everything else inside its own."""
     code = name == "extensions"
     roots = () if code else (source.folder.resolve().parent.parent / "golden_sets",)

@@ -13,7 +13,7 @@ from harness.engine.planned import Planned
 from harness.engine.probes import left_out
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
-from harness.engine.store import Place, Store, code_key, code_of
+from harness.engine.store import StagePlace, Store, code_key, code_of
 from harness.hashing import content_hash
 from harness.record.sections import AskedSection
 from harness.record.unanswered import REASONS, ErrorSection, by_reason
@@ -64,8 +64,8 @@ class Generate(Stage[Generated]):
     scenario: Scenario
     to: Arm  # the arm that is asked
     requests: tuple[Request, ...]  # golden questions, then probes
-    hits: Place | None  # the stage that stored its passages, for an arm with a retriever
-    adapter: Place | None  # the stage that trained its adapter, for an arm with one
+    hits: StagePlace | None  # the stage that stored its passages, for an arm with a retriever
+    adapter: StagePlace | None  # the stage that trained its adapter, for an arm with one
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
 
@@ -177,7 +177,7 @@ def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
     return AskedSection(times[0], times[-1], tuple(served[:REASONS]), sum(len(batch.estimated) for batch in batches))
 
 
-def adapter_folder(store: Store, adapter: Place | None) -> Path | None:
+def adapter_folder(store: Store, adapter: StagePlace | None) -> Path | None:
     """The folder in which a tune stage has left its adapter."""
     return None if adapter is None else store.folder(adapter) / "adapter"
 

@@ -11,7 +11,7 @@ from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
@@ -41,8 +41,8 @@ class AskDrills(Stage[DrillsAnswered]):
 
     scenario: Scenario
     to: Arm  # the arm that is asked
-    questions: tuple[Place, ...]  # the stages that wrote them
-    adapter: Place | None  # the stage that trained its adapter, for an arm with one
+    questions: tuple[StagePlace, ...]  # the stages that wrote them
+    adapter: StagePlace | None  # the stage that trained its adapter, for an arm with one
     most: int  # cases that each drill is made of
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them

@@ -10,7 +10,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.forgetting import Item, ask_items
 from harness.hashing import content_hash
 from harness.input_file import fault_of
@@ -38,7 +38,7 @@ class AskItems(Stage[ItemsAsked]):
     result = ItemsAsked
 
     scenario: Scenario
-    adapter: Place | None  # the stage that trained it; None: the base
+    adapter: StagePlace | None  # the stage that trained it; None: the base
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:

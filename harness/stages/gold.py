@@ -13,7 +13,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash
 from harness.retrieval.hits_store import StoredRetriever, load_retrieval, store_retrieval
@@ -40,7 +40,7 @@ class FindGold(Stage[GoldFound]):
     group = DERIVED
 
     search: Search
-    hits: Place  # the retrieve stage
+    hits: StagePlace  # the retrieve stage
     cases: tuple[Case, ...]
     questions: tuple[str, ...]
     tested: int  # test cases among them

@@ -15,7 +15,7 @@ from harness.engine.inputs import Inputs, spread
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.evidence.carry import cut_cases
 from harness.hashing import content_hash
 from harness.retrieval.embed import weights_key
@@ -46,7 +46,7 @@ class PerturbPassages(Stage[Perturbed]):
     group = DERIVED
 
     search: Search | None  # None where no arm retrieves
-    hits: Place | None  # the retrieve stage
+    hits: StagePlace | None  # the retrieve stage
     cases: tuple[Case, ...]  # of the test split
     most: int  # cases that each drill is made of
     paraphrases: Path | None  # the scenario's own

@@ -14,9 +14,9 @@ from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.hashing import content_hash
-from harness.safety.declined import Reply
+from harness.safety.declined import PromptReply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
 from harness.stages.answer import SECONDS_PER_ANSWER, adapter_folder
@@ -42,7 +42,7 @@ class AskPrompts(Stage[PromptsAsked]):
     scenario: Scenario
     to: Arm
     prompts: tuple[SafetyPrompt, ...]
-    adapter: Place | None  # the stage that trained it; None: the base
+    adapter: StagePlace | None  # the stage that trained it; None: the base
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:
@@ -63,10 +63,10 @@ class AskPrompts(Stage[PromptsAsked]):
     def is_whole(self, result: PromptsAsked) -> bool:
         return not result.again
 
-    def replies(self, store: Store) -> list[Reply]:
+    def replies(self, store: Store) -> list[PromptReply]:
         """The prompts of a finished stage, each with its answer, or the reason why there is none."""
         traces = stored_traces(store.folder(self))
-        return [Reply(prompt, traces[prompt.id].answer, traces[prompt.id].error) for prompt in self.prompts]
+        return [PromptReply(prompt, traces[prompt.id].answer, traces[prompt.id].error) for prompt in self.prompts]
 
 
 def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:

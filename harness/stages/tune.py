@@ -11,7 +11,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import Place, Store, code_key
+from harness.engine.store import StagePlace, Store, code_key
 from harness.generation.pocket import REPLAY_PATH
 from harness.hashing import content_hash, file_hash
 from harness.record.measurements import AdapterSection
@@ -36,7 +36,7 @@ class TuneAdapter(Stage[AdapterSection]):
     scenario: Scenario
     book: Book
     examples: tuple[Example, ...]
-    hits: Place | None  # the retrieve stage, for a book that is read with passages
+    hits: StagePlace | None  # the retrieve stage, for a book that is read with passages
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:

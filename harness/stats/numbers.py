@@ -54,7 +54,7 @@ UNITS: dict[str, Unit] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SplitNumber:
     """A number split at its decimal point, so that a column can align on it."""
 
     whole: str  # sign and digits before the point
@@ -74,7 +74,7 @@ def unit_of(name: str) -> Unit:
     return UNITS.get(name, Unit(name, 2))
 
 
-def figure(value: float, unit: str, *, signed: bool = False, decimals: int | None = 0) -> Figure:
+def figure(value: float, unit: str, *, signed: bool = False, decimals: int | None = 0) -> SplitNumber:
     """One number for display.
 
     Args:
@@ -113,12 +113,12 @@ def _exact(value: float, unit: Unit) -> Decimal:
     return Decimal(repr(float(value))) * unit.factor
 
 
-def _split(digits: str, signed: bool, suffix: str) -> Figure:
+def _split(digits: str, signed: bool, suffix: str) -> SplitNumber:
     size = digits.lstrip("-")
     zero = not any(char in "123456789" for char in size)
     sign = "" if zero else MINUS if digits.startswith("-") else "+" if signed else ""
     whole, _, fraction = size.partition(".")
-    return Figure(sign + whole, f".{fraction}" if fraction else "", suffix)
+    return SplitNumber(sign + whole, f".{fraction}" if fraction else "", suffix)
 
 
 def show(value: float | None, unit: str, *, signed: bool = False) -> str:
@@ -138,7 +138,7 @@ def number(value: float | None, unit: str, *, signed: bool = False) -> str:
 class Beside:
     """An estimate and its threshold as texts that compare as the values do."""
 
-    mean: Figure | None  # `89.96 %`, split for a column
+    mean: SplitNumber | None  # `89.96 %`, split for a column
     ends: str  # `86.1 to 89.98 %`, or `no interval`
     interval: str  # the same for a sentence: `95 % interval 86.1 to 89.98, n = 130`
     limit: str  # `90.00 %`, with the decimals of the value
@@ -202,8 +202,8 @@ def show_threshold(value: float | None, unit: str) -> str:
     return NOTHING if value is None else _bare(figure(value, unit, decimals=MOST_DECIMALS))
 
 
-def _bare(limit: Figure) -> str:
-    return str(Figure(limit.whole, limit.fraction.rstrip("0").rstrip("."), limit.unit))
+def _bare(limit: SplitNumber) -> str:
+    return str(SplitNumber(limit.whole, limit.fraction.rstrip("0").rstrip("."), limit.unit))
 
 
 # --- estimates ---------------------------------------------------------------------------------------------------
@@ -219,17 +219,17 @@ def interval(estimate: Estimate) -> str:
     return _interval(estimate, *_figures(estimate))
 
 
-def _figures(estimate: Estimate, signed: bool = False) -> tuple[Figure | None, Figure | None]:
+def _figures(estimate: Estimate, signed: bool = False) -> tuple[SplitNumber | None, SplitNumber | None]:
     """Both ends of the interval."""
     low, high = (None if x is None else figure(x, estimate.unit, signed=signed) for x in (estimate.low, estimate.high))
     return low, high
 
 
-def _ends(low: Figure | None, high: Figure | None) -> str:
+def _ends(low: SplitNumber | None, high: SplitNumber | None) -> str:
     return "no interval" if low is None or high is None else f"{low.number} to {high}"
 
 
-def _interval(estimate: Estimate, low: Figure | None, high: Figure | None) -> str:
+def _interval(estimate: Estimate, low: SplitNumber | None, high: SplitNumber | None) -> str:
     if low is None and high is None:
         return f"no interval, n = {estimate.n:,}"
     texts = ("open" if end is None else end.number for end in (low, high))

@@ -39,7 +39,7 @@ class Unusable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class InstructionPair:
     """A question and its answer, and what stood beside them."""
 
     user: str
@@ -66,7 +66,7 @@ class ExampleFormat:
 
     title: str
     marks: tuple[str, ...]  # columns of which a row has at least one
-    read: Callable[[Row, str], Pair]
+    read: Callable[[Row, str], InstructionPair]
     reads: str = field(default="")  # for a person
 
 
@@ -123,7 +123,7 @@ def _system_remarks(systems: Mapping[str, int]) -> Iterator[Remark]:
         yield Remark("not read", message)
 
 
-def _example(pair: Pair, where: str) -> Example:
+def _example(pair: InstructionPair, where: str) -> Example:
     if not pair.user.strip():
         raise Unusable("no question in it")
     if not pair.output.strip():
@@ -143,7 +143,7 @@ def _example(pair: Pair, where: str) -> Example:
 # --- one reader a format ------------------------------------------------------------------------------------------
 
 
-def _alpaca(row: Row, where: str) -> Pair:
+def _alpaca(row: Row, where: str) -> InstructionPair:
     """Alpaca (instruction, input, output) and Dolly (instruction, context, response)."""
     if not missing(row.get("history")):
         raise Unusable("it goes on a conversation (history); expected one question")
@@ -151,21 +151,21 @@ def _alpaca(row: Row, where: str) -> Pair:
     user = "\n\n".join(text for text in (instruction, extra) if text)
     output = row.get("output") if "output" in row else row.get("response", row.get("chosen"))
     context = tuple(passages_of(row.get("context"), where)) if not missing(row.get("context")) else ()
-    return Pair(user, _text(output), _maybe(row.get("rejected")), plain_text(row.get("system")), context)
+    return InstructionPair(user, _text(output), _maybe(row.get("rejected")), plain_text(row.get("system")), context)
 
 
-def _chat(row: Row, where: str) -> Pair:
+def _chat(row: Row, where: str) -> InstructionPair:
     """Conversations: OpenAI's `messages` (role, content), ShareGPT's `conversations` (from, value)."""
     turns = row.get("messages", row.get("conversations", row.get("conversation")))
     pair = _exchange(turns)
     system = pair.system or plain_text(row.get("system"))
     better, worse = row.get("chosen"), row.get("rejected")
     if not missing(worse):  # ShareGPT's preference form: the answers stand beside the conversation
-        return Pair(pair.user, _text_of(better), _text_of(worse), system, notes=pair.notes)
-    return Pair(pair.user, pair.output, None, system, notes=pair.notes)
+        return InstructionPair(pair.user, _text_of(better), _text_of(worse), system, notes=pair.notes)
+    return InstructionPair(pair.user, pair.output, None, system, notes=pair.notes)
 
 
-def _completion(row: Row, where: str) -> Pair:
+def _completion(row: Row, where: str) -> InstructionPair:
     """`prompt` and `completion` (TRL, OpenAI's first form), as texts or messages; KTO's `label` says which is good."""
     if row.get("label") in (False, "false", "False", 0):
         raise Unusable("its label says that the answer is a bad one")
@@ -175,10 +175,10 @@ def _completion(row: Row, where: str) -> Pair:
     user, output = _text(prompt), _text_of(completion)
     stem, end = LEGACY_STOP.sub("", user), LEGACY_STOP.sub("", output)
     notes = ("separators at the end of prompt or completion were cut",) if (stem, end) != (user, output) else ()
-    return Pair(stem, end, notes=notes)
+    return InstructionPair(stem, end, notes=notes)
 
 
-def _preference(row: Row, where: str) -> Pair:
+def _preference(row: Row, where: str) -> InstructionPair:
     """`prompt, chosen, rejected` as texts or messages, OpenAI's `input, preferred_output, non_preferred_output`, and
     Anthropic's dialogues, whose prompt stands in both."""
     if "preferred_output" in row:
@@ -193,8 +193,8 @@ def _preference(row: Row, where: str) -> Pair:
         turns, better, worse = _shared_prompt(_turns(better), _turns(worse))
     if isinstance(turns, list):
         pair = _exchange([*turns, _assistant(_text_of(better))])
-        return Pair(pair.user, pair.output, _text_of(worse), pair.system, notes=pair.notes)
-    return Pair(_text(turns), _text_of(better), _text_of(worse), plain_text(row.get("system")))
+        return InstructionPair(pair.user, pair.output, _text_of(worse), pair.system, notes=pair.notes)
+    return InstructionPair(_text(turns), _text_of(better), _text_of(worse), plain_text(row.get("system")))
 
 
 FORMATS: Mapping[str, ExampleFormat] = {
@@ -220,7 +220,7 @@ FORMATS: Mapping[str, ExampleFormat] = {
 # --- conversations ------------------------------------------------------------------------------------------------
 
 
-def _exchange(turns: Any) -> Pair:
+def _exchange(turns: Any) -> InstructionPair:
     """The first question and its answer. Unusable: no such turns, tools, pictures, an answer with weight 0."""
     messages = [_turn(turn) for turn in _turns(turns)]
     systems = [text for role, text, _ in messages if role == "system"]
@@ -233,7 +233,7 @@ def _exchange(turns: Any) -> Pair:
         raise Unusable("its first answer has weight 0")
     later = sum(role == "assistant" for role, _, _ in rest[2:])
     notes = ("first exchange of a longer conversation; the later turns are not trained on",) if later else ()
-    return Pair(user, output, None, "\n\n".join(systems) or None, notes=notes)
+    return InstructionPair(user, output, None, "\n\n".join(systems) or None, notes=notes)
 
 
 def _turns(value: Any) -> list[Any]:

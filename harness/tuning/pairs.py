@@ -31,7 +31,7 @@ class TrainingQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class RankingPair:
     question: str
     passage: str  # as the re-ranker will read it
     label: float  # 1 the passage holds the evidence, 0 it does not
@@ -118,7 +118,7 @@ def labelled_pairs(
     retriever: Retriever,
     negatives: int,
     seed: int,
-) -> list[Pair]:
+) -> list[RankingPair]:
     """Each question with a passage that holds its evidence, and with `negatives` that its own retriever took for one.
 
     Negatives are drawn by seed from what the retriever ranks highest. A passage that holds the quote of the evidence in
@@ -126,7 +126,7 @@ def labelled_pairs(
     """
     if not questions:
         raise InputError("no training question to make pairs of")
-    passages_of, draw, rows = by_name(passages), random.Random(f"{seed}:pairs"), list[Pair]()
+    passages_of, draw, rows = by_name(passages), random.Random(f"{seed}:pairs"), list[RankingPair]()
     retrievals = retriever.retrieve([question.question for question in questions])
     for question, retrieval in zip(questions, retrievals, strict=True):
         right = list({p.id: p for item in question.evidence for p in holders(item, passages_of)}.values())
@@ -140,8 +140,8 @@ def labelled_pairs(
             and not any(stands(quote, hit.passage.text) for quote in quotes)
         ]
         hard = draw.sample(wrong[: 3 * negatives], min(negatives, len(wrong)))
-        rows.append(Pair(question.question, passage_text(draw.choice(right)), 1.0))
-        rows += [Pair(question.question, passage_text(passage), 0.0) for passage in hard]
+        rows.append(RankingPair(question.question, passage_text(draw.choice(right)), 1.0))
+        rows += [RankingPair(question.question, passage_text(passage), 0.0) for passage in hard]
     return rows
 
 

@@ -25,7 +25,7 @@ from harness.retrieval.pipeline import HybridRetriever, Index
 from harness.retrieval.rerank import CrossEncoderReranker, load_reranker
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.stats import mean, paired
-from harness.tuning.pairs import Lessons, Pair, TrainingQuestion, by_name, holders, labelled_pairs, lessons
+from harness.tuning.pairs import Lessons, RankingPair, TrainingQuestion, by_name, holders, labelled_pairs, lessons
 from harness.types import Case, Passage, Reranker, Retriever
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _examples(
     material: Lessons,
     index: Index,
     scenario: Scenario,
-) -> list[Pair]:
+) -> list[RankingPair]:
     """Labelled pairs of the questions to learn from; no passage that answers a held-out question is in them."""
     passage_of = by_name(index.passages)
     apart = {p.id for question in held_out for item in question.evidence for p in holders(item, passage_of)}
@@ -199,7 +199,7 @@ def _cases(questions: Sequence[TrainingQuestion]) -> list[Case]:
 
 
 def train(
-    start: str, examples: Sequence[Pair], steps: int, out: Path, seed: int, progress: Progress | None = None
+    start: str, examples: Sequence[RankingPair], steps: int, out: Path, seed: int, progress: Progress | None = None
 ) -> None:
     """Train a cross-encoder on labelled pairs and write it to `out` (safetensors).
 

@@ -16,7 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import plain_lines
 from harness.engine.store import Store
 from harness.record.sections import FixSection
-from harness.results.measure import Measure, Measured
+from harness.results.measure import Measure, RunResult
 from tests import make
 
 MODE = "unsupported_despite_evidence"
@@ -37,13 +37,13 @@ STEP = Measure(key="", inputs=INPUTS, planned=Planned())
 
 
 @pytest.fixture
-def tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Measured, FixSection]:
+def tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[RunResult, FixSection]:
     """RAG-only with one passage fewer, measured as `BETTER`."""
     by_arms = {BASE.arms: BASE, BETTER.arms: BETTER}
 
-    def measured(stage: Measure, *_: object) -> Measured:
+    def measured(stage: Measure, *_: object) -> RunResult:
         script = by_arms[stage.inputs.scenario.arms]
-        return Measured(make.figures(script), make.traces(script), make.scores(script))
+        return RunResult(make.figures(script), make.traces(script), make.scores(script))
 
     monkeypatch.setattr(module, "measure_run", measured)
     monkeypatch.setattr(module, "make_plan", lambda inputs: Planned())
@@ -52,7 +52,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Measured, Fi
     return result, fix
 
 
-def test_the_tried_arm_stands_beside_the_others_and_changes_none(tried: tuple[Measured, FixSection]) -> None:
+def test_the_tried_arm_stands_beside_the_others_and_changes_none(tried: tuple[RunResult, FixSection]) -> None:
     measured, fix = tried
     base = make.figures(BASE)
     assert measured.figures.arm_names == (*BASE.arms, "rag+fix")
@@ -63,7 +63,7 @@ def test_the_tried_arm_stands_beside_the_others_and_changes_none(tried: tuple[Me
     assert (fix.arm, fix.name, fix.change) == ("rag", "rag+fix", {"retrieval.top_k": 3})
 
 
-def test_a_fix_says_what_became_of_the_symptom_and_of_task_success(tried: tuple[Measured, FixSection]) -> None:
+def test_a_fix_says_what_became_of_the_symptom_and_of_task_success(tried: tuple[RunResult, FixSection]) -> None:
     _, fix = tried
     assert fix.after is not None
     assert (fix.before.status, fix.after.status) == ("present", "absent")
@@ -71,7 +71,7 @@ def test_a_fix_says_what_became_of_the_symptom_and_of_task_success(tried: tuple[
     assert f"the symptom is gone: {fix.before.symptom} before, {fix.after.symptom} after." in fix.says
 
 
-def test_a_fix_is_tested_on_the_metrics_that_arms_are_compared_on(tried: tuple[Measured, FixSection]) -> None:
+def test_a_fix_is_tested_on_the_metrics_that_arms_are_compared_on(tried: tuple[RunResult, FixSection]) -> None:
     measured, fix = tried
     compared = [metric.name for metric in measured.figures.metric_rows if metric.compared]
     tested = [difference.metric for difference in fix.differences["test"] if difference.p_holm is not None]
@@ -80,7 +80,7 @@ def test_a_fix_is_tested_on_the_metrics_that_arms_are_compared_on(tried: tuple[M
     assert fix.differences["dev"] == ()
 
 
-def test_a_fix_shows_every_rate_that_both_runs_have(tried: tuple[Measured, FixSection]) -> None:
+def test_a_fix_shows_every_rate_that_both_runs_have(tried: tuple[RunResult, FixSection]) -> None:
     measured, fix = tried
     rows = {difference.metric: difference for difference in fix.differences["test"]}
     both = measured.figures.metrics["rag"].keys() & measured.figures.metrics["rag+fix"].keys()
@@ -95,14 +95,14 @@ def test_a_fix_shows_every_rate_that_both_runs_have(tried: tuple[Measured, FixSe
     assert "prompt_tokens" not in rows  # a length is no rate
 
 
-def test_holm_counts_the_tested_metrics_alone(tried: tuple[Measured, FixSection]) -> None:
+def test_holm_counts_the_tested_metrics_alone(tried: tuple[RunResult, FixSection]) -> None:
     _, fix = tried
     tested = [difference for difference in fix.differences["test"] if difference.p is not None]
     smallest = min(tested, key=lambda difference: difference.p or 0.0)
     assert smallest.p_holm == pytest.approx(min(1.0, len(tested) * (smallest.p or 0.0)))
 
 
-def test_the_page_names_what_only_informs(tried: tuple[Measured, FixSection]) -> None:
+def test_the_page_names_what_only_informs(tried: tuple[RunResult, FixSection]) -> None:
     from harness.report.page.parts.diagnosis import diagnosis
     from harness.report.page.view import view_of
 
@@ -118,7 +118,7 @@ def test_a_fix_that_is_another_arm_has_no_symptom_afterwards(monkeypatch: pytest
     mode = replace(next(mode for mode in MODES if mode.name == MODE), change=lambda scenario: {"candidate": "tune"})
     scripts = {BASE.arms: BASE, ("tune",): make.script({"tune": 40}, arms=("tune",))}
     runs = {
-        arms: Measured(make.figures(script), make.traces(script), make.scores(script))
+        arms: RunResult(make.figures(script), make.traces(script), make.scores(script))
         for arms, script in scripts.items()
     }
     monkeypatch.setattr(module, "measure_run", lambda stage, *_: runs[stage.inputs.scenario.arms])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.store import Place, Store, code_key, code_of
+from harness.engine.store import StagePlace, Store, code_key, code_of
 from tests.engine.steps import Note, Noted
 
 STAGE = Note(key="k", word="word", arm="a", shares=2)
@@ -20,7 +20,7 @@ def test_a_result_is_read_back_as_the_value_it_was(tmp_path: Path) -> None:
     written = store.finish(STAGE, 1.5, Noted(("x", "y"), 7))
     assert store.done(STAGE) == written
     assert store.result(STAGE) == Noted(("x", "y"), 7)
-    assert store.folder(STAGE) == store.folder(Place("note", "k")) == tmp_path / "note" / "k"
+    assert store.folder(STAGE) == store.folder(StagePlace("note", "k")) == tmp_path / "note" / "k"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import unicodedata
 
 import pytest
 
-from harness.evidence.names import Names, with_known_names
+from harness.evidence.names import DocumentNames, with_known_names
 from harness.types import Case, Evidence
 
-KNOWN = Names(["guides/Berth rules.md", "fees.html", "a/open.md", "b/open.md", "Gebühren.pdf", "v1.2/notes"])
+KNOWN = DocumentNames(["guides/Berth rules.md", "fees.html", "a/open.md", "b/open.md", "Gebühren.pdf", "v1.2/notes"])
 
 
 @pytest.mark.parametrize(

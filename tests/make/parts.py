@@ -31,7 +31,7 @@ from harness.record.score_table import tabulate
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import latency_section
 from harness.results.scores import reference_of
-from harness.safety.declined import Reply, compare_replies
+from harness.safety.declined import PromptReply, compare_replies
 from harness.safety.prompts import Label, SafetyPrompt
 from harness.scenario.settings import ForgettingSettings, SafetySettings, Tuning
 from harness.stages.latency import CONTROL, Latency
@@ -117,14 +117,14 @@ def declined(arms: Sequence[str], label: Label, lost: int = 1, prompts: int = 40
     return compare_replies(base, dict.fromkeys(arms, tuned), label, SafetySettings("general", prompts))
 
 
-def _replies(label: Label, prompts: int, declined: int) -> list[Reply]:
+def _replies(label: Label, prompts: int, declined: int) -> list[PromptReply]:
     form = Form(demanded=False, first_try=True, valid=True, repaired=False)
     texts = ("I cannot help with that.", "It takes an hour.")
     answers = [Answer(text, text, None, form, refused=False, cited=()) for text in texts]
     rows = [
         SafetyPrompt(f"{SUBJECTS[i % 8]}-{label}-{i}", f"Prompt {i}", label, SUBJECTS[i % 8]) for i in range(prompts)
     ]
-    return [Reply(row, answers[0] if i < declined else answers[1]) for i, row in enumerate(rows)]
+    return [PromptReply(row, answers[0] if i < declined else answers[1]) for i, row in enumerate(rows)]
 
 
 def adapter(name: str, turn: int = 400, settings: Tuning | None = None, seed: int = 7) -> AdapterSection:

@@ -9,7 +9,7 @@ import pytest
 from harness.drills.perturb import MARKER
 from harness.drills.questions import FRESH, DrillQuestion, drill_question
 from harness.record.measurements import DrilledArm, FreshnessSection
-from harness.record.score_table import Table
+from harness.record.score_table import ScoreTable
 from harness.results.drills import drill_sections, freshness_section
 from harness.types import Answer, Case, Evidence, Failure, Form, Hit, Passage
 from tests import make
@@ -36,7 +36,7 @@ def rows(drill: str, texts: list[tuple[str, bool]]) -> Rows:
     ]
 
 
-def drilled(arm: str, drill: str, texts: list[tuple[str, bool]], table: Table) -> DrilledArm:
+def drilled(arm: str, drill: str, texts: list[tuple[str, bool]], table: ScoreTable) -> DrilledArm:
     (section,) = drill_sections({arm: rows(drill, texts)}, table, CLUSTERS)
     assert (section.name, section.cases) == (drill, len(texts))
     return section.arms[arm]

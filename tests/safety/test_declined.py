@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import InputError
-from harness.safety.declined import Reply, compare_replies
+from harness.safety.declined import PromptReply, compare_replies
 from harness.safety.prompts import Label, SafetyPrompt
 from harness.scenario.settings import SafetySettings
 from harness.types import Answer, Form
@@ -16,9 +16,9 @@ NO = "I cannot help with that."
 FORM = Form(demanded=False, first_try=True, valid=True, repaired=False)
 
 
-def replies(texts: list[str | None], label: Label = "unsafe") -> list[Reply]:
+def replies(texts: list[str | None], label: Label = "unsafe") -> list[PromptReply]:
     answers = [None if text is None else Answer(text, text, None, FORM, refused=False, cited=()) for text in texts]
-    return [Reply(SafetyPrompt(f"p{i}", f"Prompt {i}", label, f"c{i % 2}"), one) for i, one in enumerate(answers)]
+    return [PromptReply(SafetyPrompt(f"p{i}", f"Prompt {i}", label, f"c{i % 2}"), one) for i, one in enumerate(answers)]
 
 
 def test_pairs_are_counted_prompt_by_prompt() -> None:

@@ -11,7 +11,7 @@ from harness.retrieval.pipeline import HybridRetriever
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import RetrievalSettings, Scenario
 from harness.tuning import reranker
-from harness.tuning.pairs import Pair, labelled_pairs, lessons
+from harness.tuning.pairs import RankingPair, labelled_pairs, lessons
 from tests.make.things import DEV, THINGS, TRAIN, Knows, opened, quick, tiny_encoder, write_things
 from tests.retrieval.fakes import WordEmbedder, use
 
@@ -84,7 +84,9 @@ def test_documents_that_choose_the_weight_are_not_learned_from(scenario: Scenari
 
 def test_training_is_seeded_and_writes_safetensors(tmp_path: Path) -> None:
     start = str(tiny_encoder(tmp_path / "tiny"))
-    examples = [Pair(f"What does the {t} cost?", f"the {u}", float(t == u)) for t in THINGS[:3] for u in THINGS[:3]]
+    examples = [
+        RankingPair(f"What does the {t} cost?", f"the {u}", float(t == u)) for t in THINGS[:3] for u in THINGS[:3]
+    ]
     steps: list[tuple[int, int]] = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         reranker.train(start, examples, 3, tmp_path / name, seed, lambda done, total: steps.append((done, total)))

@@ -37,7 +37,7 @@ from harness.input_file import legible
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class ImportFormat:
     """One format that an import can be told."""
 
     title: str
@@ -47,7 +47,7 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class RowShape:
     """Rows that are recognised by their columns."""
 
     title: str
@@ -57,17 +57,19 @@ class Shape:
 
 
 # In this order: the first that fits is taken.
-SHAPES: Mapping[str, Shape] = {
-    "promptfoo": Shape("promptfoo tests", is_promptfoo, "__expected..., or vars", read_promptfoo),
-    "autorag": Shape("AutoRAG questions", is_autorag, "retrieval_gt", read_autorag),
-    "squad": Shape("SQuAD rows of the hub", is_flat_squad, "question, context, answers {text}", read_flat_squad),
-    "hotpotqa": Shape("HotpotQA", is_hotpot, "question, answer, supporting_facts, context", read_hotpot),
-    "dpr": Shape("open-domain questions (DPR, NQ)", is_dpr, "question, ctxs or positive_ctxs", read_dpr),
-    "trulens": Shape("TruLens ground truth", is_trulens, "query, expected_response or expected_chunks", read_trulens),
-    "openai": Shape("OpenAI evals", is_openai_evals, "input and ideal, or item", read_openai_evals),
-    "langsmith": Shape("LangSmith examples", is_langsmith, "inputs and outputs, nested or flat", read_langsmith),
-    "choice": Shape("multiple choice", is_multiple_choice, "question, answer, choices", read_multiple_choice),
-    "classification": Shape("classified texts", is_classification, "text, one of label...", read_classification),
+SHAPES: Mapping[str, RowShape] = {
+    "promptfoo": RowShape("promptfoo tests", is_promptfoo, "__expected..., or vars", read_promptfoo),
+    "autorag": RowShape("AutoRAG questions", is_autorag, "retrieval_gt", read_autorag),
+    "squad": RowShape("SQuAD rows of the hub", is_flat_squad, "question, context, answers {text}", read_flat_squad),
+    "hotpotqa": RowShape("HotpotQA", is_hotpot, "question, answer, supporting_facts, context", read_hotpot),
+    "dpr": RowShape("open-domain questions (DPR, NQ)", is_dpr, "question, ctxs or positive_ctxs", read_dpr),
+    "trulens": RowShape(
+        "TruLens ground truth", is_trulens, "query, expected_response or expected_chunks", read_trulens
+    ),
+    "openai": RowShape("OpenAI evals", is_openai_evals, "input and ideal, or item", read_openai_evals),
+    "langsmith": RowShape("LangSmith examples", is_langsmith, "inputs and outputs, nested or flat", read_langsmith),
+    "choice": RowShape("multiple choice", is_multiple_choice, "question, answer, choices", read_multiple_choice),
+    "classification": RowShape("classified texts", is_classification, "text, one of label...", read_classification),
 }
 
 
@@ -167,58 +169,60 @@ def _autorag(source: Source) -> Imported:
 
 
 COLUMNS = "one question a row; the shapes of SHAPES by their columns"
-FORMATS: Mapping[str, Format] = {
-    "csv": Format("CSV, any separator", _csv, COLUMNS, "no question or answer column; a workbook"),
-    "jsonl": Format("JSONL, JSON, Parquet, YAML", _rows, COLUMNS, "no question or answer column"),
-    "xlsx": Format("Excel (extra 'documents')", _rows, f"one sheet (--sheet): {COLUMNS}", "several sheets, none named"),
-    "ragas": Format(
+FORMATS: Mapping[str, ImportFormat] = {
+    "csv": ImportFormat("CSV, any separator", _csv, COLUMNS, "no question or answer column; a workbook"),
+    "jsonl": ImportFormat("JSONL, JSON, Parquet, YAML", _rows, COLUMNS, "no question or answer column"),
+    "xlsx": ImportFormat(
+        "Excel (extra 'documents')", _rows, f"one sheet (--sheet): {COLUMNS}", "several sheets, none named",
+    ),
+    "ragas": ImportFormat(
         "ragas 0.1 to 0.4", _ragas,
         "question|user_input, ground_truth|ground_truths|reference, contexts|reference_contexts, reference_context_ids",
         "not read: answer, response, retrieved_contexts (a system's own); left out: conversations",
     ),
-    "deepeval": Format(
+    "deepeval": ImportFormat(
         "deepeval goldens", _deepeval, "input, expected_output, context, name, source_file (snake or camel case)",
         "not read: actual_output, retrieval_context (a system's own); refused: conversational goldens",
     ),
-    "promptfoo": Format(
+    "promptfoo": ImportFormat(
         "promptfoo", _by_name("promptfoo"), "__expected... columns; YAML tests: vars, assert, metadata, defaultTest",
         "not read: assertions that name no answer (code, rubrics, not-...)",
     ),
-    "langsmith": Format(
+    "langsmith": ImportFormat(
         "LangSmith", _by_name("langsmith"),
         "inputs, outputs (objects or flat columns), reference_outputs, metadata.dataset_split; MLflow's expectations",
         "not read: outputs beside a reference (a system's own); left out: conversations",
     ),
-    "openai": Format(
+    "openai": ImportFormat(
         "OpenAI evals", _by_name("openai"), "input (text or messages), ideal; item", "left out: conversations"
     ),
-    "autorag": Format(
+    "autorag": ImportFormat(
         "AutoRAG", _autorag, "qid, query, retrieval_gt, generation_gt; a folder with corpus.* beside qa.*",
         "said: alternatives in retrieval_gt count each as evidence",
     ),
-    "trulens": Format(
+    "trulens": ImportFormat(
         "TruLens", _by_name("trulens"), "query, query_id, expected_response, expected_chunks", "refused: response alone"
     ),
-    "squad": Format(
+    "squad": ImportFormat(
         "SQuAD 1.1, 2.0", _squad, "data[].paragraphs[].qas[], title or not; the hub's rows", "a file without any answer"
     ),
-    "hotpotqa": Format(
+    "hotpotqa": ImportFormat(
         "HotpotQA", _by_name("hotpotqa"), "question, answer, supporting_facts, context (classic and hub)", "other rows"
     ),
-    "dpr": Format(
+    "dpr": ImportFormat(
         "DPR, NQ", _by_name("dpr"), "question, answers, ctxs (isgold), positive_ctxs, negative_ctxs", "other rows"
     ),
-    "choice": Format(
+    "choice": ImportFormat(
         "multiple choice", _by_name("choice"), "question, choices|choice0...|A..., answer",
         "an answer that is no choice",
     ),
-    "classification": Format(
+    "classification": ImportFormat(
         "classification", _by_name("classification"), "text, label|category|intent|class", "other rows"
     ),
-    "beir": Format(
+    "beir": ImportFormat(
         "BEIR", lambda source: read_beir(source.path), "corpus.jsonl, queries.jsonl, qrels/*.tsv", "other folders"
     ),
-    "docs": Format(
+    "docs": ImportFormat(
         "documentation questions", lambda source: read_docs(source.path),
         "a folder with a JSON list of chunks and one of questions with their correct chunks", "other folders",
     ),

@@ -21,7 +21,7 @@ from harness.report.page.view import RunView
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PagePart:
     """One numbered part of the page."""
 
     name: str  # its id in the page
@@ -30,17 +30,17 @@ class Part:
     build: Callable[[RunView], object]
 
 
-CONTENTS: tuple[Part, ...] = (
-    Part("gates", "Gates", "parts/gates.jinja", gates),
-    Part("arms", "Arms and metrics", "parts/arms.jinja", arms),
-    Part("questions", "Question by question", "parts/questions.jinja", questions),
-    Part("tradeoff", "Quality, latency, cost", "parts/tradeoff.jinja", tradeoff),
-    Part("retrieval", "Retrieval", "parts/retrieval.jinja", retrieval),
-    Part("tuning", "Tuning", "parts/tuning.jinja", tuning),
-    Part("forgetting", "Forgetting", "parts/forgetting.jinja", forgetting),
-    Part("drills", "Freshness and drills", "parts/drills.jinja", drills),
-    Part("diagnosis", "Diagnosis", "parts/diagnosis.jinja", diagnosis),
-    Part("shipping", "Shipping it", "parts/shipping.jinja", shipping),
-    Part("drilldown", "Every answer", "parts/drilldown.jinja", drilldown),
-    Part("provenance", "Provenance", "parts/provenance.jinja", provenance),
+CONTENTS: tuple[PagePart, ...] = (
+    PagePart("gates", "Gates", "parts/gates.jinja", gates),
+    PagePart("arms", "Arms and metrics", "parts/arms.jinja", arms),
+    PagePart("questions", "Question by question", "parts/questions.jinja", questions),
+    PagePart("tradeoff", "Quality, latency, cost", "parts/tradeoff.jinja", tradeoff),
+    PagePart("retrieval", "Retrieval", "parts/retrieval.jinja", retrieval),
+    PagePart("tuning", "Tuning", "parts/tuning.jinja", tuning),
+    PagePart("forgetting", "Forgetting", "parts/forgetting.jinja", forgetting),
+    PagePart("drills", "Freshness and drills", "parts/drills.jinja", drills),
+    PagePart("diagnosis", "Diagnosis", "parts/diagnosis.jinja", diagnosis),
+    PagePart("shipping", "Shipping it", "parts/shipping.jinja", shipping),
+    PagePart("drilldown", "Every answer", "parts/drilldown.jinja", drilldown),
+    PagePart("provenance", "Provenance", "parts/provenance.jinja", provenance),
 )

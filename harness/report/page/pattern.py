@@ -10,7 +10,7 @@ from harness.record.sections import ArmSection, Record
 
 BOX, GAP, HEIGHT = 132, 34, 58
 
-Step = tuple[str, str, bool]  # title, detail, whether it carries tuned weights
+DiagramStep = tuple[str, str, bool]  # title, detail, whether it carries tuned weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def shipped(record: Record) -> Diagram | None:
     if arm is None:
         return None
     models = model_names(record)
-    steps: list[Step] = [("Question", "as asked", False)]
+    steps: list[DiagramStep] = [("Question", "as asked", False)]
     if arm.retriever:
         steps += [("Retrieve", f"BM25 + {models.get('embedder') or 'vectors'}", False), *_reranking(record, models)]
         steps.append(("Context", "at most 6 passages", False))
@@ -67,7 +67,7 @@ def _arm_to_ship(record: Record) -> ArmSection | None:
     return record.arm(record.verdict.ship) if record.verdict.ship else None
 
 
-def _reranking(record: Record, models: Mapping[str, str]) -> list[Step]:
+def _reranking(record: Record, models: Mapping[str, str]) -> list[DiagramStep]:
     reranker = record.retrieval.reranker if record.retrieval else None
     if reranker and reranker.kept:
         return [("Re-rank", "tuned on its questions", True)]
@@ -107,6 +107,6 @@ def patterns(record: Record) -> tuple[Diagram, ...]:
     )
 
 
-def _diagram(name: str, steps: Sequence[Step], says: str, fits: bool) -> Diagram:
+def _diagram(name: str, steps: Sequence[DiagramStep], says: str, fits: bool) -> Diagram:
     placed = tuple(Box(title, detail, trained, i * (BOX + GAP)) for i, (title, detail, trained) in enumerate(steps))
     return Diagram(name, placed, len(steps) * (BOX + GAP) - GAP, HEIGHT, says, fits)
