@@ -17,9 +17,8 @@ PIECE = 40  # folded signs, about a short sentence: a part this long counts, how
 _SHORTEST = 10  # folded signs at the edge of a passage that are looked at
 
 QuoteShare = tuple[float, float]  # from, to: of the item, 0 to 1
-ItemShares = Mapping[
-    int, tuple[QuoteShare, ...]
-]  # number of the evidence item -> the parts of it that a passage carries
+# number of the evidence item -> the parts of it that a passage carries
+ItemShares = Mapping[int, tuple[QuoteShare, ...]]
 WHOLE: tuple[QuoteShare, ...] = ((0.0, 1.0),)
 
 

@@ -38,7 +38,7 @@ from harness.types import Trace
 SECONDS_PER_ANSWER = {True: 0.08, False: 0.04}  # with passages, without; on one core of 2026
 SHARED_PROBES = 200  # from here on an arm's answers are shared out among the workers
 
-Kind = Literal["golden", "probes"]
+AnswerGroup = Literal["golden", "probes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class AnswerShare:
     """A share of one arm's golden questions, or of its probes."""
 
     stage: Generate
-    kind: Kind
+    kind: AnswerGroup
     share: Share
     after: tuple[str, ...] = ()
 
