@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from harness.record.sections import Setting
 from harness.scenario.settings import Scenario
 
-SettingChange = Mapping[
-    str, Setting
-]  # dotted setting -> value to try; empty where data or prompt must change, not a setting
+# dotted setting -> value to try; empty where data or prompt must change, not a setting
+SettingChange = Mapping[str, Setting]
 
 MOST_PASSAGES = 6  # that a prompt is given
 SMALLEST_CHUNK = 40  # tokens; below it a passage loses the sentence around a fact
