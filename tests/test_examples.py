@@ -63,7 +63,7 @@ def test_the_notebook_prints_verdict_table_and_lost_questions(
     run = harness.run(folder, workers=1, allow_code=True)
     monkeypatch.setattr(harness, "run", lambda scenario: run, raising=False)
     notebook.main(str(folder))
-    shown = capsys.readouterr().out
-    assert shown.startswith(run.verdict.word)
-    assert "task_success" in shown
-    assert "tea" in shown
+    out = capsys.readouterr().out
+    assert out.startswith(run.verdict.word)
+    assert "task_success" in out
+    assert "tea" in out

@@ -57,10 +57,10 @@ def questions(**sizes: int) -> dict[str, list[ChoiceQuestion]]:
 
 
 def test_a_limit_is_spread_evenly_and_small_subjects_leave_their_share() -> None:
-    drawn = spread(questions(a=100, b=100, c=3), 43, seed=7)
-    assert {name: len(rows) for name, rows in drawn.items()} == {"a": 20, "b": 20, "c": 3}
-    assert drawn == spread(questions(a=100, b=100, c=3), 43, seed=7)
-    assert drawn["a"] != spread(questions(a=100, b=100, c=3), 43, seed=8)["a"]
+    sample = spread(questions(a=100, b=100, c=3), 43, seed=7)
+    assert {name: len(rows) for name, rows in sample.items()} == {"a": 20, "b": 20, "c": 3}
+    assert sample == spread(questions(a=100, b=100, c=3), 43, seed=7)
+    assert sample["a"] != spread(questions(a=100, b=100, c=3), 43, seed=8)["a"]
 
 
 def test_a_limit_below_the_number_of_subjects_leaves_some_out() -> None:
@@ -116,7 +116,7 @@ def test_other_items_are_refused() -> None:
 
 def test_real_mmlu_files_are_read(shared_data: Path) -> None:
     test, dev = read_folder(shared_data / "mmlu")
-    drawn = spread(test, 400, seed=7)
-    assert len(test) == len(dev) == len(drawn) == 57
-    assert {len(rows) for rows in drawn.values()} <= {7, 8}
-    assert sum(map(len, drawn.values())) == 400
+    sample = spread(test, 400, seed=7)
+    assert len(test) == len(dev) == len(sample) == 57
+    assert {len(rows) for rows in sample.values()} <= {7, 8}
+    assert sum(map(len, sample.values())) == 400

@@ -23,9 +23,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_nothing_edited_nothing_stale(folder: Path) -> None:
-    opened = open_stored("latest", bears=())
-    assert opened.stale == {}
-    assert [case.id for case in opened.cases] == [case["id"] for case in CASES]
+    run = open_stored("latest", bears=())
+    assert run.stale == {}
+    assert [case.id for case in run.cases] == [case["id"] for case in CASES]
 
 
 def test_an_edited_golden_set_is_refused_by_gate_and_score_and_never_set_beside_old_answers(folder: Path) -> None:
@@ -34,25 +34,25 @@ def test_an_edited_golden_set_is_refused_by_gate_and_score_and_never_set_beside_
         with pytest.raises(InputError, match=r"golden.jsonl: changed since .* run the scenario again"):
             open_stored("latest", BEARS[command])
     for command in ("report", "diff"):
-        opened = open_stored("latest", BEARS[command])
-        assert opened.cases == ()
-        assert "golden.jsonl: changed since" in opened.without_questions
+        run = open_stored("latest", BEARS[command])
+        assert run.cases == ()
+        assert "golden.jsonl: changed since" in run.without_questions
 
 
 def test_edited_gates_are_what_gate_is_for(folder: Path) -> None:
     settings = folder / "scenario.yaml"
     settings.write_text(settings.read_text() + "gates: {task_success: 10}\n")
-    opened = open_stored("latest", BEARS["gate"])
-    assert list(opened.stale) == ["scenario"]
-    assert opened.needed_scenario().gates == {"task_success": 10}
+    run = open_stored("latest", BEARS["gate"])
+    assert list(run.stale) == ["scenario"]
+    assert run.needed_scenario().gates == {"task_success": 10}
 
 
 def test_without_its_scenario_a_run_is_shown_and_not_judged(folder: Path) -> None:
     (folder / "scenario.yaml").unlink()
-    opened = open_stored("latest", BEARS["report"])
-    assert (opened.scenario, opened.cases) == (None, ())
+    run = open_stored("latest", BEARS["report"])
+    assert (run.scenario, run.cases) == (None, ())
     with pytest.raises(InputError, match="its scenario is needed"):
-        opened.needed_scenario()
+        run.needed_scenario()
 
 
 def test_every_command_says_what_it_bears() -> None:

@@ -66,9 +66,9 @@ def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stored:
 def test_the_exit_code_is_the_verdict(stored: Stored, capsys: pytest.CaptureFixture[str], rag: int, word: str) -> None:
     run = stored(runs.scores({**runs.HITS, "rag": rag}))
     assert gate_command(run) == EXIT_CODES[word]
-    shown = capsys.readouterr().out
-    assert shown.startswith(f"{word}: ")
-    assert "Task success gained over RAG-only" in shown
+    out = capsys.readouterr().out
+    assert out.startswith(f"{word}: ")
+    assert "Task success gained over RAG-only" in out
 
 
 def test_json_is_one_object_with_every_gate(stored: Stored, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,10 +93,10 @@ def test_diff_names_what_flipped_and_what_was_set_otherwise(stored: Stored, caps
     old = stored(runs.scores(), models=Models(generator="pocket"))
     new = stored(runs.scores({**runs.HITS, "rag": 96}), name="two", models=Models(generator="other"))
     diff_command(old, new)
-    shown = capsys.readouterr().out
-    assert "models.generator: pocket -> other" in shown
-    assert "rag: 12 gained, 0 lost" in shown
-    assert "rag task_success: 10.0 points" in shown
+    out = capsys.readouterr().out
+    assert "models.generator: pocket -> other" in out
+    assert "rag: 12 gained, 0 lost" in out
+    assert "rag task_success: 10.0 points" in out
     diff_command(old, new, as_json=True)
     assert json.loads(capsys.readouterr().out)["flips"]["rag"]["lost"] == []
 

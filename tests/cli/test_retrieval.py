@@ -44,24 +44,29 @@ def scenario(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _json(*arguments: object) -> dict[str, object]:
     result = CliRunner().invoke(APP, [str(a) for a in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    found = json.loads(result.stdout)
-    assert isinstance(found, dict)
-    return found
+    figures = json.loads(result.stdout)
+    assert isinstance(figures, dict)
+    return figures
 
 
 def test_retrieval_prints_one_object_in_the_documented_form(scenario: Path) -> None:
-    found = _json("retrieval", scenario, "--k", "1,3", "--json", "--per-query")
-    assert (found["scenario"], found["passages"], found["queries"], found["without_evidence"]) == ("demo", 6, 6, 1)
-    assert list(found["k"]) == ["1", "3"]  # type: ignore[call-overload]
-    first = found["k"]["1"]  # type: ignore[index]
+    figures = _json("retrieval", scenario, "--k", "1,3", "--json", "--per-query")
+    assert (figures["scenario"], figures["passages"], figures["queries"], figures["without_evidence"]) == (
+        "demo",
+        6,
+        6,
+        1,
+    )
+    assert list(figures["k"]) == ["1", "3"]  # type: ignore[call-overload]
+    first = figures["k"]["1"]  # type: ignore[index]
     assert set(first) == {"recall", "precision", "hit", "mrr", "ndcg"}
     assert first["recall"]["mean"] == 1.0
     assert first["recall"]["n"] == 6
     assert first["recall"]["unit"] == "fraction"
-    assert set(found["slices"]["kind"]) == {"lookup", "multi_hop"}  # type: ignore[index]
-    assert [row["file"] for row in found["skipped"]] == ["broken.pdf"]  # type: ignore[attr-defined]
-    assert len(found["per_query"]) == 6  # type: ignore[arg-type]
-    row = found["per_query"][0]  # type: ignore[index]
+    assert set(figures["slices"]["kind"]) == {"lookup", "multi_hop"}  # type: ignore[index]
+    assert [row["file"] for row in figures["skipped"]] == ["broken.pdf"]  # type: ignore[attr-defined]
+    assert len(figures["per_query"]) == 6  # type: ignore[arg-type]
+    row = figures["per_query"][0]  # type: ignore[index]
     assert row["evidence"][0]["found_at"] == 1
     assert row["retrieved"][0]["found"]
     assert row["retrieved"][0]["text"]
@@ -85,18 +90,18 @@ def test_strict_refuses_a_corpus_with_a_broken_file(scenario: Path) -> None:
 
 
 def test_compare_ranks_the_grid_against_what_is_configured(scenario: Path) -> None:
-    found = _json("retrieval", scenario, "--compare", "--k", "2", "--json")
-    variants = found["variants"]
-    assert found["tried"] == len(variants) == 12  # type: ignore[arg-type]
-    assert found["against"] == "as configured"
+    figures = _json("retrieval", scenario, "--compare", "--k", "2", "--json")
+    variants = figures["variants"]
+    assert figures["tried"] == len(variants) == 12  # type: ignore[arg-type]
+    assert figures["against"] == "as configured"
     scores = [row["metrics"]["ndcg"]["mean"] for row in variants]  # type: ignore[attr-defined]
     assert scores == sorted(scores, reverse=True)
 
 
 def test_a_page_is_written_beside_the_json(scenario: Path, tmp_path: Path) -> None:
     page = tmp_path / "new" / "page.html"
-    found = _json("retrieval", scenario, "--k", "1,3", "--json", "--html", page)
-    assert "per_query" not in found
+    figures = _json("retrieval", scenario, "--k", "1,3", "--json", "--html", page)
+    assert "per_query" not in figures
     text = page.read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>")
     assert "Empty because no grid was run" in text
@@ -107,9 +112,9 @@ def test_a_page_is_written_beside_the_json(scenario: Path, tmp_path: Path) -> No
 
 
 def test_a_grid_has_the_depth_nearest_to_what_a_prompt_shows(scenario: Path) -> None:
-    found = _json("retrieval", scenario, "--compare", "--json")
-    assert found["k"] == 3  # of 1, 3, 5, 10, 20; four passages reach a prompt
-    (own,) = [row for row in found["variants"] if row["name"] == found["against"]]  # type: ignore[attr-defined]
+    figures = _json("retrieval", scenario, "--compare", "--json")
+    assert figures["k"] == 3  # of 1, 3, 5, 10, 20; four passages reach a prompt
+    (own,) = [row for row in figures["variants"] if row["name"] == figures["against"]]  # type: ignore[attr-defined]
     assert own["difference"]["ndcg"] == {**own["difference"]["ndcg"], "mean": 0.0, "low": 0.0, "high": 0.0}
 
 

@@ -148,12 +148,12 @@ def test_an_unexpected_error_is_one_line_code_70_and_a_file(
 ) -> None:
     remember("a-secret-key-1")
     assert broken(monkeypatch, tmp_path, ValueError("two\nlines\x1b[31m a-secret-key-1")) == 70
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.count("\n") == 1
-    assert shown.err.startswith("harness: unexpected ValueError: two lines [31m ***; this is a fault of harness")
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.count("\n") == 1
+    assert output.err.startswith("harness: unexpected ValueError: two lines [31m ***; this is a fault of harness")
     (file,) = (tmp_path / "cache" / "crashes").iterdir()
-    assert str(file) in shown.err
+    assert str(file) in output.err
     text = file.read_text(encoding="utf-8")
     assert "Traceback" in text
     assert "command_that_breaks" in text

@@ -39,9 +39,9 @@ def test_each_kind_is_read_with_title_and_date(tmp_path: Path) -> None:
     heading = f'<w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr>{run("Parking")}</w:p>'
     _write(tmp_path, "parking.docx", docx(heading + f"<w:p>{run('A place costs 40 EUR.')}</w:p>" + table))
     _write(tmp_path, "terms.pdf", pdf("Payment is due in 30 days."))
-    loaded = load_documents(tmp_path)
-    documents = {d.id: d for d in loaded.documents}
-    assert not loaded.skipped
+    reading = load_documents(tmp_path)
+    documents = {d.id: d for d in reading.documents}
+    assert not reading.skipped
     assert len(documents) == 6
     assert (documents["refunds.md"].title, documents["refunds.md"].timestamp) == ("Refunds", "2026-03-02")
     assert documents["refunds.md"].metadata["owner"] == "billing"
@@ -87,11 +87,11 @@ def test_hostile_files_are_named_and_the_rest_is_indexed(tmp_path: Path) -> None
     (corpus / "nowhere.md").symlink_to(corpus / "missing.md")
     twice = [{"id": "p1", "text": "one"}, {"id": "p1", "text": "another"}, {"id": "p2"}, ["no"]]
     _write(corpus, "passages.jsonl", "\n".join(json.dumps(row) for row in twice) + "\n{broken\n")
-    loaded = load_documents(corpus)
-    reasons = {s.file: s.reason for s in loaded.skipped}
-    assert {d.id for d in loaded.documents} == {"good.md", "script.html"}
-    assert next(d for d in loaded.documents if d.id == "script.html").text == "Visible words."
-    assert [p.text for p in loaded.passages] == ["one"]
+    reading = load_documents(corpus)
+    reasons = {s.file: s.reason for s in reading.skipped}
+    assert {d.id for d in reading.documents} == {"good.md", "script.html"}
+    assert next(d for d in reading.documents if d.id == "script.html").text == "Visible words."
+    assert [p.text for p in reading.passages] == ["one"]
     assert set(reasons) == {*hostile, "circle", "outside.txt", "nowhere.md", "passages.jsonl: p1"} | {
         f"passages.jsonl:{line}" for line in (3, 4, 5)
     }
@@ -114,9 +114,9 @@ def test_what_is_no_file_is_named_and_waits_for_nobody(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "one.md").symlink_to(tmp_path / "two.md")
     (tmp_path / "two.md").symlink_to(tmp_path / "one.md")
-    loaded = load_documents(tmp_path)
-    assert [d.id for d in loaded.documents] == ["good.md", "folder.md/inside.md"]
-    reasons = {s.file: s.reason for s in loaded.skipped}
+    reading = load_documents(tmp_path)
+    assert [d.id for d in reading.documents] == ["good.md", "folder.md/inside.md"]
+    reasons = {s.file: s.reason for s in reading.skipped}
     assert {name: reason.split(";")[0].split(",")[0] for name, reason in reasons.items()} == {
         "none.txt": "empty: 0 bytes",
         "~$open.docx": "the lock of a document that is open in an office program",
@@ -150,9 +150,9 @@ def test_whatever_a_library_raises_is_a_reason(tmp_path: Path, monkeypatch: pyte
     _write(tmp_path, "deep.json", "[" * 100_000)
     _write(tmp_path, "torn.epub", b"PK\x03\x04torn")
     _write(tmp_path, "torn.xlsx", docx("<w:p/>"))
-    loaded = load_documents(tmp_path)
-    assert [d.id for d in loaded.documents] == ["good.md"]
-    assert len(loaded.skipped) == 3
+    reading = load_documents(tmp_path)
+    assert [d.id for d in reading.documents] == ["good.md"]
+    assert len(reading.skipped) == 3
 
 
 def test_a_corpus_without_documents_says_what_it_expects(tmp_path: Path) -> None:

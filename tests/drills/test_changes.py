@@ -48,13 +48,13 @@ def test_facts_change_in_the_text_with_their_answers_and_nothing_else(tmp_path: 
     price = replace(CASE, accept=("19 euros", "nineteen euros", "€19"))
     colour = Case("q2", "Which colour?", ("yellow",), evidence=(Evidence("reed.md", "The frame is yellow."),))
     two = Case("q3", "Both?", ("19 euros", "190 euros"), evidence=(Evidence("reed.md", FEE),))
-    found = change_facts([price, colour, two], tmp_path, 9, 7, {})
-    (change,) = found.changes
-    assert found.texts["reed.md"] == text.replace("19 euros\na", f"{change.new} euros\na")
+    outcome = change_facts([price, colour, two], tmp_path, 9, 7, {})
+    (change,) = outcome.changes
+    assert outcome.texts["reed.md"] == text.replace("19 euros\na", f"{change.new} euros\na")
     assert change.case.accept == (f"{change.new} euros", f"€{change.new}")
     assert change.was == ("19 euros", "€19")
     assert change.case.evidence[0].quote == FEE.replace("19", change.new)
-    assert sum(found.skipped.values()) == 2
+    assert sum(outcome.skipped.values()) == 2
     assert (tmp_path / "reed.md").read_text() == text
 
 
@@ -66,8 +66,8 @@ def test_shipped_replacements_come_first_and_a_broken_line_is_named(tmp_path: Pa
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     (tmp_path / "reed.md").rename(corpus / "reed.md")
-    found = change_facts([colour], corpus, 9, 7, shipped_changes(file, [colour]))
-    assert found.texts == {"reed.md": "The frame is grey."}
+    outcome = change_facts([colour], corpus, 9, 7, shipped_changes(file, [colour]))
+    assert outcome.texts == {"reed.md": "The frame is grey."}
     file.write_text('{"id": "q2", "old": "yellow"}\n')
     with pytest.raises(InputError, match=r"changes.jsonl:1: expected id, old and new"):
         shipped_changes(file, [colour])

@@ -18,12 +18,12 @@ def test_workers_share_what_may_be_done_beside_other_work(tmp_path: Path) -> Non
         NoteAlone(key="4", word="d", costs=7.0),
     )
     store.finish(stages[0], 99.0, Noted((), 1))
-    found = forecast(stages, store, 2, "so much")
-    assert [(row.label, row.size, row.cached, row.seconds) for row in found.stages] == [
+    expected = forecast(stages, store, 2, "so much")
+    assert [(row.label, row.size, row.cached, row.seconds) for row in expected.stages] == [
         ("note a", "a word", True, 99.0),
         ("note b", "a word", False, 30.0),
         ("together", "a word", False, 5.0),
         ("alone", "a word", False, 7.0),
     ]
-    assert (found.seconds, found.workers, found.power) == (5.0 + 7.0 + 30.0 / 2, 2, "so much")
+    assert (expected.seconds, expected.workers, expected.power) == (5.0 + 7.0 + 30.0 / 2, 2, "so much")
     assert log(store) == []

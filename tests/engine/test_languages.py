@@ -20,8 +20,8 @@ DATA = Path(__file__).resolve().parent.parent.parent / "benchmarks" / "language_
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    loaded = load_scenario(write_small(tmp_path_factory.mktemp("languages") / "small"))
-    return replace(loaded, models=replace(loaded.models, generator="pocket", embedder="minilm"))
+    small = load_scenario(write_small(tmp_path_factory.mktemp("languages") / "small"))
+    return replace(small, models=replace(small.models, generator="pocket", embedder="minilm"))
 
 
 def _of(language: str) -> tuple[Corpus, list[Case]]:

@@ -23,14 +23,14 @@ LOG = """\
 
 
 def test_a_log_is_read_call_by_call() -> None:
-    found = read_trace(LOG)
-    assert found == [
+    calls = read_trace(LOG)
+    assert calls == [
         Attempt("connect", "AF_UNIX", None),
         Attempt("connect", "AF_INET", "10.1.2.3", 443),
         Attempt("sendto", "AF_INET", "127.0.0.53", 53),
         Attempt("connect", "AF_INET6", "2a00::1", 443),
     ]
-    assert [attempt.leaves for attempt in found] == [False, True, True, True]
+    assert [attempt.leaves for attempt in calls] == [False, True, True, True]
     assert not Attempt("connect", "AF_INET", "127.0.0.1", 8000).leaves
 
 

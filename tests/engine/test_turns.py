@@ -117,8 +117,8 @@ def test_a_stage_whose_files_are_not_what_it_left_is_done_again_and_that_is_said
     assert [timing.cached for timing in run.timings] == [False]
     assert log(store) == ["first", "first"]
     assert not file.exists(), "what is broken is not gone on with"
-    said = capsys.readouterr().err
-    assert said == f"harness: {file}: missing, cut or edited in the cache; the step 'note a' is done again\n"
+    err = capsys.readouterr().err
+    assert err == f"harness: {file}: missing, cut or edited in the cache; the step 'note a' is done again\n"
 
 
 def test_a_mark_that_cannot_be_read_is_said(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,9 +39,9 @@ from harness.language.table import LANGUAGES, OF_SCRIPT
     ],
 )
 def test_named(text: str, code: str) -> None:
-    found = language_of(text)
-    assert found is not None
-    assert found.code == code
+    language = language_of(text)
+    assert language is not None
+    assert language.code == code
 
 
 @pytest.mark.parametrize("text", ["", "14", "ERR-4021", "Ada Keller", "Refund policy", "!!!", "El Dorado", "\ud800"])
@@ -76,5 +76,5 @@ def test_the_shipped_pages_are_english(name: str) -> None:
 
     folder = Path(__file__).resolve().parent.parent.parent / "scenarios" / name / "corpus"
     for document in load_documents(folder).documents:
-        found = language_of(document.text)
-        assert found is None or found.code == "en", document.id
+        language = language_of(document.text)
+        assert language is None or language.code == "en", document.id

@@ -27,9 +27,9 @@ def test_a_busy_run_has_every_section_and_gates_of_every_kind() -> None:
 
 
 def test_a_run_on_disk_is_read_back_as_it_was(tmp_path: Path) -> None:
-    stored = make.run(tmp_path / "run", make.BUSY, make.busy())
-    assert load_run(tmp_path / "run") == stored
-    assert decode(to_json(stored.record), Record, "record.json") == stored.record
+    run = make.run(tmp_path / "run", make.BUSY, make.busy())
+    assert load_run(tmp_path / "run") == run
+    assert decode(to_json(run.record), Record, "record.json") == run.record
 
 
 def test_changes_replace_whole_sections_and_prices_carry_their_costs() -> None:

@@ -142,9 +142,9 @@ def test_a_broken_index_is_built_again_and_that_is_said(
         sound = index
     DAMAGE[damage](index.folder)
     again = open_index(corpus, SETTINGS, "words", home)
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1, said
-    assert "it is built again" in said or "the index is built" in said
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1, err
+    assert "it is built again" in err or "the index is built" in err
     assert [p.text for p in again.passages] == [p.text for p in sound.passages]
     query = embedder.embed(["the refund costs"])
     assert again.dense_scores(query, 3) == sound.dense_scores(query, 3)

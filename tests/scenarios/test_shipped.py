@@ -95,19 +95,19 @@ def test_enough_documents(name: str, least: int) -> None:
 def test_superseded_documents_are_older_than_what_replaces_them(name: str, least: int) -> None:
     pairs = 0
     for text in documents(name).values():
-        found = re.search(r"(?im)^(?:supersedes: |<meta name=\"supersedes\" content=\")([\w.-]+)", text)
-        if found:
+        match = re.search(r"(?im)^(?:supersedes: |<meta name=\"supersedes\" content=\")([\w.-]+)", text)
+        if match:
             pairs += 1
-            old = documents(name)[found.group(1)]
+            old = documents(name)[match.group(1)]
             assert "superseded" in old.lower()
             assert first_date(old) < first_date(text)
     assert pairs >= least
 
 
 def first_date(text: str) -> str:
-    found = re.search(r"\d{4}-\d{2}-\d{2}", text)
-    assert found is not None
-    return found.group(0)
+    match = re.search(r"\d{4}-\d{2}-\d{2}", text)
+    assert match is not None
+    return match.group(0)
 
 
 @pytest.mark.parametrize(("name", "use", "least"), [
@@ -160,8 +160,8 @@ def test_an_accepted_answer_or_every_key_point_stands_in_the_evidence(name: str)
 
 
 def title_of(text: str) -> str:
-    found = re.search(r"(?im)^(?:title: (.*)|<title>(.*)</title>)$", text)
-    return "" if found is None else (found.group(1) or found.group(2)).lower()
+    match = re.search(r"(?im)^(?:title: (.*)|<title>(.*)</title>)$", text)
+    return "" if match is None else (match.group(1) or match.group(2)).lower()
 
 
 @pytest.mark.parametrize("name", ALL)

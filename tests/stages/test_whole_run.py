@@ -251,9 +251,9 @@ def test_bad_settings_end_with_one_message_and_code_2(
     settings = here / "scenarios/plans/scenario.yaml"
     with edited(settings, old, new):
         assert command("run", "plans") == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert "Traceback" not in said
+    err = capsys.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
 
 
 def test_evidence_that_resolves_to_nothing_is_named(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -270,9 +270,9 @@ def test_a_golden_set_without_a_test_case_ends_before_anything_is_computed(
     with edited(golden, '"split": "test"', '"split": "dev"'):
         codes = [command("run", "plans", *more) for more in ([], ["--dry-run"])]
     assert codes == [2, 2]
-    said = capsys.readouterr()
-    assert said.err.count("is of split 'test', and verdicts read no other; mark cases with split: test") == 2
-    assert "tune" not in said.out
+    output = capsys.readouterr()
+    assert output.err.count("is of split 'test', and verdicts read no other; mark cases with split: test") == 2
+    assert "tune" not in output.out
 
 
 def test_a_page_in_another_encoding_is_read_and_a_broken_one_is_passed_over_by_name(
@@ -286,10 +286,10 @@ def test_a_page_in_another_encoding_is_read_and_a_broken_one_is_passed_over_by_n
     finally:
         (corpus / "latin.md").unlink()
         (corpus / "torn.pdf").unlink()
-    said = capsys.readouterr().err
-    assert "latin.md: read as windows-1252" in said
-    assert "skipped torn.pdf: not readable as PDF" in said
-    assert "Traceback" not in said
+    err = capsys.readouterr().err
+    assert "latin.md: read as windows-1252" in err
+    assert "skipped torn.pdf: not readable as PDF" in err
+    assert "Traceback" not in err
 
 
 HOSTILE = """# Amber plan

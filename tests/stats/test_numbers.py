@@ -127,8 +127,8 @@ def test_texts_compare_as_the_values_do(
 
 
 def test_figures_split_at_the_point_so_that_columns_align() -> None:
-    assert n.figure(0.915, "fraction") == n.Figure("91", ".5", "%")
-    assert n.figure(412.0, "ms") == n.Figure("412", "", "ms")
+    assert n.figure(0.915, "fraction") == n.SplitNumber("91", ".5", "%")
+    assert n.figure(412.0, "ms") == n.SplitNumber("412", "", "ms")
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -38,10 +38,10 @@ def build(examples: list[Example], **changes: object):
 
 
 def test_the_label_of_the_evidence_is_cited_wherever_it_was_shuffled_to():
-    built = build([example(i, "1234") for i in (1, 2, 3, 4)])
-    assert built.counts == ExampleCounts(examples=4, replay=0, oracle_inserted=0, without_evidence=0)
+    rows = build([example(i, "1234") for i in (1, 2, 3, 4)])
+    assert rows.counts == ExampleCounts(examples=4, replay=0, oracle_inserted=0, without_evidence=0)
     places = set()
-    for row in built.rows:
+    for row in rows.rows:
         answer = json.loads(row.completion)
         (label,) = answer["citations"]
         number = int(answer["answer"].split()[0]) // 10
@@ -52,16 +52,16 @@ def test_the_label_of_the_evidence_is_cited_wherever_it_was_shuffled_to():
 
 
 def test_evidence_that_retrieval_missed_is_put_in_and_counted():
-    built = build([example(5, "1234"), example(1, "5678")])
-    assert built.oracle_inserted == 2
-    for row in built.rows:
+    rows = build([example(5, "1234"), example(1, "5678")])
+    assert rows.oracle_inserted == 2
+    for row in rows.rows:
         assert row.prompt[-1].content.count("[S") == 4, "as many passages as at inference"
         assert len(json.loads(row.completion)["citations"]) == 1
 
 
 def test_an_example_whose_evidence_no_passage_holds_is_left_out():
-    built = build([example(1, "12"), example(8, "12")])
-    assert (built.examples, built.without_evidence) == (1, 1)
+    rows = build([example(1, "12"), example(8, "12")])
+    assert (rows.examples, rows.without_evidence) == (1, 1)
     with pytest.raises(InputError, match="no tuning example is left"):
         build([example(8, "12")])
 
@@ -96,9 +96,9 @@ def test_plain_outputs_stay_as_they_are_and_own_contexts_keep_their_order():
 
 def test_replay_has_its_share_and_none_of_the_scenarios_demands():
     general = [Example(f"Question: {i}?", str(i), "both") for i in range(50)]
-    built = build([example(1, "12")] * 90, replay_rows=general, replay_share=0.1)
-    assert (built.examples, built.replay, len(built.rows)) == (90, 10, 100)
-    replayed = [row for row in built.rows if row.replay]
+    rows = build([example(1, "12")] * 90, replay_rows=general, replay_share=0.1)
+    assert (rows.examples, rows.replay, len(rows.rows)) == (90, 10, 100)
+    replayed = [row for row in rows.rows if row.replay]
     assert len({row.completion for row in replayed}) == 10
     assert all([m.role for m in row.prompt] == ["user"] for row in replayed)
 

@@ -35,9 +35,9 @@ def test_a_large_set_reaches_every_default_gate(scenario: Scenario) -> None:
 
 
 def test_a_small_set_cannot_decide(scenario: Scenario) -> None:
-    found = reach(measured(scenario), Sizes(12, 4, 12))
-    assert {"groundedness", "hallucination", "task_success_gain"} <= found.keys()
-    assert "12 cases" in found["groundedness"]
+    limits = reach(measured(scenario), Sizes(12, 4, 12))
+    assert {"groundedness", "hallucination", "task_success_gain"} <= limits.keys()
+    assert "12 cases" in limits["groundedness"]
 
 
 def test_by_point_estimate_everything_is_decided(scenario: Scenario) -> None:
@@ -45,14 +45,14 @@ def test_by_point_estimate_everything_is_decided(scenario: Scenario) -> None:
 
 
 def test_references_that_are_sentences_leave_success_unscored(scenario: Scenario) -> None:
-    found = reach(measured(scenario), replace(LARGE, undecided=400))
-    assert "sentence" in found["gain_over_constant"]
-    assert "sentence" in found["task_success_gain"]
+    limits = reach(measured(scenario), replace(LARGE, undecided=400))
+    assert "sentence" in limits["gain_over_constant"]
+    assert "sentence" in limits["task_success_gain"]
 
 
 def test_what_the_settings_do_not_measure(scenario: Scenario) -> None:
-    found = reach(replace(measured(scenario), latency=LatencySettings(0)), LARGE, cost_ratio=1.5)
-    assert found.keys() == {"p95_ratio", "cost_ratio"}
+    limits = reach(replace(measured(scenario), latency=LatencySettings(0)), LARGE, cost_ratio=1.5)
+    assert limits.keys() == {"p95_ratio", "cost_ratio"}
     assert "forgetting" in reach(replace(measured(scenario), forgetting=ForgettingSettings("none")), LARGE)
 
 

@@ -25,11 +25,11 @@ def test_the_diagram_has_what_the_shipped_arm_has(run: Reported) -> None:
     verdict = run.record.verdict
     reranker = make.reranker(gain=0.0)
     record = replace(run.record, retrieval=replace(run.record.retrieval, reranker=reranker))
-    drawn = shipped(replace(record, verdict=replace(verdict, ship="hybrid")))
-    assert drawn is not None
+    pattern = shipped(replace(record, verdict=replace(verdict, ship="hybrid")))
+    assert pattern is not None
     steps = ["Question", "Retrieve", "Context", "Generate", "Validate", "Answer"]
-    assert [stage.title for stage in drawn.stages] == steps
-    assert [stage.title for stage in drawn.stages if stage.tuned] == ["Generate"]
+    assert [stage.title for stage in pattern.stages] == steps
+    assert [stage.title for stage in pattern.stages if stage.tuned] == ["Generate"]
     assert shipped(replace(record, verdict=replace(verdict, ship=None))) is None
 
 
@@ -42,9 +42,9 @@ def test_a_tuned_reranker_is_drawn_and_told(run: Reported) -> None:
     verdict = replace(run.record.verdict, ship="hybrid")
     reranker = make.reranker()
     retrieval = replace(run.record.retrieval, reranker=reranker)
-    drawn = shipped(replace(run.record, retrieval=retrieval, verdict=verdict))
-    assert drawn is not None
-    assert ("Re-rank", True) in [(stage.title, stage.tuned) for stage in drawn.stages]
+    pattern = shipped(replace(run.record, retrieval=retrieval, verdict=verdict))
+    assert pattern is not None
+    assert ("Re-rank", True) in [(stage.title, stage.tuned) for stage in pattern.stages]
     page = run.html(retrieval=retrieval)
     assert reranker.dev is not None
     assert f"Kept: {reranker.reason}." in page
