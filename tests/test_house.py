@@ -150,3 +150,13 @@ def test_no_participle_stands_for_a_noun() -> None:
         if name.strip("_") in PARTICIPLES
     ]
     assert not places, f"call these by what they are: {places}"
+
+
+def test_no_two_classes_share_a_name() -> None:
+    places: dict[str, list[str]] = {}
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(file.relative_to(PACKAGE)))
+    twice = {name: files for name, files in places.items() if len(files) > 1}
+    assert not twice, f"one name, one meaning: {twice}"
