@@ -107,13 +107,13 @@ class Ready:
         return None if run.record.counts.again else run
 
     def notices(self) -> Iterator[str]:
-        """What is to be known before the run: files left out, a fix, thoughts, languages, a server's new model."""
+        """Notices before the run: files left out, a fix, thoughts, languages, a server's new model."""
         yield from self.preliminaries()
         yield from self.remarks()
         yield from self.inputs.languages
 
     def preliminaries(self) -> Iterator[str]:
-        """What is to be known before the plan: files left out or read otherwise than written, and what a fix sets."""
+        """Notices before the plan: files left out or read otherwise than written, and what a fix sets."""
         yield from corpus_lines(self.inputs.corpus.skipped, self.inputs.corpus.remarks)
         if self.request.fix is not None:
             from harness.diagnosis.modes import fix_of
@@ -122,7 +122,7 @@ class Ready:
             yield f"one more arm, with {', '.join(f'{key} = {value}' for key, value in change.items())}"
 
     def remarks(self) -> Iterator[str]:
-        """What is to be known of the models: thoughts, and a server whose model has changed."""
+        """Remarks on the models: thoughts, and a server whose model has changed."""
         models, limit = self.scenario.models, self.scenario.answer.max_new_tokens
         if self.inputs.thinks and models.thinking is None:
             yield f"{models.generator} can think first; it is not let: models.thinking: true lets it"

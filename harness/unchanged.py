@@ -48,7 +48,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a finished run is found by."""
+    """A finished run as it is found again."""
 
     run: str  # name of its folder under the reports
     notices: tuple[str, ...]  # what was said before it, and is said again

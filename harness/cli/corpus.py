@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CorpusReading:
-    """What every `--json` of a command that reads a corpus says of reading it."""
+    """The reading of a corpus, as every `--json` of a command that reads one says it."""
 
     skipped: tuple[SkippedFile, ...]
     remarks: tuple[FileRemark, ...]  # in other encodings, pages without text and the like

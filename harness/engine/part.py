@@ -1,4 +1,4 @@
-"""How much of a scenario is run."""
+"""The part of a scenario that is run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RunPart:
-    """What of a scenario is run: all of it, or a part that can never be GO."""
+    """The arms and cases that are run: all of a scenario, or a part that can never be GO."""
 
     arms: tuple[str, ...] | None = None
     limit: int | None = None  # test cases, spread evenly

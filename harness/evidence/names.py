@@ -2,7 +2,7 @@
 
 DocumentNames(["guides/Loan rules.md", "fees.html"]).of("loan%20rules.md")    # 'guides/Loan rules.md'
 DocumentNames(["a/fees.md", "b/fees.md"]).of("fees.md")                       # None: `candidates` names both
-DocumentNames(["fees.html"], skipped=["fees.pdf"]).of("fees.pdf")             # None: it is a file, which could not be read
+DocumentNames(["fees.html"], skipped=["fees.pdf"]).of("fees.pdf")             # None: a file that could not be read
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What `golden check` says: what was looked at, findings and notes, and files of the corpus that it did not see."""
+    """The outcome of `golden check`: what was looked at, findings and notes, and corpus files that it did not see."""
 
     cases: int
     summary: Mapping[str, Mapping[str, int]]  # cases by split, kind, category, verifier

@@ -156,7 +156,7 @@ def check_embedder(name: str) -> None:
 
 
 def weights_key(name: str) -> str:
-    """What a name stands for in a cache key: a folder's weights may be replaced, a published model's are not."""
+    """The content behind a name, in a cache key: a folder's weights may be replaced, a published model's are not."""
     weights = next((file for w in _WEIGHTS if is_file(file := Path(name) / w)), None)
     return name if weights is None else f"{name} {_sha256(weights)}"
 

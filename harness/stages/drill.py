@@ -76,13 +76,13 @@ class AskDrills(Stage[DrillsAnswered]):
         return [row for row in rows if row.is_for(self.to)]
 
     def answers(self, store: Store) -> list[tuple[DrillQuestion, Answer | Failure]]:
-        """What the arm was asked, each with its answer, or the reason why there is none."""
+        """The questions to the arm, each with its answer, or the reason why there is none."""
         traces = stored_traces(store.folder(self))
         return [(row, answer_of(traces.get(row.id))) for row in self.read(store)]
 
 
 def answer_of(trace: Trace | None) -> Answer | Failure:
-    """What a trace holds; a question without one was not asked."""
+    """The answer of a trace; a question without one was not asked."""
     if trace is None:
         return Failure("not asked")
     return trace.answer if trace.answer is not None else Failure(trace.error or "no answer")

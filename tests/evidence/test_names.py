@@ -47,7 +47,9 @@ def test_cases_get_the_names_of_the_corpus() -> None:
     assert named.evidence == (Evidence("fees.html", "9"), Evidence(id="fees.html"), Evidence(id="fees.html#3"))
 
 
-BESIDE = Names(["fees.html", "old/Rates.md", "plan.md"], skipped=["fees.pdf", "rates.doc", "new/rates.md", "scan.pdf"])
+BESIDE = DocumentNames(
+    ["fees.html", "old/Rates.md", "plan.md"], skipped=["fees.pdf", "rates.doc", "new/rates.md", "scan.pdf"]
+)
 
 
 @pytest.mark.parametrize(
@@ -82,4 +84,4 @@ def test_a_name_that_a_document_and_a_skipped_file_share_is_neither(written: str
 
 
 def test_a_name_that_is_both_is_the_document() -> None:
-    assert Names(["p1"], skipped=["p1"]).of("p1") == "p1"
+    assert DocumentNames(["p1"], skipped=["p1"]).of("p1") == "p1"

@@ -46,5 +46,5 @@ def view_of(
 
 
 def unanswered(figures: Figures, step: Step) -> tuple[str, ...]:
-    """What was asked in a step without an answer, a line a place: asked, answered, the reasons."""
+    """The questions of a step without an answer, a line a place: asked, answered, the reasons."""
     return tuple(row.says for row in figures.unanswered if row.step == step)

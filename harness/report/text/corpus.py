@@ -1,4 +1,4 @@
-"""What reading a corpus left out or read otherwise than it is written, in lines."""
+"""The reading of a corpus as lines: files left out, or read otherwise than they are written."""
 
 from __future__ import annotations
 
