@@ -16,7 +16,7 @@ from harness.metrics.retrieval import Carried, carried_items
 from harness.metrics.support import Support, supports
 from harness.metrics.words import normal_words
 from harness.structured import without_marks
-from harness.types import Answer, Case
+from harness.types import Answer, Case, Unscored
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Reading:
 
     case: Case
     answer: Answer
+    similarity: float | Unscored | None = None  # to its nearest reference sentence; None: nobody embedded it
 
     @cached_property
     def text(self) -> str:

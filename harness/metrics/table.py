@@ -13,6 +13,7 @@ from harness.metrics.grounding import groundedness, hallucination
 from harness.metrics.overlap import rouge_l, token_f1
 from harness.metrics.reading import Reading
 from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_right
+from harness.metrics.similarity import similarity
 from harness.metrics.size import completion_tokens, prompt_tokens
 from harness.metrics.task import task_success, task_success_without_form
 from harness.record.sections import Direction, MetricSection
@@ -81,6 +82,8 @@ METRICS: Mapping[str, Metric] = _table(
            says="words shared with the reference; informative"),
     Metric("rouge_l", "ROUGE-L", LIKENESS, rouge_l,
            says="the same, in one order; informative"),
+    Metric("similarity", "Embedding similarity", LIKENESS, similarity,
+           says="nearness in meaning to a reference sentence; informative"),
 
     Metric("groundedness", "Groundedness", GROUNDING, groundedness, brief=True, needs_passages=True, compared=True,
            says="claims that a shown passage supports"),

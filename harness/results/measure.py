@@ -15,6 +15,7 @@ from harness.engine.store import Store, code_key, code_of
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.input_file import legible
+from harness.metrics.similarity import NAME as SIMILARITY
 from harness.metrics.table import METRICS, Metric
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
@@ -25,7 +26,8 @@ from harness.results.record import figures, gather
 from harness.results.settings import measured_settings
 from harness.scenario.settings import Scenario
 from harness.stages.evidence import placed_cases
-from harness.types import Case, Score, Trace
+from harness.stages.likeness import Likenesses, likenesses
+from harness.types import Case, Score, Trace, Unscored
 
 FIGURES = "figures.json"
 SECONDS = 5.0
@@ -66,7 +68,7 @@ class Measure(Stage[CountSection]):
     def compute(self, store: Store) -> RunResult:
         traces = gather(self.planned, store)
         inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
-        rows = scores.score_traces(inputs.cases, traces, inputs.metrics)
+        rows = scores.score_traces(inputs.cases, traces, inputs.metrics, likenesses(self.planned, store))
         return RunResult(figures(inputs, self.planned, store, traces, rows), traces, rows)
 
     def write(self, store: Store, result: RunResult) -> RunResult:
@@ -175,6 +177,16 @@ def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
             )
 
 
+def _likeness_before(run: StoredRun) -> Likenesses:
+    """Similarities as the run measured them: no model is loaded to score its answers again."""
+    rows = (score for score in run.scores if score.metric == SIMILARITY)
+    return {
+        (row.arm, row.case_id): Unscored(row.reason or "") if row.value is None else row.value
+        for row in rows
+        if row.applicable
+    }
+
+
 def rescore(
     run: StoredRun, cases: Sequence[Case], scenario: Scenario, metrics: Mapping[str, Metric] = METRICS
 ) -> RunResult:
@@ -186,7 +198,7 @@ def rescore(
     clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
-    rows = scores.score_traces(cases, run.traces, metrics)
+    rows = scores.score_traces(cases, run.traces, metrics, _likeness_before(run))
     table = tabulate(rows)
     pairs = scores.compared_pairs(arms, run.record.candidate)
     again = replace(

@@ -11,11 +11,13 @@ from harness.metrics.table import METRICS, Metric
 from harness.record.measurements import FormSection
 from harness.record.score_table import Row, ScoreTable
 from harness.record.sections import MetricSection
+from harness.stages.likeness import Likenesses
 from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
 
 REFERENCE = "rag"  # RAG-only, the safer start
 SLICES = ("category", "kind")  # fields of a case
 SLICED = "task_success"  # the metric that slices show
+_NO_LIKENESS: Likenesses = {}
 
 
 def reference_of(arms: Sequence[str]) -> str | None:
@@ -32,19 +34,27 @@ def metric_rows(metrics: Mapping[str, Metric] = METRICS) -> tuple[MetricSection,
 
 
 def score_traces(
-    cases: Sequence[Case], traces: Iterable[Trace], metrics: Mapping[str, Metric] = METRICS
+    cases: Sequence[Case],
+    traces: Iterable[Trace],
+    metrics: Mapping[str, Metric] = METRICS,
+    likeness: Likenesses = _NO_LIKENESS,
 ) -> tuple[Score, ...]:
-    """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them."""
+    """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them.
+
+    Args:
+        likeness: (arm, case id) -> similarity to its reference sentence, which needs an embedder.
+    """
     by_id = {case.id: case for case in cases}
     golden = (trace for trace in traces if not trace.probe)
-    return tuple(score for trace in golden for score in _scores(by_id[trace.case_id], trace, metrics.values()))
+    rows = ((by_id[trace.case_id], trace, likeness.get((trace.arm, trace.case_id))) for trace in golden)
+    return tuple(score for case, trace, near in rows for score in _scores(case, trace, metrics.values(), near))
 
 
-def _scores(case: Case, trace: Trace, metrics: Iterable[Metric]) -> list[Score]:
+def _scores(case: Case, trace: Trace, metrics: Iterable[Metric], near: float | Unscored | None) -> list[Score]:
     if trace.answer is None:
         reason = f"no answer: {trace.error}"
         return [Score(case.id, trace.arm, metric.name, None, reason) for metric in metrics]
-    reading = Reading(case, trace.answer)
+    reading = Reading(case, trace.answer, near)
     return [_score(trace, metric.name, metric.read(reading)) for metric in metrics]
 
 

@@ -21,6 +21,7 @@ from harness.stages.forget import forget_steps
 from harness.stages.gold import gold_steps
 from harness.stages.index import index_steps
 from harness.stages.latency import latency_steps
+from harness.stages.likeness import likeness_steps
 from harness.stages.perturb import perturb_steps
 from harness.stages.refresh import refresh_steps
 from harness.stages.rerank import rerank_steps
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     gold_steps,
     tune_steps,
     generate_steps,
+    likeness_steps,
     perturb_steps,
     refresh_steps,
     drill_steps,

@@ -16,6 +16,7 @@ from harness.errors import EnvironmentFailure, InputError
 from harness.report.text.reuse import age, reused_answers
 from harness.start_run import make_ready, perform
 from tests.make.chat_server import Seen, chat_server
+from tests.retrieval.fakes import WordEmbedder
 
 CASES = 50
 SETTINGS = """\
@@ -292,3 +293,42 @@ def test_drills_and_latency_count_what_a_server_did_not_answer(tmp_path: Path) -
         assert row.says.replace("'", "&#39;") in page or row.says in page
     for step in steps:
         assert any(note.startswith(f"{step}: ") and "content_filter" in note for note in record.verdict.notes)
+
+
+def test_answers_are_held_against_reference_sentences_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planned only where a reference is a sentence; kept for scoring again; without an embedder a reason, no end."""
+    from harness.metrics.table import METRICS
+    from harness.results.measure import rescore
+    from harness.stages.likeness import MeasureLikeness
+
+    sentence = "A canoe may be lent for three days, and a paddle for a whole week."
+    with chat_server() as server:
+        folder = write(tmp_path, server)
+        assert make_ready(folder).planned.all(MeasureLikeness) == ()
+        golden = Path(folder) / "golden.jsonl"
+        rows = [json.loads(line) for line in golden.read_text().splitlines()]
+        rows[3]["accept"] = [sentence]
+        golden.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        monkeypatch.setattr("harness.retrieval.embed.load_embedder", lambda name: WordEmbedder())
+        run = perform(make_ready(folder), silent, 1)
+        (score,) = [row for row in run.scores if row.metric == "similarity" and row.applicable]
+        assert score.case_id == "q3"
+        assert score.value is not None
+        assert 0 <= score.value <= 1
+        assert run.record.metrics["baseline"]["similarity"].n == 1
+        assert "Embedding similarity" in (run.folder / "report.html").read_text()
+        monkeypatch.setattr("harness.retrieval.embed.load_embedder", lambda name: pytest.fail("embedded again"))
+        ready = make_ready(folder)
+        again = rescore(run, ready.inputs.cases, ready.scenario, METRICS)
+        assert [row for row in again.scores if row.metric == "similarity" and row.applicable] == [score]
+
+        def none(name: str) -> Any:
+            raise EnvironmentFailure("no such hub")
+
+        monkeypatch.setattr("harness.retrieval.embed.load_embedder", none)
+        rows[4]["accept"] = [sentence]
+        golden.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        bare = perform(make_ready(folder), silent, 1)
+        assert bare.record.metrics["baseline"]["similarity"].unscored == 2
+        (why,) = {row.reason for row in bare.scores if row.metric == "similarity" and row.applicable}
+        assert why == "the embedder minilm cannot be had: no such hub"
