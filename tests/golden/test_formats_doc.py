@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,13 @@ def sections(root: Path) -> dict[str, str]:
 
 def table(section: str) -> list[dict[str, str]]:
     """The rows of the first table of a section, by the heads of its columns."""
-    lines = [line for line in section.splitlines() if line.startswith("|")]
+    lines = [*takewhile(is_row, dropwhile(lambda line: not is_row(line), section.splitlines()))]
     heads, _, *rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
     return [dict(zip(heads, row, strict=True)) for row in rows if len(row) == len(heads)]
+
+
+def is_row(line: str) -> bool:
+    return line.startswith("|")
 
 
 def names(cell: str) -> Iterator[str]:
