@@ -16,6 +16,7 @@ MODULES = {
     "json-repair": "json_repair",
     "lm-eval": "lm_eval",
     "pystemmer": "Stemmer",
+    "python-pptx": "pptx",
     "pyyaml": "yaml",
     "rank-bm25": "rank_bm25",
     "sentence-transformers": "sentence_transformers",

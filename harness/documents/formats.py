@@ -9,12 +9,16 @@ from harness.documents.epub import read_epub
 from harness.documents.html import read_html
 from harness.documents.mail import read_mail, read_saved_page
 from harness.documents.markdown import read_markdown
+from harness.documents.markup import read_markup
 from harness.documents.notebook import read_notebook
 from harness.documents.objects import read_json
+from harness.documents.open_text import read_open_text
 from harness.documents.pdf import read_pdf
 from harness.documents.plain import read_code, read_plain
 from harness.documents.results import Reader
+from harness.documents.rich_text import read_rich_text
 from harness.documents.rows import read_rows
+from harness.documents.slides import read_slides
 from harness.documents.word import read_word
 from harness.documents.workbook import read_workbook
 
@@ -41,12 +45,16 @@ KINDS: tuple[DocumentFormat, ...] = (
     DocumentFormat("HTML", (".html", ".htm", ".xhtml", ".shtml", ".aspx"), read_html),
     DocumentFormat("PDF", (".pdf",), read_pdf, MAX_BINARY),
     DocumentFormat("Word", (".docx", ".docm", ".dotx"), read_word, MAX_BINARY),
+    DocumentFormat("OpenDocument", (".odt", ".ott"), read_open_text, MAX_BINARY),
+    DocumentFormat("rich text", (".rtf",), read_rich_text),
+    DocumentFormat("PowerPoint", (".pptx", ".pptm", ".ppsx"), read_slides, MAX_BINARY),
     DocumentFormat("CSV", (".csv", ".tsv", ".tab"), read_rows),
     DocumentFormat("Excel", (".xlsx", ".xlsm"), read_workbook, MAX_BINARY),
     DocumentFormat("JSON", (".json",), read_json),
     DocumentFormat("notebook", (".ipynb",), read_notebook, MAX_BINARY),
     DocumentFormat("EPUB", (".epub",), read_epub, MAX_BINARY),
     DocumentFormat("mail", (".eml",), read_mail, MAX_BINARY),
+    DocumentFormat("XML", (".xml", ".dita"), read_markup),
     DocumentFormat("saved page", (".mhtml", ".mht"), read_saved_page, MAX_BINARY),
 )
 FORMATS: Mapping[str, DocumentFormat] = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
@@ -54,13 +62,12 @@ CODE = DocumentFormat("source code", tuple(sorted(CODE_SUFFIXES)), read_code)
 
 # Kinds that people keep beside their documents and that nothing here reads -> what to do.
 EXPORT_AS: Mapping[str, str] = {
-    **dict.fromkeys((".doc", ".dot", ".wps", ".wpd", ".pages", ".odt", ".rtf"), "save it as .docx or PDF"),
+    **dict.fromkeys((".doc", ".dot", ".wps", ".wpd", ".pages"), "save it as .docx or PDF"),
     **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx or CSV"),
-    **dict.fromkeys((".ppt", ".pptx", ".odp", ".key"), "export it as PDF"),
+    **dict.fromkeys((".ppt", ".odp", ".key"), "export it as PDF"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".bmp", ".webp", ".heic"), "run it through OCR"),
     **dict.fromkeys((".zip", ".tar", ".gz", ".7z", ".rar"), "unpack it"),
     **dict.fromkeys((".msg", ".pst", ".mbox"), "save each mail as .eml"),
-    **dict.fromkeys((".xml", ".dita"), "export it as HTML, or as text"),
     **dict.fromkeys((".yaml", ".yml", ".toml", ".ini", ".tex"), "save it as .txt"),
     **dict.fromkeys((".db", ".sqlite", ".parquet", ".mdb"), "export its tables as CSV"),
     **dict.fromkeys((".mobi", ".azw3", ".chm", ".djvu"), "convert it to EPUB or PDF"),

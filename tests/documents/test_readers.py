@@ -347,7 +347,7 @@ def test_a_mail_is_its_text_and_its_attachments_are_named(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "way_out"),
-    [("a.doc", "save it as .docx"), ("a.pptx", "export it as PDF"), ("a.png", "OCR"), ("a", "give it an ending")],
+    [("a.doc", "save it as .docx"), ("a.ppt", "export it as PDF"), ("a.png", "OCR"), ("a", "give it an ending")],
 )
 def test_a_kind_without_a_reader_is_named_with_the_way_out(tmp_path: Path, name: str, way_out: str) -> None:
     (skipped,) = read(tmp_path, name, b"bytes").skipped
