@@ -135,7 +135,7 @@ def _bare(text: str) -> str:
     return SLOT.sub(r"{\1}", text)
 
 
-def _draws(rng: Random, topic: Topic) -> dict[str, str]:
+def drawn_values(rng: Random, topic: Topic) -> dict[str, str]:
     """A value for every slot; no two alike."""
     drawn: dict[str, str] = {}
     for name, (sort, value) in topic.slots.items():
@@ -146,7 +146,7 @@ def _draws(rng: Random, topic: Topic) -> dict[str, str]:
     return drawn
 
 
-def _fill(text: str, drawn: dict[str, str]) -> str:
+def filled(text: str, drawn: dict[str, str]) -> str:
     filled = SLOT.sub(lambda m: drawn[m.group(1)], text)
     return capital(re.sub(r"\b([Aa]) (?=[aeio]\w)", r"\1n ", filled))
 
@@ -172,13 +172,13 @@ def build(rng: Random, count: int, known: Sequence[Topic] = (), cut: int = 1) ->
 
 
 def _sheet(rng: Random, topic: Topic) -> Sheet:
-    drawn = _draws(rng, topic)
-    told, left = _told(rng, topic, drawn, rng.randint(2, 7))
-    title = _fill(rng.choice(topic.titles), drawn)
-    return Sheet(Page(title, _layout(rng.random(), [t.text for t in told]), ()), told, left)
+    drawn = drawn_values(rng, topic)
+    told, left = told_lines(rng, topic, drawn, rng.randint(2, 7))
+    title = filled(rng.choice(topic.titles), drawn)
+    return Sheet(Page(title, laid_out(rng.random(), [t.text for t in told]), ()), told, left)
 
 
-def _told(rng: Random, topic: Topic, drawn: dict[str, str], size: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
+def told_lines(rng: Random, topic: Topic, drawn: dict[str, str], size: int) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """At most `size` lines of the topic, slots filled, and the questions about those left out."""
     chosen = sorted(rng.sample(range(len(topic.lines)), min(len(topic.lines), size)))
     if rng.random() < 0.25:
@@ -186,48 +186,48 @@ def _told(rng: Random, topic: Topic, drawn: dict[str, str], size: int) -> tuple[
     told, left = [], []
     for index, line in enumerate(topic.lines):
         if index not in chosen:
-            left += [_fill(question, drawn) for question, _ in line.asked]
+            left += [filled(question, drawn) for question, _ in line.asked]
     for index in chosen:
         line = topic.lines[index]
-        text = _fill(line.text, drawn)
-        asked = tuple((_fill(q, drawn), _said(text, _fill(a, drawn))) for q, a in line.asked)
-        told.append(Line(text, asked, tuple(_fill(o, drawn) for o in line.left_open)))
+        text = filled(line.text, drawn)
+        asked = tuple((filled(q, drawn), as_spelt(text, filled(a, drawn))) for q, a in line.asked)
+        told.append(Line(text, asked, tuple(filled(o, drawn) for o in line.left_open)))
     return tuple(told), tuple(left)
 
 
 def _pieces(rng: Random, topic: Topic, count: int) -> list[Sheet]:
     """One topic's page in `count` pieces under one title; one of them may be the page's older version, with other
     values, of which nothing is asked."""
-    drawn = _draws(rng, topic)
+    drawn = drawn_values(rng, topic)
     older = rng.random() < 0.25
     parts = count - older
-    told, left = _told(rng, topic, drawn, rng.randint(2 * parts, 4 * parts))
+    told, left = told_lines(rng, topic, drawn, rng.randint(2 * parts, 4 * parts))
     ends = [0, *sorted(rng.sample(range(1, len(told)), parts - 1)), len(told)]
     title, form, repeated = rng.choice(topic.titles), rng.random(), rng.random() < 0.3
     old, new = sorted((values.iso_date(rng), values.iso_date(rng)))
     dated = older or rng.random() < 0.5
     sheets = []
     for start, end in pairwise(ends):
-        text = _layout(form, [line.text for line in told[start:end]])
+        text = laid_out(form, [line.text for line in told[start:end]])
         if start and repeated:  # pieces overlap by some words
             text = " ".join(told[start - 1].text.split()[-rng.randint(2, 6) :]) + " " + text
-        page = Page(_fill(title, drawn), f"Updated: {new}\n{text}" if dated else text, ())
+        page = Page(filled(title, drawn), f"Updated: {new}\n{text}" if dated else text, ())
         sheets.append(Sheet(page, told[start:end], left if start == 0 else ()))
     if older and old != new:
-        other = _draws(rng, topic)
-        lines = [line for line in topic.lines if _fill(line.text, drawn) in {t.text for t in told}]
-        kept = [_fill(line.text, other) for line in rng.sample(lines, min(len(lines), rng.randint(1, 4)))]
-        sheets.append(Sheet(Page(_fill(title, other), f"Updated: {old}\n{_layout(form, kept)}", ()), (), ()))
+        other = drawn_values(rng, topic)
+        lines = [line for line in topic.lines if filled(line.text, drawn) in {t.text for t in told}]
+        kept = [filled(line.text, other) for line in rng.sample(lines, min(len(lines), rng.randint(1, 4)))]
+        sheets.append(Sheet(Page(filled(title, other), f"Updated: {old}\n{laid_out(form, kept)}", ()), (), ()))
     return sheets
 
 
-def _said(text: str, answer: str) -> str:
+def as_spelt(text: str, answer: str) -> str:
     """The answer as its sentence spells it."""
     at = text.lower().find(answer.lower())
     return text[at : at + len(answer)]
 
 
-def _layout(form: float, sentences: list[str]) -> str:
+def laid_out(form: float, sentences: list[str]) -> str:
     """The sentences as a list, numbered, in lines or as a paragraph, by a number from 0 to 1."""
     if form < 0.15:
         return "\n".join(f"- {s}" for s in sentences)

@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--rate", type=float, default=4e-4)
     train.add_argument("--decay-from", type=float, default=1.0)
     train.add_argument("--warmup", type=int, default=12)
+    train.add_argument("--packs", type=int, default=1, help="packs of one step")
     train.add_argument("--seed", type=int, default=1)
     evaluate = commands.add_parser("evaluate", help="measure models on the same items, each figure with its interval")
     evaluate.add_argument("--model", action="append", required=True, help="a built-in model or a folder")

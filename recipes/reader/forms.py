@@ -153,9 +153,9 @@ def labelled(rng: Random) -> Instruction:
 
 
 CHOICE = (
-    (few_words, 24), (instructions.value, 8), (instructions.sentence, 19), (instructions.bare, 2),
-    (instructions.cited, 13), (instructions.json_object, 12), (schema_object, 16), (instructions.bullet, 2),
-    (instructions.framed, 2), (labelled, 2),
+    (few_words, 31), (instructions.value, 8), (instructions.sentence, 27), (instructions.bare, 2),
+    (instructions.cited, 12), (instructions.json_object, 5), (schema_object, 11), (instructions.bullet, 1),
+    (instructions.framed, 1), (labelled, 2),
 )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Materials: one to six pages, the questions about them, and which of them answers which.
 
 `Material(world, asked)`: world of `recipes.pocket`, `Ask` of the same. Families of pages: the topics of `pocket` (short
-sentences, questions in other words), kinds written for the reader (`page_kinds/`: encyclopedia, help desk, handbook,
-product, minutes, policy, lists, tables), attributes of invented entities (near-duplicates, versions), and free scenes.
+sentences, questions in other words) and kinds written for the reader (`page_kinds/`: encyclopedia, help desk, handbook,
+product, minutes, policy), alone, as near misses, as pages alike and as twins (`rivals.py`), attributes of invented
+entities (near-duplicates, versions), and free scenes.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from recipes.pocket.building import World, build_world
 from recipes.pocket.conversations import Ask
 from recipes.pocket.instructions import Outcome
 from recipes.pocket.topics import Topic
-from recipes.reader import names
+from recipes.reader import names, rivals
 
 KINDS = Path(__file__).parent / "page_kinds"
 GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
-UNANSWERED = 0.07  # share of questions that the passages leave open
+UNANSWERED = 0.11  # share of questions that the passages leave open
+KINDS_SHARE = 0.42  # share of materials with page kinds of the reader among their pages
 # how many passages a conversation shows, and how often
-PASSAGES = ((1, 48), (2, 24), (3, 11), (4, 15), (5, 1), (6, 1))
+PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))
 
 
 @dataclass(frozen=True)
@@ -95,32 +97,60 @@ def without_pages(rng: Random) -> Material:
     return Material(World((), (), ()), tuple(asked))
 
 
-def _topics(rng: Random, count: int, questions: int) -> Material:
-    return of_topics(rng, count, questions, taught(), UNANSWERED)
+def _known(rng: Random) -> Sequence[Topic]:
+    if len(taught_kinds()) > 6 and rng.random() < KINDS_SHARE:
+        return taught_kinds() if rng.random() < 0.7 else (*taught(), *taught_kinds())
+    return taught()
 
 
-def _kinds(rng: Random, count: int, questions: int) -> Material:
-    known = taught_kinds() if len(taught_kinds()) > 6 else taught()
-    return of_topics(rng, count, questions, known, UNANSWERED)
+def _topics(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    return (of_topics(rng, count, questions, _known(rng), UNANSWERED),)
 
 
-def _both(rng: Random, count: int, questions: int) -> Material:
-    return of_topics(rng, count, questions, (*taught(), *taught_kinds()), UNANSWERED)
+def _near(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    world, asked = rivals.near(rng, _known(rng), count, questions, UNANSWERED)
+    return (Material(world, tuple(asked)),)
 
 
-Family = Callable[[Random, int, int], Material]
-FAMILIES: tuple[tuple[Family, int], ...] = ((_topics, 30), (_kinds, 46), (_both, 10), (of_facts, 8), (of_scenes, 6))
+def _rivals(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    world, asked = rivals.rivals(rng, _known(rng), max(2, count), questions, UNANSWERED)
+    return (Material(world, tuple(asked)),)
+
+
+def _twins(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    return tuple(Material(w, tuple(a)) for w, a in rivals.twins(rng, _known(rng), min(count, 3), questions))
+
+
+def _facts(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    return (of_facts(rng, count, questions),)
+
+
+def _scenes(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
+    return (of_scenes(rng, count, questions),)
+
+
+Family = Callable[[Random, int, int], tuple[Material, ...]]
+FAMILIES: tuple[tuple[Family, int], ...] = (
+    (_near, 27), (_rivals, 15), (_twins, 12), (_topics, 36), (_facts, 5), (_scenes, 5),
+)  # fmt: skip
+
+
+def group(rng: Random) -> tuple[Material, ...]:
+    """A material by the shares of FAMILIES and PASSAGES, or two that are twins; questions as people type them."""
+    if rng.random() < 0.01:
+        return (without_pages(rng),)
+    family = rng.choices([f for f, _ in FAMILIES], [w for _, w in FAMILIES])[0]
+    count = rng.choices([n for n, _ in PASSAGES], [w for _, w in PASSAGES])[0]
+    drawn = []
+    for material in family(rng, count, rng.randint(10, 20)):
+        asked = tuple(replace(ask, question=typed(rng, ask.question)) for ask in material.asked if fresh(ask.question))
+        drawn.append(replace(material, asked=asked))
+    return tuple(drawn)
 
 
 def draw(rng: Random) -> Material:
-    """A material by the shares of FAMILIES and PASSAGES; rewritten questions as people type them."""
-    if rng.random() < 0.01:
-        return without_pages(rng)
-    family = rng.choices([f for f, _ in FAMILIES], [w for _, w in FAMILIES])[0]
-    count = rng.choices([n for n, _ in PASSAGES], [w for _, w in PASSAGES])[0]
-    material = family(rng, count, rng.randint(14, 26))
-    asked = tuple(replace(ask, question=typed(rng, ask.question)) for ask in material.asked if fresh(ask.question))
-    return replace(material, asked=asked)
+    """The first material of a group."""
+    return group(rng)[0]
 
 
 @cache

@@ -47,6 +47,7 @@ class Pack:
     bias: torch.Tensor  # (length, length), 0 where row may see column
     predicting: torch.Tensor  # where the next token is part of an answer
     targets: torch.Tensor  # those next tokens
+    weights: torch.Tensor  # of their losses: the reading is in an answer's first words, the rest is copied
 
 
 def pack(conversations: Sequence[Encoded], length: int) -> Pack:
@@ -61,6 +62,7 @@ def pack(conversations: Sequence[Encoded], length: int) -> Pack:
     branch: list[int] = []
     predicting: list[int] = []
     targets: list[int] = []
+    weights: list[float] = []
     for at, conversation in enumerate(conversations):
         start = len(conversation.beginning)
         parts = [(0, conversation.beginning, 0), *(
@@ -72,6 +74,7 @@ def pack(conversations: Sequence[Encoded], length: int) -> Pack:
                 before = len(tokens) + len(ids) - len(answer) - 1
                 predicting += range(before, before + len(answer))
                 targets += answer
+                weights += [len(answer) ** -0.5] * len(answer)
             tokens += ids
             positions += range(first, first + len(ids))
             owner += [at] * len(ids)
@@ -84,7 +87,7 @@ def pack(conversations: Sequence[Encoded], length: int) -> Pack:
     seen &= (branch_ids == 0) | (branch_ids[:, None] == branch_ids)
     return Pack(
         torch.tensor(tokens + [0] * room), torch.tensor(positions + [0] * room),
-        torch.where(seen, 0.0, HIDDEN), torch.tensor(predicting), torch.tensor(targets),
+        torch.where(seen, 0.0, HIDDEN), torch.tensor(predicting), torch.tensor(targets), torch.tensor(weights),
     )  # fmt: skip
 
 

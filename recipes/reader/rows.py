@@ -16,9 +16,11 @@ from recipes.pocket import general, instructions
 from recipes.reader import forms, materials
 from recipes.reader.packing import Branch, Encoded
 
+ALSO_PLAIN = 0.5  # share of conversations in JSON that are asked in a few words as well
 GENERAL = 0.04  # share of conversations that are general questions without passages
 OTHER_LAYOUTS = 0.12  # share of rows whose passages are laid out in others' wording
 WITHOUT_IDS = frozenset({"few", "value", "sentence", "bullet", "framed", "bare"})
+JSON = frozenset({"json", "schema"})
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,19 @@ def user_turn(rng: Random, form: str, material: materials.Material) -> tuple[str
     return user_message("|", passages).removesuffix("|"), ""
 
 
-def reading(rng: Random) -> Conversation:
-    """Questions about one to six pages under one form."""
-    material = materials.draw(rng)
+def reading(rng: Random) -> tuple[Conversation, ...]:
+    """Questions about one to six pages under one form; twins, and at times the same in plain words and in JSON."""
+    drawn = []
     form = forms.draw(rng)
+    for material in materials.group(rng):
+        drawn.append(conversation(rng, form, material))
+        if form.name in JSON and rng.random() < ALSO_PLAIN:
+            drawn.append(conversation(rng, forms.few_words(rng), material))
+    return tuple(drawn)
+
+
+def conversation(rng: Random, form: instructions.Instruction, material: materials.Material) -> Conversation:
+    """The questions of a material under a form."""
     before, after = user_turn(rng, form.name, material)
     rendered = ((before + ask.question + after, _answer(ask, form)) for ask in material.asked)
     return Conversation(form.system, tuple(rendered))
@@ -73,9 +84,14 @@ def knowledge(rng: Random) -> Conversation:
     return Conversation(system, tuple(turns))
 
 
+def group(rng: Random) -> tuple[Conversation, ...]:
+    """One conversation, or some that belong together."""
+    return (knowledge(rng),) if rng.random() < GENERAL else reading(rng)
+
+
 def draw(rng: Random) -> Conversation:
-    """One conversation."""
-    return knowledge(rng) if rng.random() < GENERAL else reading(rng)
+    """The first conversation of a group."""
+    return group(rng)[0]
 
 
 def encode(tokenizer: Any, conversation: Conversation, most: int) -> Encoded | None:
@@ -109,7 +125,8 @@ def stream(tokenizer: Any, seed: int, most: int) -> Iterator[Encoded]:
     """Endless conversations in tokens, by seed."""
     index = 0
     while True:
-        encoded = encode(tokenizer, draw(Random(f"reader/{seed}/{index}")), most)
+        for drawn in group(Random(f"reader/{seed}/{index}")):
+            encoded = encode(tokenizer, drawn, most)
+            if encoded is not None:
+                yield encoded
         index += 1
-        if encoded is not None:
-            yield encoded

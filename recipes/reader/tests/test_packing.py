@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from recipes.reader import lean
@@ -30,16 +31,24 @@ def _tiny() -> lean.Base:
     return lean.Base(shape, {name: tensor.bfloat16() for name, tensor in weights.items()})
 
 
-def test_a_question_in_a_pack_has_the_loss_that_it_has_alone() -> None:
+@pytest.mark.parametrize("block", [128, 16, 7])
+def test_a_question_in_a_pack_has_the_loss_that_it_has_alone(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     base = _tiny()
     pupil = lean.student(base, lean.new_lora(base, 2, 1), 2.0, compiled=False)
     first, second = _conversation(1), _conversation(100, 7, 2)
-    together, count = pupil.loss(pack([first, second], 64))
     alone = [
         pupil.loss(pack([Encoded(one.beginning, (branch,))], 24)) for one in (first, second) for branch in one.branches
     ]
-    assert count == sum(number for _, number in alone)
-    assert torch.allclose(together, sum(loss for loss, _ in alone), rtol=0.02)  # type: ignore[arg-type]
+    monkeypatch.setattr(lean, "BLOCK", block)  # queries of one block: the answer does not depend on it
+    monkeypatch.setattr(lean, "MOST_BLOCKS", 64)
+    together = pupil.loss(pack([first, second], 64))
+    assert torch.allclose(together, sum(alone), rtol=0.02)  # type: ignore[arg-type]
+
+
+def test_a_long_answer_weighs_more_than_a_short_one_but_not_by_its_length() -> None:
+    one = Encoded((1, 2), (Branch((3,), (4, 5, 6, 7)), Branch((3,), (8,))))
+    weights = pack([one], 16).weights
+    assert torch.allclose(weights, torch.tensor([0.5, 0.5, 0.5, 0.5, 1.0]))
 
 
 def test_targets_are_the_answers_tokens() -> None:
