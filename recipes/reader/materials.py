@@ -51,7 +51,8 @@ def kinds(folder: Path = KINDS) -> tuple[Topic, ...]:
 @cache
 def taught() -> tuple[Topic, ...]:
     """The topics of `pocket` that the reader is trained on."""
-    return tuple(topic for at, topic in enumerate(topics.taught()) if at % DEV_EVERY)
+    own = (topic for at, topic in enumerate(topics.taught()) if at % DEV_EVERY)
+    return tuple(replace(topic, draws={**topic.draws, **names.DRAWS}) for topic in own)
 
 
 @cache

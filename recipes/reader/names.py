@@ -34,7 +34,20 @@ TITLES = (
 BANDS = ("The Paper Foxes", "Cinder Lane", "Hollow Tuesday", "The Ninth Ferry", "Velvet Tram", "Owl Parliament")
 GAMES = ("Thistle", "Crooked Queen", "Vierling", "Seven Gates", "Old Harbour", "Kettle", "Fox and Miller")
 PROCESSES = ("Chemofixation", "Photolysation", "Thermoclasis", "Hydrogenesis", "Lithotrophy", "Osmoflexion")
+FRONT = (
+    "Ash", "Black", "Bram", "Brack", "Carl", "Clay", "Dun", "East", "Fair", "Glen", "Hart", "Hazel", "Kings", "Lang",
+    "Marsh", "Mill", "North", "Pem", "Red", "Stan", "Thorn", "Wal", "Wes", "Win", "Wood",
+)
+BACK = (
+    "bury", "field", "ford", "ham", "ley", "mouth", "port", "stead", "ton", "wick", "worth", "dale", "bridge", "by",
+)
 # fmt: on
+PLAIN = 0.6  # share of names that are spelt as English ones: a word or two to the model, as in real text
+
+
+def plain(rng: Random) -> str:
+    """A name spelt like an English place, or an invented one that no model has seen."""
+    return f"{rng.choice(FRONT)}{rng.choice(BACK)}" if rng.random() < PLAIN else values.invented(rng)
 
 
 def surname(rng: Random) -> str:
@@ -61,6 +74,10 @@ def nationality(rng: Random) -> str:
 
 
 DRAWS: dict[str, Callable[[Random], str]] = {
+    "invented": plain,
+    "city": lambda rng: values.word(rng, "city") if rng.random() < 0.4 else plain(rng),
+    "place2": lambda rng: f"{plain(rng)} {rng.choice(('Road', 'Square', 'Street', 'Bridge', 'Park', 'Lane', 'Gate'))}",
+    "person": lambda rng: full_name(rng) if rng.random() < 0.6 else values.person(rng),
     "surname": surname,
     "fullname": full_name,
     "first": lambda rng: rng.choice(FIRST),
