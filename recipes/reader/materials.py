@@ -26,7 +26,7 @@ from recipes.reader import names, rivals
 KINDS = Path(__file__).parent / "page_kinds"
 GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
-UNANSWERED = 0.11  # share of questions that the passages leave open
+UNANSWERED = 0.07  # share of questions that the passages leave open
 KINDS_SHARE = 0.42  # share of materials with page kinds of the reader among their pages
 # how many passages a conversation shows, and how often
 PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))

@@ -20,7 +20,7 @@ from recipes.pocket.topics import SLOT, Line, Topic
 
 NAMING = ("{q}", "{q}", "{t}: {q}", "About {t}: {q}", "{q} (see {t})", "In {t}, {l}", "For {t}: {l}")
 CHECKS = ("Is it true that {s}?", "Is this right: {s}?", "Do the passages say that {s}?", "{S}, correct?")
-OPEN_OF_A_TWIN = 3  # questions that a twin leaves open, at most
+OPEN_OF_A_TWIN = 2  # questions that a twin leaves open, at most
 
 
 @dataclass(frozen=True)
