@@ -9,8 +9,10 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from harness.documents.columns import PageText, Starts, in_reading_order
 from harness.documents.dates import dated
 from harness.documents.pages import join_pages
 from harness.documents.results import Content, Unreadable
@@ -29,8 +31,9 @@ _GARBLED = 0.2  # of a page's signs are none that people read
 def read_pdf(raw: bytes) -> Content:
     """The text of a PDF. Unreadable: damaged, a password is needed, or no page has text."""
     reader = _open(raw)
-    pages = [_page_text(page) for page in reader.pages]
-    remarks = _remarks(reader, pages)
+    read = [_page_text(page) for page in reader.pages]
+    pages = [page.text for page in read]
+    remarks = (*_remarks(reader, pages), *_columns(read))
     readable = ["" if _garbled(page) else page for page in pages]
     if not "".join(readable).strip():
         raise Unreadable(_without_text(pages))
@@ -57,11 +60,43 @@ def _open(raw: bytes) -> PdfReader:
     return reader
 
 
-def _page_text(page: Any) -> str:
+def _page_text(page: Any) -> PageText:
     """The text of a page: ligatures and letter forms as letters, hyphens that are drawn inside a line as hyphens."""
-    text = str(page.extract_text() or "").replace("\0", "")
-    text = _PRESENTED.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text)
+    starts = Starts()
+    text = str(page.extract_text(visitor_operand_before=starts) or "")
+    ordered = PageText(text)
+    if starts.has_second_column:
+        layout = _layout(page)
+        ordered = in_reading_order(text, layout, may_be_table=starts.may_be_table) if layout else ordered
+    return replace(ordered, text=_plain(ordered.text))
+
+
+def _layout(page: Any) -> str:
+    """The page with its lines set out by spaces; empty where the library cannot say."""
+    try:
+        return str(page.extract_text(extraction_mode="layout") or "")
+    except Exception:  # fonts without widths, matrices of nothing: the page stays as the file writes it
+        return ""
+
+
+def _plain(text: str) -> str:
+    text = _PRESENTED.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text.replace("\0", ""))
     return re.sub("\u00ad(?=[^\\s])", "-", text)
+
+
+def _columns(pages: Sequence[PageText]) -> tuple[str, ...]:
+    """The pages that were, or perhaps are, in two columns which the file writes line by line."""
+    count = len(pages)
+    sure = [number for number, page in enumerate(pages) if page.in_columns]
+    doubtful = [number for number, page in enumerate(pages) if page.doubtful]
+    return tuple(
+        f"{_pages(numbers)} of {count} {what}"
+        for numbers, what in (
+            (sure, "in two columns, read one below the other"),
+            (doubtful, "perhaps in columns, read line by line: check, or export it as Word or text"),
+        )
+        if numbers
+    )
 
 
 def _garbled(text: str) -> bool:
