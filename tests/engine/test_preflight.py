@@ -44,7 +44,7 @@ MISTAKES = {
     "1: yes, 2: no": ("1: yes, 10: no", "advice.answers.*: found question 10"),
     "few_shot: shots.jsonl": ("few_shot: golden.jsonl", "golden.jsonl:1: unknown key 'id'"),
     "chunk_tokens: 40": ("filters: {owner: nobody}, chunk_tokens: 40", "retrieval.filters .*: no passage matches"),
-    "{generator: model}": ("{generator: model, embedder: corpus}", "embedder 'corpus'"),
+    "{generator: model}": ("{generator: model, embedder: corpus}", "embedder '.*corpus': .*config.json: no such file"),
     "text: answer,": ("text: anser,", "answer.fields.text is 'anser', .*; did you mean 'answer'"),
     "refused: refused": ("refused: declined", "answer.fields.refused is 'declined'.* but: ok, refused"),
     "status: status": ("status: citation", "answer.fields.status is 'citation'.*; did you mean 'citations'"),
