@@ -45,6 +45,11 @@ def printable(text: str) -> str:
     return clean(text).translate(_TURNS)
 
 
+def in_xml(text: str) -> str:
+    """The same text for XML: what it cannot carry is visible. A library that draws ends the process at a U+FFFF."""
+    return clean(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+
+
 def spelled(text: str) -> str:
     """The same text with every half of a surrogate pair written out (`\\\\ud83d`), so that a person can look for it."""
     return _HALF.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

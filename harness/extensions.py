@@ -83,7 +83,7 @@ def load_file(file: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"{file}: does not load: {type(error).__name__}: {error}") from error
     if not any(hasattr(module, attribute) for attribute in LISTS):
@@ -95,7 +95,7 @@ def _installed() -> Iterator[tuple[str, object]]:
     for entry in metadata.entry_points(group=EXTENSIONS):
         try:
             yield f"package entry point '{entry.name}'", entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise InputError(f"{EXTENSIONS} '{entry.name}' ({entry.value}) does not load: {error}") from error
 
 

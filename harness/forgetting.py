@@ -16,7 +16,7 @@ import io
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ import harness.stats as stats
 from harness.errors import EnvironmentFailure, InputError
 from harness.input_file import SETTINGS, is_dir, is_file, legible, read_text
 from harness.paired_items import ItemOutcome, compare_outcomes
+from harness.process.lm_eval_calls import only_asked
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
 from harness.types import Estimate
@@ -32,6 +33,7 @@ from harness.yaml_text import YamlFault, load_yaml
 
 SHOTS = 5  # as MMLU is reported
 NAMED = ("mmlu", "hellaswag")
+ITEMS_FROM = ("dataset_path", "custom_dataset", "include")  # keys of an lm-eval task file that lead to its items
 LETTERS = "ABCD"
 BATCH = 8
 T = TypeVar("T")
@@ -71,6 +73,8 @@ def read_folder(folder: Path) -> tuple[dict[str, list[ChoiceQuestion]], dict[str
     test = {_subject(file): _read_csv(file) for file in sorted((folder / "test").glob("*.csv"))}
     if not test:
         raise InputError(f"{folder}: no test/*.csv in it; expected MMLU's layout, one csv a subject in test/ and dev/")
+    if not any(test.values()):
+        raise InputError(f"{folder}: no question in any test/*.csv; write a row of six columns for each")
     dev = {_subject(file): _read_csv(file) for file in sorted((folder / "dev").glob("*.csv"))}
     return test, dev
 
@@ -259,6 +263,8 @@ def task_name(file: Path) -> str:
     name = task.get("task") or task.get("group") if isinstance(task, dict) else None
     if not isinstance(name, str):
         raise InputError(f"{file}: no 'task' or 'group' name in it; expected an lm-eval task file")
+    if "task" in task and not any(key in task for key in ITEMS_FROM):
+        raise InputError(f"{file}: says nowhere what its items are; expected one of: {', '.join(ITEMS_FROM)}")
     return name
 
 
@@ -276,7 +282,7 @@ def _evaluate(
     shots = SHOTS if folder is None and "mmlu" in names else None
     try:
         # Without the progress bar that each subject and each request would draw.
-        with contextlib.redirect_stderr(io.StringIO()), undescribed():
+        with contextlib.redirect_stderr(io.StringIO()), only_asked():
             results = lm_eval.simple_evaluate(
                 model=wrapped, tasks=list(names), num_fewshot=shots, limit=limit, task_manager=manager,
                 log_samples=True, bootstrap_iters=0, verbosity="ERROR",
@@ -289,23 +295,6 @@ def _evaluate(
             f"({type(error).__name__}); connect, or set it to 'general' or to a folder of MMLU csv files"
         ) from error
     return {name: sorted(rows, key=lambda row: int(row["doc_id"])) for name, rows in results["samples"].items()}
-
-
-@contextlib.contextmanager
-def undescribed() -> Iterator[None]:
-    """lm-eval describes the machine beside its results by `pip list`: seconds, and pip looks for a newer pip online. It
-    also asks git for a commit, which prints `fatal:` in every folder that is no checkout."""
-    from lm_eval import evaluator
-
-    described = {"add_env_info": lambda storage: None, "get_git_commit_hash": lambda: None}
-    originals = {name: getattr(evaluator, name) for name in described}
-    try:
-        for name, nothing in described.items():
-            setattr(evaluator, name, nothing)
-        yield
-    finally:
-        for name, own in originals.items():
-            setattr(evaluator, name, own)
 
 
 # --- comparing --------------------------------------------------------------------------------------------------

@@ -8,9 +8,12 @@ A pipe that nobody writes to would be waited for, and /dev/zero would be read, f
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Literal
 
@@ -40,28 +43,63 @@ _FAULTS: Mapping[int | None, str] = {
 }
 
 
+class Unfit(Exception):
+    """Why a path is nothing to read, in words that go on from its name, and what to do about it."""
+
+    def __init__(self, words: str, remedy: str = "") -> None:
+        self.words, self.remedy = words, remedy
+        super().__init__(f"{words}; {remedy}" if remedy else words)
+
+
 def read_bytes(path: Path, most: int = LARGEST, missing: str = "check the path") -> bytes:
     """The bytes of a file. `missing` says what to do where there is none.
 
     Raises:
         InputError: no such file, no regular file, larger than `most` bytes, or not ours to read.
     """
+    try:
+        return whole(path, most)
+    except Unfit as fault:
+        remedy = missing if fault.words.startswith("no such") else fault.remedy
+        raise InputError(f"{legible(path)}: {Unfit(fault.words, remedy)}") from None
+
+
+def whole(path: Path, most: int = LARGEST) -> bytes:
+    """The bytes of a regular file of at most `most`. Raises Unfit."""
+    with open_file(path) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        raw = stream.read(most + 1) if size <= most else None
+    if raw is None or len(raw) > most:
+        raise Unfit(f"more than {most:,} bytes, expected less", "is it the right file?")
+    return raw
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[BufferedReader]:
+    """A regular file, open for reading bytes. Raises Unfit; OSError where the disk itself fails."""
     fault = fault_of(path, "file")
     if fault is not None:
-        remedy = f"; {missing}" if fault.startswith("no such") else ""
-        raise InputError(f"{legible(path)}: {fault}{remedy}")
+        raise Unfit(fault)
     try:
         # what was a file a moment ago may be a pipe by now: an open that does not wait, and another look
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
-            state = os.fstat(stream.fileno())
-            if not stat.S_ISREG(state.st_mode):
-                raise InputError(f"{legible(path)}: was replaced while it was read; run the command again")
-            raw = stream.read(most + 1) if state.st_size <= most else None
+        stream = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     except OSError as error:
-        raise _as_input(path, error) from None
-    if raw is None or len(raw) > most:
-        raise InputError(f"{legible(path)}: more than {most:,} bytes, expected less; is it the right file?")
-    return raw
+        if error.errno not in _FAULTS:
+            raise  # the disk fails: no fault of the input
+        raise Unfit(_FAULTS[error.errno].format("file")) from None
+    with stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise Unfit("was replaced while it was read", "run the command again")
+        yield stream
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes. InputError as of `read_bytes`."""
+    try:
+        with open_file(path) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except Unfit as fault:
+        raise InputError(f"{legible(path)}: {fault}") from None
 
 
 def read_text(path: Path, most: int = LARGEST, missing: str = "check the path") -> str:
@@ -79,6 +117,8 @@ def fault_of(path: Path, expected: PlaceKind) -> str | None:
         mode = os.stat(path).st_mode
         readable = os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0))
     except OSError as error:
+        if error.errno == errno.ENOENT and path.is_symlink():
+            return "is a link that leads nowhere"
         if error.errno in _FAULTS:
             return _FAULTS[error.errno].format(expected)
         return f"cannot be looked at ({error.strerror})"
@@ -105,6 +145,20 @@ def check_tree(folder: Path) -> None:
                 raise InputError(f"{legible(Path(at, name))}: {fault}")
 
 
+def folder_of(name: str, what: str) -> Path | None:
+    """The folder that a name means; None where nothing of that name is here, and it may be a name elsewhere.
+
+    Raises:
+        InputError: something else stands there. `what` it should be is said.
+    """
+    path = Path(name).expanduser()
+    if is_dir(path):
+        return path
+    if (fault := fault_of(path, "folder")) is not None and not fault.startswith("no such"):
+        raise InputError(f"{legible(path)}: {fault.partition(', expected')[0]}, expected {what}")
+    return None
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a regular file; False for any path that cannot be one, where `Path.is_file` may raise."""
     try:
@@ -126,8 +180,3 @@ def legible(path: Path | str) -> str:
     text = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(path))
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
 
-
-def _as_input(path: Path, error: OSError) -> Exception:
-    if error.errno not in _FAULTS:
-        return error  # the disk fails: no fault of the input
-    return InputError(f"{legible(path)}: {_FAULTS[error.errno].format('file')}")

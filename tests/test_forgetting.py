@@ -99,14 +99,26 @@ def test_items_are_read_back_as_they_were_written(tmp_path: Path) -> None:
 def test_the_harness_of_tasks_asks_neither_pip_nor_git(capfd: pytest.CaptureFixture[str]) -> None:
     from lm_eval import evaluator
 
-    from harness.forgetting import undescribed
+    from harness.process.lm_eval_calls import only_asked
 
     own = evaluator.get_git_commit_hash
-    with undescribed():
+    with only_asked():
         assert evaluator.get_git_commit_hash() is None
         evaluator.add_env_info({})
     assert evaluator.get_git_commit_hash is own
     assert capfd.readouterr().err == ""
+
+
+def test_a_task_files_templates_reach_no_python() -> None:
+    from jinja2.exceptions import SecurityError
+    from lm_eval import utils
+
+    from harness.process.lm_eval_calls import only_asked
+
+    with only_asked():
+        assert utils.apply_template("{{ a | regex_replace('x', 'y') }}!\n", {"a": "x"}) == "y!\n"
+        with pytest.raises(SecurityError):
+            utils.apply_template("{{ a.__class__.__mro__ }}", {"a": "x"})
 
 
 def test_other_items_are_refused() -> None:

@@ -130,6 +130,8 @@ def _run(arguments: list[str] | None) -> int:
         return _say_usage(error)
     except HarnessError as error:
         return _say(str(error), error.exit_code)
+    except SystemExit as error:  # code of others that ends the process would end it with a code that means a verdict
+        return _say(crash_message(error), CRASHED)
     except Exception as error:
         message = environment_message(error)
         return _say(crash_message(error), CRASHED) if message is None else _say(message, EnvironmentFailure.exit_code)

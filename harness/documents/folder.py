@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.characters import spelled, without_halves
 from harness.documents.results import Unreadable
+from harness.input_file import Unfit, whole
 from harness.record.sections import SkippedFile
 
 _LOCK_FILES = ("~$", ".~lock.")  # what office programs write beside an open document
-_KINDS = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISDIR, "a folder"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -80,25 +72,15 @@ def _passed_over(path: Path, name: str, root: Path, suffixes: Collection[str]) -
 def read_file(path: Path, most: int) -> bytes:
     """The bytes of a regular file. Unreadable where it is none, may not be read, is empty or larger than `most`."""
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            what = next((words for is_one, words in _KINDS if is_one(status.st_mode)), "no regular file")
-            raise Unreadable(f"{what}, no file to read; put the document itself here")
-        if status.st_size > most:
-            raise Unreadable(f"{status.st_size:,} bytes, more than {most:,}; split it into documents")
-        raw = path.read_bytes()
+        raw = whole(path, most)
+    except Unfit as fault:
+        remedy = "split it into documents" if fault.words.startswith("more than") else "put the document itself here"
+        raise Unreadable(f"{fault.words}; {remedy}") from None
     except OSError as error:
-        raise Unreadable(_unopened(path, error)) from None
+        raise Unreadable(f"cannot be read ({error.strerror or error}); copy it again") from None
     if not raw:
         raise Unreadable("empty: 0 bytes; write it or take it out")
     return raw
-
-
-def _unopened(path: Path, error: OSError) -> str:
-    if path.is_symlink():
-        circle = "in a circle" if not isinstance(error, FileNotFoundError) else "nowhere"
-        return f"a link that leads {circle}; copy the file in"
-    return f"cannot be opened ({error.strerror or error}); give yourself the right to read it"
 
 
 def unreadable_beside(folder: str, names: Iterable[str]) -> set[str]:

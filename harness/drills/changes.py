@@ -19,6 +19,7 @@ from pathlib import Path
 from harness.drills.files import read_texts
 from harness.evidence.fold import spans
 from harness.hashing import content_hash
+from harness.input_file import Unfit, whole
 from harness.metrics.words import normal_words
 from harness.types import Case, Evidence
 
@@ -97,8 +98,8 @@ def shipped_changes(path: Path | None, cases: Iterable[Case]) -> dict[str, tuple
 
 def _text(file: Path) -> str | None:
     try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        return whole(file).decode("utf-8")
+    except (OSError, Unfit, UnicodeDecodeError):
         return None
 
 

@@ -18,7 +18,9 @@ from pathlib import Path
 
 from harness.arms import ARMS
 from harness.documents.corpus import Corpus
+from harness.errors import InputError
 from harness.generation.load import model_here
+from harness.input_file import DOCUMENT, read_text
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.table import LANGUAGES
@@ -106,9 +108,9 @@ def _languages_of(folder: Path) -> tuple[str, ...]:
     from harness.yaml_text import YamlFault, load_yaml
 
     try:
-        card = _CARD.match((folder / "README.md").read_text(encoding="utf-8"))
+        card = _CARD.match(read_text(folder / "README.md", DOCUMENT))
         value = (load_yaml(card[1]) or {}).get("language") if card else None
-    except (OSError, UnicodeDecodeError, YamlFault, AttributeError):
+    except (OSError, InputError, YamlFault, AttributeError):
         return ()
     codes = tuple(str(code).casefold() for code in (value if isinstance(value, list) else [value] if value else []))
     return () if "multilingual" in codes else codes

@@ -27,6 +27,7 @@ from harness.retrieval.filters import matching_rows
 from harness.retrieval.rerank import check_reranker
 from harness.safety.prompts import read_prompts
 from harness.scenario.bounds import nearest
+from harness.tuning.examples import own_examples
 from harness.types import Passage, Prompt
 
 LONGEST = 20  # questions, by characters, whose tokens are counted
@@ -93,6 +94,13 @@ def _model(inputs: Inputs) -> Iterator[str]:
         return
     model_files.read_config(folder)
     model_files.layers(folder)
+    if (folder / "adapter_config.json").exists():
+        yield (
+            f"models.generator: {folder} is the folder of an adapter (adapter_config.json); name its base model, or "
+            "merge it: harness adapters merge"
+        )
+    if (fault := model_files.shape_fault(folder)) is not None:
+        yield f"models.generator: {folder / 'config.json'}: {fault}; copy the model again"
     if (fault := model_files.template_fault(folder)) is not None:
         yield f"models.generator: model {name!r}: {fault}"
 
@@ -199,26 +207,58 @@ def _safety(inputs: Inputs) -> Iterator[str]:
 
 def _worked(inputs: Inputs) -> Iterator[str]:
     """Worked examples, which are read when the first such arm is asked."""
-    if inputs.scenario.answer.few_shot is not None:
-        shots(load_examples(inputs.scenario.answer.few_shot, inputs.scenario.answer.system))
-    yield from ()
+    file = inputs.scenario.answer.few_shot
+    if file is None:
+        return
+    worked = shots(load_examples(file, inputs.scenario.answer.system))
+    users = [arm.name for arm in inputs.arms if arm.few_shot]
+    if users and not worked:
+        yield f"{file}: no example in it, so that {', '.join(users)} would show none; write one, or drop the arm"
+
+
+def _examples(inputs: Inputs) -> Iterator[str]:
+    """Every adapter has examples of its book, and one of them fits the tokens that it is trained with."""
+    for book in dict.fromkeys(arm.adapter for arm in inputs.arms if arm.adapter is not None):
+        own_examples(inputs.examples, book == "open_book")
+    _, folder = _local(inputs)
+    limit = inputs.scenario.tuning.max_length
+    prompts = [render(example.user, inputs.scenario.answer.system, (), ()) for example in inputs.examples]
+    shortest = sorted(prompts, key=lambda prompt: sum(len(message.content) for message in prompt))[:LONGEST]
+    if folder is None or not _tunes(inputs) or not shortest or min(_least_tokens(folder, shortest), default=0) <= limit:
+        return
+    if min(_least_tokens(folder, prompts)) > limit:
+        yield f"tuning.max_length is {limit} tokens, and the prompt of every example is longer; raise it"
+
+
+def _probes(inputs: Inputs) -> Iterator[str]:
+    """Answers are kept by the id of their question: a probe has none that a case has."""
+    ids = {case.id for case in inputs.cases}
+    for probe in inputs.probes:
+        if probe.id in ids:
+            yield f"{inputs.scenario.probes}: probe '{probe.id}' has the id of a golden case; give it another"
+            return
 
 
 def _paraphrases(inputs: Inputs) -> Iterator[str]:
-    if inputs.scenario.drills.paraphrases is not None:
-        read_texts(inputs.scenario.drills.paraphrases, "id", "question")
-    yield from ()
+    yield from _of_cases(inputs, inputs.scenario.drills.paraphrases, "question")
 
 
 def _changes(inputs: Inputs) -> Iterator[str]:
-    if inputs.scenario.drills.changes is not None:
-        read_texts(inputs.scenario.drills.changes, "id", "old", "new")
-    yield from ()
+    yield from _of_cases(inputs, inputs.scenario.drills.changes, "old", "new")
+
+
+def _of_cases(inputs: Inputs, file: Path | None, *keys: str) -> Iterator[str]:
+    """A drill's file is read, and is about this golden set. A part of a run leaves cases out."""
+    if file is None:
+        return
+    ids = {row["id"] for row in read_texts(file, "id", *keys)}
+    if inputs.partial is None and not ids & {case.id for case in inputs.cases}:
+        yield f"{file}: none of its {len(ids)} ids is one of a golden case; write the ids of {inputs.scenario.golden}"
 
 
 CHECKS: tuple[Check, ...] = (
     _advice, _served, _model, _context, _targets, _quantization, _embedder, _reranker, _filters, _ability, _safety,
-    _worked, _paraphrases, _changes,
+    _worked, _examples, _probes, _paraphrases, _changes,
 )  # fmt: skip
 
 

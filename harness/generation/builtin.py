@@ -11,7 +11,6 @@ in reach. `bring` converts them once to safetensors; the reading adapter is merg
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import json
 import shutil
@@ -24,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, is_file, legible
+from harness.input_file import fault_of, is_file, legible, sha256_of
 from harness.paths import models_dir
 
 READERS = Path(__file__).parent / "readers"
@@ -114,7 +113,7 @@ def reader_hash(reader: str) -> str:
     file = READERS / reader / "adapter_model.safetensors"
     if not is_file(file):
         raise InputError(f"the reading adapter {file} is missing; install the package again")
-    return _sha256(file)
+    return sha256_of(file)
 
 
 def _base_of(name: str) -> Path:
@@ -165,13 +164,8 @@ def _gguf(wheel: Wheel, file: Path, scratch: Path) -> Path:
 
 
 def _check(file: Path, expected: str, what: str) -> None:
-    if (actual := _sha256(file)) != expected:
+    if (actual := sha256_of(file)) != expected:
         raise InputError(f"{file}: sha256 {actual[:12]}..., expected {expected[:12]}... of {what}; get that file")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _from_hub(folder: Path) -> None:
@@ -251,7 +245,7 @@ def _merge(base: Path, reader: Path, folder: Path) -> None:
             shutil.copyfile(file, folder / file.name)
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     made_of = json.loads((base / "provenance.json").read_text(encoding="utf-8"))
-    _note(folder, {**made_of, "reader": reader.name, "reader_sha256": _sha256(reader / "adapter_model.safetensors")})
+    _note(folder, {**made_of, "reader": reader.name, "reader_sha256": sha256_of(reader / "adapter_model.safetensors")})
 
 
 def _note(folder: Path, made_of: Mapping[str, str]) -> None:

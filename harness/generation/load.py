@@ -15,7 +15,7 @@ from harness.generation import builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.hub import cached_folder
-from harness.input_file import is_dir
+from harness.input_file import folder_of, is_dir, open_file
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -74,10 +74,9 @@ def locate(name: str) -> Path:
     """The directory that holds the files of `name`, downloaded first if it is a hub id."""
     if name in builtin.MODELS:
         return builtin.folder_of(name)
-    folder = Path(name).expanduser()
-    if is_dir(folder):
+    if (folder := folder_of(name, "the folder of a model")) is not None:
         return folder
-    if folder.is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
+    if Path(name).expanduser().is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
         names = ", ".join(builtin.MODELS)
         raise InputError(f"model {name!r}: no such folder; give a built-in model ({names}), a folder, or a hub id")
     return _download(name)
@@ -250,8 +249,8 @@ def _check_match(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokeniz
 def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for path, _, _ in files:
-        with open(path, "rb") as handle:
-            while block := handle.read(1 << 22):
+        with open_file(Path(path)) as stream:
+            while block := stream.read(1 << 22):
                 digest.update(block)
     return digest.hexdigest()
 

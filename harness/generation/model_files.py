@@ -10,18 +10,22 @@ import os
 import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
 from harness.generation.time_limit import TooLong, within
-from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
+from harness.input_file import DOCUMENT, Unfit, fault_of, is_file, legible, open_file, read_bytes, read_text
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
 SUFFIXES = (".json", ".jinja", ".model", ".safetensors")  # of what is read of a model
 TEMPLATE_SECONDS = 2.0  # a template takes a millisecond
 TOKENIZER_BYTES = 1 << 28
+_LAYER = re.compile(r"\.(?:layers|layer|h|blocks|block)\.(\d+)\.")
+_KIND = re.compile(r"""^\s+\(["']([\w.-]+)["'],""", re.MULTILINE)
 _GENERATION = re.compile(r"\{%-?\s*(?:end)?generation\s*-?%\}")  # marks of the answer that only training reads
 
 
@@ -76,14 +80,52 @@ def layers(directory: Path) -> frozenset[str]:
     return frozenset({name.removesuffix(".weight") for name in names if name.endswith(".weight")} | {"lm_head"})
 
 
+def shape_fault(directory: Path) -> str | None:
+    """Why a model's config.json cannot be of its weights, in words; None where nothing speaks against it.
+
+    Looked at are sizes that every model has under the same names; where a family has others, nothing is said.
+    """
+    config = read_config(directory)
+    text = config["text_config"] if isinstance(config.get("text_config"), dict) else config
+    kinds = known_kinds()
+    if kinds and config.get("model_type") not in kinds:
+        return f"model_type is {legible(str(config.get('model_type')))!r}, which the library has no language model of"
+    shapes = {name: shape for file in directory.glob("*.safetensors") for name, shape in _tensors(file).items()}
+    numbers = [int(match[1]) for name in shapes if (match := _LAYER.search(name))]
+    count = text.get("num_hidden_layers")
+    if isinstance(count, int) and (count < 1 or (numbers and count > max(numbers) + 1)):
+        return f"num_hidden_layers is {count}, and the weights have {max(numbers, default=-1) + 1} layers"
+    sizes = {size for shape in shapes.values() if len(shape) == 2 for size in shape}
+    for key in ("vocab_size", "hidden_size"):
+        size = text.get(key)
+        if isinstance(size, int) and shapes and size not in sizes:
+            return f"{key} is {size}, and no matrix of the weights has that many rows or columns"
+    return None
+
+
+@cache
+def known_kinds() -> frozenset[str]:
+    """The kinds of models that transformers has language models of, by its own table; empty where it has another form.
+
+    Its module would import torch, which takes seconds; the table is read as text.
+    """
+    spec = find_spec("transformers")
+    folder = Path(next(iter(spec.submodule_search_locations or ()), "")) if spec is not None else Path()
+    file = folder / "models" / "auto" / "modeling_auto.py"
+    text = read_text(file) if is_file(file) else ""
+    table = text.partition("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = ")[2].partition("\n)\n")[0]
+    return frozenset(_KIND.findall(table))
+
+
 def _tensors(file: Path) -> dict[str, Sequence[int]]:
     """Tensor -> shape, by the head of a safetensors file."""
-    if (fault := fault_of(file, "file")) is not None:
-        raise InputError(f"{file}: {fault}")
-    with file.open("rb") as stream:
-        first = stream.read(8)
-        size = struct.unpack("<Q", first)[0] if len(first) == 8 else 0
-        head = stream.read(size) if 0 < size <= HEADER_BYTES else b""
+    try:
+        with open_file(file) as stream:
+            first = stream.read(8)
+            size = struct.unpack("<Q", first)[0] if len(first) == 8 else 0
+            head = stream.read(size) if 0 < size <= HEADER_BYTES else b""
+    except Unfit as fault:
+        raise InputError(f"{file}: {fault}") from None
     broken = InputError(f"{file}: a truncated or damaged weight file; copy the model again")
     try:
         tensors = json.loads(head)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import InputError
+from harness.input_file import DOCUMENT, Unfit, is_file, whole
 
 SWITCHES = ("enable_thinking", "thinking")  # names that templates know: Qwen3 and others; DeepSeek, Granite
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -47,14 +48,19 @@ def known_switches(template: object) -> tuple[str, ...]:
     return tuple(name for name in SWITCHES if re.search(rf"(?<![\w.]){name}\b(?!\s*\()", code))
 
 
+_UNREADABLE = (
+    OSError, Unfit, msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError, KeyError, TypeError,
+)  # fmt: skip
+
+
 def template_in(folder: Path) -> object:
     """The chat template of a model's folder, read without loading its tokenizer; None where none is found."""
     file = folder / "chat_template.jinja"
-    if file.is_file():
-        return file.read_text(encoding="utf-8", errors="replace")
     try:
-        config: Any = msgspec.json.decode((folder / "tokenizer_config.json").read_bytes())
+        if is_file(file):
+            return whole(file, DOCUMENT).decode("utf-8", "replace")
+        config: Any = msgspec.json.decode(whole(folder / "tokenizer_config.json", DOCUMENT))
         template = config.get("chat_template")
         return {row["name"]: row["template"] for row in template} if isinstance(template, list) else template
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, AttributeError, KeyError, TypeError):
+    except _UNREADABLE:
         return None  # said when the model is loaded

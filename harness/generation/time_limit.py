@@ -1,4 +1,4 @@
-"""A limit in seconds on Python code of others that may loop for ever, such as a chat template.
+"""A limit in seconds and bytes on Python code of others that may loop or grow for ever, such as a chat template.
 
 within(2.0, lambda: template.render(...))    # TooLong after two seconds
 """
@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
+PATIENCE = 20  # times the limit, by the clock on the wall: a busy machine is slow, not wrong
+MOST = 1 << 29  # bytes that the work may add to the process
+_STATE, _TASKS = Path("/proc/self/statm"), Path("/proc/self/task")
 
 
 class TooLong(Exception):
@@ -18,7 +24,11 @@ class TooLong(Exception):
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
-    """The result of `work`, or its error; it runs in a thread of its own, where TooLong ends it when time is up."""
+    """What `work` returns or raises. It runs in a thread of its own, in which TooLong is raised when the time is up:
+    that of the processor, so that other work on the machine does not count.
+
+    MemoryError where it would take more than MOST.
+    """
     results: list[T] = []
     errors: list[BaseException] = []
 
@@ -29,12 +39,48 @@ def within(seconds: float, work: Callable[[], T]) -> T:
             errors.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive() and thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
-        thread.join(1.0)
-        raise TooLong(f"no end after {seconds:g} s")
+    with _bounded():
+        thread.start()
+        start = time.monotonic()
+        while thread.is_alive() and time.monotonic() - start < seconds * PATIENCE:
+            thread.join(0.05)
+            if _processor_seconds(thread, start) > seconds:
+                break
+        if thread.is_alive() and thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TooLong))
+            thread.join(1.0)
+            raise TooLong(f"no end after {seconds:g} s")
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _processor_seconds(thread: threading.Thread, start: float) -> float:
+    """Seconds that a thread had of the processor; those since its start where the system does not say."""
+    try:
+        nanoseconds = (_TASKS / str(thread.native_id) / "schedstat").read_text(encoding="ascii").split()[0]
+    except (OSError, IndexError):  # no such file here; or it has ended by now
+        return time.monotonic() - start
+    return int(nanoseconds) / 1e9
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """The process gets no more than MOST bytes of addresses meanwhile; no limit where the system has none to set."""
+    try:
+        import resource
+
+        size = int(_STATE.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = size + MOST
+    if any(limit != resource.RLIM_INFINITY and limit <= most for limit in (soft, hard)):
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

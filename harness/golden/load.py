@@ -102,6 +102,8 @@ def load_probes(path: Path) -> tuple[Probe, ...]:
     """The probes of a JSONL file, in file order. InputError with file and line on the first fault."""
     rows = [(where, msgspec.convert(row, Probe)) for where, row in checked_rows(path, "probe")]
     _no_repeats(((probe.id, where) for where, probe in rows), "probe")
+    if not rows:
+        raise InputError(f"{path}: no probes in it; write at least one line with id and question, or name no file")
     return tuple(probe for _, probe in rows)
 
 

@@ -14,7 +14,7 @@ from harness.types import CATEGORIES, KINDS, SPLITS, JsonObject
 _TEXT: JsonObject = {"type": "string", "pattern": r"\S"}
 _TEXTS: JsonObject = {"type": "array", "items": _TEXT}
 _MAYBE_TEXT: JsonObject = {"type": ["string", "null"]}
-_OUTPUT: JsonObject = {"type": ["object", "string"]}
+_OUTPUT: JsonObject = {"type": ["object", "string"], "pattern": r"\S", "minProperties": 1}
 _EVIDENCE: JsonObject = {
     "type": "array",
     "items": {

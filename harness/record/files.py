@@ -56,10 +56,7 @@ def whole_record(folder: Path) -> Record | None:
         return None
     record = load_record(folder)
     for name, rows in ((TRACES, record.counts.traces), (SCORES, None)):
-        try:
-            data = (folder / name).read_bytes()
-        except OSError as error:
-            raise InputError(f"{folder / name}: {error.strerror}; run the scenario again") from None
+        data = read_bytes(folder / name, missing="run the scenario again")
         if (data and not data.endswith(b"\n")) or (rows is not None and data.count(b"\n") != rows):
             raise InputError(f"{folder / name}: the file was cut: run the scenario again")
     return record
@@ -102,7 +99,13 @@ def load_run(folder: Path) -> StoredRun:
     if record.counts.traces != len(traces):
         difference = f"found {len(traces)} traces, the record says {record.counts.traces}"
         raise InputError(f"{folder / TRACES}: {difference}; the file was cut: run the scenario again")
-    return StoredRun(folder, record, traces, load_scores(folder))
+    scores = load_scores(folder)
+    cases = {score.case_id for score in scores} - {trace.case_id for trace in traces}
+    arms = {score.arm for score in scores} - {arm.name for arm in record.arms} - {trace.arm for trace in traces}
+    if cases or arms or (traces and not scores):
+        what = f"scores of '{min(cases or arms)}', which this run has not" if cases or arms else "no scores"
+        raise InputError(f"{folder / SCORES}: {legible(what)}; the file was cut or edited: run the scenario again")
+    return StoredRun(folder, record, traces, scores)
 
 
 def load_traces(folder: Path) -> tuple[Trace, ...]:
@@ -123,4 +126,9 @@ def load_record(folder: Path) -> Record:
     if version != SCHEMA_VERSION:
         versions = f"schema version {version}, this version reads {SCHEMA_VERSION}"
         raise InputError(f"{path}: {versions}; run the scenario again")
-    return decode(data, Record, str(path))
+    record = decode(data, Record, str(path))
+    depths = record.retrieval.k if record.retrieval is not None else ()
+    if (odd := next((depth for depth in depths if not depth.isdecimal()), None)) is not None:
+        what = f"retrieval.k has the key '{legible(odd)}', expected a number of passages"
+        raise InputError(f"{path}: {what}; the file was edited: run the scenario again")
+    return record

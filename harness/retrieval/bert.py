@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from harness.errors import InputError
+from harness.input_file import DOCUMENT, is_file, read_bytes, read_text
+
 if TYPE_CHECKING:
     import numpy as np
     import torch
@@ -26,22 +29,16 @@ _TOKENS_AT_ONCE = 4096  # tokens of one batch, padding included: keeps activatio
 def is_plain_bert(folder: Path) -> bool:
     """Whether the folder is a BERT encoder with mean pooling, which is all that this module runs."""
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        pooling = json.loads((folder / "1_Pooling" / "config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        config = json.loads(read_text(folder / "config.json", DOCUMENT))
+        pooling = json.loads(read_text(folder / "1_Pooling" / "config.json", DOCUMENT))
+        modules = read_text(folder / "modules.json", DOCUMENT)
+    except (OSError, ValueError, RecursionError, InputError):
         return False
     plain = config.get("position_embedding_type", "absolute") == "absolute" and config.get("hidden_act") == "gelu"
     means = [key for key, value in pooling.items() if key.startswith("pooling_mode_") and value is True]
-    modules = folder / "modules.json"
-    no_projection = modules.is_file() and "Dense" not in modules.read_text(encoding="utf-8")
-    weights = (folder / "model.safetensors").is_file() and (folder / "tokenizer.json").is_file()
-    return (
-        config.get("model_type") == "bert"
-        and plain
-        and means == ["pooling_mode_mean_tokens"]
-        and no_projection
-        and weights
-    )
+    weights = is_file(folder / "model.safetensors") and is_file(folder / "tokenizer.json")
+    pooled = means == ["pooling_mode_mean_tokens"] and "Dense" not in modules
+    return config.get("model_type") == "bert" and plain and pooled and weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class BertEncoder:
         import torch
         from safetensors.torch import load_file
 
-        config = msgspec.json.decode((folder / "config.json").read_bytes(), type=_Config)
+        config = msgspec.json.decode(read_bytes(folder / "config.json", DOCUMENT), type=_Config)
         self.layers = config.num_hidden_layers
         self.heads = config.num_attention_heads
         self.eps = config.layer_norm_eps

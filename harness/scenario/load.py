@@ -92,9 +92,23 @@ def _contradictions(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]
     if r.candidates < r.top_k:
         at = source.at("retrieval.candidates")
         yield f"{at}: retrieval.candidates is {r.candidates}, expected at least top_k ({r.top_k})"
+    yield from _same_fields(source, keys)
     if r.overlap_tokens >= r.chunk_tokens:
         at, below = source.at("retrieval.overlap_tokens"), f"0 to below chunk_tokens ({r.chunk_tokens})"
         yield f"{at}: retrieval.overlap_tokens is {r.overlap_tokens}, expected {below}"
+
+
+def _same_fields(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]:
+    """Parts of an answer that are one and the same field, and the word of a refusal without the field that says it."""
+    names = keys.answer.fields
+    parts = (("text", names.text), ("status", names.status), ("citations", names.citations))
+    fields = [(key, name) for key, name in parts if name is not None]
+    for place, (key, name) in enumerate(fields):
+        other = next((earlier for earlier, same in fields[:place] if same == name), None)
+        if other is not None:
+            yield f"{source.at(f'answer.fields.{key}')}: answer.fields.{key} is '{name}', as {other} is; name another"
+    if names.refused is not None and names.status is None:
+        yield f"{source.at('answer.fields.refused')}: answer.fields.refused needs answer.fields.status; name the field"
 
 
 def _strange_fields(source: ScenarioSource, answer: AnswerFormat) -> Iterator[str]:

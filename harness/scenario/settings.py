@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta
-
 from harness.hashing import content_hash, file_hash
 from harness.read_files import ReadFile
 from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
@@ -96,8 +94,8 @@ class Tuning:
     alpha: Annotated[int, between(1, 65_536)] = 32  # the change is scaled by alpha / rank
     dropout: Annotated[float, from_below(0, 1)] = 0.05  # share of the adapter's inputs left out at each step
     targets: Names = ("q_proj", "v_proj")  # layers of the model by the end of their names, or all-linear
-    epochs: Annotated[float, above(0, 1000)] = 3.0  # passes over the examples
-    learning_rate: Annotated[float, Meta(gt=0, lt=1)] = 2e-4  # the highest of the schedule
+    epochs: Annotated[float, between(0.01, 1000)] = 3.0  # passes over the examples
+    learning_rate: Annotated[float, from_below(1e-9, 1)] = 2e-4  # the highest of the schedule
     scheduler: Scheduler = "cosine"
     warmup: Annotated[float, from_below(0, 1)] = 0.05  # share of the steps
     batch: Annotated[int, between(1, 1024)] = 16  # examples a step

@@ -74,10 +74,7 @@ def build_rows(
 
     Raises InputError when no example is left, or passages are needed and there is no retriever.
     """
-    book = "open_book" if arm_open_book else "closed_book"
-    own = [example for example in examples if example.use in (book, "both") and not example.replay]
-    if not own:
-        raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
+    own = own_examples(examples, arm_open_book)
     draw = random.Random(f"{seed}:rows")
     own_rows, inserted, without_evidence = [_closed_book(example, answer_format) for example in own], 0, 0
     if arm_open_book:
@@ -91,6 +88,15 @@ def build_rows(
     rows = [*own_rows, *replay]
     draw.shuffle(rows)
     return TrainingRows(tuple(rows), len(own_rows), len(replay), inserted, without_evidence)
+
+
+def own_examples(examples: Sequence[Example], open_book: bool) -> list[Example]:
+    """The examples of one book, replay left out. InputError where there is none."""
+    book = "open_book" if open_book else "closed_book"
+    own = [example for example in examples if example.use in (book, "both") and not example.replay]
+    if not own:
+        raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
+    return own
 
 
 def general_replay() -> tuple[Example, ...]:

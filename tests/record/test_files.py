@@ -39,6 +39,26 @@ def test_a_record_says_everything_that_its_class_has(tmp_path: Path) -> None:
     assert list(row) == [field.name for field in fields(Record)]
 
 
+def test_scores_of_other_answers_are_refused(tmp_path: Path) -> None:
+    file = saved(tmp_path) / "scores.jsonl"
+    text = file.read_text()
+    file.write_text(text.replace('"rag"', '"gar"'))
+    with pytest.raises(InputError, match=r"scores.jsonl: scores of 'gar', which this run has not"):
+        load_run(tmp_path / "r1")
+    file.write_text("")
+    with pytest.raises(InputError, match=r"scores.jsonl: no scores; the file was cut or edited"):
+        load_run(tmp_path / "r1")
+
+
+def test_a_depth_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    file = saved(tmp_path) / "record.json"
+    row = json.loads(file.read_text())
+    row["retrieval"]["k"] = {f"{depth}x": at for depth, at in row["retrieval"]["k"].items()}
+    file.write_text(json.dumps(row))
+    with pytest.raises(InputError, match=r"record.json: retrieval.k has the key '\dx', expected a number of passages"):
+        load_run(tmp_path / "r1")
+
+
 def test_nan_is_never_written() -> None:
     with pytest.raises(ValueError, match="JSON"):
         to_json({"value": float("nan")})

@@ -192,7 +192,7 @@ def test_probes_shared_out_among_workers_are_answered_alike(
     monkeypatch.setattr("harness.engine.execute.run_jobs", here)
     with monkeypatch.context() as patch:
         patch.setattr("harness.stages.answer.Generate.join", lambda *_: sys.exit(9))
-        assert command("run", "plans", "--arms", "baseline", "--workers", "2") == 9
+        assert command("run", "plans", "--arms", "baseline", "--workers", "2") == 70
     (shared,) = (fresh / ".cache/harness/generate").glob("*/batches-2.jsonl")
     shared.write_text(shared.read_text()[:-40])
     assert command("run", "plans", "--arms", "baseline", "--workers", "2") == 0

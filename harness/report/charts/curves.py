@@ -58,12 +58,12 @@ def recall_spec(values: Sequence[Row], ks: Sequence[int]) -> Spec:
         "data": {"values": values},
         "layer": [
             {
-                "transform": [{"filter": f"datum.slice == '{order[0]}'"}],
+                "transform": [{"filter": {"field": "slice", "equal": order[0]}}],
                 "mark": {"type": "area", "opacity": 0.12},
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour},
             },
             {
-                "transform": [{"filter": f"datum.slice != '{order[0]}'"}],
+                "transform": [{"filter": {"not": {"field": "slice", "equal": order[0]}}}],
                 "mark": {"type": "rule", "opacity": 0.5, "aria": False},  # empty without slices: nothing to name
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour},
             },

@@ -8,12 +8,13 @@ Specifications are written as mappings: importing altair to make the same mappin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from markupsafe import Markup, escape
 
+from harness.characters import in_xml
 from harness.hashing import content_hash
 from harness.paths import cache_dir
 from harness.record.codec import write_atomic
@@ -23,6 +24,7 @@ Row = dict[str, Any]  # one row of a specification's data
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 DRAWING = 1  # part of the key of a kept drawing: change it when the library draws the same specification otherwise
+_BREAK = re.compile("[\n\r\u2028\u2029]+")
 SLOTS = 8  # colours and shapes that the style sheet has for arms
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 PADDING = {"left": 26, "right": 26, "top": 6, "bottom": 6}  # for a font wider than the one that was measured
@@ -89,7 +91,16 @@ def to_svg(spec: Spec, name: str, description: str) -> Markup:
         description: the text alternative: what the chart shows, in a sentence.
     """
     full = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "config": CONFIG, "padding": PADDING, **spec}
-    return Markup(_adopt(_to_html(full), name, description))
+    return Markup(_adopt(_to_html(_carried(full)), name, description))
+
+
+def _carried(value: Any) -> Any:
+    """A part of a specification without characters that the library or a page cannot carry: names are somebody's."""
+    if isinstance(value, str):
+        return _BREAK.sub(" ", in_xml(value))  # a break in a name is a fault in an expression that the library makes
+    if isinstance(value, Mapping):
+        return {_carried(key): _carried(item) for key, item in value.items()}
+    return [_carried(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _to_html(spec: Spec) -> str:

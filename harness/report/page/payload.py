@@ -95,7 +95,11 @@ def _golden_places(
 
 def _in_units(text: str, start: int, end: int) -> tuple[int, int]:
     """The span in UTF-16 units, in which the script counts: a sign beyond the first plane has two."""
-    return len(text[:start].encode("utf-16-le")) // 2, len(text[:end].encode("utf-16-le")) // 2
+    return _units(text[:start]), _units(text[:end])
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _interned(passage: Passage) -> Hashable:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from harness.characters import without_halves
 from harness.record.sections import Record
 from harness.report.charts.vega import slots
 from harness.report.escape import script_json
@@ -38,7 +39,7 @@ def render_html(
     run = view_of(record, traces, scores, cases, prompts or {})
     style, script = asset("report.css"), asset("report.js")
     page = environment().get_template("report.html.jinja")
-    return page.render(
+    html = page.render(
         record=record,
         first=headline(record),
         models=model_names(record),
@@ -51,3 +52,4 @@ def render_html(
         policy=policy(style, script),
         data=Markup(script_json(payload(run))),
     )
+    return without_halves(html)  # what is left of cut emojis: no file can carry it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from harness.characters import printable
+from harness.characters import in_xml, printable
 from harness.record.sections import Record
 from harness.report.charts.forest import ShownGate, forest
 from harness.verdict.status import STATUSES
@@ -63,4 +63,4 @@ def _element(parent: ElementTree.Element, tag: str, text: str | None = None, **a
 
 def _text(text: str) -> str:
     """XML 1.0 has no place for control characters, not even escaped; `printable` leaves their pictures."""
-    return printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+    return printable(in_xml(text))
