@@ -202,12 +202,12 @@ def form_is_read(desk: Desk) -> str | None:
 
 
 def encoding_is_named(desk: Desk) -> str | None:
-    """The page is read, or the check says why it is not."""
+    """The page is read and its evidence found, whatever else is a finding, or the check says why it is not read."""
     ran = desk.checked()
     said = ran.out + ran.err
-    if "Traceback" in said or ("UTF-8" not in said and ran.code != 0):
-        return ran.said
-    return None if ran.code == 0 or "ueberholung.txt" in said else ran.said
+    lost = any(": evidence: " in line and ": note: " not in line for line in ran.out.splitlines())
+    is_read = "ueberholung.txt: read as" in said and not lost
+    return None if "Traceback" not in said and (is_read or "skipped ueberholung.txt" in said) else ran.said
 
 
 # --- imports ---------------------------------------------------------------------------------------------------
