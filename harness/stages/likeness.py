@@ -19,6 +19,7 @@ from harness.errors import HarnessError
 from harness.hashing import content_hash
 from harness.metrics.similarity import has_similarity
 from harness.record.codec import read_rows, write_rows
+from harness.retrieval.embed import weights_key
 from harness.stages.answer import Generate
 from harness.structured import without_marks
 from harness.types import Unscored
@@ -122,7 +123,7 @@ def likeness_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLikeness
         if own:
             code = code_key("stages/likeness", "references", "structured")
             yield MeasureLikeness(
-                key=content_hash([generate.key, embedder, own, code]),
+                key=content_hash([generate.key, weights_key(embedder), own, code]),
                 after=(generate.label,),
                 arm=generate.to.name,
                 generate=generate,
