@@ -1,6 +1,7 @@
 """Spoilt inputs, each in a fork of a warm process: exit codes counted, every finding with the line that replays it.
 
     python -m benchmarks.fuzz --inputs 5000 --seed 1
+    python -m benchmarks.fuzz --inputs 5000 --seed 1 --state seed1.json    # stopped, it goes on where it was
     python -m benchmarks.fuzz --seed 1 --only 4711        # one input again, with all that it printed
 
 A finding is a traceback, exit code 70, an exit code that is not documented, a message that is more than its lines, more
@@ -13,6 +14,7 @@ import argparse
 import contextlib
 import gc
 import io
+import json
 import os
 import random
 import shutil
@@ -21,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import typer
@@ -158,6 +160,7 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after these")
+    parser.add_argument("--state", type=Path, help="a file in which this seed is kept, so that it can be gone on with")
     parser.add_argument("--only", type=int, help="one input of the seed, with what it printed")
     parser.add_argument("--pristine", type=Path, help="a folder made by an earlier call, or to be made")
     options = parser.parse_args()
@@ -181,33 +184,81 @@ def _show(shot: Shot) -> None:
     print(f"--- standard error\n{shot.outcome.err}\n--- standard output\n{shot.outcome.out[:3000]}")
 
 
+@dataclass(slots=True)
+class Tally:
+    """What came of the inputs so far; kept in a file, so that a seed can be stopped and gone on with."""
+
+    done: int = 0  # inputs, counted from the first of the seed
+    seconds: float = 0.0
+    longest: float = 0.0
+    codes: Counter[str] = field(default_factory=Counter)  # "target: exit code" ->
+    findings: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)  # number, what was spoilt, faults
+
+    @classmethod
+    def read(cls, file: Path | None) -> Tally:
+        """As an earlier call left it; a new one where there is none."""
+        if file is None or not file.is_file():
+            return cls()
+        row = json.loads(file.read_text(encoding="utf-8"))
+        findings = [(number, note, tuple(faults)) for number, note, faults in row["findings"]]
+        return cls(row["done"], row["seconds"], row["longest"], Counter(row["codes"]), findings)
+
+    def write(self, file: Path | None) -> None:
+        if file is not None:
+            beside = file.with_suffix(".new")
+            beside.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            beside.replace(file)
+
+    def add(self, shot: Shot) -> None:
+        self.done, self.longest = shot.number + 1, max(self.longest, shot.outcome.seconds)
+        self.codes[f"{shot.target}: {shot.outcome.code}"] += 1
+        if shot.faults:
+            self.findings.append((shot.number, f"{shot.target} ({shot.note})", shot.faults))
+
+
 def _report(pristine: Path, options: argparse.Namespace) -> int:
-    start, shots, codes = time.monotonic(), [], Counter[tuple[str, int]]()
-    findings: list[Shot] = []
-    for number in range(options.inputs):
+    tally, start = Tally.read(options.state), time.monotonic()
+    earlier = tally.seconds
+    for number in range(tally.done, options.inputs):
         if time.monotonic() - start > 60 * options.minutes:
             break
         shot = shoot(pristine, options.seed, number)
-        shots.append(shot.outcome.seconds)
-        if len(shots) % 100 == 0:
-            print(f"{len(shots)} inputs", file=sys.stderr, flush=True)
-        codes[shot.target, shot.outcome.code] += 1
+        if any(fault.startswith("over") for fault in shot.faults):  # on a busy machine the clock of the wall may do it
+            shot = shoot(pristine, options.seed, number)
+        tally.add(shot)
+        tally.seconds = earlier + time.monotonic() - start
+        if tally.done % 100 == 0:
+            print(f"{tally.done} inputs", file=sys.stderr, flush=True)
+            tally.write(options.state)
         if shot.faults:
-            findings.append(shot)
             faults, last = "; ".join(shot.faults)[:200], shot.outcome.err.strip().split("\n")[-1][:200]
             print(f"  --seed {options.seed} --only {number}: {shot.target} ({shot.note}): {faults}: {last}", flush=True)
-    total = Counter[int]()
-    for (_, code), count in codes.items():
-        total[code] += count
-    kinds = Counter(fault.split(" /")[0] for shot in findings for fault in shot.faults)
-    print(f"seed {options.seed}: {len(shots)} inputs in {time.monotonic() - start:.0f} s, longest {max(shots):.1f} s")
-    print("exit codes: " + ", ".join(f"{code}: {count}" for code, count in sorted(total.items())))
-    for target in dict.fromkeys(name for name, _ in codes):
-        print(
-            f"  {target}: " + ", ".join(f"{code}: {n}" for (name, code), n in sorted(codes.items()) if name == target)
-        )
-    print("findings: " + (", ".join(f"{kind}: {count}" for kind, count in kinds.most_common()) or "none"))
-    return 1 if findings else 0
+    tally.write(options.state)
+    _show_tally(tally, options.seed)
+    return 1 if tally.findings else 0
+
+
+KINDS = ("traceback", "over", "wrote", "killed", "exit code")  # of findings, by the first words
+
+
+def _show_tally(tally: Tally, seed: int) -> None:
+    by_code, by_target = Counter[int](), dict[str, Counter[int]]()
+    for name, count in tally.codes.items():
+        target, _, code = name.rpartition(": ")
+        by_code[int(code)] += count
+        by_target.setdefault(target, Counter())[int(code)] += count
+    print(f"seed {seed}: {tally.done} inputs in {tally.seconds:.0f} s, longest {tally.longest:.1f} s")
+    print("exit codes: " + _counts(by_code))
+    for target, counts in sorted(by_target.items()):
+        print(f"  {target:<14} {_counts(counts)}")
+    faults = [fault for _, _, row in tally.findings for fault in row]
+    kinds = {kind: sum(fault.startswith(kind) for fault in faults) for kind in KINDS}
+    named = {"over": f"over {SECONDS} s", "wrote": "writes outside", "exit code": "exit codes that are not right"}
+    print(", ".join(f"{named.get(kind, kind)}: {count}" for kind, count in kinds.items()))
+
+
+def _counts(counts: Counter[int]) -> str:
+    return ", ".join(f"{code}: {count}" for code, count in sorted(counts.items()))
 
 
 if __name__ == "__main__":
