@@ -29,7 +29,8 @@ from pathlib import Path
 import typer
 
 from benchmarks.fuzz.sandbox import SECONDS, Outcome, run_forked
-from benchmarks.fuzz.targets import build, draw
+from benchmarks.fuzz.servers import fuzzed_server
+from benchmarks.fuzz.targets import PORT, build, draw
 
 DOCUMENTED = frozenset({0, 1, 2, 3, 4})
 NO_GO = ("gate",)  # the command for which 1 and 3 mean something
@@ -84,13 +85,13 @@ def _is_named(write: str, line: str) -> bool:
     return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
 
 
-def shoot(pristine: Path, seed: int, number: int) -> Shot:
+def shoot(pristine: Path, seed: int, number: int, kind: str | None = None) -> Shot:
     """One input of a seed."""
     rng = random.Random(f"{seed}:{number}")
     with tempfile.TemporaryDirectory(prefix="fuzz-", ignore_cleanup_errors=True) as home:
         folder = Path(home) / "work"
         shutil.copytree(pristine, folder, copy_function=os.link)
-        target = draw(rng)
+        target = draw(rng, kind)
         note, arguments = target.make(folder, rng)
         return Shot(number, target.name, note, tuple(arguments), run_forked(arguments, folder))
 
@@ -161,6 +162,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after these")
     parser.add_argument("--state", type=Path, help="a file in which this seed is kept, so that it can be gone on with")
+    parser.add_argument("--kind", help="inputs of this target only")
     parser.add_argument("--only", type=int, help="one input of the seed, with what it printed")
     parser.add_argument("--pristine", type=Path, help="a folder made by an earlier call, or to be made")
     options = parser.parse_args()
@@ -172,10 +174,12 @@ def main() -> int:
         if not pristine.exists():
             build(pristine)
         try_out(pristine)
-        if options.only is not None:
-            _show(shoot(pristine, options.seed, options.only))
-            return 0
-        return _report(pristine, options)
+        with fuzzed_server() as port:
+            os.environ[PORT] = str(port)
+            if options.only is not None:
+                _show(shoot(pristine, options.seed, options.only, options.kind))
+                return 0
+            return _report(pristine, options)
 
 
 def _show(shot: Shot) -> None:
@@ -222,9 +226,9 @@ def _report(pristine: Path, options: argparse.Namespace) -> int:
     for number in range(tally.done, options.inputs):
         if time.monotonic() - start > 60 * options.minutes:
             break
-        shot = shoot(pristine, options.seed, number)
+        shot = shoot(pristine, options.seed, number, options.kind)
         if any(fault.startswith("over") for fault in shot.faults):  # on a busy machine the clock of the wall may do it
-            shot = shoot(pristine, options.seed, number)
+            shot = shoot(pristine, options.seed, number, options.kind)
         tally.add(shot)
         tally.seconds = earlier + time.monotonic() - start
         if tally.done % 100 == 0:

@@ -1,4 +1,4 @@
-"""What is spoilt, and what is then asked of it: a row a kind of input. A server's misbehaviour would be one more row.
+"""What is spoilt, and what is then asked of it: a row a kind of input.
 
 A target gets a fresh copy of the pristine folder (`build`), spoils something in it by its seed and returns a command
 line. Outputs go to `out/`.
@@ -305,6 +305,28 @@ def folders(folder: Path, rng: Rng) -> tuple[str, list[str]]:
     return f"{name} {action}", command.split()
 
 
+PORT = "HARNESS_FUZZ_PORT"  # environment variable with the port of the server that misbehaves (servers.py)
+SERVED = """\
+title: Served
+golden: golden.jsonl
+models: {{generator: m, base_url: "http://127.0.0.1:{port}/{seed}/v1", timeout: 2, retries: 0, concurrency: 2}}
+answer: {{max_new_tokens: 8}}
+arms: [baseline]
+candidate: baseline
+latency: {{questions: 0}}
+safety: {{prompts: none}}
+forgetting: {{tasks: none}}
+"""
+
+
+def served(folder: Path, rng: Rng) -> tuple[str, list[str]]:
+    """A server that misbehaves by a seed."""
+    seed = rng.randrange(10**9)
+    text = SERVED.format(port=os.environ[PORT], seed=seed)
+    replace(folder / "small" / "scenario.yaml", text.encode())
+    return f"server {seed}", ["run", "small", "--limit", "1", "--workers", "1"]
+
+
 DRY = ("run small --dry-run", "run small --dry-run", "run small --dry-run --drills --json")
 TARGETS: tuple[Target, ...] = (
     Target(
@@ -373,11 +395,13 @@ TARGETS: tuple[Target, ...] = (
     Target("command line", 10, command_line),
     Target("output", 5, output),
     Target("folders", 3, folders),
+    Target("server", 6, served),
 )
 
 
-def draw(rng: Rng) -> Target:
-    return rng.choices(TARGETS, [target.weight for target in TARGETS])[0]
+def draw(rng: Rng, kind: str | None = None) -> Target:
+    target = rng.choices(TARGETS, [target.weight for target in TARGETS])[0]
+    return target if kind is None else next(target for target in TARGETS if target.name == kind)
 
 
 # --- the pristine folder ------------------------------------------------------------------------------------------
