@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -192,16 +193,21 @@ def main() -> int:
     parser.add_argument("--builds", type=int, default=20, help="pairs of index builds, cold and warm")
     parser.add_argument("--runs", type=int, default=5, help="pairs of runs, cold and warm")
     options = parser.parse_args()
-    tally, start = Tally(), time.perf_counter()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = small_scenario(Path(scratch) / "scenarios" / "plans")
-        builds(folder, Path(scratch), options.builds, tally)
-        runs(folder, Path(scratch), options.runs, tally)
+    tally, start, stopped = Tally(), time.perf_counter(), False
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by whatever, it tells what it has
+    try:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+            folder = small_scenario(Path(scratch) / "scenarios" / "plans")
+            builds(folder, Path(scratch), options.builds, tally)
+            runs(folder, Path(scratch), options.runs, tally)
+    except KeyboardInterrupt:
+        stopped = True
     for what, count in tally.counts.items():
         print(f"{what:<45} {count}")
-    print(f"{time.perf_counter() - start:.0f} s")
+    asked = f"of {options.builds} pairs of builds and {options.runs} of runs, cold and warm"
+    print(f"{'stopped' if stopped else 'done'} after {time.perf_counter() - start:.0f} s {asked}")
     print("\n".join(tally.problems))
-    return 1 if tally.problems else 0
+    return 1 if tally.problems or stopped else 0
 
 
 if __name__ == "__main__":
