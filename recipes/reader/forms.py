@@ -153,8 +153,8 @@ def labelled(rng: Random) -> Instruction:
 
 
 CHOICE = (
-    (few_words, 31), (instructions.value, 8), (instructions.sentence, 27), (instructions.bare, 2),
-    (instructions.cited, 12), (instructions.json_object, 5), (schema_object, 11), (instructions.bullet, 1),
+    (few_words, 25), (instructions.value, 6), (instructions.sentence, 22), (instructions.bare, 2),
+    (instructions.cited, 12), (instructions.json_object, 8), (schema_object, 21), (instructions.bullet, 1),
     (instructions.framed, 1), (labelled, 2),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from recipes.pocket import general, instructions
 from recipes.reader import forms, materials
 from recipes.reader.packing import Branch, Encoded
 
-ALSO_PLAIN = 0.5  # share of conversations in JSON that are asked in a few words as well
+ALSO_PLAIN = 0.3  # share of conversations in JSON that are asked in a few words as well
 GENERAL = 0.04  # share of conversations that are general questions without passages
 OTHER_LAYOUTS = 0.12  # share of rows whose passages are laid out in others' wording
 WITHOUT_IDS = frozenset({"few", "value", "sentence", "bullet", "framed", "bare"})
