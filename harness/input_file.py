@@ -179,4 +179,3 @@ def legible(path: Path | str) -> str:
     """A path or name as part of a message: one line, cut in the middle where it is very long."""
     text = "".join(c if c.isprintable() else c.encode("unicode_escape", "replace").decode() for c in str(path))
     return text if len(text) <= 200 else f"{text[:120]}…{text[-60:]}"
-

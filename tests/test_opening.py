@@ -42,7 +42,6 @@ ALLOWED: dict[str, tuple[int, str]] = {
     "engine/languages": (1, "a tokenizer that was seen to be a regular file"),
     "engine/store": (2, "of the cache, and the package's own source"),
     "generation/builtin": (5, "a wheel held to its hash, and files of the package and of the cache"),
-    "generation/time_limit": (2, "of the system"),
     "golden/importers/workbooks": (1, "bytes in memory"),
     "record/codec": (1, "written by the run"),
     "record/files": (1, "copies of one run folder into another, after both were read"),

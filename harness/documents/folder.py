@@ -14,6 +14,7 @@ from harness.record.sections import SkippedFile
 
 _LOCK_FILES = ("~$", ".~lock.")  # what office programs write beside an open document
 
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A folder's files to read, and what was passed over."""

@@ -17,8 +17,8 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.generation.time_limit import TooLong, within
 from harness.input_file import DOCUMENT, Unfit, fault_of, is_file, legible, open_file, read_bytes, read_text
+from harness.process.time_limit import TooLong, within
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
 SUFFIXES = (".json", ".jinja", ".model", ".safetensors")  # of what is read of a model

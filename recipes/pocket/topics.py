@@ -97,9 +97,7 @@ def read(path: Path, draws: Mapping[str, Draw] = DRAWS) -> list[Topic]:
     return [_topic(path.name, titles, lines, mark == "=!", draws) for mark, titles, lines in blocks]
 
 
-def _topic(
-    where: str, titles: list[str], lines: list[Line], held_out: bool, types: Mapping[str, Draw]
-) -> Topic:
+def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool, types: Mapping[str, Draw]) -> Topic:
     """The topic with its slots declared. Raises ValueError where slots or answers do not fit their sentences."""
     where = f"{where}, {titles[0]}"
     texts = [*titles, *(text for line in lines for text in _texts(line))]

@@ -12,7 +12,7 @@ import pytest
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation.model_files import template_fault
-from harness.generation.time_limit import TooLong, within
+from harness.process.time_limit import TooLong, within
 from harness.start_run import make_ready
 from tests.make.small import write_small
 

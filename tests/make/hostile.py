@@ -19,7 +19,7 @@ T = TypeVar("T")
 # a canary in every way that a page, XML, Markdown or a terminal could run or fetch something
 PAYLOAD = (
     "\"'><script>window.hacked=1</script><img src=x onerror=window.hacked=1><svg onload=window.hacked=1>"
-    "</script></style></template>]]>--><!--${window.hacked=1}{{ 7*7 }}<a href=\"javascript:window.hacked=1\">"
+    '</script></style></template>]]>--><!--${window.hacked=1}{{ 7*7 }}<a href="javascript:window.hacked=1">'
     "<link rel=stylesheet href=http://127.0.0.1:9/x><iframe src=http://127.0.0.1:9/></iframe>"
     "![i](http://127.0.0.1:9/i.png) [l](javascript:1) @octocat `c` | a | b |\n# h\r\n\x00\x1b[2J\u2028\x85\u202e"
     "\ud83d\uffff"

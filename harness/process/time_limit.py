@@ -10,13 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 PATIENCE = 20  # times the limit, by the clock on the wall: a busy machine is slow, not wrong
 MOST = 1 << 29  # bytes that the work may add to the process
-_STATE, _TASKS = Path("/proc/self/statm"), Path("/proc/self/task")
 
 
 class TooLong(Exception):
@@ -57,30 +55,31 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 
 def _processor_seconds(thread: threading.Thread, start: float) -> float:
     """Seconds that a thread had of the processor; those since its start where the system does not say."""
+    from psutil import Error, Process
+
     try:
-        nanoseconds = (_TASKS / str(thread.native_id) / "schedstat").read_text(encoding="ascii").split()[0]
-    except (OSError, IndexError):  # no such file here; or it has ended by now
+        times = (row.user_time + row.system_time for row in Process().threads() if row.id == thread.native_id)
+        return next(times, 0.0)  # none of it: it has ended by now
+    except Error:
         return time.monotonic() - start
-    return int(nanoseconds) / 1e9
 
 
 @contextmanager
 def _bounded() -> Iterator[None]:
     """The process gets no more than MOST bytes of addresses meanwhile; no limit where the system has none to set."""
-    try:
-        import resource
+    import psutil
 
-        size = int(_STATE.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
-    except (ImportError, OSError, ValueError):
+    process = psutil.Process()
+    if not hasattr(process, "rlimit"):
         yield
         return
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = size + MOST
-    if any(limit != resource.RLIM_INFINITY and limit <= most for limit in (soft, hard)):
+    soft, hard = process.rlimit(psutil.RLIMIT_AS)
+    most = process.memory_info().vms + MOST
+    if any(limit != psutil.RLIM_INFINITY and limit <= most for limit in (soft, hard)):
         yield
         return
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    process.rlimit(psutil.RLIMIT_AS, (most, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        process.rlimit(psutil.RLIMIT_AS, (soft, hard))
