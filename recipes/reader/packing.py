@@ -74,7 +74,7 @@ def pack(conversations: Sequence[Encoded], length: int) -> Pack:
                 before = len(tokens) + len(ids) - len(answer) - 1
                 predicting += range(before, before + len(answer))
                 targets += answer
-                weights += [len(answer) ** -0.5] * len(answer)
+                weights += [1.0, *[len(answer) ** -0.5] * (len(answer) - 1)]  # the first decides on the form as well
             tokens += ids
             positions += range(first, first + len(ids))
             owner += [at] * len(ids)

@@ -48,7 +48,7 @@ def test_a_question_in_a_pack_has_the_loss_that_it_has_alone(block: int, monkeyp
 def test_a_long_answer_weighs_more_than_a_short_one_but_not_by_its_length() -> None:
     one = Encoded((1, 2), (Branch((3,), (4, 5, 6, 7)), Branch((3,), (8,))))
     weights = pack([one], 16).weights
-    assert torch.allclose(weights, torch.tensor([0.5, 0.5, 0.5, 0.5, 1.0]))
+    assert torch.allclose(weights, torch.tensor([1.0, 0.5, 0.5, 0.5, 1.0]))
 
 
 def test_targets_are_the_answers_tokens() -> None:
