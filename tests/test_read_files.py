@@ -152,7 +152,7 @@ def attempted(*arguments: Any) -> tuple[StoredRun | None, str]:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("what", EDITS)
+@pytest.mark.parametrize("what", [pytest.param(w, marks=() if w == "golden set" else pytest.mark.slow) for w in EDITS])
 def test_what_is_edited_during_a_run_is_never_taken_for_what_was_there(
     small: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str, moment: str
 ) -> None:

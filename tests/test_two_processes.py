@@ -117,6 +117,7 @@ def outcome(home: Path) -> dict[str, Any]:
     return {"metrics": metrics, "answers": answers, "verdict": record["verdict"]["word"], "counts": record["counts"]}
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_scenario_at_once_are_one_run(tmp_path: Path) -> None:
     folder = slow_faq(tmp_path / "s")
     (one, said), (other, said_too) = map(ended, [run(folder, tmp_path / "both") for _ in range(2)])

