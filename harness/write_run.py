@@ -13,7 +13,7 @@ from harness.errors import InputError
 from harness.extensions import BUILT_IN, Tables
 from harness.history.diff import flipped_cases
 from harness.record.codec import write_atomic
-from harness.record.files import StoredRun, finished_runs, load_record, load_scores, save_run
+from harness.record.files import RunHead, StoredRun, finished_runs, load_head, load_scores, save_run
 from harness.record.sections import ChangedSection, DiagnosisSection, Figures, FixSection, Record
 from harness.report.page.heads import prompt_heads
 from harness.report.page.render import render_html
@@ -48,7 +48,8 @@ def conclude(
         copies: a folder where these traces and scores are written already.
     """
     traces, scores = tuple(result.traces), tuple(result.scores)
-    figures = _with_run_count(result.figures, folder)
+    others = _others(folder)
+    figures = _with_run_count(result.figures, others)
     advice = advice_section(scenario)
     advised = None if advice is None else advice.recommendation
     thresholds = read_thresholds(scenario.gates, table=tables.gates)
@@ -59,7 +60,7 @@ def conclude(
         command=command,
         advice=advice,
         gates=scenario.gates,
-        changed=_changed_since_last(folder, figures, scores),
+        changed=_changed_since_last(folder.parent, others, figures, scores),
         flips=flips(gather(figures, scores, cases), thresholds, scenario.candidate),
         diagnosis=_with_fixes(present(diagnose(figures, traces, scores, cases, scenario, tables.modes)), fixes),
         verdict=decide(figures, scores, cases, scenario.gates, scenario.candidate, advised, tables.gates),
@@ -72,30 +73,32 @@ def conclude(
     return run
 
 
-def _with_run_count(figures: Figures, folder: Path) -> Figures:
+def _with_run_count(figures: Figures, others: Sequence[RunHead]) -> Figures:
     """The figures with the number of runs that were asked the same golden set: the more, the likelier a lucky pass."""
-    runs = 1 + sum(record.golden.hash == figures.golden.hash for record in _others(folder))
+    runs = 1 + sum(other.golden.hash == figures.golden.hash for other in others)
     return replace(figures, golden=replace(figures.golden, runs_on_this_set=runs))
 
 
-def _others(folder: Path) -> list[Record]:
-    """Records of finished runs beside this one, the newest first; a foreign, older or broken one is no run of ours."""
-    records = []
+def _others(folder: Path) -> list[RunHead]:
+    """Heads of the finished runs beside this one, newest first; a foreign, older or broken one is no run of ours."""
+    heads = []
     for path in reversed(finished_runs(folder.parent)):
         if path.parent != folder:
             try:
-                records.append(load_record(path.parent))
+                heads.append(load_head(path.parent))
             except InputError:
                 continue
-    return records
+    return heads
 
 
-def _changed_since_last(folder: Path, figures: Figures, scores: Sequence[Score]) -> ChangedSection | None:
+def _changed_since_last(
+    reports: Path, others: Sequence[RunHead], figures: Figures, scores: Sequence[Score]
+) -> ChangedSection | None:
     """Cases whose task success flipped in some arm since the newest other run of this scenario; None without one."""
-    for other in _others(folder):
+    for other in others:
         if other.scenario.id == figures.scenario.id:
             try:
-                before = load_scores(folder.parent / other.run_id)
+                before = load_scores(reports / other.run_id)
                 return ChangedSection(other.run_id, tuple(flipped_cases(before, scores)))
             except InputError:  # its scores are cut or gone, or it shares no case
                 continue

@@ -16,7 +16,6 @@ from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
 from harness.errors import InputError
-from harness.generation.endpoint import read_key
 from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
@@ -201,6 +200,8 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
 def _check_server(scenario: Scenario) -> None:
     """Refuse a server whose key is not set, before anything is done."""
     if scenario.models.base_url is not None:
+        from harness.generation.endpoint import read_key  # with what speaks to servers
+
         read_key(scenario.models.api_key_env)
 
 

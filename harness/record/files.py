@@ -35,6 +35,29 @@ class _Version:
     schema_version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HeadScenario:
+    """The scenario of a run, by its id alone."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadGolden:
+    """The golden set of a run, by its hash alone."""
+
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunHead:
+    """What tells a run from the others beside it, read from its record without the rest."""
+
+    run_id: str
+    scenario: HeadScenario
+    golden: HeadGolden
+
+
 def save_run(run: StoredRun, copies: Path | None = None) -> None:
     """Write a run's folder; record.json last. `copies`: a folder that has the same traces and scores already."""
     for name, rows in ((TRACES, run.traces), (SCORES, run.scores)):
@@ -118,17 +141,27 @@ def load_scores(folder: Path) -> tuple[Score, ...]:
     return tuple(read_rows(folder / SCORES, Score))
 
 
+def load_head(folder: Path) -> RunHead:
+    """The head of record.json. Raises InputError where it is missing, cut or of another schema version."""
+    return decode(_of_this_version(folder), RunHead, str(folder / RECORD))
+
+
 def load_record(folder: Path) -> Record:
     """record.json alone. Raises InputError where it is missing, broken or of another schema version."""
+    path = folder / RECORD
+    record = decode(_of_this_version(folder), Record, str(path))
+    depths = record.retrieval.k if record.retrieval is not None else ()
+    if (odd := next((depth for depth in depths if not depth.isdecimal()), None)) is not None:
+        what = f"retrieval.k has the key '{legible(odd)}', expected a number of passages"
+        raise InputError(f"{path}: {what}; the file was edited: run the scenario again")
+    return record
+
+
+def _of_this_version(folder: Path) -> bytes:
     path = folder / RECORD
     data = read_bytes(path, missing="the run was interrupted: harness run SCENARIO --resume")
     version = decode(data, _Version, str(path)).schema_version
     if version != SCHEMA_VERSION:
         versions = f"schema version {version}, this version reads {SCHEMA_VERSION}"
         raise InputError(f"{path}: {versions}; run the scenario again")
-    record = decode(data, Record, str(path))
-    depths = record.retrieval.k if record.retrieval is not None else ()
-    if (odd := next((depth for depth in depths if not depth.isdecimal()), None)) is not None:
-        what = f"retrieval.k has the key '{legible(odd)}', expected a number of passages"
-        raise InputError(f"{path}: {what}; the file was edited: run the scenario again")
-    return record
+    return data

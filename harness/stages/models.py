@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from harness.arms import Arm, ArmGenerator, BuiltArm
 from harness.engine.inputs import Inputs
 from harness.generation.called import CalledGenerator
-from harness.generation.endpoint import Endpoint
 from harness.generation.local import LocalGenerator, load_generator
-from harness.generation.server import ServerGenerator
 from harness.scenario.settings import Models, Scenario
 from harness.types import Retriever
+
+if TYPE_CHECKING:
+    from harness.generation.server import ServerGenerator
 
 Shots = tuple[tuple[str, str], ...]  # (user turn, assistant turn)
 BUILT_IN_BYTES = 12 << 20  # size of the built-in model: the times of other models are scaled by theirs
@@ -55,6 +56,9 @@ def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerat
 
 def server_generator(models: Models) -> ServerGenerator:
     """The model behind the scenario's server."""
+    from harness.generation.endpoint import Endpoint
+    from harness.generation.server import ServerGenerator
+
     return ServerGenerator(
         Endpoint(models.base_url or "", models.generator, models.api_key_env, models.timeout, models.retries),
         models.context,
