@@ -170,12 +170,17 @@ def recall(desk: Desk, k: int) -> float | str:
     return mean
 
 
+def evidence_lost(ran: Ran) -> bool:
+    """Whether `golden check` found evidence that stands nowhere."""
+    return any(": evidence: " in line and ": note: " not in line for line in ran.out.splitlines())
+
+
 def whole_recall(k: int) -> Check:
-    """A check that nothing is a finding, and that everything is retrieved."""
+    """A check that no evidence is a finding (the language of a model may be one), and that everything is retrieved."""
 
     def check(desk: Desk) -> str | None:
         ran, value = desk.checked(), recall(desk, k)
-        if ran.code != 0:
+        if ran.code not in (0, 2) or evidence_lost(ran):
             return ran.said
         return None if value == 1.0 else f"recall at {k}: {value}"
 
@@ -205,8 +210,7 @@ def encoding_is_named(desk: Desk) -> str | None:
     """The page is read and its evidence found, whatever else is a finding, or the check says why it is not read."""
     ran = desk.checked()
     said = ran.out + ran.err
-    lost = any(": evidence: " in line and ": note: " not in line for line in ran.out.splitlines())
-    is_read = "ueberholung.txt: read as" in said and not lost
+    is_read = "ueberholung.txt: read as" in said and not evidence_lost(ran)
     return None if "Traceback" not in said and (is_read or "skipped ueberholung.txt" in said) else ran.said
 
 
