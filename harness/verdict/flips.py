@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import harness.stats as stats
 from harness.stats.numbers import against, number
 from harness.types import Gate, GateStatus
-from harness.verdict.gates import ByAnswer, ByCount, GateRow, Policy, Thresholds, judge
+from harness.verdict.gates import ByAnswer, ByCount, GateRow, Policy, Thresholds, judge, status_of
 from harness.verdict.measures import Measurement, Unmeasured
 from harness.verdict.score_sheet import ScoreSheet
 
@@ -43,7 +43,7 @@ class _JudgedGate:
 
     def flip(self) -> str:
         """The flip in words."""
-        gate = self.judge(self.measurement)
+        gate = judge(self.row, self.threshold, self.measurement, self.policy)
         status_of = self._status_of()
         if status_of is None:
             return _distance(gate)
@@ -53,8 +53,8 @@ class _JudgedGate:
         ways = [_in_words("more", better), _in_words("fewer", worse)]
         return "; ".join(filter(None, ways)) or "no number of answers of this golden set would change it"
 
-    def judge(self, measurement: Measurement | Unmeasured) -> Gate:
-        return judge(self.row, self.threshold, measurement, self.policy)
+    def status(self, measurement: Measurement | Unmeasured) -> GateStatus:
+        return status_of(self.row, self.threshold, measurement, self.policy)
 
     def _status_of(self) -> StatusOf | None:
         """The status by number of good answers more; None where no answer by itself decides the gate."""
@@ -75,7 +75,7 @@ class _JudgedGate:
             return None
         turned = dict.fromkeys(changeable[: abs(k)], other)
         values = {**self.sheet.values, (self.arm, answers.metric): {**column, **turned}}
-        return self.judge(self.row.measure(replace(self.sheet, values=values), self.arm)).status
+        return self.status(self.row.measure(replace(self.sheet, values=values), self.arm))
 
     def _with_count(self, k: int) -> GateStatus | None:
         """Judged again with k more hits of a rate."""
@@ -85,7 +85,7 @@ class _JudgedGate:
             return None
         low, high = stats.clopper_pearson(hits, estimate.n)
         shifted = replace(estimate, mean=hits / estimate.n, low=low, high=high)
-        return self.judge(Measurement(shifted, shifted)).status
+        return self.status(Measurement(shifted, shifted))
 
 
 def _in_words(how: str, turn: tuple[int, GateStatus] | None) -> str | None:

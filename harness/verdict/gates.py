@@ -121,35 +121,51 @@ def judge_all(sheet: ScoreSheet, arm: str, thresholds: Thresholds, absolute_only
 
 def judge(row: GateRow, threshold: float, measurement: Measurement | Unmeasured, policy: Policy = "interval") -> Gate:
     """One gate on one figure."""
+    status = status_of(row, threshold, measurement, policy)
     if isinstance(measurement, Unmeasured):
-        return _gate(row, threshold, "not measured" if measurement.applicable else "not applicable", measurement.reason)
-    status, reason, more = _judgement(row, threshold, measurement, policy)
+        return _gate(row, threshold, status, measurement.reason)
+    reason, more = _reason(row, threshold, measurement, policy, status)
     return _gate(row, threshold, status, f"{reason}{measurement.note}", measurement, more)
 
 
-def _judgement(
-    row: GateRow, threshold: float, measurement: Measurement, policy: Policy
-) -> tuple[GateStatus, str, int | None]:
-    """(status, why, the number that would settle it)."""
-    estimate, worst = measurement.estimate, measurement.worst
+def status_of(
+    row: GateRow, threshold: float, measurement: Measurement | Unmeasured, policy: Policy = "interval"
+) -> GateStatus:
+    """The outcome of a gate, without its reason and without what would settle it."""
+    if isinstance(measurement, Unmeasured):
+        return "not measured" if measurement.applicable else "not applicable"
+    estimate, worst, best = measurement.estimate, measurement.worst, measurement.best
     if policy == "point":
-        passed = _meets(estimate.mean, row.direction, threshold)
+        return "pass" if _meets(estimate.mean, row.direction, threshold) else "fail"
+    if _misses(estimate, row.direction, threshold):
+        return "fail" if best is None or _misses(best, row.direction, threshold) else "not proven"
+    if not _clears(estimate, row.direction, threshold):
+        return "not proven"
+    if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
+        return "not proven"
+    return "pass"
+
+
+def _reason(
+    row: GateRow, threshold: float, measurement: Measurement, policy: Policy, status: GateStatus
+) -> tuple[str, int | None]:
+    """Why, and the number that would settle it."""
+    estimate = measurement.estimate
+    if policy == "point":
         mean = None if estimate.mean is None else against(estimate.mean, threshold, row.unit, row.direction)[0]
-        return "pass" if passed else "fail", f"{mean or UNKNOWN}, by point estimate", None
+        return f"{mean or UNKNOWN}, by point estimate", None
     texts = beside(estimate, threshold, row.direction)
     text, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
+    if status == "pass":
+        return f"{text} clears {limit}", None
     if _misses(estimate, row.direction, threshold):
-        if measurement.best is not None and not _misses(measurement.best, row.direction, threshold):
-            return "not proven", f"{text} misses {limit}, but {_overturned(estimate)}", None
-        return "fail", f"{text} misses {limit}", None
-    if not _clears(estimate, row.direction, threshold):
-        more = stats.n_to_settle(estimate, threshold)
-        if more is not None and _beyond_reach(estimate, more):
-            return "not proven", f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
-        return "not proven", f"{text} reaches across {limit}", more
-    if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
-        return "not proven", f"{text}, but {_overturned(estimate)}", None
-    return "pass", f"{text} clears {limit}", None
+        return f"{text} misses {limit}{'' if status == 'fail' else f', but {_overturned(estimate)}'}", None
+    if _clears(estimate, row.direction, threshold):
+        return f"{text}, but {_overturned(estimate)}", None
+    more = stats.n_to_settle(estimate, threshold)
+    if more is not None and _beyond_reach(estimate, more):
+        return f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
+    return f"{text} reaches across {limit}", more
 
 
 def _overturned(estimate: Estimate) -> str:
