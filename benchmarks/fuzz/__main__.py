@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import typer
@@ -210,7 +210,8 @@ class Tally:
     def write(self, file: Path | None) -> None:
         if file is not None:
             beside = file.with_suffix(".new")
-            beside.write_text(json.dumps(asdict(self)), encoding="utf-8")
+            values = {row.name: getattr(self, row.name) for row in fields(self)}  # asdict would spoil a Counter
+            beside.write_text(json.dumps(values), encoding="utf-8")
             beside.replace(file)
 
     def add(self, shot: Shot) -> None:
