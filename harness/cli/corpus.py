@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.characters import printable
+from harness.cli.console import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,5 +25,4 @@ def tell_corpus(skipped: Sequence[SkippedFile], remarks: Sequence[FileRemark]) -
     """On standard error: every reason for which files were skipped, and every remark, with their files."""
     from harness.report.text.corpus import corpus_lines
 
-    for line in corpus_lines(skipped, remarks):
-        print(printable(line), file=sys.stderr)
+    tell(corpus_lines(skipped, remarks))

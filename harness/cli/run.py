@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.characters import printable
+from harness.cli.console import tell
 from harness.cli.corpus import CorpusReading
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from harness.record.sections import Record
@@ -52,14 +51,14 @@ def run_command(
 
     part = RunPart(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, tuple(case or ()))
     if not dry_run and not fresh and (before := find_unchanged(scenario, part, drills, try_fix)) is not None:
-        _tell(before.notices)
+        tell(before.notices)
         _show_again(before.folder, before.record, as_json)
         return
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, part, drills=drills, allow_code=allow_code, fix=try_fix, fresh=fresh)
     if dry_run:
-        _tell(ready.preliminaries())
+        tell(ready.preliminaries())
         _print_plan(ready, as_json)
     else:
         _run(ready, workers, as_json)
@@ -72,15 +71,15 @@ def _run(ready: Ready, workers: int | None, as_json: bool) -> None:
     from harness.start_run import mark_finished, perform
 
     if workers is not None and workers > ready.inputs.workers(workers):
-        _tell([f"--workers {workers} is not used: one process asks a server; see models.concurrency"])
-    _tell(ready.notices())
+        tell([f"--workers {workers} is not used: one process asks a server; see models.concurrency"])
+    tell(ready.notices())
     if (record := ready.finished()) is not None:
         mark_finished(ready)
         _show_again(ready.folder, record, as_json)
         return
     with shown_progress() as progress:
         record = perform(ready, progress, workers).record
-    _tell(reused_answers(record, everything=False))
+    tell(reused_answers(record, everything=False))
     print_outcome(ready.folder, record, as_json)
 
 
@@ -88,13 +87,8 @@ def _show_again(folder: Path, record: Record, as_json: bool) -> None:
     """The outcome of a run that was finished before."""
     from harness.report.text.reuse import reused_answers
 
-    _tell([f"nothing changed since {folder}; showing its outcome", *reused_answers(record, everything=True)])
+    tell([f"nothing changed since {folder}; showing its outcome", *reused_answers(record, everything=True)])
     print_outcome(folder, record, as_json)
-
-
-def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(printable(line), file=sys.stderr)
 
 
 def _print_plan(ready: Ready, as_json: bool) -> None:
