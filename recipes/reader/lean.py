@@ -1,4 +1,6 @@
-"""SmolLM2 with LoRA in plain torch, lean on a CPU that multiplies bf16 (AMX): what `train` needs and nothing else.
+"""SmolLM2 with LoRA in plain torch, lean on a CPU: what `train` needs and nothing else.
+
+bf16 where the processor multiplies it (AMX), fp32 elsewhere: the base's weights decide (`load_base`).
 
 The libraries' way (PEFT on transformers, bf16, one thread of an AMX machine) reaches 170 tokens a second, this one
 about three times that: layers are compiled, so that what is not a matrix product is fused; attention is products with
@@ -46,10 +48,15 @@ class Shape:
 
 @dataclass(frozen=True)
 class Base:
-    """The frozen weights in bf16, by name, and their shape."""
+    """The frozen weights by name, all of one type, and their shape."""
 
     shape: Shape
     weights: Mapping[str, torch.Tensor]
+
+    @property
+    def kind(self) -> torch.dtype:
+        """The type of the weights: that of every product."""
+        return self.weights["model.norm.weight"].dtype
 
     def linear(self, layer: int, key: str) -> torch.Tensor:
         """The weight of one linear layer, (outputs, inputs)."""
@@ -61,13 +68,16 @@ def load_base(folder: Path) -> Base:
     import torch
     from safetensors.torch import load_file
 
+    from harness.process.processor import cpu_info
+
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     shape = Shape(
         config["num_hidden_layers"], config["hidden_size"], config["num_attention_heads"],
         config["num_key_value_heads"], config["head_dim"], config["rope_parameters"]["rope_theta"],
         config["rms_norm_eps"],
     )  # fmt: skip
-    weights = {name: tensor.to(torch.bfloat16) for name, tensor in load_file(folder / "model.safetensors").items()}
+    kind = torch.bfloat16 if "amx_bf16" in cpu_info() else torch.float32
+    weights = {name: tensor.to(kind) for name, tensor in load_file(folder / "model.safetensors").items()}
     return Base(shape, weights)
 
 
@@ -86,14 +96,14 @@ def new_lora(base: Base, rank: int, seed: int) -> dict[str, torch.Tensor]:
     return {name: tensor.requires_grad_() for name, tensor in lora.items()}
 
 
-def rotary(shape: Shape, positions: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def rotary(shape: Shape, positions: torch.Tensor, kind: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     """Cosines and sines of the positions, (tokens, head size)."""
     import torch
 
     steps = torch.arange(0, shape.size, 2, dtype=torch.float32) / shape.size
     angles = positions.float()[:, None] * shape.theta ** -steps[None]
     angles = torch.cat((angles, angles), -1)
-    return angles.cos().bfloat16(), angles.sin().bfloat16()
+    return angles.cos().to(kind), angles.sin().to(kind)
 
 
 def layer_function(shape: Shape, scale: float) -> Callable[..., torch.Tensor]:
@@ -104,7 +114,7 @@ def layer_function(shape: Shape, scale: float) -> Callable[..., torch.Tensor]:
 
     def norm(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         wide = x.float()
-        return (wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + shape.epsilon)).bfloat16() * weight
+        return (wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + shape.epsilon)).to(x.dtype) * weight
 
     def turned(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
         half = x.shape[-1] // 2
@@ -126,7 +136,7 @@ def layer_function(shape: Shape, scale: float) -> Callable[..., torch.Tensor]:
             asked = q[start:end].view(end - start, shape.shared, group, shape.size).permute(1, 2, 0, 3)
             scores = torch.bmm(asked.reshape(shape.shared, -1, shape.size), k[:end].permute(1, 2, 0))
             scores = scores.view(shape.shared, group, end - start, end).float() * shape.size**-0.5
-            shares = torch.softmax(scores + bias[start:end, :end], -1).bfloat16()
+            shares = torch.softmax(scores + bias[start:end, :end], -1).to(q.dtype)
             block = torch.bmm(shares.view(shape.shared, -1, end), v[:end].permute(1, 0, 2))
             block = block.view(shape.shared, group, end - start, shape.size)
             mixed.append(block.permute(2, 0, 1, 3).reshape(end - start, -1))
@@ -166,9 +176,9 @@ class Student:
     def _hidden(self, pack: Pack) -> torch.Tensor:
         import torch
 
-        cos, sin = rotary(self.base.shape, pack.positions)
+        cos, sin = rotary(self.base.shape, pack.positions, self.base.kind)
         x = self.base.weights["model.embed_tokens.weight"][pack.tokens]
-        small = {name: tensor.bfloat16() for name, tensor in self.lora.items()}
+        small = {name: tensor.to(self.base.kind) for name, tensor in self.lora.items()}
         for at in range(self.base.shape.layers):
             stem = f"model.layers.{at}."
             norms = [self.base.weights[f"{stem}{n}.weight"] for n in ("input_layernorm", "post_attention_layernorm")]
@@ -176,7 +186,7 @@ class Student:
             x = self.layer(x, pack.bias, cos, sin, norms, [self.base.linear(at, key) for key in LINEAR], pairs)
         wide = x.float()
         wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + self.base.shape.epsilon)
-        return wide.bfloat16() * self.base.weights["model.norm.weight"]
+        return wide.to(self.base.kind) * self.base.weights["model.norm.weight"]
 
 
 def student(base: Base, lora: dict[str, torch.Tensor], scale: float, compiled: bool = True) -> Student:

@@ -18,7 +18,7 @@ def _conversation(start: int, beginning: int = 5, branches: int = 3) -> Encoded:
     return Encoded(take(beginning), tuple(Branch(take(3), take(2)) for _ in range(branches)))
 
 
-def _tiny() -> lean.Base:
+def _tiny(kind: torch.dtype) -> lean.Base:
     shape = lean.Shape(layers=2, hidden=16, heads=4, shared=2, size=4, theta=10_000.0, epsilon=1e-5)
     drawn = torch.Generator().manual_seed(1)
     sizes = {"q": (16, 16), "k": (8, 16), "v": (8, 16), "o": (16, 16), "g": (24, 16), "u": (24, 16), "d": (16, 24)}
@@ -28,12 +28,15 @@ def _tiny() -> lean.Base:
             weights[f"model.layers.{layer}.{lean.LINEAR[key]}.weight"] = torch.randn(size, generator=drawn) / 4
         for norm in ("input_layernorm", "post_attention_layernorm"):
             weights[f"model.layers.{layer}.{norm}.weight"] = torch.ones(16)
-    return lean.Base(shape, {name: tensor.bfloat16() for name, tensor in weights.items()})
+    return lean.Base(shape, {name: tensor.to(kind) for name, tensor in weights.items()})
 
 
+@pytest.mark.parametrize(("kind", "error"), [(torch.bfloat16, 0.02), (torch.float32, 1e-5)])
 @pytest.mark.parametrize("block", [128, 16, 7])
-def test_a_question_in_a_pack_has_the_loss_that_it_has_alone(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    base = _tiny()
+def test_a_question_in_a_pack_has_the_loss_that_it_has_alone(
+    block: int, kind: torch.dtype, error: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = _tiny(kind)
     pupil = lean.student(base, lean.new_lora(base, 2, 1), 2.0, compiled=False)
     first, second = _conversation(1), _conversation(100, 7, 2)
     alone = [
@@ -42,7 +45,7 @@ def test_a_question_in_a_pack_has_the_loss_that_it_has_alone(block: int, monkeyp
     monkeypatch.setattr(lean, "BLOCK", block)  # queries of one block: the answer does not depend on it
     monkeypatch.setattr(lean, "MOST_BLOCKS", 64)
     together = pupil.loss(pack([first, second], 64))
-    assert torch.allclose(together, sum(alone), rtol=0.02)  # type: ignore[arg-type]
+    assert torch.allclose(together, sum(alone), rtol=error)  # type: ignore[arg-type]
 
 
 def test_a_long_answer_weighs_more_than_a_short_one_but_not_by_its_length() -> None:
