@@ -22,16 +22,18 @@ def content_hash(value: Any) -> str:
     try:
         data = orjson.dumps(value, default=_simpler, option=CANONICAL)
     except TypeError as error:
-        if "surrogates" not in str(error):
+        if "surrogates" not in str(error) and "64-bit" not in str(error):
             raise
         data = orjson.dumps(_spelled(value), default=_simpler, option=CANONICAL)
     return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _spelled(value: Any) -> Any:
-    """The value with every half of a surrogate pair written out: JSON has no place for them."""
+    """The value with what the encoder has no place for written out: halves of a surrogate pair, long integers."""
     if isinstance(value, str):
         return spelled(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return {"integer": str(value)}
     if isinstance(value, list | tuple):
         return [_spelled(item) for item in value]
     if is_dataclass(value) or isinstance(value, Mapping):

@@ -34,6 +34,13 @@ def check_output(path: Path) -> None:
     _check_parents(path)
 
 
+def new_file(path: Path) -> None:
+    """Refuse a file name under which nothing can be written, or something stands already."""
+    check_output(path)
+    if os.path.lexists(path):
+        raise InputError(f"{legible(path)}: exists already; name a new file")
+
+
 def new_folder(path: Path, remedy: str = "name a new folder") -> None:
     """Make a folder that is to be filled. InputError where it holds something, or cannot be."""
     _check_name(path)

@@ -44,3 +44,10 @@ def test_a_path_counts_by_its_name_alone() -> None:
 def test_what_has_no_canonical_form_is_refused() -> None:
     with pytest.raises(TypeError):
         content_hash({"a": {1, 2}})
+
+
+def test_integers_of_any_length_have_a_hash_of_their_own() -> None:
+    long = 10**40
+    assert content_hash({"most": long}) != content_hash({"most": long + 1})
+    assert content_hash([-(2**63) - 1]) != content_hash([2**64])
+    assert content_hash({"most": long}) != content_hash({"most": str(long)})

@@ -145,7 +145,8 @@ def _other(value: Any, rng: Rng) -> Any:
     if isinstance(value, bool) or value is None or action < 0.5:
         return rng.choice(NONSENSE)
     if isinstance(value, int | float):
-        return rng.choice((value + 1, -value, value * 10**6, value / 3, value + 0.5, str(value)))
+        more = 0.5 if abs(value) < 2**1000 else 2  # what is above holds no float
+        return rng.choice((value + 1, -value, value * 10**6, value // 3, value + more, str(value)))
     if isinstance(value, str):
         if action < 0.6:
             return value + str(rng.choice([one for one in NONSENSE if isinstance(one, str)]))

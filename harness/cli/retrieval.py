@@ -16,6 +16,7 @@ from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.paths import index_home
+from harness.record.codec import write_atomic
 
 if TYPE_CHECKING:
     from harness.results.retrieval_figures import GridFigures, RetrievalFigures
@@ -72,11 +73,7 @@ def _write_page(file: Path, project: Scenario, figures: RetrievalFigures, grid: 
     created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     command = shlex.join(["harness", *sys.argv[1:]])
     page = render_retrieval(figures, grid, title=project.title, created=created, command=command)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--html {file}: cannot be written ({error.strerror}); name another file") from None
+    write_atomic(file, page)
     print(f"written: {file}", file=sys.stderr)
 
 

@@ -23,6 +23,7 @@ from harness.golden.imported import Remark
 from harness.golden.importers.cells import missing, plain_text, structured
 from harness.golden.importers.records import passages_of
 from harness.golden.importers.tables import Row, Table
+from harness.output_path import new_file
 from harness.types import Example, Passage
 
 USER = ("user", "human", "question", "prompter")
@@ -329,6 +330,5 @@ def write_examples(imported: ImportedExamples, out: Path) -> None:
     """Write the examples as JSONL. InputError: the file is there already."""
     from harness.record.codec import write_rows
 
-    if out.exists():
-        raise InputError(f"{out}: exists already; name a new file")
+    new_file(out)
     write_rows(out, map(example_row, imported.examples))

@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.golden.exporters.contexts import Contexts, contexts_of
 from harness.golden.exporters.rows import deepeval_text, promptfoo_text, ragas_text
+from harness.output_path import new_file
 from harness.record.codec import write_atomic
 from harness.types import Case, Document, Passage
 
@@ -60,8 +61,7 @@ def export(
     row = EXPORTS[name]
     if out.suffix.lower() not in row.endings:
         raise InputError(f"{out}: {row.title} are read from {' or '.join(row.endings)}; name such a file")
-    if out.exists():
-        raise InputError(f"{out}: exists already; name a new file")
+    new_file(out)
     contexts = contexts_of(cases, documents, passages)
     write_atomic(out, row.text(cases, contexts))
     return [*_count(filter(None, map(row.lost, cases))), *_count(contexts.missing)]
