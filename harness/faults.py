@@ -20,6 +20,10 @@ KNOWN: dict[int | None, str] = {
     errno.EDQUOT: "the disk quota is used up",
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "permission denied",
+    errno.EIO: "the disk, or what stands for one, failed (input/output error)",
+    errno.ESTALE: "a network share was taken away (stale file handle)",
+    errno.EMFILE: "too many open files",
+    errno.ENFILE: "too many open files in the system",
 }
 ELSEWHERE = "mend it or name another folder (HARNESS_CACHE, HARNESS_REPORTS)"
 FULL_TEXTS = ("no space left on device", "disk is full", "disk full")

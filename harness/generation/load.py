@@ -16,6 +16,7 @@ from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.hub import cached_folder
 from harness.input_file import folder_of, is_dir, open_file
+from harness.weights_file import tensors
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -258,6 +259,8 @@ def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
 def weights_hash(directory: Path) -> str:
     """sha256 over the safetensors files of `directory`, by name; read again only when one has changed."""
     paths = sorted(directory.glob("*.safetensors"))
+    for path in paths:
+        tensors(path)  # a damaged file is refused before it is hashed
     stats = [(str(path), os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths]
     return _hash_files(tuple(stats))
 

@@ -6,9 +6,7 @@ Everything here takes milliseconds and no torch, so that a run can be refused be
 from __future__ import annotations
 
 import json
-import os
 import re
-import struct
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -17,10 +15,10 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, Unfit, fault_of, is_file, legible, open_file, read_bytes, read_text
+from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
 from harness.process.time_limit import TooLong, within
+from harness.weights_file import tensors
 
-HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
 SUFFIXES = (".json", ".jinja", ".model", ".safetensors")  # of what is read of a model
 TEMPLATE_SECONDS = 2.0  # a template takes a millisecond
 TOKENIZER_BYTES = 1 << 28
@@ -76,7 +74,7 @@ def layers(directory: Path) -> frozenset[str]:
     files = sorted(directory.glob("*.safetensors"))
     if not files:
         raise InputError(f"{directory}: no *.safetensors in it; expected the weights of a transformers model")
-    names = {name for file in files for name, shape in _tensors(file).items() if len(shape) > 1}
+    names = {name for file in files for name, shape in tensors(file).items() if len(shape) > 1}
     return frozenset({name.removesuffix(".weight") for name in names if name.endswith(".weight")} | {"lm_head"})
 
 
@@ -90,7 +88,7 @@ def shape_fault(directory: Path) -> str | None:
     kinds = known_kinds()
     if kinds and config.get("model_type") not in kinds:
         return f"model_type is {legible(str(config.get('model_type')))!r}, which the library has no language model of"
-    shapes = {name: shape for file in directory.glob("*.safetensors") for name, shape in _tensors(file).items()}
+    shapes = {name: shape for file in directory.glob("*.safetensors") for name, shape in tensors(file).items()}
     numbers = [int(match[1]) for name in shapes if (match := _LAYER.search(name))]
     count = text.get("num_hidden_layers")
     if isinstance(count, int) and (count < 1 or (numbers and count > max(numbers) + 1)):
@@ -115,27 +113,6 @@ def known_kinds() -> frozenset[str]:
     text = read_text(file) if is_file(file) else ""
     table = text.partition("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = ")[2].partition("\n)\n")[0]
     return frozenset(_KIND.findall(table))
-
-
-def _tensors(file: Path) -> dict[str, Sequence[int]]:
-    """Tensor -> shape, by the head of a safetensors file."""
-    try:
-        with open_file(file) as stream:
-            first = stream.read(8)
-            size = struct.unpack("<Q", first)[0] if len(first) == 8 else 0
-            head = stream.read(size) if 0 < size <= HEADER_BYTES else b""
-    except Unfit as fault:
-        raise InputError(f"{file}: {fault}") from None
-    broken = InputError(f"{file}: a truncated or damaged weight file; copy the model again")
-    try:
-        tensors = json.loads(head)
-        end = max((row["data_offsets"][1] for name, row in tensors.items() if name != "__metadata__"), default=0)
-        shapes = {name: row["shape"] for name, row in tensors.items() if name != "__metadata__"}
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError, LookupError):
-        raise broken from None
-    if 8 + size + end != os.stat(file).st_size:
-        raise broken
-    return shapes
 
 
 # --- text ---------------------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.hub import cached_folder
 from harness.input_file import DOCUMENT, fault_of, folder_of, is_dir, is_file, read_bytes, sha256_of
 from harness.process.processor import cpu_info
-from harness.read_files import Stamps, stamps
 from harness.retrieval.bert import BertEncoder, is_plain_bert
+from harness.weights_file import weights_sha256
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,13 +159,7 @@ def check_embedder(name: str) -> None:
 def weights_key(name: str) -> str:
     """The content behind a name, in a cache key: a folder's weights may be replaced, a published model's are not."""
     weights = next((file for w in _WEIGHTS if is_file(file := Path(name) / w)), None)
-    return name if weights is None else f"{name} {_sha256_at(weights, stamps(weights))}"
-
-
-@functools.lru_cache(maxsize=8)
-def _sha256_at(file: Path, at: Stamps) -> str:
-    """The SHA-256 of a file, read once while its size and times stand still: several steps ask for it in a run."""
-    return sha256_of(file)
+    return name if weights is None else f"{name} {weights_sha256(weights)}"
 
 
 def embedder_here(name: str) -> Path | None:
@@ -212,7 +206,7 @@ def _from_hub(name: str) -> Path:
 def _weights_hash(folder: Path, name: str) -> str:
     for weights in _WEIGHTS:
         if (folder / weights).is_file():
-            return _sha256_at(folder / weights, stamps(folder / weights))
+            return weights_sha256(folder / weights)
     raise InputError(f"embedder '{name}': no weights in {folder}; expected one of: {', '.join(_WEIGHTS)}")
 
 

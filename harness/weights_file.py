@@ -1,0 +1,57 @@
+"""Files of weights, looked at before they are read: a damaged one is refused at its head, not hashed for minutes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.input_file import Unfit, legible, open_file, sha256_of
+from harness.read_files import Stamps, stamps
+
+HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
+_PICKLES = (b"PK", b"\x80")  # how a file that torch saved begins
+
+
+def tensors(file: Path) -> dict[str, Sequence[int]]:
+    """Tensor -> shape, by the head of a safetensors file. InputError: it is none, or it was cut."""
+    try:
+        with open_file(file) as stream:
+            first = stream.read(8)
+            size = struct.unpack("<Q", first)[0] if len(first) == 8 else 0
+            head = stream.read(size) if 0 < size <= HEADER_BYTES else b""
+    except Unfit as fault:
+        raise InputError(f"{legible(file)}: {fault}") from None
+    broken = InputError(f"{legible(file)}: a truncated or damaged weight file; copy the model again")
+    try:
+        rows = {name: row for name, row in json.loads(head).items() if name != "__metadata__"}
+        end = max((row["data_offsets"][1] for row in rows.values()), default=0)
+        shapes = {name: row["shape"] for name, row in rows.items()}
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError, LookupError):
+        raise broken from None
+    if 8 + size + end != os.stat(file).st_size:
+        raise broken
+    return shapes
+
+
+def weights_sha256(file: Path) -> str:
+    """The SHA-256 of a file of weights, read once while its size and times stand still: several steps ask for it.
+
+    InputError: what its first bytes say is no file of weights, or a damaged one.
+    """
+    if file.suffix == ".safetensors":
+        tensors(file)
+    else:
+        with open_file(file) as stream:
+            if not stream.read(2).startswith(_PICKLES):
+                raise InputError(f"{legible(file)}: no file of weights; copy the model again")
+    return _sha256_at(file, stamps(file))
+
+
+@functools.lru_cache(maxsize=8)
+def _sha256_at(file: Path, at: Stamps) -> str:
+    return sha256_of(file)

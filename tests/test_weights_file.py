@@ -1,0 +1,49 @@
+"""Files of weights are refused at their head, before anything of their size is read."""
+
+from __future__ import annotations
+
+import json
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.errors import InputError
+from harness.weights_file import tensors, weights_sha256
+
+
+def _whole(file: Path, data: int = 8, end: int = 8) -> Path:
+    head = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, end]}}).encode()
+    file.write_bytes(struct.pack("<Q", len(head)) + head + b"\0" * data)
+    return file
+
+
+def test_a_whole_file_is_read_by_its_head(tmp_path: Path) -> None:
+    assert tensors(_whole(tmp_path / "model.safetensors")) == {"w": [2]}
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_a_terabyte_of_holes_is_refused_at_once(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    with file.open("wb") as stream:
+        try:
+            stream.truncate(1 << 40)
+        except OSError:
+            pytest.skip("the file system has no files with holes of this size")
+    began = time.monotonic()
+    with pytest.raises(InputError, match="copy the model again"):
+        weights_sha256(file)
+    assert time.monotonic() - began < 5
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="truncated"):
+        weights_sha256(_whole(tmp_path / "model.safetensors", data=5))
+
+
+def test_the_hash_follows_the_bytes(tmp_path: Path) -> None:
+    file = _whole(tmp_path / "model.safetensors")
+    before = weights_sha256(file)
+    _whole(file, data=16, end=16)
+    assert weights_sha256(file) != before
