@@ -19,6 +19,19 @@ FEW = (
     "Reply with the shortest answer that is complete.", "Answer with a word or a short phrase.",
     "Keep it to a few words.", "Short answers only.", "Answer briefly, without a sentence around it.",
 )  # fmt: skip
+FLAGS = (  # what a flag of two words means
+    '"{good}" or, if the passages do not say, "{bad}"',
+    '"{good}" if there is an answer, otherwise "{bad}"',
+    'one of "{good}" (the answer is there) and "{bad}" (it is not)',
+    '"{bad}" if nothing on the pages answers the question, and "{good}" in every other case',
+    'whether it could be found: "{good}" or "{bad}"',
+)
+SWITCHES = (
+    "true if the passages answer, else false",
+    "whether the passages answer, true or false",
+    "false where nothing is said about it, and true where something is",
+)
+TOLD = ('"{k}" is {m}.', '"{k}" holds {m}.', 'Put into "{k}" {m}.', 'The key "{k}" stands for {m}.', "{k}: {m}.")
 CLOSED = (
     '"additionalProperties": false',
     "No other keys.",
@@ -82,7 +95,7 @@ def fields(rng: Random, refuse: str) -> list[Field]:
         good, bad = rng.choice(wordings("flags")).split("|")
         if rng.random() < 0.4:
             good, bad = rng.sample(values.lexicon()["adj"], 2)
-        meaning = f'"{good}" or, if the passages do not say, "{bad}"'
+        meaning = rng.choice(FLAGS).replace("{good}", good).replace("{bad}", bad)
         drawn.append(
             Field(
                 _key(rng, "flag_keys", taken), {"type": "string", "enum": [good, bad]}, meaning,
@@ -92,7 +105,7 @@ def fields(rng: Random, refuse: str) -> list[Field]:
     elif sort < 0.75:
         drawn.append(
             Field(
-                _key(rng, "flag_keys", taken), {"type": "boolean"}, "true if the passages answer, else false",
+                _key(rng, "flag_keys", taken), {"type": "boolean"}, rng.choice(SWITCHES),
                 lambda o: o.value is not None,
             )
         )  # fmt: skip
@@ -111,13 +124,15 @@ def schema_object(rng: Random) -> Instruction:
     empty = json.dumps({f.key: f.fill(Outcome(None)) for f in own}, ensure_ascii=False)
     keys = ", ".join(f'"{f.key}"' for f in own)
     lines = "\n".join(f'- "{f.key}": {f.meaning}' for f in own)
-    sentences = " ".join(f'"{f.key}" is {f.meaning}.' for f in own)
+    told = rng.choice(TOLD)
+    sentences = " ".join(told.replace("{k}", f.key).replace("{m}", f.meaning) for f in own)
     layout = rng.choice(
         (
             f"Reply with JSON that is valid under this schema:\n{json.dumps(schema)}\n{lines}",
             f"Answer format (JSON Schema): {json.dumps(schema)}",
             f"Reply with one JSON object and nothing else. It has exactly these keys: {keys}.\n{sentences}",
             f"Output a single JSON object with these keys:\n{lines}",
+            f"The answer is an object in JSON, with {len(own)} keys and no others. {sentences}",
             f"Your reply is machine read: one line of JSON with {keys}. {sentences} {rng.choice(CLOSED)}",
         )
     )

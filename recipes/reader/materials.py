@@ -27,7 +27,7 @@ KINDS = Path(__file__).parent / "page_kinds"
 GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
 UNANSWERED = 0.07  # share of questions that the passages leave open
-KINDS_SHARE = 0.42  # share of materials with page kinds of the reader among their pages
+KINDS_SHARE = 0.68  # share of materials with page kinds of the reader among their pages
 # how many passages a conversation shows, and how often
 PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))
 
@@ -175,10 +175,10 @@ def fresh(question: str) -> bool:
 def typed(rng: Random, question: str) -> str:
     """The question as some people type it: in lower case, without its mark, or with a courtesy."""
     form = rng.random()
-    if "\n" in question or form < 0.72:
+    if "\n" in question or form < 0.52:
         return question
     if form < 0.92:
         bare = question.rstrip("?. ")
-        return (bare.lower() if form < 0.84 else bare[0].lower() + bare[1:]) + ("?" if form > 0.88 else "")
+        return (bare.lower() if form < 0.78 else bare[0].lower() + bare[1:]) + ("?" if form > 0.86 else "")
     before = rng.choice(("Please tell me: ", "Hello, ", "Quick question: ", "I would like to know: ", "Can you say "))
     return before + question[0].lower() + question[1:]
