@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from harness.characters import spelled
-from harness.input_file import LARGEST
+from harness.errors import InputError
+from harness.input_file import LARGEST, legible, of_the_system
 
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -53,7 +54,12 @@ def _simpler(value: Any) -> Any:
 
 
 def file_hash(path: Path) -> str:
-    """First 16 hex digits of the SHA-256 of a file's bytes, or of a folder's relative paths and bytes."""
+    """First 16 hex digits of the SHA-256 of a file's bytes, or of a folder's relative paths and bytes.
+
+    InputError: a place of which nothing lies on a disk.
+    """
+    if of_the_system(path):
+        raise InputError(f"{legible(path)}: is part of the running system, expected files on a disk")
     digest = hashlib.sha256()
     for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
         digest.update(os.fsencode(f"{file.relative_to(path).as_posix()}\0"))  # a name need not be UTF-8

@@ -131,6 +131,8 @@ def fault_of(path: Path, expected: PlaceKind) -> str | None:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "is no regular file")
         return f"{kind}, expected a {expected}"
+    if of_the_system(path):
+        return f"is part of the running system, expected a {expected} on a disk"
     return None if readable else _FAULTS[errno.EACCES]
 
 
@@ -157,6 +159,16 @@ def folder_of(name: str, what: str) -> Path | None:
     if (fault := fault_of(path, "folder")) is not None and not fault.startswith("no such"):
         raise InputError(f"{legible(path)}: {fault.partition(', expected')[0]}, expected {what}")
     return None
+
+
+def of_the_system(path: Path) -> bool:
+    """Whether a path leads to what is no file on any disk: reading there fails, waits for ever or changes by itself."""
+    return real(path).parts[1:2] in (("proc",), ("sys",))
+
+
+def real(path: Path) -> Path:
+    """The path without links; as it is where they lead in a circle, on which `Path.resolve` raises."""
+    return Path(os.path.realpath(path))
 
 
 def is_file(path: Path) -> bool:

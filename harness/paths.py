@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import fault_of, is_file, legible
+from harness.input_file import fault_of, is_file, legible, real
 
 PACKAGE = Path(__file__).resolve().parent
 EXTENSIONS = "harness.extensions"  # entry point group of installed packages that add rows of their own
@@ -27,7 +27,7 @@ def models_dir() -> Path:
 
 def index_home(corpus: Path, cache: Path | None = None) -> Path:
     """The home of a corpus's index: one place a corpus, so that a changed document updates it."""
-    place = hashlib.sha256(str(corpus.resolve()).encode()).hexdigest()[:12]
+    place = hashlib.sha256(str(real(corpus)).encode()).hexdigest()[:12]
     return (cache_dir() if cache is None else cache) / "index" / f"{corpus.stem}-{place}"
 
 
@@ -56,11 +56,12 @@ def inside_fault(base: Path, relative: str, roots: tuple[Path, ...] = ()) -> str
     Golden sets may lie beside the scenarios (`../../golden_sets/x.jsonl`), so callers name such roots.
     """
     try:
-        path = (base / relative).resolve()
-    except RuntimeError:
-        return f"'{legible(relative)}' is a link that leads in a circle"
+        path = real(base / relative)
+        circle = path.is_symlink()  # what links lead to is no link, unless they lead in a circle
     except (OSError, ValueError):
         return f"'{legible(relative)}' {fault_of(base / relative, 'file or folder') or 'is no path'}"
-    if any(path.is_relative_to(root.resolve()) for root in (base, *roots)):
+    if circle:
+        return f"'{legible(relative)}' is a link that leads in a circle"
+    if any(path.is_relative_to(real(root)) for root in (base, *roots)):
         return None
     return f"'{legible(relative)}' leads out of {base}; keep a scenario's files inside its folder"

@@ -16,7 +16,8 @@ import pytest
 
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
-from harness.input_file import Unfit, open_file, read_bytes, read_text, sha256_of, whole
+from harness.hashing import file_hash
+from harness.input_file import Unfit, fault_of, open_file, read_bytes, read_text, sha256_of, whole
 
 PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 OPENS = frozenset({"read_text", "read_bytes"})  # as methods: of a Path
@@ -150,3 +151,23 @@ def test_what_becomes_a_pipe_between_the_look_and_the_open(tmp_path: Path, monke
     monkeypatch.setattr(os, "stat", swapped)
     with pytest.raises(Unfit, match="replaced while it was read"), open_file(tmp_path / "f"):
         pass
+
+
+def test_no_path_is_resolved_in_the_way_that_raises_on_a_circle_of_links() -> None:
+    """`Path.resolve` raises RuntimeError on a circle; `input_file.real` does not. Our own files hold no circle."""
+    calls = [
+        f"{file.relative_to(PACKAGE)}:{number}"
+        for file in sorted(PACKAGE.rglob("*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if ".resolve()" in line and "Path(__file__).resolve()" not in line
+    ]
+    assert calls == []
+
+
+def test_what_is_part_of_the_running_system_is_no_input(tmp_path: Path) -> None:
+    link = tmp_path / "items"
+    link.symlink_to("/proc/self")
+    assert "part of the running system" in (fault_of(link, "folder") or "")
+    for place in (link, Path("/proc/self/mem")):
+        with pytest.raises(InputError, match="running system"):
+            file_hash(place)

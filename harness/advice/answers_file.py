@@ -13,7 +13,7 @@ from harness.advice.facts import as_mapping
 from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
-from harness.input_file import is_dir, is_file
+from harness.input_file import is_dir, is_file, real
 from harness.record.codec import write_atomic
 from harness.scenario.yaml_file import read_yaml
 
@@ -57,7 +57,7 @@ def write_scenario(folder: Path, questionnaire: Questionnaire) -> Path:
     file = folder / "scenario.yaml"
     if is_file(file):
         raise InputError(f"{file}: found a scenario there already; expected a new folder; choose another or move it")
-    write_atomic(file, scenario_text(folder.resolve().name, questionnaire))
+    write_atomic(file, scenario_text(real(folder).name, questionnaire))
     return file
 
 

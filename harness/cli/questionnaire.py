@@ -18,6 +18,7 @@ from harness.advice.run_profile import profile_texts
 from harness.cli.console import console
 from harness.cli.dialogue import STATE, ask_questions
 from harness.errors import InputError
+from harness.input_file import real
 from harness.paths import find_scenario, reports_dir
 from harness.record.files import finished_runs, load_record
 from harness.scenario.load import load_scenario
@@ -56,7 +57,7 @@ def run_texts(scenario: str | None) -> tuple[str | None, ProfileTexts]:
     """(run id, profile cells) of the newest finished run of this scenario; (None, {}) where there is none to read."""
     if scenario is None:
         return None, {}
-    name = find_scenario(scenario).resolve().name
+    name = real(find_scenario(scenario)).name
     newest = list(reversed(finished_runs(reports_dir())))
     for path in newest:
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.options import RunArgument
+from harness.input_file import real
 
 if TYPE_CHECKING:
     from harness.stored import OpenRun
@@ -42,7 +43,7 @@ def report_command(
             write_atomic(path, render(archive.run.record))
             typer.echo(path.as_posix())
     if show:
-        webbrowser.open(page.resolve().as_uri())
+        webbrowser.open(real(page).as_uri())
 
 
 def _page(archive: OpenRun) -> str:

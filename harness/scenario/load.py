@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import raise_faults
-from harness.input_file import DOCUMENT, read_text
+from harness.input_file import DOCUMENT, read_text, real
 from harness.scenario.answer_schema import properties_of, read_schema
 from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
@@ -34,7 +34,7 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
     answer = _answer(source, keys.answer, checked)
     raise_faults([*_contradictions(source, keys), *(() if checked else _strange_fields(source, answer))])
     return Scenario(
-        id=folder.resolve().name,
+        id=real(folder).name,
         dir=folder,
         title=keys.title,
         advice=source.raw.get("advice"),  # as it was read, so that messages can name lines
@@ -58,7 +58,7 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
             changes=source.path(keys.drills.changes),
         ),
         gates=keys.gates,
-        extensions=tuple((folder / name).resolve() for name in keys.extensions),
+        extensions=tuple(real(folder / name) for name in keys.extensions),
         seed=keys.seed,
     )
 

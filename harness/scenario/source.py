@@ -13,7 +13,7 @@ from typing import Any, cast, get_args, get_origin, get_type_hints
 import msgspec
 
 from harness.errors import raise_faults
-from harness.input_file import PlaceKind, fault_of
+from harness.input_file import PlaceKind, fault_of, real
 from harness.paths import inside_fault
 from harness.scenario.bounds import choices_of, describe, fault_in, kind_of, nearest, place_of
 from harness.scenario.document import ScenarioFile
@@ -59,7 +59,7 @@ class ScenarioSource:
 
     def path(self, name: str | None) -> Path | None:
         """The place that a checked name of a file or folder means."""
-        return None if name is None else (self.folder / name).resolve()
+        return None if name is None else real(self.folder / name)
 
     def beside(self, name: str) -> str:
         """A name that is a file or folder beside the scenario means that one; every other name stays as it is."""
@@ -188,7 +188,7 @@ def _path_faults(source: ScenarioSource, name: str, value: object, hint: Any) ->
 def _path_fault(source: ScenarioSource, name: str, text: str, place: PlaceKind) -> str | None:
     """Golden sets may lie beside all scenarios; everything else inside its own."""
     code = name == "extensions"
-    roots = () if code else (source.folder.resolve().parent.parent / "golden_sets",)
+    roots = () if code else (real(source.folder).parent.parent / "golden_sets",)
     fault = inside_fault(source.folder, text, roots)
     if fault is not None:
         return fault

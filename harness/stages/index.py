@@ -13,6 +13,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store
+from harness.input_file import real
 from harness.paths import index_home
 from harness.scenario.settings import Scenario
 
@@ -81,7 +82,7 @@ def open_live(scenario: Scenario, key: str, progress: Callable[[int, int], None]
         progress: told (texts embedded, texts to embed).
     """
     assert scenario.corpus is not None  # arms that retrieve need one: load_inputs refuses them without
-    return _open(_Opening(index_home(scenario.corpus).resolve(), key, scenario, progress))
+    return _open(_Opening(real(index_home(scenario.corpus)), key, scenario, progress))
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from harness.characters import clean
+from harness.input_file import real
 from harness.paths import cache_dir
 from harness.stats import numbers
 from harness.verdict.status import STATUSES
@@ -64,7 +65,7 @@ def environment() -> Environment:
 
 def _compiled() -> FileSystemBytecodeCache | None:
     """The cache of compiled templates; None where no folder can be made, and every call compiles them."""
-    folder = cache_dir().resolve() / "templates"  # whoever calls may work in another folder by the next page
+    folder = real(cache_dir()) / "templates"  # whoever calls may work in another folder by the next page
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
