@@ -309,6 +309,15 @@ def test_open_domain_questions_take_marked_passages_as_evidence(tmp_path: Path) 
     assert len(read("dpr", tmp_path, [row]).cases[0].evidence) == 1
 
 
+@pytest.mark.parametrize("item", [None, "", [], "a passage as plain text"])
+def test_a_passage_of_dpr_that_is_empty_or_plain_text_is_read_as_such(item: object, tmp_path: Path) -> None:
+    gold = {"title": "A", "text": "The tower is 90 metres high.", "isgold": True}
+    row = {"question": "How high is the tower?", "answers": ["90 metres"], "ctxs": [gold, item]}
+    imported = read("dpr", tmp_path, [row])
+    assert len(imported.cases[0].evidence) == 1
+    assert len(imported.passages) == (2 if isinstance(item, str) and item else 1)
+
+
 def test_multiple_choice_and_classified_texts(tmp_path: Path) -> None:
     for table in ("question,choice0,choice1,answer\nQ?,red,blue,1\n", "question,A,B,answer\nQ?,red,blue,B\n"):
         (case,) = read("csv", tmp_path, table).cases

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.golden.imported import Imported, Remark
 from harness.golden.importers.cells import as_list, identity, missing, plain_text, structured, texts
 from harness.golden.importers.drafts import Draft, assemble
@@ -33,8 +35,8 @@ def _dpr(row: Row, where: str) -> Draft:
     others: list[Passage] = []
     for key in ("ctxs", "positive_ctxs", "negative_ctxs", "hard_negative_ctxs"):
         for item in as_list(structured(row.get(key))):
-            passage = next(passages_of([item], where))
-            (gold if key == "positive_ctxs" or item.get("isgold") is True else others).append(passage)
+            marked = isinstance(item, Mapping) and item.get("isgold") is True
+            (gold if key == "positive_ctxs" or marked else others).extend(passages_of([item], where))
     answers = row.get("answers") if not missing(row.get("answers")) else row.get("answer")
     return Draft(
         where=where,
