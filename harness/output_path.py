@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.input_file import fault_of, legible
 
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE
+)  # https://..., of which Path makes one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {
     errno.ENOENT: "no such folder",
     errno.EEXIST: "a file stands where a folder is needed",
@@ -63,6 +67,8 @@ def as_input(path: Path, error: OSError) -> Exception:
 
 
 def _check_name(path: Path) -> None:
+    if _ADDRESS.match(path.as_posix()):
+        raise InputError(f"{legible(path)}: is an address, expected a place on a disk")
     try:
         os.lstat(path)
     except FileNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import operator
 import os
 import struct
 from collections.abc import Sequence
@@ -30,12 +31,19 @@ def tensors(file: Path) -> dict[str, Sequence[int]]:
     try:
         rows = {name: row for name, row in json.loads(head).items() if name != "__metadata__"}
         end = max((row["data_offsets"][1] for row in rows.values()), default=0)
-        shapes = {name: row["shape"] for name, row in rows.items()}
+        shapes = {name: _sizes(row["shape"]) for name, row in rows.items()}
+        whole = 8 + size + end == os.stat(file).st_size
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError, LookupError):
         raise broken from None
-    if 8 + size + end != os.stat(file).st_size:
+    if not whole:
         raise broken
     return shapes
+
+
+def _sizes(shape: object) -> list[int]:
+    if not isinstance(shape, list):
+        raise TypeError(f"{type(shape).__name__} is no shape")
+    return [operator.index(size) for size in shape]
 
 
 def weights_sha256(file: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.output_path import new_file
+from harness.output_path import new_file, new_folder
 from harness.record.codec import write_atomic
 
 LONG = "n" * 300
@@ -26,6 +26,13 @@ def test_a_name_that_cannot_be_is_refused_whether_its_folder_is_there_or_not(nam
 def test_a_folder_that_cannot_be_made_is_the_callers_mistake() -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write_atomic(Path("/proc/none/x"), "text")
+
+
+@pytest.mark.parametrize("address", ["https://host/page.html", "s3://bucket/run", "file:///x/page.html"])
+def test_an_address_is_no_place_on_a_disk(address: str) -> None:
+    for check in (new_file, new_folder):
+        with pytest.raises(InputError, match="is an address"):
+            check(Path(address))
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -42,6 +42,19 @@ def test_a_cut_file_is_refused(tmp_path: Path) -> None:
         weights_sha256(_whole(tmp_path / "model.safetensors", data=5))
 
 
+@pytest.mark.parametrize(
+    "row",
+    [{"shape": {}, "data_offsets": [0, 8]}, {"shape": [{}], "data_offsets": [0, 8]}, {"shape": [2], "data_offsets": {}},
+     {"shape": [2], "data_offsets": [0, "8"]}, {"shape": None, "data_offsets": [0, 8]}, {"shape": ["2"]}, [], None, 3],
+)  # fmt: skip
+def test_a_head_with_other_types_is_refused(row: object, tmp_path: Path) -> None:
+    head = json.dumps({"w": row}).encode()
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(struct.pack("<Q", len(head)) + head + b"\0" * 8)
+    with pytest.raises(InputError, match="truncated or damaged"):
+        tensors(file)
+
+
 def test_the_hash_follows_the_bytes(tmp_path: Path) -> None:
     file = _whole(tmp_path / "model.safetensors")
     before = weights_sha256(file)

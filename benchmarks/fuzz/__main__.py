@@ -80,7 +80,10 @@ def _is_named(write: str, line: str) -> bool:
     if whole.endswith("/work") or any(word.startswith(whole) for word in line.split() if word.startswith("/")):
         return True  # the caller's own folder, made sure of; or a folder above what was named
     path = whole.partition("/work/")[2]
-    named = any(word and path.startswith((word, f".{word}")) for word in line.split())
+    named = any(
+        word and (path.startswith((word, f".{word}")) or f"{word}/".startswith(f"{path}/"))  # or a folder above it
+        for word in line.split()
+    )
     named = named or ("split" in line and (path == "small" or "golden.jsonl" in path))  # it rewrites what it is given
     return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
 
