@@ -17,7 +17,7 @@ from harness.input_file import fault_of, legible
 
 _ADDRESS = re.compile(
     r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE
-)  # https://..., of which Path makes one stroke; C: is a disk
+)  # of https://... Path leaves one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {
     errno.ENOENT: "no such folder",
     errno.EEXIST: "a file stands where a folder is needed",
