@@ -2,9 +2,11 @@
 
 Same tokens as `transformers`' `generate` (a test compares them), made for machines where `generate` is slow: there the
 attention of a padded batch costs twice a causal one, the cache is copied at every step, and rows that ended go on.
-Here every prompt is prefilled alone (no padding, causal kernel, activations that stay in the CPU's cache), what all
-prompts of a batch share is computed once, keys and values are written in place, and ended rows are dropped. A prompt
-that comes alone is decoded with drafts (harness.generation.lookup).
+Here every prompt is prefilled alone (no padding, activations that stay in the CPU's cache) and in the order of their
+tokens, so that each takes over the keys of what it begins alike with the one before it: the system message, worked
+examples, the same first passages (RadixAttention, Zheng et al. 2024). Keys and values are written in place, never
+repeated for heads that share them (harness.generation.attention), and ended rows are dropped. A prompt that comes alone
+is decoded with drafts (harness.generation.lookup).
 """
 
 from __future__ import annotations
@@ -12,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from harness.generation.batches import shared_prefix
+from harness.generation.attention import takes_masks
+from harness.generation.batches import common, shared_prefix
 from harness.generation.lookup import decode_one
 
 if TYPE_CHECKING:
@@ -22,8 +26,10 @@ if TYPE_CHECKING:
     from transformers import DynamicCache, PreTrainedModel
     from transformers.cache_utils import DynamicLayer
 
-# A shared prefix costs one extra forward pass and the causal kernel; below this many tokens it does not pay.
+# Below this many tokens that are known already, a pass of its own for them does not pay.
 MIN_SHARED_TOKENS = 64
+
+Buffers = list[tuple["torch.Tensor", "torch.Tensor"]]  # keys and values a layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,31 @@ class DecodedRow:
 class BatchCache:
     """A batch's cache: row i holds the keys of prompt i, right-aligned, so that they end where decoding starts."""
 
-    buffers: list[tuple[torch.Tensor, torch.Tensor]]  # per layer: keys, values; (rows, heads, width + new, head size)
+    buffers: Buffers  # each (rows, heads, width + new, head size)
     lengths: torch.Tensor  # prompt tokens of each row, shape (rows,)
     width: int  # longest prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Tokens whose keys and values were computed before."""
+
+    tokens: Sequence[int]
+    buffers: Buffers  # each (1, heads, at least as many as tokens, head size)
+
+
+def prefix_of(model: PreTrainedModel, rows: Sequence[list[int]]) -> Prefix | None:
+    """What all of these prompts begin with, computed once for all of their batches; None where that does not pay."""
+    import torch
+
+    shared = shared_prefix(rows) if len(rows) > 1 else 0
+    if shared < MIN_SHARED_TOKENS:
+        return None
+    tokens = rows[0][:shared]
+    with torch.inference_mode():
+        buffers = _allocate(model, 1, shared)
+        _forward(model, [tokens], buffers, used=0)
+    return Prefix(tokens, buffers)
 
 
 def greedy(
@@ -50,15 +78,18 @@ def greedy(
     max_new_tokens: int,
     end_tokens: Sequence[int],
     on_first: Callable[[], None] | None = None,
+    prefix: Prefix | None = None,
 ) -> list[DecodedRow]:
     """Decode `rows` (token ids of each prompt) greedily; one DecodedRow a row, in order.
 
-    `on_first` is called when the first token of every row is known.
+    Args:
+        on_first: called when the first token of every row is known.
+        prefix: what these rows or others of their kind begin with (`prefix_of`).
     """
     import torch
 
     with torch.inference_mode():
-        batch, last = _prefill(model, rows, max_new_tokens)
+        batch, last = _prefill(model, rows, max_new_tokens, prefix)
         if on_first is not None:
             on_first()
         ends = frozenset(end_tokens)
@@ -84,34 +115,42 @@ def is_plain(model: PreTrainedModel) -> bool:
     return not any(getattr(settings, name, None) for name in rules)
 
 
-def _prefill(model: PreTrainedModel, rows: Sequence[list[int]], new: int) -> tuple[BatchCache, torch.Tensor]:
+def _prefill(
+    model: PreTrainedModel, rows: Sequence[list[int]], new: int, prefix: Prefix | None
+) -> tuple[BatchCache, torch.Tensor]:
     """Fill the cache prompt by prompt; returns it with the first new token of each row, shape (rows,)."""
     import torch
 
     lengths = [len(row) for row in rows]
     width = max(lengths)
-    shared = shared_prefix(rows) if len(rows) > 1 else 0
-    shared = shared if shared >= MIN_SHARED_TOKENS else 0
-    prefix = _forward_prefix(model, rows[0][:shared]) if shared else []
     buffers = _allocate(model, len(rows), width + new)
-    first: list[torch.Tensor] = []
-    for index, row in enumerate(rows):
-        start = width - len(row)
+    first = torch.empty(len(rows), dtype=torch.long, device=model.device)
+    before = prefix or Prefix((), [])
+    for index in sorted(range(len(rows)), key=rows.__getitem__):  # so that no earlier one shares more than the last
+        row, start = rows[index], width - lengths[index]
         views = [(keys[index : index + 1, :, start:], values[index : index + 1, :, start:]) for keys, values in buffers]
-        for (keys, values), (shared_keys, shared_values) in zip(views, prefix, strict=False):
-            keys[:, :, :shared] = shared_keys
-            values[:, :, :shared] = shared_values
-        first.append(_forward(model, [row[shared:]], views, used=shared))
-    return BatchCache(buffers, torch.tensor(lengths, device=model.device), width), torch.cat(first)
+        used = _shared(before.tokens, row)
+        for (keys, values), (prefix_keys, prefix_values) in zip(views, before.buffers if used else (), strict=False):
+            keys[:, :, :used] = prefix_keys[:, :, :used]
+            values[:, :, :used] = prefix_values[:, :, :used]
+        first[index] = _forward(model, [row[used:]], views, used)[0]
+        before = Prefix(row, views)
+    return BatchCache(buffers, torch.tensor(lengths, device=model.device), width), first
 
 
-def _forward_prefix(model: PreTrainedModel, row: list[int]) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    buffers = _allocate(model, 1, len(row))
-    _forward(model, [row], buffers, used=0)
-    return buffers
+def _shared(before: Sequence[int], row: Sequence[int]) -> int:
+    """Tokens of a row whose keys are taken over from another that is known; the last one's logits are always needed."""
+    used = min(common(before, row), len(row) - 1)
+    return used if used >= MIN_SHARED_TOKENS else 0
 
 
-def _allocate(model: PreTrainedModel, rows: int, room: int) -> list[tuple[torch.Tensor, torch.Tensor]]:
+def fresh_tokens(rows: Sequence[list[int]], prefix: Prefix | None) -> int:
+    """Tokens of a batch that prefilling computes: those that no row before it has."""
+    order = [prefix.tokens if prefix else (), *sorted(rows)]
+    return sum(len(row) - _shared(before, row) for before, row in pairwise(order))
+
+
+def _allocate(model: PreTrainedModel, rows: int, room: int) -> Buffers:
     """Zeroed keys and values a layer: what is left of a row's start is masked, but NaN would survive a mask."""
     import torch
 
@@ -125,9 +164,7 @@ def _allocate(model: PreTrainedModel, rows: int, room: int) -> list[tuple[torch.
     ]
 
 
-def _forward(
-    model: PreTrainedModel, rows: Sequence[list[int]], buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int
-) -> torch.Tensor:
+def _forward(model: PreTrainedModel, rows: Sequence[list[int]], buffers: Buffers, used: int) -> torch.Tensor:
     """One unpadded pass that writes `rows` behind `used` cached tokens; returns the next token of each row."""
     import torch
 
@@ -155,17 +192,12 @@ def _decode_alone(
             layer.crop(used)
         out = model(
             input_ids=torch.tensor([tokens], device=model.device), position_ids=positions[None],
-            attention_mask=mask if _takes_masks(model) else None, past_key_values=memory, use_cache=True,
+            attention_mask=mask if takes_masks(model) else None, past_key_values=memory, use_cache=True,
             logits_to_keep=len(tokens),
         )  # fmt: skip
         return out.logits[0].argmax(-1).tolist()  # type: ignore[no-any-return]
 
     return DecodedRow(*decode_one(row, first, *limits, forward))
-
-
-def _takes_masks(model: PreTrainedModel) -> bool:
-    """Whether its attention takes a ready mask of booleans; else the model makes one from the lengths at every step."""
-    return bool(model.config._attn_implementation == "sdpa")
 
 
 def _decode(
@@ -179,7 +211,7 @@ def _decode(
     rows = list(range(len(last)))  # which prompt each row of the cache belongs to
     memory = _cache(batch.buffers, batch.width)
     mask = torch.arange(batch.width + new, device=last.device)[None] >= (batch.width - batch.lengths)[:, None]
-    mask = mask[:, None, None] if _takes_masks(model) else mask
+    mask = mask[:, None, None] if takes_masks(model) else mask
     positions = batch.lengths
     for step in range(new):
         for row, token in zip(rows, last.tolist(), strict=True):
@@ -203,7 +235,7 @@ def _decode(
     return [DecodedRow(row, end) for row, end in zip(tokens, stopped, strict=True)]
 
 
-def _cache(buffers: list[tuple[torch.Tensor, torch.Tensor]], used: int) -> DynamicCache:
+def _cache(buffers: Buffers, used: int) -> DynamicCache:
     from transformers import DynamicCache
 
     cache = DynamicCache()

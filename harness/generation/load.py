@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, HarnessError, InputError, MissingExtra
-from harness.generation import builtin
+from harness.generation import attention, builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.hub import cached_folder
@@ -147,6 +147,8 @@ def _load_weights(name: str, directory: Path, quantization: Quantization) -> Pre
         )
     if quantization == "nf4":
         keep_gradients(model)
+    if model.device.type == "cpu":
+        attention.use(model)
     return model.eval()
 
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
 from harness.generation.adapter_folder import read_config, read_training, weights_of
-from harness.generation.batches import plan
+from harness.generation.batches import plan, plan_alike
 from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
 from harness.input_file import legible
 from harness.process.cores import cores
@@ -82,7 +82,7 @@ class LocalGenerator:
 
     def layout(self, prompts: Sequence[Prompt], decoding: Decoding) -> list[list[int]]:
         """The batches that `stream` forms of these prompts; the same for the same prompts."""
-        return self._layout(self._rows(prompts), decoding)
+        return self.layout_of(self._rows(prompts), decoding)
 
     def stream(
         self, prompts: Sequence[Prompt], decoding: Decoding, batches: Sequence[Sequence[int]] | None = None
@@ -93,10 +93,11 @@ class LocalGenerator:
         """
         rows = self._rows(prompts)
         self._encoded.clear()
-        order = self._layout(rows, decoding) if batches is None else batches
+        order = self.layout_of(rows, decoding) if batches is None else batches
         workers = self.workers if decoding.temperature == 0 else 1  # sampling draws from one seeded stream
         with ThreadPoolExecutor(workers, initializer=self._claim_threads) as pool:
-            futures = [pool.submit(self._answer, [rows[i] for i in batch], decoding) for batch in order]
+            prefix = pool.submit(self._prefix, rows, decoding).result() if order else None
+            futures = [pool.submit(self._answer, [rows[i] for i in batch], decoding, prefix) for batch in order]
             try:
                 for batch, future in zip(order, futures, strict=True):
                     yield list(batch), future.result()
@@ -137,22 +138,36 @@ class LocalGenerator:
 
         torch.set_num_threads(max(1, self.threads // self.workers))
 
-    def _layout(self, rows: Sequence[Sequence[int]], decoding: Decoding) -> list[list[int]]:
+    def layout_of(self, rows: Sequence[list[int]], decoding: Decoding) -> list[list[int]]:
+        """The batches of prompts that are token ids already."""
         config = self.loaded.model.config
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
         token_bytes = 2 * config.num_hidden_layers * heads * size * self.loaded.model.dtype.itemsize
-        lengths = [len(row) + decoding.max_new_tokens for row in rows]
-        return plan(lengths, MAX_BATCH, max(1, CACHE_BYTES[self._device] // token_bytes))
+        budget = max(1, CACHE_BYTES[self._device] // token_bytes)
+        if self._own(decoding):
+            return plan_alike(rows, decoding.max_new_tokens, MAX_BATCH, budget)
+        return plan([len(row) + decoding.max_new_tokens for row in rows], MAX_BATCH, budget)
 
-    def _answer(self, rows: list[list[int]], decoding: Decoding) -> list[Reply]:
+    def _own(self, decoding: Decoding) -> bool:
+        """Whether `decode.greedy` serves these answers; else transformers' own `generate`."""
+        greedy = decoding.temperature == 0 and self._device == "cpu" and not self.library_decoding
+        return greedy and decode.is_plain(self.loaded.model)
+
+    def _prefix(self, rows: list[list[int]], decoding: Decoding) -> decode.Prefix | None:
+        fitting = [row for row in rows if _too_long(len(row), decoding, self.context) is None]
+        return decode.prefix_of(self.loaded.model, fitting) if self._own(decoding) else None
+
+    def _answer(self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None) -> list[Reply]:
         """A Failure for each row that does not fit the context, and the answers of the others."""
         failures = [_too_long(len(row), decoding, self.context) for row in rows]
         fitting = [row for row, failure in zip(rows, failures, strict=True) if failure is None]
-        answers = iter(self._answer_fitting(fitting, decoding) if fitting else ())
+        answers = iter(self._answer_fitting(fitting, decoding, prefix) if fitting else ())
         return [next(answers) if failure is None else failure for failure in failures]
 
-    def _answer_fitting(self, rows: list[list[int]], decoding: Decoding) -> list[Generation]:
+    def _answer_fitting(
+        self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None
+    ) -> list[Generation]:
         start = time.perf_counter()
         first: list[float] = []
 
@@ -160,7 +175,7 @@ class LocalGenerator:
             first.append(time.perf_counter() - start)
 
         try:
-            decoded = self._decode(rows, decoding, mark)
+            decoded = self._decode(rows, decoding, prefix, mark)
         except MemoryError as error:
             raise EnvironmentFailure(
                 f"{self.name}: out of memory at {len(rows)} prompts of {len(rows[0])} tokens"
@@ -193,15 +208,13 @@ class LocalGenerator:
         return frozenset(i for i in special if is_thought_mark(tokenizer.convert_ids_to_tokens(i)))
 
     def _decode(
-        self, rows: list[list[int]], decoding: Decoding, on_first: Callable[[], None]
+        self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None, on_first: Callable[[], None]
     ) -> list[decode.DecodedRow]:
         model = self.loaded.model
         ends = end_tokens(model, self.loaded.tokenizer)
-        own = decoding.temperature == 0 and self._device == "cpu" and decode.is_plain(model)
-        if own and not self.library_decoding:
-            return decode.greedy(
-                model, rows, max_new_tokens=decoding.max_new_tokens, end_tokens=ends, on_first=on_first
-            )
+        if self._own(decoding):
+            most = decoding.max_new_tokens
+            return decode.greedy(model, rows, max_new_tokens=most, end_tokens=ends, on_first=on_first, prefix=prefix)
         return _library_generate(model, rows, decoding, (ends, self.loaded.tokenizer.pad_token_id), on_first)
 
 

@@ -73,7 +73,7 @@ class Answered:
 def answer_all(
     place: Answering, arm: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], progress: Progress
 ) -> Answered:
-    """Answer these questions in batches of like length; those that are answered on disk are not asked again.
+    """Answer these questions in batches of a layout; those that are answered on disk are not asked again.
 
     Raises:
         EnvironmentFailure, InputError: none of the first questions could be answered. What was answered is on disk.
