@@ -59,9 +59,16 @@ def parse_json(text: str, **options: Any) -> Any:
     """`json.loads`, which lets pass what nothing after it can carry.
 
     Raises:
-        JSONDecodeError: not JSON, or a text in it holds half of a surrogate pair.
+        JSONDecodeError: not JSON, nested too deeply, a number too long, or half of a surrogate pair in a text of it.
     """
-    value = json.loads(text, **options)
+    try:
+        value = json.loads(text, **options)
+    except RecursionError:
+        raise json.JSONDecodeError("nested more deeply than can be read", text, 0) from None
+    except ValueError as error:
+        if isinstance(error, json.JSONDecodeError):
+            raise
+        raise json.JSONDecodeError(f"a number that is too long ({error})", text, 0) from None
     if (escape := _ESCAPED.search(text)) and (half := _half_in(value)) is not None:
         what = f"half of a surrogate pair ({spelled(half)}), which is no character: was the text cut inside an emoji?"
         raise json.JSONDecodeError(what, text, escape.start())

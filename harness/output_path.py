@@ -15,9 +15,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.input_file import fault_of, legible
 
-_ADDRESS = re.compile(
-    r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE
-)  # of https://... Path leaves one stroke; C: is a disk
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # of https://... Path leaves one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {
     errno.ENOENT: "no such folder",
     errno.EEXIST: "a file stands where a folder is needed",

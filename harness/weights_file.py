@@ -31,7 +31,7 @@ def tensors(file: Path) -> dict[str, Sequence[int]]:
     try:
         rows = {name: row for name, row in json.loads(head).items() if name != "__metadata__"}
         end = max((row["data_offsets"][1] for row in rows.values()), default=0)
-        shapes = {name: _sizes(row["shape"]) for name, row in rows.items()}
+        shapes: dict[str, Sequence[int]] = {name: _sizes(row["shape"]) for name, row in rows.items()}
         whole = 8 + size + end == os.stat(file).st_size
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError, LookupError):
         raise broken from None

@@ -143,3 +143,9 @@ def test_no_text_ends_a_command_on_a_terminal_of_few_characters(monkeypatch: pyt
     with robust_streams():
         print(printable("≥ 5 \u2028 caf\udce9 \x1b[2J"), flush=True)
     assert raw.getvalue() == b">= 5 \\u2028 caf\\ufffd \\u241b[2J\n"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000])
+def test_json_that_cannot_be_read_is_one_kind_of_error(text: str) -> None:
+    with pytest.raises(json.JSONDecodeError):
+        parse_json(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,6 +38,7 @@ WRAPPER_TYPES = frozenset({"json_schema", "json_object", "function"})
 # formats of OpenAPI that JSON Schema does not define: whole numbers in their range, and three that demand nothing
 WHOLE_NUMBERS = {"int32": 2**31, "int64": 2**63}
 ANNOTATIONS = frozenset({"float", "double", "password"})
+DEEPEST = 64  # levels: who checks a schema calls itself several times for each
 PATTERN_SECONDS = 1.0  # of one text; a pattern takes microseconds
 NO_OBJECT: tuple[Any, ...] = ([], ["x"], "x", 1, None, True)
 
@@ -56,6 +58,8 @@ def read_schema(path: Path, checked: bool = False) -> JsonObject:
         raise InputError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
     if not isinstance(document, dict):
         raise InputError(f"{path}: found a {type(document).__name__}, expected a JSON Schema object")
+    if (levels := _levels(document)) > DEEPEST:
+        raise InputError(f"{path}: nested {levels} levels deep, expected at most {DEEPEST}")
     schema = unwrap(document)
     if checked:
         return schema
@@ -64,6 +68,17 @@ def read_schema(path: Path, checked: bool = False) -> JsonObject:
     _check_formats(path, schema)
     _check_demand(path, schema)
     return schema
+
+
+def _levels(document: JsonObject) -> int:
+    """How many lists and objects stand inside each other at most."""
+    levels = 0
+    inside: list[Any] = [document]
+    while inside:
+        levels += 1
+        items = chain.from_iterable(value.values() if isinstance(value, dict) else value for value in inside)
+        inside = [item for item in items if isinstance(item, dict | list)]
+    return levels
 
 
 def unwrap(document: JsonObject) -> JsonObject:

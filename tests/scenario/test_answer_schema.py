@@ -77,6 +77,17 @@ def test_what_could_not_judge_an_answer_is_refused(tmp_path: Path, schema: Any, 
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("levels", [70, 300, 5000])
+@pytest.mark.parametrize("key", ["properties", "allOf", "anything"])
+def test_a_schema_nested_too_deeply_is_refused_in_one_line(levels: int, key: str, tmp_path: Path) -> None:
+    opening = {"properties": '{"type":"object","properties":{"a":', "allOf": '{"allOf":[', "anything": '{"a":'}[key]
+    ending = {"properties": "}}", "allOf": "]}", "anything": "}"}[key]
+    file = tmp_path / "schema.json"
+    file.write_text(opening * levels + '{"type":"object"}' + ending * levels)
+    with pytest.raises(InputError, match="nested"):
+        read_schema(file)
+
+
 def test_references_that_lead_somewhere_are_followed(tmp_path: Path) -> None:
     tree = {"$defs": {"T": {"type": "object", "properties": {"sub": {"$ref": "#/$defs/T"}}}}, "$ref": "#/$defs/T"}
     assert read(tmp_path, tree) == tree
