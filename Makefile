@@ -14,18 +14,18 @@ demo: $(VENV)/.ready
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy harness recipes tests/make
+	$(BIN)/mypy harness pytest_harness.py recipes tests/make
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 test-all: $(VENV)/.ready
 	$(BIN)/ruff check .
-	$(BIN)/mypy harness recipes tests/make
+	$(BIN)/mypy harness pytest_harness.py recipes tests/make
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy harness recipes tests/make
+	$(BIN)/mypy harness pytest_harness.py recipes tests/make
 
 # What ends within minutes; DATA=FOLDER adds what needs the public data sets. The others take hours: see each script.
 BENCHES := advice_tables step_costs report_size run_vs_plain

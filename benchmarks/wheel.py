@@ -24,14 +24,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What must travel: the model, its general set, pages of the starters, templates of the report.
+# What must travel: the pytest plugin, the model, its general set, pages of the starters, templates of the report.
 NEEDED = (
+    "pytest_harness.py",
     "harness/generation/pocket/model.safetensors",
     "harness/generation/pocket/tokenizer.json",
     "harness/generation/pocket/chat_template.jinja",
     "harness/generation/pocket/general/replay.jsonl",
     "harness/generation/readers/smollm2/adapter_model.safetensors",
     "harness/generation/readers/smollm2/adapter_config.json",
+    "harness/templates/ci/github/action.yml",
+    "harness/templates/ci/gitlab/harness.yml",
+    "harness/templates/ci/pre-commit/pre-commit-config.yaml",
     "harness/starters/helpdesk/scenario.yaml",
     "harness/starters/helpdesk/golden.jsonl",
     "harness/starters/wiki/scenario.yaml",
@@ -110,7 +114,7 @@ def strangers_in(wheel: Path) -> list[str]:
     return [
         name
         for name in zipfile.ZipFile(wheel).namelist()
-        if not name.startswith("harness/") and not name.split("/")[0].endswith(".dist-info")
+        if not name.startswith("harness/") and name != "pytest_harness.py" and ".dist-info/" not in name
     ]
 
 

@@ -6,10 +6,11 @@ run = perform(ready, progress)       # a StoredRun; at once where nothing has ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.arms import Arm
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, load_inputs
 from harness.engine.known_servers import ask_again, changed_facts, now
@@ -143,20 +144,23 @@ def make_ready(
     allow_code: bool = False,
     fix: str | None = None,
     fresh: bool = False,
+    arms: Sequence[Arm] = (),
 ) -> Ready:
     """Read and check everything that a run reads.
 
     Args:
         fresh: ask a server again, whatever it answered before.
+        arms: rows for the table of arms that only this process has: its run is done here, and is not found unchanged.
 
     Raises:
         InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
     """
     settings = load_scenario(find_scenario(scenario))
     request = RunRequest(settings, part, drills, fix)
-    mark = None if fresh else fingerprint(request)
+    mark = None if fresh or arms else fingerprint(request)
     code = [note(file) for file in settings.extensions]
     tables = tables_of(settings, allow_code)
+    tables = replace(tables, arms={**tables.arms, **{arm.name: arm for arm in arms}})
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
     if fresh and settings.models.base_url is None:
         where = f"{settings.dir / 'scenario.yaml'}: nothing to ask again"

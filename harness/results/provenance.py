@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from harness.process.cores import cores
-from harness.process.processor import processor_name
+from harness.process.processor import may_have_gpu, processor_name
 from harness.record.sections import GitSection, HardwareSection
 
 LIBRARIES = (
@@ -32,7 +32,6 @@ def _version(library: str) -> str | None:
 def hardware() -> HardwareSection:
     """Processor, cores that this process may use, memory in GiB, and the GPU if torch sees one."""
     import psutil
-    import torch
 
     return HardwareSection(
         system=platform.system(),
@@ -40,8 +39,14 @@ def hardware() -> HardwareSection:
         processor=processor_name(),
         cores=cores(),
         memory_gib=round(psutil.virtual_memory().total / 2**30, 1),
-        gpu=torch.cuda.get_device_name(0) if torch.cuda.is_available() else None,
+        gpu=_gpu() if may_have_gpu() else None,
     )
+
+
+def _gpu() -> str | None:
+    import torch  # 2 s, which a run of answers from elsewhere need not wait
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else None
 
 
 def git_state(folder: Path) -> GitSection:
