@@ -1,4 +1,4 @@
-"""Puts the starter scenario into the wheel: `harness init` copies it. Everything else is in pyproject.toml."""
+"""Puts what `harness init` copies into the wheel: starters, CI templates. Everything else is in pyproject.toml."""
 
 import shutil
 from pathlib import Path
@@ -22,6 +22,9 @@ class BuildWithStarters(build_py):
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(ROOT / "scenarios" / name, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
             shutil.copy(ROOT / "golden_sets" / f"{name}.jsonl", target / "golden.jsonl")
+        target = Path(self.build_lib) / "harness" / "templates" / "ci"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(ROOT / "templates" / "ci", target)
 
 
 setup(cmdclass={"build_py": BuildWithStarters})

@@ -53,3 +53,21 @@ def test_bad_use_is_code_2_and_no_traceback(arguments: list[str], said: str) -> 
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_shell_is_told_what_could_come_next() -> None:
+    words = {"_HARNESS_COMPLETE": "complete_bash", "COMP_WORDS": "harness re", "COMP_CWORD": "1"}
+    code = "import sys; sys.argv[0] = 'harness'; from harness.cli.main import main; main([])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, **words}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["retrieval", "report"]
+
+
+@pytest.mark.parametrize("color", ["1", ""])
+def test_no_color_is_heeded(color: str) -> None:
+    """NO_COLOR set to anything but nothing: no colour even where a terminal is claimed (no-color.org)."""
+    code = "from harness.cli.console import console; c = console(stderr=False); c.print('word', style='bold cyan')"
+    environment = {**os.environ, "NO_COLOR": color, "FORCE_COLOR": "1", "TERM": "xterm-256color"}
+    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True).stdout
+    assert ("36m" in out) == (color == "")

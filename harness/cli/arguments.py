@@ -11,7 +11,20 @@ from harness.characters import spelled, without_halves
 from harness.errors import InputError
 from harness.input_file import legible
 
+LEFT_OUT = "-"  # stands for the value of an option that may have none
+OPTIONAL_VALUES = ("--markdown",)  # options whose value may be left out; the library of the options knows no such
 LONGEST = 4000  # characters; a question may be long, and no path is longer
+
+
+def with_left_out_values(arguments: Sequence[str]) -> list[str]:
+    """The words with LEFT_OUT behind each option that has no value, at the end or before another option."""
+    words: list[str] = []
+    for place, argument in enumerate(arguments):
+        words.append(argument)
+        following = arguments[place + 1] if place + 1 < len(arguments) else "--"
+        if argument in OPTIONAL_VALUES and following.startswith("-") and following != LEFT_OUT:
+            words.append(LEFT_OUT)
+    return words
 
 
 def check_arguments(arguments: Sequence[str]) -> None:

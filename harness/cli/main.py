@@ -16,12 +16,14 @@ from harness import __version__
 from harness.characters import printable
 from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
-from harness.cli.arguments import check_arguments
+from harness.cli.arguments import check_arguments, with_left_out_values
 from harness.cli.ask import ask_command
 from harness.cli.crash import EXIT_CODE as CRASHED
 from harness.cli.crash import crash_message
 from harness.cli.diff import diff_command
 from harness.cli.examples import examples_app
+from harness.cli.export import export_command
+from harness.cli.forgetting import forgetting_command
 from harness.cli.gate import gate_command
 from harness.cli.golden import golden_app
 from harness.cli.index import index_command
@@ -54,6 +56,8 @@ COMMANDS: Mapping[str, Command] = {
     "gate": gate_command,
     "diff": diff_command,
     "report": report_command,
+    "export": export_command,
+    "forgetting": forgetting_command,
     "schema": schema_command,
 }
 GROUPS: Mapping[str, typer.Typer] = {
@@ -78,7 +82,7 @@ def make_app(commands: Mapping[str, Command] = COMMANDS, groups: Mapping[str, ty
         help="Settles 'RAG, fine-tuning, or both?' by building every arm for real and measuring it.",
         epilog=EXIT_CODES,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=True,  # --install-completion, --show-completion
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
@@ -121,8 +125,9 @@ def _guarded(arguments: list[str] | None) -> int:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        check_arguments(sys.argv[1:] if arguments is None else arguments)
-        result = make_app()(arguments, standalone_mode=False)
+        words = sys.argv[1:] if arguments is None else arguments
+        check_arguments(words)
+        result = make_app()(with_left_out_values(words), standalone_mode=False)
         return result if isinstance(result, int) else 0
     except (typer.Abort, KeyboardInterrupt):
         return _say("interrupted; finished stages are kept: run the same command again to go on", 130)

@@ -27,6 +27,10 @@ def run_command(
         int | None, typer.Option(min=1, help="At most this many cases a split (a part, never GO).")
     ] = None,
     case: Annotated[list[str] | None, typer.Option(help="Only this case; may be repeated (a part, never GO).")] = None,
+    only: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="WHICH RUN", help="Only the cases that are 'failing' or 'unanswered' in RUN (a part)."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run (a run always does).")
     ] = False,
@@ -49,7 +53,8 @@ def run_command(
     from harness.engine.part import RunPart
     from harness.unchanged import find_unchanged
 
-    part = RunPart(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, tuple(case or ()))
+    cases = (*(case or ()), *(_cases_of(*only) if only else ()))
+    part = RunPart(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, cases)
     if not dry_run and not fresh and (before := find_unchanged(scenario, part, drills, try_fix)) is not None:
         tell(before.notices)
         _show_again(before.folder, before.record, as_json)
@@ -62,6 +67,15 @@ def run_command(
         _print_plan(ready, as_json)
     else:
         _run(ready, workers, as_json)
+
+
+def _cases_of(which: str, run: str) -> tuple[str, ...]:
+    """The cases that another run has not got right."""
+    from harness.paths import reports_dir
+    from harness.record.files import find_run, load_run
+    from harness.results.open_cases import open_cases
+
+    return open_cases(load_run(find_run(run, reports_dir())), which)
 
 
 def _run(ready: Ready, workers: int | None, as_json: bool) -> None:

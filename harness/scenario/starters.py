@@ -14,8 +14,12 @@ PACKAGED = PACKAGE / "starters"
 CHECKOUT = PACKAGE.parent
 
 
-def copy_starter(name: str, folder: Path) -> None:
-    """Write the starter `name` into a new folder, its golden set inside it.
+SCHEMA = "scenario.schema.json"
+FIRST_LINE = f"# yaml-language-server: $schema={SCHEMA}\n"  # editors complete and check the settings by it
+
+
+def copy_starter(name: str, folder: Path, schema: str) -> None:
+    """Write the starter `name` into a new folder, its golden set inside it, and the schema of its settings for editors.
 
     Raises:
         InputError: no such starter, or the folder is not empty.
@@ -27,7 +31,9 @@ def copy_starter(name: str, folder: Path) -> None:
     shutil.copy(golden, folder / "golden.jsonl")
     settings = folder / "scenario.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace(f"../../golden_sets/{name}.jsonl", "golden.jsonl"), encoding="utf-8")
+    text = FIRST_LINE + text.replace(f"../../golden_sets/{name}.jsonl", "golden.jsonl")
+    settings.write_text(text, encoding="utf-8")
+    (folder / SCHEMA).write_text(schema, encoding="utf-8")
 
 
 def _source(name: str) -> tuple[Path, Path]:

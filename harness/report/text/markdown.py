@@ -41,6 +41,12 @@ def render_markdown(record: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
+def comment_mark(record: Record) -> str:
+    """The line by which the comment of a scenario is found again; Markdown shows nothing of it."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", record.scenario.id).replace("--", "-")
+    return f"<!-- harness: {name} -->"
+
+
 def _gates(screen: Headline) -> list[str]:
     head = [
         "## Gates",
