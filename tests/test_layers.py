@@ -25,7 +25,7 @@ ORDER = (
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
-    "formats", "api", "__init__", "testing", "pytest_plugin", "cli", "__main__",
+    "formats", "exports", "api", "__init__", "testing", "cli", "__main__",
 )  # fmt: skip
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")

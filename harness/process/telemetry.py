@@ -13,11 +13,13 @@ OFF = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # datasets counts every load at an address of its own
     "LANGSMITH_TRACING": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",  # lm-eval and torch list packages through pip, which asks its index
     "RAGAS_DO_NOT_TRACK": "true",
     "RAY_USAGE_STATS_ENABLED": "0",
     "TOKENIZERS_PARALLELISM": "false",
     "TRL_EXPERIMENTAL_SILENCE": "1",
+    "WANDB_ERROR_REPORTING": "false",
 }
 
 
