@@ -232,7 +232,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if SESSION in config.stash:
         if _is_worker(config):
-            config.workeroutput["harness"] = _session(config).told()  # type: ignore[attr-defined]
+            config.workeroutput["harness"] = _session(config).account()  # type: ignore[attr-defined]
         else:
             _session(config).finish()
 
@@ -240,8 +240,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker of xdist has ended."""
-    if (told := getattr(node, "workeroutput", {}).get("harness")) is not None:
-        _session(node.config).hear(told)
+    if (account := getattr(node, "workeroutput", {}).get("harness")) is not None:
+        _session(node.config).hear(account)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -38,10 +38,11 @@ def test_tables_come_back_as_they_were(run: harness.Run, tmp_path: Path, kind: s
         assert list(cases["passages"][0]) == run.cases()["passages"][0]
 
 
-def test_events_follow_the_semantic_conventions(run: harness.Run, tmp_path: Path) -> None:
+def test_events_follow_the_semantic_conventions(tmp_path: Path) -> None:
     from google.protobuf.json_format import Parse
     from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
 
+    run = harness.Run(make.run(tmp_path / "run", make.script({"hybrid": 3, "rag": 2}, make.World(n=4, unanswerable=1))))
     run.export("otel", tmp_path / "events.json")
     data = Parse((tmp_path / "events.json").read_text(), LogsData())
     events = data.resource_logs[0].scope_logs[0].log_records

@@ -22,8 +22,8 @@ VERSION = 2
 def write(run: StoredRun, target: str) -> list[str]:
     """One log an arm; questions and accepted answers where the golden set is still the one that was asked."""
     folder, scores = folder_for(target), by_trace(run.scores)
-    stored = open_stored(str(run.folder), BEARS["report"])
-    cases = {case.id: case for case in stored.cases}
+    archive = open_stored(str(run.folder), BEARS["report"])
+    cases = {case.id: case for case in archive.cases}
     files = []
     for arm in run.record.arm_names:
         stamp = run.record.created[:19].replace(":", "-")
@@ -62,9 +62,9 @@ def _log(run: StoredRun, arm: str, scores: ByTrace, cases: Mapping[str, Case]) -
 def _metric(name: str, estimate: Estimate) -> JsonObject:
     """A scorer of one metric; its interval stands beside the mean as further metrics."""
     values = {"mean": estimate.mean, "low": estimate.low, "high": estimate.high}
-    known = {key: {"name": key, "value": value, "params": {}} for key, value in values.items() if value is not None}
+    figures = {key: {"name": key, "value": value, "params": {}} for key, value in values.items() if value is not None}
     return {
-        "name": name, "scorer": name, "params": {}, "metrics": known, "scored_samples": estimate.n,
+        "name": name, "scorer": name, "params": {}, "metrics": figures, "scored_samples": estimate.n,
         "unscored_samples": estimate.unscored,
     }  # fmt: skip
 

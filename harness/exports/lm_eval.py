@@ -6,7 +6,6 @@ document: `{"doc_id": 0, "doc_hash": "...", "filter": "none", "metrics": ["acc"]
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -84,12 +83,12 @@ def _outcomes(file: Path, metric: str | None) -> Iterator[tuple[str, Outcome]]:
 
 
 def _metric(row: Mapping[str, object], metric: str | None, file: Path) -> str:
-    listed = row.get("metrics")
-    known = [str(name) for name in listed] if isinstance(listed, list) else [n for n in PREFERENCE if n in row]
-    for name in [metric] if metric else [*PREFERENCE, *known]:
+    listing = row.get("metrics")
+    names = [str(name) for name in listing] if isinstance(listing, list) else [n for n in PREFERENCE if n in row]
+    for name in [metric] if metric else [*PREFERENCE, *names]:
         if name in row:
             return name
-    raise InputError(f"{file}: no metric '{metric or PREFERENCE[0]}' in it; its metrics: {', '.join(known) or 'none'}")
+    raise InputError(f"{file}: no metric '{metric or PREFERENCE[0]}' in it; its metrics: {', '.join(names) or 'none'}")
 
 
 def compare_folders(base: Path, adapter: Path, metric: str | None = None) -> AdapterItems:
@@ -179,12 +178,3 @@ def _results(run: StoredRun, arm: str, rows: list[JsonObject]) -> JsonObject:
 def _stderr(mean: float | None, n: int) -> float | str:
     """As lm-eval has it, for lm-eval's readers: of independent documents. The interval of the record knows clusters."""
     return "N/A" if mean is None or n < 2 else math.sqrt(mean * (1 - mean) / (n - 1))
-
-
-def read_results(file: Path) -> JsonObject:
-    """The `results` of a result file, task by task. InputError where it is none."""
-    try:
-        results = json.loads(file.read_bytes())["results"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{legible(file)}: no result file of lm-eval: {type(error).__name__}") from error
-    return dict(results)

@@ -5,6 +5,7 @@ Names: `hybrid.task_success` with `.low`, `.high`, `.n`; gates as `gate.schema`;
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from harness.record.sections import Record
 if TYPE_CHECKING:
     from harness.types import Estimate
 
+BATCH = 100  # settings of one call of MLflow
 LONGEST = 5_000  # characters of one setting
 
 
@@ -25,20 +27,21 @@ def to_mlflow(run: StoredRun, target: str) -> list[str]:
     """One MLflow run in the experiment named like the scenario. Raises MissingExtra without MLflow."""
     try:
         import mlflow
+        from mlflow.entities import Metric, Param
     except ImportError as error:
         raise MissingExtra("mlflow", "mlflow") from error
     record = run.record
     client = mlflow.MlflowClient(tracking_uri=target)
-    known = client.get_experiment_by_name(record.scenario.id)
-    experiment = known.experiment_id if known else client.create_experiment(record.scenario.id)
+    before = client.get_experiment_by_name(record.scenario.id)
+    experiment = before.experiment_id if before else client.create_experiment(record.scenario.id)
     tags = {"verdict": record.verdict.word, "candidate": record.candidate, "ship": record.verdict.ship or "none"}
     id = client.create_run(experiment, run_name=record.run_id, tags=tags).info.run_id
-    for name, value in settings_of(record).items():
-        client.log_param(id, name, value)
-    for name, figure in figures_of(record):
-        client.log_metric(id, name, figure)
-    for name, loss, step in losses_of(record):
-        client.log_metric(id, name, loss, step=step)
+    now = int(time.time() * 1000)
+    metrics = [Metric(name, figure, now, 0) for name, figure in figures_of(record)]
+    metrics += [Metric(name, loss, now, step) for name, loss, step in losses_of(record)]
+    params = [Param(name, value) for name, value in settings_of(record).items()]
+    for start in range(0, max(len(metrics), len(params)), BATCH):
+        client.log_batch(id, metrics[start : start + BATCH], params[start : start + BATCH])
     for file in ("report.html", "record.json"):
         client.log_artifact(id, str(run.folder / file))
     client.set_terminated(id)

@@ -26,7 +26,7 @@ def deepeval_case(case: Case, answer: Answer) -> Any:
         input=case.question,
         actual_output=answer.text,
         expected_output=reference(case),
-        retrieval_context=shown(answer) or None,
+        retrieval_context=contexts(answer) or None,
         context=quotes(case) or None,
         name=case.id,
     )
@@ -46,7 +46,7 @@ def ragas_sample(case: Case, answer: Answer) -> Any:
         user_input=case.question,
         response=answer.text,
         reference=reference(case),
-        retrieved_contexts=shown(answer) or None,
+        retrieved_contexts=contexts(answer) or None,
         reference_contexts=quotes(case) or None,
     )
 
@@ -56,7 +56,7 @@ def reference(case: Case) -> str | None:
     return case.accept[0] if case.accept else None
 
 
-def shown(answer: Answer) -> list[str]:
+def contexts(answer: Answer) -> list[str]:
     """The passages that were in the prompt, in its order."""
     return [hit.passage.text for hit in answer.hits]
 

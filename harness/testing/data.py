@@ -121,9 +121,9 @@ def system_arm(suite: Suite, manner: Manner, session: str) -> Arm:
         if inspect.iscoroutinefunction(ask) or inspect.iscoroutinefunction(type(ask).__call__):
             return asyncio.run(_awaited(ask, questions, manner.concurrency))
         if manner.concurrency == 1:
-            return [_asked(ask, question) for question in questions]
+            return [_reply(ask, question) for question in questions]
         with ThreadPoolExecutor(manner.concurrency) as pool:
-            return list(pool.map(lambda question: _asked(ask, question), questions))
+            return list(pool.map(lambda question: _reply(ask, question), questions))
 
     respond.__qualname__ = f"{name_of(suite)} in session {session}"  # part of the key of its answers
     return Arm(ARM, f"Your system: {name_of(suite)}", answers=cast(Respond, respond))
@@ -147,7 +147,7 @@ def _callable(answer: str | Ask | None, root: Path) -> Ask:
     return cast(Ask, value)
 
 
-def _asked(ask: Ask, question: str) -> str | Failure:
+def _reply(ask: Ask, question: str) -> str | Failure:
     try:
         return _text(ask(question))
     except Exception as error:  # this question's error; the others are asked

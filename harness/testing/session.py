@@ -61,7 +61,7 @@ class SuiteSession:
 
     def default(self) -> Suite:
         """The session's suite. InputError where nothing names one."""
-        if not self.base.named:
+        if not self.base.names_a_run:
             raise InputError(nothing_to_test())
         return self.base
 
@@ -74,13 +74,13 @@ class SuiteSession:
             if isinstance(name := values.get(key), str | Path) and (path.parent / name).exists():
                 values[key] = str(path.parent / name)
         suite = read_suite(values, f"{path}: marker harness", self.base)
-        if not suite.named:
+        if not suite.names_a_run:
             raise InputError(f"{path}: marker harness: nothing to test; give run=, scenario= or data= with answer=")
         return suite
 
     def suite_at(self, file: Path, alone: bool) -> Suite | None:
         """The suite whose gates a file stands for; `alone`: the file itself was named as an argument."""
-        if self.base.named and (own := self._file()) is not None and own.resolve() == file.resolve():
+        if self.base.names_a_run and (own := self._file()) is not None and own.resolve() == file.resolve():
             return self.base
         return replace(self.base, scenario=str(file.parent), run=None, data=None) if alone else None
 
@@ -119,10 +119,10 @@ class SuiteSession:
         if suite.data is not None:
             return read_data(suite, self.manner).cases
         if suite.run is not None:
-            stored = open_stored(suite.run, BEARS["gate"])
-            if not stored.cases:
-                raise InputError(f"{stored.run.folder}: its questions are needed: {stored.without_questions}")
-            return stored.cases
+            archive = open_stored(suite.run, BEARS["gate"])
+            if not archive.cases:
+                raise InputError(f"{archive.run.folder}: its questions are needed: {archive.without_questions}")
+            return archive.cases
         scenario = self.scenario(suite)
         if scenario.golden is None:
             raise InputError(f"{scenario.dir / SETTINGS}: no 'golden'; name the golden set")
@@ -143,15 +143,15 @@ class SuiteSession:
         scenario = self.scenario(suite)
         table = tables_of(scenario, allow_code=True).gates
         thresholds = read_thresholds(scenario.gates, f"{scenario.dir / SETTINGS}: gates", table)
-        named = None if suite.data is None else {*ALONE, *(name for name, _ in suite.gates)}
-        return tuple(row.name for row, _ in thresholds.rows if named is None or row.name in named)
+        ours = None if suite.data is None else {*ALONE, *(name for name, _ in suite.gates)}
+        return tuple(row.name for row, _ in thresholds.rows if ours is None or row.name in ours)
 
     def select(self, items: Iterable[pytest.Item]) -> None:
         """The tests that will run: questions of which none is about are not asked where that can be spared."""
         with usage_errors():
             for item in items:
                 about = about_of(item)
-                if about is not None and (about.suite or about.marker or self.base.named):
+                if about is not None and (about.suite or about.marker or self.base.names_a_run):
                     suite = about.suite or self.suite(about.marker, item.path)
                     self.selections.setdefault(suite, Selection()).add(about)
             for suite, selection in self.selections.items():
@@ -238,22 +238,22 @@ class SuiteSession:
         reasons = [f"run: {trial.side.run.record.partial}"] if trial.side.run.record.partial else []
         if selection.lost_cases:
             reasons.append(f"{len(selection.cases)} of {len(self.cases(suite))} questions")
-        if selection.gates and (lost := set(self.gates(suite)) - selection.gates):
-            reasons.append(f"{len(selection.gates)} of {len(selection.gates) + len(lost)} gates")
+        if selection.gates and (others := set(self.gates(suite)) - selection.gates):
+            reasons.append(f"{len(selection.gates)} of {len(selection.gates) + len(others)} gates")
         return "; ".join(reasons) or None
 
     def lines(self) -> list[str]:
         """What the terminal shows at the end."""
         return [line for lines in self.reports.values() for line in lines]
 
-    def told(self) -> dict[str, Any]:
+    def account(self) -> dict[str, Any]:
         """What a worker hands to its controller."""
         return {"uid": self.uid, "reports": {folder: list(lines) for folder, lines in self.reports.items()}}
 
-    def hear(self, told: Mapping[str, Any]) -> None:
+    def hear(self, account: Mapping[str, Any]) -> None:
         """What a worker handed over."""
-        self.uid = told["uid"]
-        self.reports.update({folder: tuple(lines) for folder, lines in told["reports"].items()})
+        self.uid = account["uid"]
+        self.reports.update({folder: tuple(lines) for folder, lines in account["reports"].items()})
 
     def finish(self) -> None:
         """Write the summary that was asked for, and remove what the workers shared."""

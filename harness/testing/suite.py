@@ -33,7 +33,7 @@ class Suite:
         return str(self.run or self.scenario or self.data)
 
     @property
-    def named(self) -> bool:
+    def names_a_run(self) -> bool:
         """Whether it says what is tested at all."""
         return any((self.run, self.scenario, self.data))
 

@@ -52,20 +52,15 @@ class Pair:
 
     before: float | None  # None: unscored
     after: float | None
+    change: float | None  # after minus before
+    lost: bool  # right before, wrong now
+    gained: bool  # wrong before, right now
 
-    @property
-    def change(self) -> float | None:
-        return None if self.before is None or self.after is None else self.after - self.before
 
-    @property
-    def lost(self) -> bool:
-        """Right before, wrong now."""
-        return self.before == 1 and self.after == 0
-
-    @property
-    def gained(self) -> bool:
-        """Wrong before, right now."""
-        return self.before == 0 and self.after == 1
+def pair_of(before: float | None, after: float | None) -> Pair:
+    """The two values as a Pair."""
+    change = None if before is None or after is None else after - before
+    return Pair(before, after, change, lost=(before, after) == (1, 0), gained=(before, after) == (0, 1))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,7 +105,7 @@ class PairedScores:
 
     def __call__(self, metric: str) -> Pair:
         check_metric(self.after.run, metric)
-        pair = Pair(*(_value(side, self.case.id, metric) for side in (self.before, self.after)))
+        pair = pair_of(*(_value(side, self.case.id, metric) for side in (self.before, self.after)))
         self.note((f"{metric}.change", pair.change))
         return pair
 
@@ -119,7 +114,7 @@ class PairedScores:
 class Trial:
     """A run under test."""
 
-    stored: OpenRun
+    archive: OpenRun
     side: Side
     against: Side | None  # the baseline
     verdict: Verdict
@@ -131,7 +126,7 @@ class Trial:
 
     @property
     def cases(self) -> tuple[Case, ...]:
-        return tuple(case for case in self.stored.cases if case.split == "test")
+        return tuple(case for case in self.archive.cases if case.split == "test")
 
     def answer(self, case: Case) -> Answer:
         """The answer to a case. InputError where the arm gave none, or was not asked."""
@@ -163,13 +158,13 @@ class Trial:
         """
         verdict = self.verdict
         if threshold is not None:
-            verdict = judged(self.stored, self.side.arm, self.table, {name: threshold})
+            verdict = verdict_on(self.archive, self.side.arm, self.table, {name: threshold})
         elif name not in {row.name for row in self.table}:
             read_thresholds({name: None}, table=self.table)  # names the nearest one
-        found_gate = next((gate for gate in verdict.gates if gate.name == name), None)
-        if found_gate is None:
+        gate = next((gate for gate in verdict.gates if gate.name == name), None)
+        if gate is None:
             raise InputError(f"gate {name}: the scenario does not set it; give a threshold: assert_gate('{name}', 70)")
-        return found_gate
+        return gate
 
     def regression(self, metric: str, margin: float) -> Gate:
         """The paired difference to the baseline as a gate: whether it is proven to be no worse than `-margin`.
@@ -191,8 +186,8 @@ def check_metric(run: StoredRun, metric: str) -> MetricSection:
     """The row of a metric. InputError names the known ones."""
     row = next((row for row in run.record.metric_rows if row.name == metric), None)
     if row is None:
-        known = ", ".join(row.name for row in run.record.metric_rows)
-        raise InputError(f"metric '{metric}': {run.folder.name} has none of that name; known: {known}")
+        names = ", ".join(row.name for row in run.record.metric_rows)
+        raise InputError(f"metric '{metric}': {run.folder.name} has none of that name; known: {names}")
     return row
 
 
@@ -236,10 +231,10 @@ def open_trial(folder: Path, arm: str | None, baseline: str | None) -> Trial:
     Raises:
         InputError: the golden set was edited since, the scenario is gone, no such arm or baseline.
     """
-    stored = open_stored(str(folder), BEARS["gate"])
-    run, scenario = stored.run, stored.needed_scenario()
-    if not stored.cases:
-        raise InputError(f"{run.folder}: its questions are needed: {stored.without_questions}")
+    archive = open_stored(str(folder), BEARS["gate"])
+    run, scenario = archive.run, archive.needed_scenario()
+    if not archive.cases:
+        raise InputError(f"{run.folder}: its questions are needed: {archive.without_questions}")
     table = tables_of(scenario, allow_code=True).gates  # pytest runs the project's code anyway
     name = arm or scenario.candidate
     name = name if arm or name in run.record.arm_names else run.record.candidate
@@ -247,17 +242,17 @@ def open_trial(folder: Path, arm: str | None, baseline: str | None) -> Trial:
         raise InputError(f"arm '{name}': not in {run.folder.name}; arms in it: {', '.join(run.record.arm_names)}")
     side = _side(run, name)
     against = None if baseline is None else _baseline(side, baseline)
-    return Trial(stored, side, against, judged(stored, name, table), table)
+    return Trial(archive, side, against, verdict_on(archive, name, table), table)
 
 
-def judged(
-    stored: OpenRun, arm: str, table: tuple[GateRow, ...] = GATES, more: Mapping[str, float | str] | None = None
+def verdict_on(
+    archive: OpenRun, arm: str, table: tuple[GateRow, ...] = GATES, more: Mapping[str, float | str] | None = None
 ) -> Verdict:
     """The verdict on an arm by the scenario's gates as they stand now, with `more` in their place."""
-    record, scenario = stored.run.record, stored.needed_scenario()
+    record, scenario = archive.run.record, archive.needed_scenario()
     advised = None if record.advice is None else record.advice.recommendation
     gates = {**scenario.gates, **(more or {})}
-    return decide(record, stored.run.scores, stored.cases, gates, arm, advised, table)
+    return decide(record, archive.run.scores, archive.cases, gates, arm, advised, table)
 
 
 def _side(run: StoredRun, arm: str) -> Side:

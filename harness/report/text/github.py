@@ -30,8 +30,8 @@ def shortened(text: str, most: int, where: str) -> str:
     while kept_lines < len(lines) and room >= (size := len(lines[kept_lines].encode())):
         room -= size
         kept_lines += 1
-    left = f"{len(lines) - kept_lines:,} lines"
-    return "".join(lines[:kept_lines]) + notice.replace("the rest does", f"{left} do")
+    missing = f"{len(lines) - kept_lines:,} lines"
+    return "".join(lines[:kept_lines]) + notice.replace("the rest does", f"{missing} do")
 
 
 def append_summary(text: str, where: str, environment: Mapping[str, str] = os.environ) -> Path:
@@ -47,11 +47,11 @@ def append_summary(text: str, where: str, environment: Mapping[str, str] = os.en
 
 
 def annotation_lines(
-    cases: Sequence[Case], lost: Sequence[str], gained: Sequence[str], arm: str, since: str
+    cases: Sequence[Case], losses: Sequence[str], gains: Sequence[str], arm: str, since: str
 ) -> list[str]:
     """Workflow commands that mark golden lines whose outcome flipped: lost ones first, ten at most, then a count."""
     by_id = {case.id: case for case in cases}
-    rows = [*(("warning", id, "lost") for id in lost), *(("notice", id, "gained") for id in gained)]
+    rows = [*(("warning", id, "lost") for id in losses), *(("notice", id, "gained") for id in gains)]
     lines = [
         _command(level, by_id.get(id), id, f"{arm} {what} this question since {since}") for level, id, what in rows
     ]
