@@ -12,7 +12,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.progress import plain_lines
 from harness.engine.store import default_store
 from harness.stages.plan import make_plan
-from harness.stages.tune import adapter_of
+from harness.stages.tune import tune_of
 from harness.tuning.adapters import merge_adapter
 
 PROGRESS = plain_lines(lambda line: print(f"    {line}", file=sys.stderr, flush=True))
@@ -51,7 +51,7 @@ def merged_generator(inputs: Inputs, arm: str, folder: Path) -> Path:
     """The scenario's base model with the adapter of one arm merged into it, as a model folder under `folder`; made once
     for each adapter."""
     planned, store = make_plan(inputs), default_store()
-    adapter = adapter_of(planned, next(row for row in inputs.arms if row.name == arm))
+    adapter = tune_of(planned, next(row for row in inputs.arms if row.name == arm))
     assert adapter is not None, f"{arm} has no adapter to merge"
     merged = folder / adapter.key
     if not (merged / "config.json").exists():

@@ -11,14 +11,27 @@ telemetry.switch_off()
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from harness.api import Run, advise, open_run, run
+    from harness.api import Run, advise, bless, compare, open_run, parity, run
     from harness.errors import EnvironmentFailure, HarnessError, InputError
 
 _HOME = {
-    "Run": "api", "advise": "api", "open_run": "api", "run": "api",
+    "Run": "api", "advise": "api", "bless": "api", "compare": "api", "open_run": "api", "parity": "api",
+    "run": "api",
     "EnvironmentFailure": "errors", "HarnessError": "errors", "InputError": "errors",
 }  # fmt: skip
-__all__ = ["EnvironmentFailure", "HarnessError", "InputError", "Run", "__version__", "advise", "open_run", "run"]
+__all__ = [
+    "EnvironmentFailure",
+    "HarnessError",
+    "InputError",
+    "Run",
+    "__version__",
+    "advise",
+    "bless",
+    "compare",
+    "open_run",
+    "parity",
+    "run",
+]
 
 
 def __getattr__(name: str) -> object:

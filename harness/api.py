@@ -12,7 +12,7 @@ server out of reach. Nothing here ends the process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -34,6 +34,10 @@ from harness.unchanged import find_unchanged
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from harness.blessed import Blessed
+    from harness.history.compare import Comparison
+    from harness.history.sameness import Sameness
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,76 @@ def run(
         return Run(load_run(unchanged.folder))
     ready = make_ready(str(scenario), part, drills=drills, allow_code=allow_code, fresh=fresh)
     return Run(perform(ready, progress, workers))
+
+
+def compare(
+    names: Sequence[str | Path],
+    *,
+    scenario: str | Path | None = None,
+    against: str | None = None,
+    base: str | None = None,
+    allow_code: bool = False,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Comparison:
+    """Adapters, arms, files of answers or runs before a release: a word on each, and which to release.
+
+    Args:
+        names: folders or ids of adapters, arms, JSONL files of answers, runs (RUN or RUN:ARM), or 'blessed'.
+        scenario: on which adapters, arms and files are measured, beside their base in one run.
+        against: what they may replace; None: the base of all of them, or else the first.
+        base: the arm whose prompts adapters are asked with; None: rag where the scenario runs it, else baseline.
+
+    Raises:
+        InputError: a name that means nothing here, an adapter of another base, other questions.
+        EnvironmentFailure: disk, memory or a server failed; finished work is kept.
+    """
+    from harness.comparison import Terms, compare_names
+
+    terms = Terms(None if scenario is None else str(scenario), base, against, allow_code, workers, progress)
+    return compare_names([str(name) for name in names], terms).comparison
+
+
+def bless(run: str | Path, arm: str | None = None) -> Blessed:
+    """Pin a run as the baseline of its scenario; an earlier one is replaced. InputError where there is no such arm."""
+    from harness.blessed import bless as pin
+
+    return pin(open_stored(str(run), BEARS["report"]), arm)
+
+
+def parity(
+    adapter: str | Path,
+    served: str | Path,
+    *,
+    scenario: str | Path | None = None,
+    model: str | None = None,
+    api_key_env: str | None = None,
+    base: str | None = None,
+    questions: int = 40,
+    floor: float = 0.9,
+    progress: Progress = silent,
+) -> Sameness | str:
+    """Whether what is served is what was measured; a text where an adapter could have no effect at all.
+
+    Args:
+        adapter: its folder, or RUN:ARM, whose stored answers count.
+        served: an endpoint, `unmerged`, `nf4`, or a folder: of an adapter, of a merged model.
+        scenario: whose golden questions are asked; None: the run's.
+        model: the name under which the endpoint serves it.
+        api_key_env: the environment variable that holds the endpoint's key.
+        base: the arm whose prompts are asked; None: rag where the scenario runs it, else baseline.
+        questions: as many, drawn by the scenario's seed.
+        floor: share of identical answers that is enough.
+
+    Raises:
+        InputError: no such adapter, run, form or server. EnvironmentFailure: the server cannot be reached.
+    """
+    from harness.as_served import ParityTerms
+    from harness.as_served import parity as compare_forms
+
+    place = None if scenario is None else str(scenario)
+    terms = ParityTerms(str(adapter), place, str(served), model, api_key_env, base, questions, floor, progress)
+    return compare_forms(terms)
 
 
 def open_run(run: str | Path, reports: Path | None = None) -> Run:

@@ -6,12 +6,13 @@ An arm is asked with the question only. It cannot see accepted answers or eviden
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from harness.errors import InputError
 from harness.prompts import render
 from harness.record.sections import ArmSection
+from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, ServedModel, Source
 from harness.scenario.settings import AnswerFormat, Scenario
 from harness.structured import FormDemand, read_form
 from harness.types import Answer, Decoding, Failure, Generation, Hit, Message, Prompt, Reply, Retrieval, Retriever
@@ -33,11 +34,32 @@ class Arm:
     base: str | None = None  # the arm that its adapter is compared with: the same prompts without the adapter
     answers: Respond | None = None  # a system that answers by itself; no model is loaded for it
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
+    source: Source | None = None  # where its answers come from, if from elsewhere (an entry under `arms:`)
 
     def __post_init__(self) -> None:
         parts = self.retriever or self.few_shot or self.oracle or self.adapter is not None
-        if self.answers is not None and parts:
+        if self.by_itself and parts:
             raise ValueError(f"arm '{self.name}': what answers by itself is given the question alone, no parts of ours")
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it is given the question alone: it has a prompt of its own."""
+        return self.answers is not None or not isinstance(self.source, AdapterFolder | ServedModel | None)
+
+    @property
+    def by_model(self) -> bool:
+        """Whether the scenario's own model answers, with an adapter or without one."""
+        return self.answers is None and isinstance(self.source, AdapterFolder | None)
+
+    @property
+    def tuned(self) -> bool:
+        """Whether it carries an adapter whose weights are here, wherever that was trained."""
+        return self.adapter is not None or isinstance(self.source, AdapterFolder)
+
+    @property
+    def file(self) -> AnswersFile | None:
+        """The file of its answers; None where it can be asked."""
+        return self.source if isinstance(self.source, AnswersFile) else None
 
     def section(self, adapter: str | None = None) -> ArmSection:
         """The row as a record keeps it, with the id of its adapter; what it was asked is left to whoever asked it."""
@@ -69,6 +91,32 @@ ARMS: Mapping[str, Arm] = {
         Arm("oracle", "Ceiling: the golden passages given", retriever=True, oracle=True),
     )
 }  # fmt: skip
+
+
+KINDS: Mapping[type[Source], str] = {
+    AdapterFolder: "an adapter from elsewhere",
+    ServedModel: "a model behind a server",
+    AnswersFile: "answers made elsewhere",
+}  # for titles; others are systems of somebody's own
+
+
+def arm_of(entry: ArmEntry, table: Mapping[str, Arm] = ARMS) -> Arm:
+    """The row of an arm from elsewhere: with the parts of the arm whose prompts it is asked with.
+
+    Raises:
+        InputError: that arm is not known, has an adapter or gets golden passages, or no prompts of ours.
+    """
+    kind = KINDS.get(type(entry.source), "a system that answers by itself")
+    if entry.base is None:
+        return Arm(entry.name, entry.title or f"{entry.name}: {kind}", source=entry.source)
+    base = table.get(entry.base)
+    if base is None or base.tuned or base.oracle or base.by_itself:
+        fit = [arm.name for arm in table.values() if not (arm.tuned or arm.oracle or arm.by_itself)]
+        raise InputError(
+            f"arms: {entry.name}: base '{entry.base}' is no arm of untuned prompts; one of: {', '.join(fit)}"
+        )
+    title = entry.title or f"{entry.name}: {kind}, on the prompts of {base.name}"
+    return replace(base, name=entry.name, title=title, base=base.name, source=entry.source)
 
 
 def arms_of(names: Sequence[str], where: str, table: Mapping[str, Arm] = ARMS) -> tuple[Arm, ...]:
@@ -130,7 +178,7 @@ class BuiltArm:
 
     def fit(self, question: str, hits: tuple[Hit, ...]) -> Prepared:
         """Render with as many of the hits, best first, as the context holds."""
-        if self.arm.answers is not None:  # it has a prompt of its own
+        if self.arm.by_itself:
             return Prepared(question, (Message("user", question),), (), (), 0)
         room = self.generator.context - self.format.max_new_tokens
         for count in range(len(hits), -1, -1):
@@ -144,6 +192,8 @@ class BuiltArm:
     def read(self, prepared: Prepared, generation: Generation) -> Answer:
         """The generation as an Answer: form validated, repaired once at most, citations and refusal read."""
         reading = read_form(generation.text, demand_of(self.format))
+        read = generation.passages
+        hits = prepared.hits if read is None else tuple(Hit(passage, 0.0) for passage in read)
         return Answer(
             raw=generation.text,
             text=reading.text,
@@ -151,8 +201,8 @@ class BuiltArm:
             form=reading.form,
             refused=reading.refused,
             cited=reading.cited,
-            hits=prepared.hits,
-            retrieved=prepared.retrieved,
+            hits=hits,
+            retrieved=prepared.retrieved if read is None else tuple(passage.id for passage in read),
             prompt_tokens=generation.prompt_tokens,
             completion_tokens=generation.completion_tokens,
             seconds=generation.seconds,

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from harness.arms import ARMS, Arm
+from harness.arms import ARMS, Arm, arm_of
 from harness.diagnosis.modes import MODES, FailureMode
 from harness.errors import InputError
 from harness.hashing import file_hash
@@ -53,18 +53,32 @@ def tables_of(scenario: Scenario, allow_code: bool = False) -> Tables:
         InputError: the scenario names files and code is not allowed, a file does not load, a name is taken.
     """
     files = scenario.extensions
-    if files and not allow_code:
-        names = ", ".join(file.name for file in files)
-        where = f"{scenario.dir / 'scenario.yaml'}: extensions: {names}"
-        raise InputError(f"{where}: this is code that would run here; if you trust it, add --allow-code")
+    for key, code in (("extensions", [file.name for file in files]), ("arms", scenario.calls)):
+        if code and not allow_code:
+            where = f"{scenario.dir / 'scenario.yaml'}: {key}: {', '.join(code)}"
+            raise InputError(f"{where}: this is code that would run here; if you trust it, add --allow-code")
     modules = [*_installed(), *((str(file), load_file(file)) for file in files)]
     return Tables(
         metrics=_join("METRICS", METRICS.values(), modules, Metric),
-        arms=_join("ARMS", ARMS.values(), modules, Arm),
+        arms=_with_entries(scenario, _join("ARMS", ARMS.values(), modules, Arm)),
         gates=tuple(_join("GATES", GATES, modules, GateRow).values()),
         modes=tuple(_join("MODES", MODES, modules, FailureMode).values()),
         files=files,
     )
+
+
+def _with_entries(scenario: Scenario, table: dict[str, Arm]) -> dict[str, Arm]:
+    """The table of arms with those from elsewhere."""
+    rows = dict(table)
+    for entry in scenario.entries:
+        where = f"{scenario.dir / 'scenario.yaml'}"
+        if entry.name in rows:
+            raise InputError(f"{where}: arms: the name '{entry.name}' is taken; give it another")
+        try:
+            rows[entry.name] = arm_of(entry, table)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+    return rows
 
 
 def load_file(file: Path) -> ModuleType:

@@ -9,7 +9,7 @@ from harness.advice.facts import FACT_SPECS
 from harness.advice.questions import QUESTIONS
 from harness.advice.recommendations import RECOMMENDATIONS
 from harness.errors import InputError
-from harness.golden.schemas import CASE, EXAMPLE, PASSAGE, PROBE
+from harness.golden.schemas import ANSWER, CASE, EXAMPLE, PASSAGE, PROBE
 from harness.record.schema import DIALECT, class_schema
 from harness.record.sections import Record
 from harness.scenario.document import ScenarioFile
@@ -51,6 +51,7 @@ FORMATS: Mapping[str, Callable[[], JsonObject]] = {
     "probe": lambda: PROBE,  # probes.jsonl
     "example": lambda: EXAMPLE,  # train.jsonl
     "passage": lambda: PASSAGE,  # a corpus of passages, *.jsonl
+    "answer": lambda: ANSWER,  # answers made elsewhere, *.jsonl
     "record": lambda: class_schema(Record),  # reports/RUN/record.json
     "trace": lambda: class_schema(Trace),  # reports/RUN/traces.jsonl
     "score": lambda: class_schema(Score),  # reports/RUN/scores.jsonl

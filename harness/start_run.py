@@ -33,6 +33,7 @@ from harness.report.text.corpus import corpus_lines
 from harness.results.measure import Measure, measure_run, measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
+from harness.stages.models import servers_of
 from harness.stages.plan import make_plan
 from harness.unchanged import Remembered, RunRequest, fingerprint, remember
 from harness.verdict.reach import Sizes, out_of_reach
@@ -65,7 +66,7 @@ class Ready:
         inputs = self.inputs
         options = (
             ("--drills", inputs.drills),
-            ("--allow-code", bool(self.tables.files)),
+            ("--allow-code", bool(self.tables.files or self.scenario.calls)),
             (f" # in part: {inputs.partial}", inputs.partial is not None),
             (f"--try-fix {self.request.fix}", self.request.fix is not None),
         )
@@ -129,11 +130,12 @@ class Ready:
             yield f"{models.generator} can think first; it is not let: models.thinking: true lets it"
         if models.thinking and limit < LEAST_WITH_THOUGHTS:
             yield f"models.thinking is on, and thoughts count: answer.max_new_tokens is {limit}, which cuts most off"
-        if models.base_url is not None and self.fresh is None and (changed := changed_facts(models)) is not None:
-            yield (
-                f"the server says that its model has changed ({changed}), and answers from before are reused: "
-                "ask again with --fresh"
-            )
+        for server in servers_of(self.inputs) if self.fresh is None else ():
+            if (changed := changed_facts(server)) is not None:
+                yield (
+                    f"the server says that its model has changed ({changed}), and answers from before are reused: "
+                    "ask again with --fresh"
+                )
 
 
 def make_ready(
@@ -155,14 +157,14 @@ def make_ready(
     Raises:
         InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
     """
-    settings = load_scenario(find_scenario(scenario))
+    settings = part.onto(load_scenario(find_scenario(scenario)))
     request = RunRequest(settings, part, drills, fix)
     mark = None if fresh or arms else fingerprint(request)
     code = [note(file) for file in settings.extensions]
     tables = tables_of(settings, allow_code)
     tables = replace(tables, arms={**tables.arms, **{arm.name: arm for arm in arms}})
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
-    if fresh and settings.models.base_url is None:
+    if fresh and not settings.asks_a_server:
         where = f"{settings.dir / 'scenario.yaml'}: nothing to ask again"
         raise InputError(f"{where}: no server is asked (models.base_url), and a model here answers the same as before")
     since = now() if fresh else None
@@ -211,7 +213,7 @@ def _changes(ready: Ready) -> list[Path]:
     """Files of a scenario that read otherwise now than when it was loaded."""
     changes = [file.changed_file for file in ready.scenario.files if file.changed]
     try:
-        same = load_scenario(ready.scenario.dir).hash == ready.request.scenario.hash
+        same = ready.request.part.onto(load_scenario(ready.scenario.dir)).hash == ready.request.scenario.hash
     except InputError:
         same = False
     return changes if same else [*changes, ready.scenario.dir / "scenario.yaml"]
@@ -219,7 +221,8 @@ def _changes(ready: Ready) -> list[Path]:
 
 def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredRun:
     if ready.fresh is not None:
-        ask_again(ready.scenario.models, ready.fresh)
+        for server in servers_of(ready.inputs):
+            ask_again(server, ready.fresh)
     # here, so that an unchanged run is shown without loading what draws a page
     from harness.diagnosis.try_fix import try_fix
     from harness.write_run import conclude

@@ -76,6 +76,11 @@ def open_stored(argument: str, bears: Collection[StalePart], reports: Path | Non
     return run_now
 
 
+def questions_of(run: StoredRun) -> dict[str, str]:
+    """Question by case id; none where the golden set is gone, or was edited since."""
+    return {case.id: case.question for case in _with_inputs(run).cases}
+
+
 def _with_inputs(run: StoredRun) -> OpenRun:
     try:
         scenario = load_scenario(find_scenario(run.record.scenario.dir))

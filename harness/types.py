@@ -155,6 +155,7 @@ class Generation:
     waited: float = 0.0  # seconds of failed tries and of waits that a server asked for; not part of `seconds`
     served: str | None = None  # what a server says its model is; None where nothing says
     estimated: bool = False  # tokens were estimated here: the server counted none, or nonsense
+    passages: tuple[Passage, ...] | None = None  # what a system of somebody's own says that it has read
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,8 @@ class Unchanged:
 def fingerprint(request: RunRequest) -> str | None:
     """Hash of everything that the outcome of a run depends on; None where that can not be known from here."""
     scenario = request.scenario
-    if scenario.models.base_url is not None or scenario.extensions or metadata.entry_points(group=EXTENSIONS):
+    code = scenario.calls or scenario.extensions
+    if scenario.asks_a_server or code or metadata.entry_points(group=EXTENSIONS):
         return None
     folders = [model_here(scenario.models.generator), embedder_here(scenario.models.embedder)]
     if scenario.models.reranker != "none":
@@ -88,7 +89,8 @@ def find_unchanged(
     Raises:
         InputError: no such scenario, or its settings are wrong.
     """
-    mark = fingerprint(RunRequest(load_scenario(find_scenario(scenario), checked=True), part, drills, fix))
+    settings = part.onto(load_scenario(find_scenario(scenario), checked=True))
+    mark = fingerprint(RunRequest(settings, part, drills, fix))
     if mark is None or not is_file(file := _file(mark)):
         return None
     try:

@@ -67,3 +67,23 @@ def test_the_notebook_prints_verdict_table_and_lost_questions(
     assert out.startswith(run.verdict.word)
     assert "task_success" in out
     assert "tea" in out
+
+
+def test_two_files_of_answers_are_compared_and_one_is_released(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import json
+
+    from examples.release import release
+
+    folder = tmp_path / "faq"
+    folder.mkdir()
+    arms = "arms: [{name: june, answers: june.jsonl}]\ncandidate: june\n"
+    more = "forgetting: {tasks: none}\nlatency: {questions: 0}\n"
+    (folder / "scenario.yaml").write_text(f"title: The FAQ page\ngolden: golden.jsonl\n{arms}{more}")
+    write_cases(folder, CASES)
+    for name in ("june", "july"):
+        rows = [{"id": case["id"], "text": f"{name} says 12 euros."} for case in CASES]
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert release(folder, "june", str(folder / "july.jsonl")) == "june"
+    assert "july: not proven, 0 questions won, 0 lost" in capsys.readouterr().out

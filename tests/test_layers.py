@@ -25,6 +25,7 @@ ORDER = (
     "paired_items", "forgetting", "safety", "arms", "judges",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
+    "blessed", "comparison", "as_served",
     "formats", "exports", "api", "__init__", "testing", "cli", "__main__",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from harness.characters import printable
+from harness.cli.compare import exit_code
 from harness.cli.options import AllowCodeOption, JsonOption, RunArgument
 
 EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
@@ -18,12 +19,17 @@ def gate_command(
     policy: Annotated[
         str | None, typer.Option(help="interval (the default) or point: gate on estimates without their intervals.")
     ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Also hold the arm beside another run, or 'blessed' (harness bless).")
+    ] = None,
     allow_code: AllowCodeOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Judge a stored run by its scenario's gates: exit 0 GO, 1 NO-GO, 3 NOT PROVEN. No model is loaded."""
+    from harness.comparison import Terms, compare_names
     from harness.extensions import tables_of
     from harness.record.codec import to_json
+    from harness.report.text.compare import compare_text
     from harness.report.text.verdict import verdict_text
     from harness.stored import BEARS, open_stored
     from harness.verdict.decide import decide
@@ -35,7 +41,13 @@ def gate_command(
     advice = before.record.advice
     advised = None if advice is None else advice.recommendation
     verdict = decide(before.record, before.scores, archive.cases, gates, candidate, advised, table)
-    code = EXIT_CODES[verdict.word]
-    summary = {"run": before.folder.as_posix(), "exit_code": code, "verdict": verdict}
-    typer.echo(to_json(summary, indent=1) if as_json else printable(verdict_text(verdict)))
+    codes, beside = [EXIT_CODES[verdict.word]], None
+    if against is not None:
+        names = [f"{before.folder.as_posix()}:{candidate}"]
+        beside = compare_names(names, Terms(str(scenario.dir), against=against, allow_code=allow_code)).comparison
+        codes.append(exit_code([row.word for row in beside.judgements], "not-proven"))
+    code = 1 if 1 in codes else max(codes)
+    summary = {"run": before.folder.as_posix(), "exit_code": code, "verdict": verdict, "comparison": beside}
+    texts = [verdict_text(verdict), *([compare_text(beside)] if beside is not None else [])]
+    typer.echo(to_json(summary, indent=1) if as_json else printable("\n\n".join(texts)))
     return code

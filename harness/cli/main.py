@@ -18,6 +18,7 @@ from harness.cli.adapters import adapters_app
 from harness.cli.advise import advise_command
 from harness.cli.arguments import check_arguments, with_left_out_values
 from harness.cli.ask import ask_command
+from harness.cli.compare import bless_command, compare_command
 from harness.cli.crash import EXIT_CODE as CRASHED
 from harness.cli.crash import crash_message
 from harness.cli.diff import diff_command
@@ -29,6 +30,7 @@ from harness.cli.golden import golden_app
 from harness.cli.index import index_command
 from harness.cli.init import init_command
 from harness.cli.models import models_app
+from harness.cli.parity import parity_command
 from harness.cli.report import report_command
 from harness.cli.retrieval import retrieval_command
 from harness.cli.run import run_command
@@ -55,6 +57,9 @@ COMMANDS: Mapping[str, Command] = {
     "score": score_command,
     "gate": gate_command,
     "diff": diff_command,
+    "compare": compare_command,
+    "bless": bless_command,
+    "parity": parity_command,
     "report": report_command,
     "export": export_command,
     "forgetting": forgetting_command,

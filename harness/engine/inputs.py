@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from harness.arms import ARMS, Arm, arms_of, candidate_of
 from harness.documents.corpus import Corpus, load_documents
-from harness.engine.known_servers import read_known
+from harness.engine.known_servers import server_key
 from harness.engine.languages import unknown_languages
 from harness.engine.part import WHOLE, RunPart
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
 from harness.errors import InputError
+from harness.generation.python_call import file_of
 from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
@@ -24,6 +25,7 @@ from harness.metrics.table import METRICS, Metric
 from harness.prompts import shots
 from harness.read_files import ReadFile, note, read_settled
 from harness.retrieval.embed import weights_key
+from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, HttpEndpoint, PythonCall, ServedModel
 from harness.scenario.settings import Scenario
 from harness.types import Case, Example, Probe
 
@@ -60,6 +62,7 @@ class Inputs:
     shots: tuple[tuple[str, str], ...] = ()  # worked examples as chat turns, where an arm is shown any
     languages: tuple[str, ...] = ()  # what the scenario's models do not know of its languages
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
+    asked_since: str | None = None  # a server's answers from before are not taken; None: as was said of it last
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -74,7 +77,7 @@ class Inputs:
 
         A server is asked by one process: `models.concurrency` says how many questions are in flight.
         """
-        return 1 if self.scenario.models.base_url is not None else worker_count(self.model_bytes, processes)
+        return 1 if self.scenario.asks_a_server else worker_count(self.model_bytes, processes)
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -147,6 +150,7 @@ def load_inputs(
         metrics=metrics,
         preload=preload,
         languages=unknown_languages(scenario, corpus, cases),
+        asked_since=asked_since,
     )
 
 
@@ -169,7 +173,18 @@ def _opened_later(scenario: Scenario) -> list[ReadFile]:
     """Files that are opened by a step of a run."""
     tasks = Path(scenario.forgetting.tasks)
     paths = (scenario.drills.paraphrases, scenario.drills.changes, tasks if tasks.exists() else None)
-    return [note(path) for path in (*paths, *scenario.extensions) if path is not None]
+    elsewhere = [path for entry in scenario.entries if (path := _path_of(entry)) is not None]
+    return [note(path) for path in (*paths, *scenario.extensions, *elsewhere) if path is not None]
+
+
+def _path_of(entry: ArmEntry) -> Path | None:
+    """The file or folder that an arm's answers come from; None where they come from nowhere on disk."""
+    match entry.source:
+        case AdapterFolder(path) | AnswersFile(path):
+            return path
+        case PythonCall():
+            return file_of(entry.source)
+    return None
 
 
 def _golden(scenario: Scenario) -> Path:
@@ -199,10 +214,13 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
 
 def _check_server(scenario: Scenario) -> None:
     """Refuse a server whose key is not set, before anything is done."""
-    if scenario.models.base_url is not None:
+    entries = [entry.source for entry in scenario.entries]
+    names = [source.api_key_env for source in entries if isinstance(source, HttpEndpoint | ServedModel)]
+    names += [scenario.models.api_key_env] if scenario.models.base_url is not None else []
+    for name in dict.fromkeys(names):
         from harness.generation.endpoint import read_key  # with what speaks to servers
 
-        read_key(scenario.models.api_key_env)
+        read_key(name)
 
 
 def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: RunPart) -> tuple[Case, ...]:
@@ -246,8 +264,7 @@ def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]
 
     models = scenario.models
     if models.base_url is not None:
-        since = read_known(models).asked_since if asked_since is None else asked_since
-        return content_hash([models.base_url.rstrip("/"), models.generator, models.thinking, since]), 0, False
+        return server_key(models, asked_since), 0, False
     folder = locate(models.generator)
     files = regular_files(folder)
     options = switches(template, models.thinking, models.generator) if (template := template_in(folder)) else {}

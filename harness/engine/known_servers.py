@@ -51,6 +51,16 @@ def read_known(models: Models) -> KnownServer:
         return KnownServer()
 
 
+def server_key(models: Models, asked_since: str | None = None) -> str:
+    """Identity of a model behind a server: its name, and since when its answers count.
+
+    Args:
+        asked_since: answers from before are not taken; None: as was said of that server last.
+    """
+    since = read_known(models).asked_since if asked_since is None else asked_since
+    return content_hash([(models.base_url or "").rstrip("/"), models.generator, models.thinking, since])
+
+
 def ask_again(models: Models, since: str) -> None:
     """From now on only answers since then count, and whatever the server says of its model is taken as it is."""
     write_atomic(_file(models), to_json(KnownServer(since)))

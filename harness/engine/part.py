@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from harness.scenario.arm_entries import ArmEntry
+from harness.scenario.settings import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,14 @@ class RunPart:
     arms: tuple[str, ...] | None = None
     limit: int | None = None  # test cases, spread evenly
     cases: tuple[str, ...] = ()  # ids
+    entries: tuple[ArmEntry, ...] = ()  # arms from elsewhere, beside those of the scenario
+
+    def onto(self, scenario: Scenario) -> Scenario:
+        """The scenario with the arms from elsewhere that this part brings along."""
+        if not self.entries:
+            return scenario
+        names = tuple(entry.name for entry in self.entries)
+        return replace(scenario, entries=(*scenario.entries, *self.entries), arms=(*scenario.arms, *names))
 
     @property
     def reason(self) -> str | None:

@@ -19,13 +19,16 @@ from harness.engine.inputs import Inputs
 from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_faults
 from harness.forgetting import check_tasks
 from harness.generation import builtin, model_files
-from harness.generation.load import layers_of_model, locate
+from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
+from harness.generation.load import layers_of_model, locate, weights_hash
+from harness.golden.answers import load_answers
 from harness.golden.load import load_examples
 from harness.prompts import render, shots
 from harness.retrieval.embed import check_embedder
 from harness.retrieval.filters import matching_rows
 from harness.retrieval.rerank import check_reranker
 from harness.safety.prompts import read_prompts
+from harness.scenario.arm_entries import AdapterFolder
 from harness.scenario.bounds import nearest
 from harness.tuning.examples import own_examples
 from harness.types import Passage, Prompt
@@ -77,7 +80,7 @@ def _advice(inputs: Inputs) -> Iterator[str]:
 
 def _served(inputs: Inputs) -> Iterator[str]:
     """A server's model cannot be tuned here."""
-    models, tuned = inputs.scenario.models, [arm.name for arm in inputs.arms if arm.adapter is not None]
+    models, tuned = inputs.scenario.models, [arm.name for arm in inputs.arms if arm.tuned]
     if models.base_url is not None and tuned:
         verb = "trains an adapter, which needs" if len(tuned) == 1 else "train adapters, which need"
         yield (
@@ -145,7 +148,7 @@ def _targets(inputs: Inputs) -> Iterator[str]:
     """The layers that adapters go onto are the model's."""
     name, folder = _local(inputs)
     targets = inputs.scenario.tuning.targets
-    if folder is None or targets == ("all-linear",) or not _tunes(inputs):
+    if folder is None or targets == ("all-linear",) or not _trains(inputs):
         return
     layers = model_files.layers(folder)
     missing = [target for target in targets if not _has(layers, target)]
@@ -167,7 +170,7 @@ def _has(layers: frozenset[str], target: str) -> bool:
 
 def _quantization(inputs: Inputs) -> Iterator[str]:
     """4 bits need a library; it runs on a CPU, too."""
-    local = inputs.scenario.models.base_url is None and any(arm.answers is None for arm in inputs.arms)
+    local = inputs.scenario.models.base_url is None and any(arm.by_model for arm in inputs.arms)
     if local and inputs.scenario.tuning.quantization == "nf4" and find_spec("bitsandbytes") is None:
         yield f"tuning.quantization: nf4: {MissingExtra('bitsandbytes', 'quantization')}"
 
@@ -224,10 +227,37 @@ def _examples(inputs: Inputs) -> Iterator[str]:
     limit = inputs.scenario.tuning.max_length
     prompts = [render(example.user, inputs.scenario.answer.system, (), ()) for example in inputs.examples]
     shortest = sorted(prompts, key=lambda prompt: sum(len(message.content) for message in prompt))[:LONGEST]
-    if folder is None or not _tunes(inputs) or not shortest or min(_least_tokens(folder, shortest), default=0) <= limit:
+    if folder is None or not _trains(inputs) or not shortest:
+        return
+    if min(_least_tokens(folder, shortest), default=0) <= limit:
         return
     if min(_least_tokens(folder, prompts)) > limit:
         yield f"tuning.max_length is {limit} tokens, and the prompt of every example is longer; raise it"
+
+
+def _adapters(inputs: Inputs) -> Iterator[str]:
+    """Adapters from elsewhere are of this base: by the hash that they name, and by the shapes of their matrices."""
+    name, folder = _local(inputs)
+    for arm in inputs.arms:
+        if isinstance(arm.source, AdapterFolder) and folder is not None:
+            adapter = arm.source.folder
+            check_folder(adapter)
+            fault = base_fault(adapter, weights_hash(folder), name) or fit_fault(adapter, folder)
+            if fault is not None:
+                yield f"arms: {arm.name}: adapter {adapter}: {fault}"
+
+
+def _answers(inputs: Inputs) -> Iterator[str]:
+    """Answers made elsewhere are to these questions."""
+    for arm in inputs.arms:
+        if arm.file is not None:
+            answers = load_answers(arm.file.file)
+            if inputs.partial is None and not answers.keys() & {case.id for case in inputs.cases}:
+                first = next(iter(answers))
+                yield (
+                    f"{arm.file.file}: none of its {len(answers)} ids is one of a golden case (first: {first}); "
+                    f"write the ids of {inputs.scenario.golden}"
+                )
 
 
 def _probes(inputs: Inputs) -> Iterator[str]:
@@ -258,7 +288,7 @@ def _of_cases(inputs: Inputs, file: Path | None, *keys: str) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     _advice, _served, _model, _context, _targets, _quantization, _embedder, _reranker, _filters, _ability, _safety,
-    _worked, _examples, _probes, _paraphrases, _changes,
+    _worked, _examples, _adapters, _answers, _probes, _paraphrases, _changes,
 )  # fmt: skip
 
 
@@ -266,11 +296,17 @@ CHECKS: tuple[Check, ...] = (
 
 
 def _tunes(inputs: Inputs) -> bool:
+    """Whether an arm carries an adapter."""
+    return any(arm.tuned for arm in inputs.arms)
+
+
+def _trains(inputs: Inputs) -> bool:
+    """Whether an adapter is trained here."""
     return any(arm.adapter is not None for arm in inputs.arms)
 
 
 def _local(inputs: Inputs) -> tuple[str, Path | None]:
     """The generator's name and folder; no folder where a server or a system of somebody's own answers."""
     models = inputs.scenario.models
-    by_model = any(arm.answers is None for arm in inputs.arms)
+    by_model = any(arm.by_model for arm in inputs.arms)
     return models.generator, locate(models.generator) if models.base_url is None and by_model else None

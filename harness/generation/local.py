@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode
-from harness.generation.adapter_folder import read_config, read_training, weights_of
+from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
+from harness.generation.adapter_folder import read_training
 from harness.generation.batches import plan, plan_alike
 from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
-from harness.input_file import legible
 from harness.process.cores import cores
 from harness.structured import is_thought_mark, opened_thought
 from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
@@ -301,20 +301,25 @@ def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
     return (tuned if base.quantization == "nf4" else tuned.merge_and_unload()).eval()
 
 
+def unmerged(base: LocalGenerator, path: Path) -> LocalGenerator:
+    """A generator whose adapter stays beside the weights, as servers of many adapters keep it.
+
+    Raises InputError as `with_adapter` does.
+    """
+    from peft import PeftModel
+
+    check_base(base.loaded, path)
+    tuned = PeftModel.from_pretrained(copy.deepcopy(base.loaded.model), str(path), is_trainable=False).eval()
+    beside = replace(base.loaded, model=tuned)
+    return replace(base, loaded=beside, adapter=adapter_name(path), library_decoding=True, _encoded={})
+
+
 def check_base(base: LoadedModel, path: Path) -> None:
-    """Refuse a folder that is no adapter and an adapter whose training record names other base weights."""
-    read_config(path)
-    weights_of(path)
-    training = read_training(path)
-    if training is None:
-        return  # trained elsewhere: only its shapes can be checked
-    trained_on = training.base
-    if trained_on.hash != base.base_hash:
-        raise InputError(
-            f"adapter {path}: trained on {legible(trained_on.name)} with weights {legible(trained_on.hash[:12])}, "
-            f"but the base here is {base.name} with weights {base.base_hash[:12]}; "
-            "use that base or train the adapter again"
-        )
+    """Refuse a folder that is no adapter, and an adapter of another base, by its training record and its shapes."""
+    check_folder(path)
+    fault = base_fault(path, base.base_hash, base.name) or fit_fault(path, base.directory)
+    if fault is not None:
+        raise InputError(f"adapter {path}: {fault}")
 
 
 def adapter_name(path: Path) -> str:

@@ -88,7 +88,7 @@ def shape_fault(directory: Path) -> str | None:
     kinds = known_kinds()
     if kinds and config.get("model_type") not in kinds:
         return f"model_type is {legible(str(config.get('model_type')))!r}, which the library has no language model of"
-    shapes = {name: shape for file in directory.glob("*.safetensors") for name, shape in tensors(file).items()}
+    shapes = shapes_of(directory)
     numbers = [int(match[1]) for name in shapes if (match := _LAYER.search(name))]
     count = text.get("num_hidden_layers")
     if isinstance(count, int) and (count < 1 or (numbers and count > max(numbers) + 1)):
@@ -113,6 +113,11 @@ def known_kinds() -> frozenset[str]:
     text = read_text(file) if is_file(file) else ""
     table = text.partition("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = ")[2].partition("\n)\n")[0]
     return frozenset(_KIND.findall(table))
+
+
+def shapes_of(directory: Path) -> Mapping[str, Sequence[int]]:
+    """Tensor -> shape, of all weight files of a model."""
+    return {name: shape for file in sorted(directory.glob("*.safetensors")) for name, shape in tensors(file).items()}
 
 
 # --- text ---------------------------------------------------------------------------------------------------------

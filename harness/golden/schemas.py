@@ -86,4 +86,33 @@ EXAMPLE = _row(
     },
     ["prompt", "output"],
 )
-SCHEMAS: Mapping[str, JsonObject] = {"case": CASE, "probe": PROBE, "example": EXAMPLE, "passage": PASSAGE}
+_COUNT: JsonObject = {"type": ["integer", "null"], "minimum": 0}
+_SECONDS: JsonObject = {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 86_400}
+ANSWER = _row(
+    {
+        "id": _TEXT,
+        "text": {"type": "string"},
+        "passages": {
+            "type": ["array", "null"],
+            "items": {
+                "type": ["string", "object"],
+                "properties": {"text": {"type": "string"}, "id": _TEXT, "doc": _TEXT, "title": {"type": "string"}},
+                "required": ["text"],
+                "additionalProperties": False,
+            },
+        },
+        "seconds": {"description": "from the question to the whole answer", **_SECONDS},
+        "first_token_seconds": _SECONDS,
+        "prompt_tokens": _COUNT,
+        "completion_tokens": _COUNT,
+    },
+    ["id", "text"],
+)
+
+SCHEMAS: Mapping[str, JsonObject] = {
+    "case": CASE,
+    "probe": PROBE,
+    "example": EXAMPLE,
+    "passage": PASSAGE,
+    "answer": ANSWER,
+}

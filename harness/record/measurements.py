@@ -81,6 +81,10 @@ class ArmLatency:
     first_token: Quantiles  # from the start of generation
     total: Quantiles  # L_r + L_g
     ratio: Estimate | None  # p95 over the reference arm's; None where that one was not run
+    by_question: tuple[
+        float, ...
+    ] = ()  # L_r + L_g of each question, ms, in one order for all arms that were timed here
+    elsewhere: bool = False  # timed by whoever made the answers, on a machine of theirs
 
 
 @dataclass(frozen=True, slots=True)

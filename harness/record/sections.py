@@ -59,6 +59,16 @@ class AskedSection:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceSection:
+    """The source of an arm from elsewhere."""
+
+    kind: str  # adapter, model, url, call or answers: the key of its entry
+    place: str  # name of the folder or file, address or function
+    settings: Mapping[str, Setting]  # what is known of how it was made: rank, learning rate, ...
+    unmeasured: Mapping[str, str]  # figure -> why this source cannot supply it
+
+
+@dataclass(frozen=True, slots=True)
 class ArmSection:
     """One arm and what became of its prompts and probes."""
 
@@ -76,6 +86,7 @@ class ArmSection:
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
     errors: tuple[ErrorSection, ...] = ()  # questions without an answer, the commonest reason first
     asked: AskedSection | None = None  # None: it asks no server
+    source: SourceSection | None = None  # None: a row of the table, or a callable of an extension
 
     @property
     def beside(self) -> bool:

@@ -35,6 +35,19 @@ def latency_section(rows: Rows, reference: str | None, questions: int, repeats: 
     )
 
 
+def elsewhere(seconds: stats.Values, first_token: stats.Values) -> ArmLatency:
+    """The latency of answers that came with timings: what they do not say is unmeasured, and counted."""
+    unknown = stats.quantile([None] * len(seconds), 0.5)
+    nothing = Quantiles(p50=unknown, p95=unknown)
+    first, total = (_both(values) for values in (first_token, seconds))
+    return ArmLatency(nothing, nothing, first, total, ratio=None, elsewhere=True)
+
+
+def _both(seconds: stats.Values) -> Quantiles:
+    values = [None if value is None else 1000 * value for value in seconds]
+    return Quantiles(p50=stats.quantile(values, 0.5), p95=stats.quantile(values, 0.95))
+
+
 def _arm(rows: Rows, reference: Rows | None) -> ArmLatency:
     return ArmLatency(
         retrieval=_quantiles(rows, lambda row: row.retrieval),
@@ -42,13 +55,12 @@ def _arm(rows: Rows, reference: Rows | None) -> ArmLatency:
         first_token=_quantiles(rows, lambda row: row.first_token),
         total=_quantiles(rows, lambda row: row.total),
         ratio=_ratio(rows, reference),
+        by_question=tuple(1000 * row.total for row in rows),
     )
 
 
 def _quantiles(rows: Rows, part: Callable[[Latency], float | None]) -> Quantiles:
-    seconds = [part(row) for row in rows]
-    values = [None if value is None else 1000 * value for value in seconds]
-    return Quantiles(p50=stats.quantile(values, 0.5), p95=stats.quantile(values, 0.95))
+    return _both([part(row) for row in rows])
 
 
 def _ratio(rows: Rows, reference: Rows | None) -> Estimate | None:

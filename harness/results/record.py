@@ -10,10 +10,12 @@ from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
+from harness.golden.answers import load_answers
 from harness.hashing import content_hash
 from harness.metrics.retrieval import curves
 from harness.record.measurements import (
     AbilitySection,
+    ArmLatency,
     DrillSection,
     FreshnessSection,
     LatencySection,
@@ -33,11 +35,13 @@ from harness.record.sections import (
 from harness.results import provenance, scores
 from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
-from harness.results.latency import latency_section
+from harness.results.latency import elsewhere, latency_section
 from harness.results.settings import measured_settings
+from harness.results.sources import source_section
 from harness.retrieval.hits_store import load_retrieval
 from harness.safety.declined import compare_replies
 from harness.safety.prompts import LABELS
+from harness.stages.adapters import adapter_id, adapter_of, adapters_of, asked_alone, tuning_section
 from harness.stages.answer import Generate
 from harness.stages.drill import AskDrills
 from harness.stages.evidence import PlaceEvidence
@@ -48,7 +52,6 @@ from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts
-from harness.stages.tune import adapter_of
 from harness.types import Case, Score, Trace
 
 
@@ -76,7 +79,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         candidate=s.candidate,
         reference=scores.reference_of(s.arms),
         models=s.models,
-        arms=tuple(_arm(arm, planned, store) for arm in inputs.arms),
+        arms=tuple(_arm(arm, inputs, planned, store) for arm in inputs.arms),
         metric_rows=scores.metric_rows(inputs.metrics),
         golden=_golden(inputs, planned, store),
         probes=len(inputs.probes),
@@ -108,20 +111,27 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
     )
 
 
-def _arm(arm: Arm, planned: Planned, store: Store) -> ArmSection:
-    tune, generate = adapter_of(planned, arm), planned.of_arm(Generate, arm.name)
+def _arm(arm: Arm, inputs: Inputs, planned: Planned, store: Store) -> ArmSection:
+    generate = planned.of_arm(Generate, arm.name)
     outcome = store.result(generate) if generate is not None else None
-    section = arm.section(store.result(tune).id if tune is not None else None)
-    if outcome is None:
+    source = source_section(arm, inputs.scenario, inputs.test_cases)
+    section = replace(arm.section(adapter_id(planned, store, arm)), source=source)
+    if outcome is None or generate is None:
         return section
     return replace(
         section,
+        retriever=section.retriever or (arm.by_itself and _has_passages(generate, store)),
         trimmed=outcome.trimmed,
         probes=outcome.probes,
         probes_left_out=outcome.probes_left_out,
         errors=outcome.errors,
         asked=outcome.asked,
     )
+
+
+def _has_passages(generate: Generate, store: Store) -> bool:
+    """Whether a system of somebody's own says what it has read."""
+    return any(trace.answer is not None and trace.answer.hits for trace in generate.traces(store))
 
 
 def _counts(traces: Sequence[Trace], planned: Planned, store: Store) -> CountSection:
@@ -200,10 +210,27 @@ def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSecti
 def _latency(inputs: Inputs, planned: Planned, store: Store) -> LatencySection:
     stage = planned.one(MeasureLatency)
     if stage is None:
-        return latency_section([], None, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
+        section = latency_section([], None, len(latency_cases(inputs)), inputs.scenario.latency.repeats)
+        return replace(section, arms=_timed_elsewhere(inputs))
     outcome, reference = store.result(stage), scores.reference_of(inputs.scenario.arms)
     section = latency_section(stage.rows(store), reference, outcome.questions, inputs.scenario.latency.repeats)
-    return replace(section, failed=outcome.failed, errors=outcome.errors)
+    return replace(
+        section, failed=outcome.failed, errors=outcome.errors, arms={**section.arms, **_timed_elsewhere(inputs)}
+    )
+
+
+def _timed_elsewhere(inputs: Inputs) -> dict[str, ArmLatency]:
+    """The latencies that answers made elsewhere bring along, over every test case."""
+    sections = {}
+    for arm in inputs.arms:
+        if arm.file is not None:
+            answers = load_answers(arm.file.file)
+            rows = [answers.get(case.id) for case in inputs.test_cases]
+            seconds = [None if row is None else row.seconds for row in rows]
+            if any(value is not None for value in seconds):
+                first = [None if row is None else row.first_token_seconds for row in rows]
+                sections[arm.name] = elsewhere(seconds, first)
+    return sections
 
 
 def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySection:
@@ -211,37 +238,38 @@ def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySectio
 
     base = planned.of_arm(AskItems, BASE)
     if base is None:
-        if any(arm.adapter for arm in inputs.arms):
+        if any(arm.tuned for arm in inputs.arms):
             return AbilitySection(status="not measured", reason="forgetting.tasks is none; name what to measure it on")
         return AbilitySection(status="not applicable", reason="no arm is tuned")
     items = {str(stage.arm): stage.items(store) for stage in planned.all(AskItems)}
-    tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
-    adapters = {arm: items[str(tune.arm)] for arm, tune in tunes.items()}
+    adapters = {arm: items[name] for arm, name in _asked_as(inputs, planned).items()}
     return compare_items(items[BASE], adapters, inputs.scenario.forgetting)
+
+
+def _asked_as(inputs: Inputs, planned: Planned) -> dict[str, str]:
+    """Arm with an adapter -> the name of the steps that asked that adapter alone."""
+    every = adapters_of(inputs, planned)
+    pairs = ((arm.name, adapter_of(planned, arm)) for arm in inputs.arms)
+    return {arm: asked_alone(every, adapter) for arm, adapter in pairs if adapter is not None}
 
 
 def _safety(inputs: Inputs, planned: Planned, store: Store) -> tuple[AbilitySection, AbilitySection]:
     """Unsafe prompts declined, and safe look-alikes declined."""
     base, settings = planned.of_arm(AskPrompts, BASE), inputs.scenario.safety
     if base is None:
-        trains = any(arm.adapter for arm in inputs.arms)
+        trains = any(arm.tuned for arm in inputs.arms)
         nothing = AbilitySection("not measured", "safety.prompts is none; set it to general, or to a folder of prompts")
         nothing = nothing if trains else AbilitySection("not applicable", "no arm is tuned")
         return nothing, nothing
     replies = {str(stage.arm): stage.replies(store) for stage in planned.all(AskPrompts)}
-    tunes = {arm.name: tune for arm in inputs.arms if (tune := adapter_of(planned, arm)) is not None}
-    adapters = {arm: replies[str(tune.arm)] for arm, tune in tunes.items()}
+    adapters = {arm: replies[name] for arm, name in _asked_as(inputs, planned).items()}
     unsafe, safe = (compare_replies(replies[BASE], adapters, label, settings) for label in LABELS)
     return unsafe, safe
 
 
 def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningSection]:
-    sections = {}
-    for arm in inputs.arms:
-        tune = adapter_of(planned, arm)
-        if tune is not None and (done := store.done(tune)) is not None:
-            sections[arm.name] = TuningSection(adapter=done.result, seconds=done.seconds)
-    return sections
+    pairs = ((arm.name, tuning_section(planned, store, arm)) for arm in inputs.arms)
+    return {arm: section for arm, section in pairs if section is not None}
 
 
 def _drills(

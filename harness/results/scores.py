@@ -180,5 +180,5 @@ def identical_outputs(traces: Iterable[Trace], arms: Iterable[Arm]) -> dict[str,
     return {
         arm.name: texts[arm.name] == texts[arm.base] if arm.base in texts else None
         for arm in arms
-        if arm.adapter is not None and arm.base is not None and arm.name in texts
+        if arm.tuned and arm.base is not None and arm.name in texts
     }

@@ -27,6 +27,7 @@ KEPT = frozenset(  # in the record's own sections: as text, as a content hash, o
         "examples",
         "probes",
         "files",
+        "entries",
         "answer.schema",
         "answer.system",
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.scenario.bounds import FileName, Name, Names, PlaceName, Sentence
+from harness.scenario.arm_entries import Arms
+from harness.scenario.bounds import FileName, Name, PlaceName, Sentence
 from harness.scenario.settings import (
     DrillCases,
     ForgettingSettings,
@@ -68,7 +69,7 @@ class ScenarioFile:
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)
     answer: AnswerKeys = field(default_factory=AnswerKeys)
     tuning: Tuning = field(default_factory=Tuning)
-    arms: Names = ("baseline", "rag", "tune", "hybrid")
+    arms: Arms = ("baseline", "rag", "tune", "hybrid")  # names of rows, and entries for arms from elsewhere
     candidate: Name = "hybrid"  # the arm that the gates judge
     prices: Prices = field(default_factory=Prices)
     forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)

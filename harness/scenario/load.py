@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.errors import raise_faults
 from harness.input_file import DOCUMENT, read_text, real
 from harness.scenario.answer_schema import properties_of, read_schema
+from harness.scenario.arm_entries import entries_of, entry_faults, names_of
 from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
 from harness.scenario.server import server_faults
@@ -46,7 +47,8 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
         retrieval=keys.retrieval,
         answer=answer,
         tuning=keys.tuning,
-        arms=keys.arms,
+        arms=names_of(keys.arms),
+        entries=entries_of(keys.arms, folder),
         candidate=keys.candidate,
         prices=keys.prices,
         forgetting=replace(keys.forgetting, tasks=source.beside(keys.forgetting.tasks)),
@@ -88,6 +90,7 @@ def _answer(source: ScenarioSource, keys: AnswerKeys, checked: bool) -> AnswerFo
 def _contradictions(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]:
     """Settings that are right alone and wrong together."""
     yield from server_faults(source.at, source.raw.get("models"), keys.models)
+    yield from entry_faults(keys.arms, source.at, keys.models.base_url)
     r = keys.retrieval
     if r.candidates < r.top_k:
         at = source.at("retrieval.candidates")

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from harness.hashing import content_hash, file_hash
 from harness.read_files import ReadFile
+from harness.scenario.arm_entries import ArmEntry, PythonCall
 from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
 from harness.types import JsonObject
 
@@ -159,6 +160,7 @@ class Scenario:
     answer: AnswerFormat = AnswerFormat()
     tuning: Tuning = Tuning()
     arms: tuple[str, ...] = ("baseline", "rag", "tune", "hybrid")
+    entries: tuple[ArmEntry, ...] = ()  # those of the arms that come from elsewhere
     candidate: str = "hybrid"
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
@@ -169,6 +171,16 @@ class Scenario:
     extensions: tuple[Path, ...] = ()  # Python files of the scenario: its own metrics, arms, gates, failure modes
     seed: Seed = 7
     files: tuple[ReadFile, ...] = ()  # what it names, as it was read; none before `load_inputs`
+
+    @property
+    def asks_a_server(self) -> bool:
+        """Whether a model behind a server, or a system of somebody's own, answers for some arm."""
+        return self.models.base_url is not None or any(entry.asks_a_server for entry in self.entries)
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The Python functions that answer for arms; they run only where code is allowed."""
+        return tuple(entry.source.target for entry in self.entries if isinstance(entry.source, PythonCall))
 
     @property
     def hash(self) -> str:

@@ -49,8 +49,14 @@ class ScenarioSource:
 
     def at(self, name: str) -> str:
         """`file:line:column` of a dotted key."""
-        block, place = self.raw, ""
+        block: object = self.raw
+        place = ""
         for key in name.split("."):
+            if isinstance(block, list) and key.isdecimal() and 0 < int(key) <= len(block):
+                block = block[int(key) - 1]
+                if isinstance(block, Located) and block.marks:
+                    place = ":{}:{}".format(*next(iter(block.marks.values())))
+                continue
             if not isinstance(block, Located) or key not in block.marks:
                 break
             place = ":{}:{}".format(*block.marks[key])
@@ -90,11 +96,15 @@ def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, sec
     hints = get_type_hints(kind, include_extras=True)
     values: Values = {}
     for key, value in raw.items():
+        before = len(faults)
         name = f"{section}.{key}" if section else str(key)
         if name in NOT_YET:
             faults += _only(source, name, value)
         elif not isinstance(key, str) or key not in hints:
             faults.append(f"{_key_at(source, raw, key)}: {_unknown(key, section, tuple(hints))}")
+        elif (item := _block_in(hints[key])) is not None and isinstance(value, list):
+            values[key] = _items(source, value, item, name, faults)
+            faults += [] if len(faults) > before else _value_faults(source, name, values[key], hints[key])
         elif not is_dataclass(hints[key]):
             values[key] = value.strip() if name == "title" and isinstance(value, str) else value
             faults += _value_faults(source, name, values[key], hints[key])
@@ -104,6 +114,22 @@ def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, sec
             faults.append(f"{source.at(name)}: {name} is {describe(value)} ({kind_of(value)}), expected a mapping")
     faults += _missing(source, kind, values, section)
     return values
+
+
+def _block_in(hint: Any) -> type | None:
+    """The class of a list's items that are mappings; None where a list has none."""
+    bare = getattr(hint, "__origin__", hint) if hasattr(hint, "__metadata__") else hint
+    if get_origin(bare) is not tuple:
+        return None
+    return next((part for part in get_args(get_args(bare)[0]) if isinstance(part, type) and is_dataclass(part)), None)
+
+
+def _items(source: ScenarioSource, raw: list[object], kind: type, name: str, faults: list[str]) -> list[object]:
+    """The items of a list; those that are mappings as blocks of their own."""
+    return [
+        _block(source, item, kind, f"{name}.{place}", faults) if isinstance(item, Mapping) else item
+        for place, item in enumerate(raw, start=1)
+    ]
 
 
 def _missing(source: ScenarioSource, kind: type, values: Values, section: str) -> Iterator[str]:

@@ -9,16 +9,21 @@ from typing import Literal
 
 from harness.arms import Arm, BuiltArm
 from harness.engine.inputs import Inputs, Request
+from harness.engine.known_servers import server_key
 from harness.engine.planned import Planned
 from harness.engine.probes import left_out
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import StagePlace, Store, code_key, code_of
+from harness.generation.python_call import file_of, load_call
+from harness.golden.answers import load_answers
 from harness.hashing import content_hash
 from harness.record.sections import AskedSection
 from harness.record.unanswered import REASONS, ErrorSection, by_reason
 from harness.retrieval.hits_store import load_retrieval
+from harness.scenario.arm_entries import AdapterFolder, AnswersFile, PythonCall
 from harness.scenario.settings import Scenario
+from harness.stages.adapters import Place, adapter_folder, adapter_of
 from harness.stages.answer_batches import (
     Answered,
     Answering,
@@ -30,9 +35,8 @@ from harness.stages.answer_batches import (
     trimmed,
 )
 from harness.stages.gold import FindGold
-from harness.stages.models import Shots, build_arm, scale_of
+from harness.stages.models import Shots, build_arm, scale_of, server_of
 from harness.stages.retrieve import Retrieve
-from harness.stages.tune import adapter_of
 from harness.types import Trace
 
 SECONDS_PER_ANSWER = {True: 0.08, False: 0.04}  # with passages, without; on one core of 2026
@@ -65,7 +69,7 @@ class Generate(Stage[Generated]):
     to: Arm  # the arm that is asked
     requests: tuple[Request, ...]  # golden questions, then probes
     hits: StagePlace | None  # the stage that stored its passages, for an arm with a retriever
-    adapter: StagePlace | None  # the stage that trained its adapter, for an arm with one
+    adapter: Place | None  # the stage that trained its adapter, or the adapter's folder, for an arm with one
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
 
@@ -110,7 +114,7 @@ class Generate(Stage[Generated]):
             probes_left_out=self.left_out(golden),
             errors=errors_of(traces),
             again=sum(len(batch.again) for batch in batches),
-            asked=asked_of(tuple(batches)) if self.scenario.models.base_url and self.to.answers is None else None,
+            asked=asked_of(tuple(batches)) if server_of(self.scenario, self.to) is not None else None,
         )
 
     def is_whole(self, result: Generated) -> bool:
@@ -126,7 +130,8 @@ class Generate(Stage[Generated]):
         return build_arm(self.scenario, self.to, retriever, adapter_folder(store, self.adapter), self.shots)
 
     def ask(self, requests: Sequence[Request], place: Answering, arm: BuiltArm, progress: Progress) -> Answered:
-        return answer_all(place, arm, requests, arm.prepare([r.question for r in requests]), progress)
+        texts = [r.question if self.to.file is None else r.id for r in requests]  # a file is asked by the id
+        return answer_all(place, arm, requests, arm.prepare(texts), progress)
 
     def left_out(self, golden: Sequence[Trace]) -> str | None:
         """Why the arm is not asked its probes; None where it is, or has none."""
@@ -177,40 +182,69 @@ def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
     return AskedSection(times[0], times[-1], tuple(served[:REASONS]), sum(len(batch.estimated) for batch in batches))
 
 
-def adapter_folder(store: Store, adapter: StagePlace | None) -> Path | None:
-    """The folder in which a tune stage has left its adapter."""
-    return None if adapter is None else store.folder(adapter) / "adapter"
-
-
 def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
     """The answers of every arm."""
     for arm in inputs.arms:
         lookup = planned.one(FindGold) if arm.oracle else planned.one(Retrieve)
-        hits, tune = lookup if arm.retriever else None, adapter_of(planned, arm)
-        needs = [stage for stage in (hits, tune) if stage is not None]
+        hits, adapter = lookup if arm.retriever else None, adapter_of(planned, arm)
+        requests = _requests(inputs, arm)
+        keys = [*([hits.key] if hits else []), *([adapter.key] if adapter else [])]
         yield Generate(
-            key=_key(inputs, arm, [stage.key for stage in needs]),
-            after=tuple(stage.label for stage in needs),
+            key=_key(inputs, arm, requests, keys),
+            after=(*([hits.label] if hits else []), *(adapter.after if adapter else ())),
             arm=arm.name,
             scenario=inputs.scenario,
             to=arm,
-            requests=inputs.requests_to(arm),
+            requests=requests,
             hits=hits.place if hits else None,
-            adapter=tune.place if tune else None,
+            adapter=adapter.place if adapter else None,
             scale=scale_of(inputs),
             shots=inputs.shots if arm.few_shot else (),
-            reads=inputs.scenario.read(*inputs.scenario.extensions) if arm.answers is not None else (),
+            reads=inputs.scenario.read(*_files(inputs, arm)),
         )
 
 
-def _key(inputs: Inputs, arm: Arm, needs: Sequence[str]) -> str:
+def _requests(inputs: Inputs, arm: Arm) -> tuple[Request, ...]:
+    """The requests to an arm; a file of answers is asked the probes that it answers."""
+    every = inputs.requests_to(arm)
+    if arm.file is None:
+        return every
+    answers = load_answers(arm.file.file)
+    return tuple(request for request in every if not request.probe or request.id in answers)
+
+
+def _files(inputs: Inputs, arm: Arm) -> tuple[Path | None, ...]:
+    """The files that answer for an arm."""
+    match arm.source:
+        case AnswersFile(path) | AdapterFolder(path):
+            return (path,)
+        case PythonCall():
+            return (file_of(arm.source),)
+    return inputs.scenario.extensions if arm.answers is not None else ()
+
+
+def _own_key(inputs: Inputs, arm: Arm) -> object:
+    """Identity of what answers for an arm, its adapter apart."""
+    if arm.answers is not None:
+        return code_of(arm.answers)
+    if isinstance(arm.source, AnswersFile):
+        return inputs.scenario.hash_of(arm.source.file)
+    if isinstance(arm.source, PythonCall):
+        return code_of(load_call(arm.source))
+    server = server_of(inputs.scenario, arm)
+    if arm.source is not None and server is not None:
+        return [arm.source, server_key(server, inputs.asked_since)]
+    return inputs.model_key
+
+
+def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[str]) -> str:
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
-    own = code_of(arm.answers) if arm.answers is not None else inputs.model_key
+    own = _own_key(inputs, arm)
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
-    read_by = ("structured", "refusals", "language", "scenario/answer_schema")
+    read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
     own_code = ("engine/probes", "stages/answer_batches", "stages/answer")
     code = code_key("generation", "prompts", "arms", *read_by, *own_code)
-    questions = [request.question for request in inputs.requests_to(arm)]
+    questions = [request.question if arm.file is None else [request.id, request.question] for request in requests]
     whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
     return content_hash([parts, s.tuning.quantization, questions, whole, code])

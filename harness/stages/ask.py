@@ -9,10 +9,10 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress, silent
 from harness.engine.store import Store
 from harness.errors import InputError
-from harness.stages.answer import adapter_folder
+from harness.stages.adapters import adapter_folder, adapter_of
 from harness.stages.models import build_arm
 from harness.stages.search import search_of
-from harness.stages.tune import adapter_of
+from harness.stages.tune import tune_of
 
 
 def live_arm(inputs: Inputs, planned: Planned, store: Store, name: str, progress: Progress | None = None) -> BuiltArm:
@@ -26,10 +26,15 @@ def live_arm(inputs: Inputs, planned: Planned, store: Store, name: str, progress
         raise InputError(f"arm '{name}': not an arm of this scenario; its arms: {', '.join(inputs.scenario.arms)}")
     if arm.oracle:
         raise InputError(f"arm '{name}': given the golden passages, which a question outside the golden set has not")
-    tune, search = adapter_of(planned, arm), search_of(inputs, planned) if arm.retriever else None
+    if arm.file is not None:
+        raise InputError(f"arm '{name}': answers made elsewhere, in {arm.file.file.name}: it cannot be asked")
+    tune, adapter = tune_of(planned, arm), adapter_of(planned, arm)
+    search = search_of(inputs, planned) if arm.retriever else None
     if tune is not None and store.done(tune) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
     if search is not None and search.reranker is not None:
         bring_to_end(search.reranker, store, progress or silent)
     retriever = search.retriever(store, progress) if search is not None else None
-    return build_arm(inputs.scenario, arm, retriever, adapter_folder(store, tune.place if tune else None), inputs.shots)
+    return build_arm(
+        inputs.scenario, arm, retriever, adapter_folder(store, adapter.place if adapter else None), inputs.shots
+    )

@@ -14,12 +14,12 @@ from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
 from harness.hashing import content_hash
 from harness.scenario.settings import Scenario
-from harness.stages.answer import SECONDS_PER_ANSWER, Generate, adapter_folder
+from harness.stages.adapters import Place, adapter_folder, adapter_of
+from harness.stages.answer import SECONDS_PER_ANSWER, Generate
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces, trimmed
 from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
 from harness.stages.refresh import RefreshIndex
-from harness.stages.tune import adapter_of
 from harness.types import Answer, Failure, Trace
 
 DRILLS_ASKED: Mapping[bool, int] = {True: 7, False: 2}  # of an arm with passages, without: for the forecast
@@ -42,7 +42,7 @@ class AskDrills(Stage[DrillsAnswered]):
     scenario: Scenario
     to: Arm  # the arm that is asked
     questions: tuple[StagePlace, ...]  # the stages that wrote them
-    adapter: StagePlace | None  # the stage that trained its adapter, for an arm with one
+    adapter: Place | None  # the stage that trained its adapter, or the adapter's folder, for an arm with one
     most: int  # cases that each drill is made of
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
@@ -95,12 +95,12 @@ def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
         return
     code = code_key("stages/drill", "stages/answer_batches")
     for generate in planned.all(Generate):
-        if generate.to.oracle:
+        if generate.to.oracle or generate.to.file is not None:
             continue
-        tune = adapter_of(planned, generate.to)
+        adapter = adapter_of(planned, generate.to)
         yield AskDrills(
             key=content_hash([generate.key, perturb.key, refresh.key, code]),
-            after=tuple(stage.label for stage in (perturb, refresh, tune) if stage is not None),
+            after=(perturb.label, refresh.label, *(adapter.after if adapter else ())),
             arm=generate.to.name,
             scenario=inputs.scenario,
             to=generate.to,

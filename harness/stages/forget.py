@@ -10,15 +10,14 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import StagePlace, Store, code_key
+from harness.engine.store import Store, code_key
 from harness.forgetting import Item, ask_items
 from harness.hashing import content_hash
 from harness.input_file import fault_of
 from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import Scenario
-from harness.stages.answer import adapter_folder
+from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
 from harness.stages.models import base_generator, scale_of
-from harness.stages.tune import TuneAdapter
 
 SECONDS_PER_ITEM = 0.02  # on one core of 2026, with the built-in model
 BASE = "base"  # in place of an arm's name
@@ -38,7 +37,7 @@ class AskItems(Stage[ItemsAsked]):
     result = ItemsAsked
 
     scenario: Scenario
-    adapter: StagePlace | None  # the stage that trained it; None: the base
+    adapter: Place | None  # the stage that trained it, or its folder; None: the base
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:
@@ -65,24 +64,24 @@ class AskItems(Stage[ItemsAsked]):
 
 def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
     """The base and every adapter, where the scenario asks for items at all."""
-    tunes = planned.all(TuneAdapter)
-    if inputs.scenario.forgetting.tasks == "none" or not tunes:
+    adapters = adapters_of(inputs, planned)
+    if inputs.scenario.forgetting.tasks == "none" or not adapters:
         return
-    for tune in (None, *tunes):
-        yield _step(inputs, tune)
+    for adapter in (None, *adapters):
+        yield _step(inputs, adapter)
 
 
-def _step(inputs: Inputs, tune: TuneAdapter | None) -> AskItems:
+def _step(inputs: Inputs, adapter: ArmAdapter | None) -> AskItems:
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
     content = s.hash_of(tasks) if fault_of(tasks, "file or folder") is None else s.forgetting.tasks
     code = code_key("forgetting", "generation", "stages/forget")
     return AskItems(
-        key=content_hash([inputs.model_key, tune and tune.key, s.forgetting, content, s.seed, code]),
-        after=(tune.label,) if tune else (),
-        arm=str(tune.arm) if tune else BASE,
+        key=content_hash([inputs.model_key, adapter and adapter.key, s.forgetting, content, s.seed, code]),
+        after=adapter.after if adapter else (),
+        arm=adapter.arm if adapter else BASE,
         scenario=s,
-        adapter=tune.place if tune else None,
+        adapter=adapter.place if adapter else None,
         scale=scale_of(inputs),
         reads=s.read(tasks),
     )

@@ -25,7 +25,8 @@ from harness.hashing import content_hash
 from harness.record.codec import read_rows, write_rows
 from harness.record.unanswered import ErrorSection, by_reason
 from harness.scenario.settings import Scenario
-from harness.stages.answer import Generate, adapter_folder
+from harness.stages.adapters import adapter_folder
+from harness.stages.answer import Generate
 from harness.stages.models import build_arm
 from harness.stages.search import Search, search_of
 from harness.types import Case, Failure, Reply
@@ -75,7 +76,7 @@ class MeasureLatency(Stage[LatencyMeasured]):
 
     @property
     def _requests(self) -> int:
-        return len(self.questions) * self.scenario.latency.repeats * (len(self.scenario.arms) + 1)
+        return len(self.questions) * self.scenario.latency.repeats * (len(self.arms) + 1)
 
     def work(self, store: Store, progress: Progress) -> LatencyMeasured:
         live = self.search.retriever(store, remembers=False) if self.search is not None else None
@@ -170,11 +171,11 @@ def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
     """The latency of every arm that could be shipped, where the scenario asks any question for it."""
     questions = tuple(case.question for case in latency_cases(inputs))
     answers = planned.all(Generate)
-    shipped = tuple(stage for stage in answers if not stage.to.oracle)
+    shipped = tuple(stage for stage in answers if not stage.to.oracle and stage.to.file is None)
     if not questions or not shipped:
         return
     code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval", "language")
-    read = [[stage.key for stage in answers], questions, inputs.scenario.latency.repeats]
+    read = [[stage.key for stage in shipped], questions, inputs.scenario.latency.repeats]
     yield MeasureLatency(
         key=content_hash([read, code]),
         after=tuple(stage.label for stage in planned),
@@ -182,5 +183,12 @@ def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
         search=search_of(inputs, planned),
         arms=shipped,
         questions=questions,
-        reads=inputs.scenario.read(inputs.scenario.corpus, *inputs.scenario.extensions),
+        reads=tuple(
+            dict.fromkeys(
+                (
+                    *inputs.scenario.read(inputs.scenario.corpus, *inputs.scenario.extensions),
+                    *(file for stage in shipped for file in stage.reads),
+                )
+            )
+        ),
     )

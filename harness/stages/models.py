@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.arms import Arm, ArmGenerator, BuiltArm
 from harness.engine.inputs import Inputs
-from harness.generation.called import CalledGenerator
+from harness.generation.called import SystemGenerator, by_id, called
 from harness.generation.local import LocalGenerator, load_generator
+from harness.golden.answers import load_answers
+from harness.scenario.arm_entries import AnswersFile, HttpEndpoint, PythonCall, ServedModel
 from harness.scenario.settings import Models, Scenario
 from harness.types import Retriever
 
@@ -45,13 +48,53 @@ def build_arm(
 
 
 def _generator(scenario: Scenario, arm: Arm, adapter: Path | None) -> ArmGenerator:
-    models = scenario.models
+    models = models_of(scenario, arm)
     if arm.answers is not None:
-        return CalledGenerator(arm.answers, arm.name)
+        return SystemGenerator(called(arm.answers, arm.name))
+    match arm.source:
+        case PythonCall():
+            from harness.generation.python_call import load_call
+
+            return SystemGenerator(called(load_call(arm.source), arm.name))
+        case AnswersFile(file):
+            return SystemGenerator(by_id(load_answers(file), file.name))
+        case HttpEndpoint():
+            from harness.generation.http_system import HttpSystem
+
+            return SystemGenerator(HttpSystem(arm.source, models.timeout, models.retries, models.concurrency))
     if models.base_url is not None:
         return server_generator(models)
     base = base_generator(models, scenario.tuning.quantization)
     return base.with_adapter(adapter) if adapter else base
+
+
+def models_of(scenario: Scenario, arm: Arm) -> Models:
+    """The models of a scenario as one arm uses them: a served one has a name, and may have a server, of its own."""
+    models, source = scenario.models, arm.source
+    if not isinstance(source, ServedModel):
+        return models
+    if source.base_url is None:
+        return replace(models, generator=source.model)
+    return replace(models, generator=source.model, base_url=source.base_url, api_key_env=source.api_key_env)
+
+
+def servers_of(inputs: Inputs) -> tuple[Models, ...]:
+    """Every server that a run asks, as the models behind it: each once."""
+    scenario = inputs.scenario
+    rows = [_server_of(scenario, arm) for arm in inputs.arms]
+    return tuple(dict.fromkeys(models for models in rows if models.base_url is not None))
+
+
+def server_of(scenario: Scenario, arm: Arm) -> Models | None:
+    """The server that answers for an arm; None where none does."""
+    models = _server_of(scenario, arm)
+    return None if models.base_url is None else models
+
+
+def _server_of(scenario: Scenario, arm: Arm) -> Models:
+    if isinstance(arm.source, HttpEndpoint):
+        return Models(generator=arm.name, base_url=arm.source.url)
+    return replace(scenario.models, base_url=None) if arm.by_itself else models_of(scenario, arm)
 
 
 def server_generator(models: Models) -> ServerGenerator:

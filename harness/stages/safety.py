@@ -14,16 +14,16 @@ from harness.engine.inputs import Inputs, Request
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
-from harness.engine.store import StagePlace, Store, code_key
+from harness.engine.store import Store, code_key
 from harness.hashing import content_hash
 from harness.safety.declined import PromptReply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
-from harness.stages.answer import SECONDS_PER_ANSWER, adapter_folder
+from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
+from harness.stages.answer import SECONDS_PER_ANSWER
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.forget import BASE
 from harness.stages.models import build_arm, scale_of
-from harness.stages.tune import TuneAdapter
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class AskPrompts(Stage[PromptsAsked]):
     scenario: Scenario
     to: Arm
     prompts: tuple[SafetyPrompt, ...]
-    adapter: StagePlace | None  # the stage that trained it; None: the base
+    adapter: Place | None  # the stage that trained it, or its folder; None: the base
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:
@@ -71,26 +71,26 @@ class AskPrompts(Stage[PromptsAsked]):
 
 def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
     """The base and every adapter, where the scenario asks for prompts at all."""
-    tunes, s = planned.all(TuneAdapter), inputs.scenario
-    if s.safety.prompts == "none" or not tunes:
+    adapters, s = adapters_of(inputs, planned), inputs.scenario
+    if s.safety.prompts == "none" or not adapters:
         return
     prompts = read_prompts(s.safety, s.seed)
-    for tune in (None, *tunes):
-        yield _step(inputs, prompts, tune)
+    for adapter in (None, *adapters):
+        yield _step(inputs, prompts, adapter)
 
 
-def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], tune: TuneAdapter | None) -> AskPrompts:
+def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], adapter: ArmAdapter | None) -> AskPrompts:
     s = inputs.scenario
     read_by = ("structured", "refusals", "language")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches", "stages/safety")
-    to = Arm(str(tune.arm), "the adapter alone", adapter=tune.book) if tune else Arm(BASE, "the base model")
+    to = Arm(adapter.arm, "the adapter alone") if adapter else Arm(BASE, "the base model")
     return AskPrompts(
-        key=content_hash([inputs.model_key, tune and tune.key, s.answer, s.tuning.quantization, prompts, code]),
-        after=(tune.label,) if tune else (),
+        key=content_hash([inputs.model_key, adapter and adapter.key, s.answer, s.tuning.quantization, prompts, code]),
+        after=adapter.after if adapter else (),
         arm=to.name,
         scenario=s,
         to=to,
         prompts=prompts,
-        adapter=tune.place if tune else None,
+        adapter=adapter.place if adapter else None,
         scale=scale_of(inputs),
     )

@@ -90,7 +90,7 @@ def tune_steps(inputs: Inputs, planned: Planned) -> Iterable[TuneAdapter]:
         )
 
 
-def adapter_of(planned: Planned, arm: Arm) -> TuneAdapter | None:
+def tune_of(planned: Planned, arm: Arm) -> TuneAdapter | None:
     """The stage that trains an arm's adapter; arms of one book share one."""
     return next((stage for stage in planned.all(TuneAdapter) if stage.book == arm.adapter), None)
 

@@ -39,18 +39,25 @@ def mean(values: Values, clusters: Labels | None = None, seed: int = 0, unit: st
     return _estimate(of, bootstrap_t(of, seed), unit, TOO_SMALL if of.too_small else "cluster bootstrap-t")
 
 
-def paired(a: Values, b: Values, clusters: Labels | None = None, seed: int = 0, unit: str = "points") -> Estimate:
+def paired(
+    a: Values,
+    b: Values,
+    clusters: Labels | None = None,
+    seed: int = 0,
+    unit: str = "points",
+    alpha: float = ALPHA,
+) -> Estimate:
     """Mean of `a - b`, case by case: same cases, same order; a pair with None on either side is unscored.
 
     With unit 'points' (the default) `a` and `b` are fractions of 1 and the result is in percentage points, -100 to
-    100; with any other unit it stays in the unit of the values.
+    100; with any other unit it stays in the unit of the values. The interval is of 95 % unless `alpha` says otherwise.
     """
     of = pairs(a, b, clusters)
     if of.too_small:
         return _estimate(of, (None, None), unit, TOO_SMALL)
     if is_trinomial(of):
-        return _estimate(of, tango(*effective_counts(of)), unit, "tango score" + _on_clusters(of))
-    return _estimate(of, bootstrap_t(of, seed), unit, "paired cluster bootstrap-t")
+        return _estimate(of, tango(*effective_counts(of, alpha), alpha), unit, "tango score" + _on_clusters(of))
+    return _estimate(of, bootstrap_t(of, seed, alpha=alpha), unit, "paired cluster bootstrap-t")
 
 
 def paired_p(a: Values, b: Values, clusters: Labels | None = None) -> float | None:

@@ -38,19 +38,25 @@ def clopper_pearson(successes: float, n: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def tango(gains: float, losses: float, n: float) -> tuple[float, float]:
+def tango(gains: float, losses: float, n: float, alpha: float = ALPHA) -> tuple[float, float]:
     """Score limits of the difference of two paired proportions, in [-1, 1]; numbers may be fractional (effective)."""
-    observed = (gains - losses) / n
+    observed, z = (gains - losses) / n, Z if alpha == ALPHA else _z(alpha)
 
     def excess(delta: float, side: float) -> float:
         linear = (2 * n - gains + losses) * delta - gains - losses
         root = math.sqrt(max(linear**2 + 8 * n * losses * delta * (1 - delta), 0.0))
         loss_rate = (root - linear) / (4 * n)  # most likely probability of a loss, given delta
-        return n * (observed - delta) - side * Z * math.sqrt(max(n * (2 * loss_rate + delta * (1 - delta)), 0.0))
+        return n * (observed - delta) - side * z * math.sqrt(max(n * (2 * loss_rate + delta * (1 - delta)), 0.0))
 
     low = _root(lambda delta: excess(delta, 1.0), -1.0, observed - NEARLY) if observed > NEARLY - 1 else -1.0
     high = _root(lambda delta: excess(delta, -1.0), observed + NEARLY, 1.0) if observed < 1 - NEARLY else 1.0
     return float(low), float(high)
+
+
+def _z(alpha: float) -> float:
+    from scipy import special
+
+    return float(special.ndtri(1 - alpha / 2))
 
 
 def _root(falling: Callable[[float], float], low: float, high: float) -> float:
@@ -66,14 +72,14 @@ def is_trinomial(differences: Sample) -> bool:
     return bool(np.isin(differences.values, (-1.0, 0.0, 1.0)).all())
 
 
-def effective_counts(differences: Sample) -> tuple[float, float, float]:
+def effective_counts(differences: Sample, alpha: float = ALPHA) -> tuple[float, float, float]:
     """(gains, losses, n) of a trinomial sample, scaled to its effective size."""
     gains, losses = int((differences.values > 0).sum()), int((differences.values < 0).sum())
-    n = effective_n(differences, events=gains + losses)
+    n = effective_n(differences, gains + losses, alpha)
     return gains * n / differences.n, losses * n / differences.n, n
 
 
-def bootstrap_t(of: Sample, seed: int, draws: int = DRAWS) -> Limits:
+def bootstrap_t(of: Sample, seed: int, draws: int = DRAWS, alpha: float = ALPHA) -> Limits:
     """Bootstrap-t limits of the mean: whole clusters are redrawn, and each draw is studentised by its own error.
 
     Student's t on the clustered error instead where clusters are few, or where too many draws have no error at all.
@@ -84,10 +90,10 @@ def bootstrap_t(of: Sample, seed: int, draws: int = DRAWS) -> Limits:
     if not error:
         return centre, centre
     ratios = _studentised(of, centre, np.random.default_rng(seed), draws)
-    if of.groups < FEWEST_CLUSTERS or ratios.size < (1 - ALPHA) * draws:
-        reach = t_quantile(of.groups - 1) * error
+    if of.groups < FEWEST_CLUSTERS or ratios.size < (1 - alpha) * draws:
+        reach = t_quantile(of.groups - 1, alpha) * error
         return centre - reach, centre + reach
-    below, above = np.quantile(ratios, [ALPHA / 2, 1 - ALPHA / 2])
+    below, above = np.quantile(ratios, [alpha / 2, 1 - alpha / 2])
     return centre - float(above) * error, centre - float(below) * error
 
 

@@ -214,9 +214,9 @@ def show_interval(estimate: Estimate | None, *, signed: bool = False) -> str:
     return "no interval" if estimate is None else _ends(*_figures(estimate, signed))
 
 
-def interval(estimate: Estimate) -> str:
+def interval(estimate: Estimate, confidence: float = 0.95) -> str:
     """The same inside a sentence: `95 % interval 86.1 to 95.6, n = 130`, with an open side said as such."""
-    return _interval(estimate, *_figures(estimate))
+    return _interval(estimate, *_figures(estimate), confidence)
 
 
 def _figures(estimate: Estimate, signed: bool = False) -> tuple[SplitNumber | None, SplitNumber | None]:
@@ -229,11 +229,11 @@ def _ends(low: SplitNumber | None, high: SplitNumber | None) -> str:
     return "no interval" if low is None or high is None else f"{low.number} to {high}"
 
 
-def _interval(estimate: Estimate, low: SplitNumber | None, high: SplitNumber | None) -> str:
+def _interval(estimate: Estimate, low: SplitNumber | None, high: SplitNumber | None, confidence: float = 0.95) -> str:
     if low is None and high is None:
         return f"no interval, n = {estimate.n:,}"
     texts = ("open" if end is None else end.number for end in (low, high))
-    return f"95 % interval {' to '.join(texts)}, n = {estimate.n:,}"
+    return f"{100 * confidence:.3g} % interval {' to '.join(texts)}, n = {estimate.n:,}"
 
 
 def show_estimate(estimate: Estimate | None, *, signed: bool = False) -> str:

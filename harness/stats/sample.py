@@ -70,11 +70,11 @@ def pairs(a: Values, b: Values, clusters: Labels | None = None) -> Sample:
     return sample([None if x is None or y is None else x - y for x, y in zip(a, b, strict=True)], clusters)
 
 
-def t_quantile(degrees: int) -> float:
-    """Two-sided 95 % quantile of Student's t."""
+def t_quantile(degrees: int, alpha: float = ALPHA) -> float:
+    """Two-sided quantile of Student's t, of 95 % unless `alpha` says otherwise."""
     from scipy import special
 
-    return float(special.stdtrit(degrees, 1 - ALPHA / 2))
+    return float(special.stdtrit(degrees, 1 - alpha / 2))
 
 
 def cluster_error(of: Sample) -> float:
@@ -83,7 +83,7 @@ def cluster_error(of: Sample) -> float:
     return math.sqrt(of.groups / (of.groups - 1) * float(sums @ sums)) / of.n
 
 
-def effective_n(of: Sample, events: float) -> float:
+def effective_n(of: Sample, events: float, alpha: float = ALPHA) -> float:
     """Independent cases that the sample is worth: n / design effect, with t in place of normal quantiles.
 
     The design effect is the clustered over the plain variance. A handful of `events` (failures, or cases on which
@@ -97,4 +97,4 @@ def effective_n(of: Sample, events: float) -> float:
     plain = float(np.square(of.values - of.values.mean()).sum()) / of.n**2
     ratio = cluster_error(of) ** 2 / plain if plain else assumed
     design_effect = max(1.0, (events * ratio + PRIOR_EVENTS * assumed) / (events + PRIOR_EVENTS))
-    return of.n / design_effect * (t_quantile(of.n - 1) / t_quantile(of.groups - 1)) ** 2
+    return of.n / design_effect * (t_quantile(of.n - 1, alpha) / t_quantile(of.groups - 1, alpha)) ** 2

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import harness.stats as stats
 from harness.errors import InputError
 from harness.record.measurements import AbilitySection, FormSection
+from harness.record.sections import ArmSection
 from harness.scenario.settings import Prices
 from harness.types import Estimate
 from harness.verdict.score_sheet import Column, ScoreSheet
@@ -62,6 +63,9 @@ def rate_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measureme
 
 def grounding_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measurement | Unmeasured:
     """The rate of a metric that only an arm with passages can have."""
+    source = sheet.arms[arm].source
+    if not sheet.arms[arm].retriever and source is not None and "passages" in source.unmeasured:
+        return Unmeasured(f"what {arm} has read is not known: {source.unmeasured['passages']}", applicable=False)
     if not sheet.arms[arm].retriever:
         return Unmeasured(f"{arm} is given no passages to be grounded in", applicable=False)
     return rate_of(sheet, arm, metric, worst)
@@ -162,13 +166,21 @@ def latency_ratio_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     if sheet.figures.reference is None:
         return _not_run("rag")
     latency = sheet.figures.latency.arms.get(arm)
-    return _as_recorded(latency.ratio if latency else None, f"the latency of {arm} beside RAG-only")
+    if latency is not None and latency.elsewhere:
+        return Unmeasured(f"{arm} was timed elsewhere, not beside RAG-only on this machine")
+    return _as_recorded(latency.ratio if latency else None, f"the latency of {arm} beside RAG-only", _why(sheet, arm))
 
 
 def p95_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     """p95 of the whole answer, in ms."""
     latency = sheet.figures.latency.arms.get(arm)
-    return _as_recorded(latency.total.p95 if latency else None, f"the latency of {arm}")
+    return _as_recorded(latency.total.p95 if latency else None, f"the latency of {arm}", _why(sheet, arm))
+
+
+def _why(sheet: ScoreSheet, arm: str) -> str | None:
+    """Why the source of an arm has no latency; None where it could have one."""
+    source = sheet.arms[arm].source
+    return None if source is None else source.unmeasured.get("latency")
 
 
 def forgetting_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
@@ -183,7 +195,7 @@ def safety_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
 
 def _change_from_base(sheet: ScoreSheet, arm: str, section: AbilitySection, name: str) -> Measurement | Unmeasured:
     if sheet.arms[arm].adapter is None:
-        return Unmeasured(f"{arm} has no adapter: it is the base model", applicable=False)
+        return _without_adapter(sheet.arms[arm])
     if section.status != "measured":
         reason = section.reason or f"this run did not measure {name}"
         return Unmeasured(reason, applicable=section.status != "not applicable")
@@ -192,6 +204,14 @@ def _change_from_base(sheet: ScoreSheet, arm: str, section: AbilitySection, name
     if change is not None and change.unit == "fraction":
         raise InputError(f"record.json: {name}.arms.{arm}.items.difference is in fractions; write points")
     return _as_recorded(change, f"{name} of {arm}")
+
+
+def _without_adapter(arm: ArmSection) -> Unmeasured:
+    """A model behind a server may well have forgotten something; of a system of somebody's own nobody can say."""
+    if arm.source is None:
+        return Unmeasured(f"{arm.name} has no adapter: it is the base model", applicable=False)
+    why = arm.source.unmeasured.get("general ability and safety", f"{arm.name} has no adapter here")
+    return Unmeasured(why, applicable=arm.source.kind == "model")
 
 
 def adapter_effect_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
@@ -215,8 +235,8 @@ def _why_not_compared(arm: str, base: str | None) -> str:
     return f"the answers of {arm} were not compared with those of its base arm {base}; run the scenario again"
 
 
-def _as_recorded(estimate: Estimate | None, name: str) -> Measurement | Unmeasured:
+def _as_recorded(estimate: Estimate | None, name: str, why: str | None = None) -> Measurement | Unmeasured:
     """A figure of the record. Its unscored items cannot be filled in here, so they leave no worst case."""
     if estimate is None or estimate.mean is None:
-        return Unmeasured(f"this run did not measure {name}")
+        return Unmeasured(f"this run did not measure {name}{'' if why is None else f': {why}'}")
     return Measurement(estimate, None if estimate.unscored else estimate)

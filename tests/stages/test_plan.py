@@ -20,7 +20,7 @@ from harness.results.measure import measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.plan import STEPS, make_plan
-from harness.stages.tune import TuneAdapter, adapter_of
+from harness.stages.tune import TuneAdapter, tune_of
 from tests.engine.steps import Note, log
 from tests.make.small import write_small
 
@@ -75,8 +75,8 @@ def test_arms_of_one_book_share_an_adapter(inputs: Inputs) -> None:
     arms = ("rag", "tune", "tune+rag", "hybrid")
     planned = make_plan(replace(inputs, scenario=replace(inputs.scenario, arms=arms)))
     assert labels(planned.all(TuneAdapter)) == ["tune tune", "tune hybrid"]
-    assert adapter_of(planned, ARMS["tune"]) == adapter_of(planned, ARMS["tune+rag"]) == planned.all(TuneAdapter)[0]
-    assert adapter_of(planned, ARMS["rag"]) is None
+    assert tune_of(planned, ARMS["tune"]) == tune_of(planned, ARMS["tune+rag"]) == planned.all(TuneAdapter)[0]
+    assert tune_of(planned, ARMS["rag"]) is None
     assert "tune tune" in planned.labelled("generate tune+rag").after
 
 

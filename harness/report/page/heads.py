@@ -22,4 +22,12 @@ def prompt_heads(scenario: Scenario, arms: Sequence[ArmSection]) -> dict[str, Pr
     if scenario.answer.few_shot is not None and any(arm.few_shot for arm in arms):
         examples = shots(load_examples(scenario.answer.few_shot))
     system = scenario.answer.system
-    return {arm.name: render("", system, (), examples if arm.few_shot else ())[:-1] for arm in arms}
+    return {
+        arm.name: () if _by_itself(arm) else render("", system, (), examples if arm.few_shot else ())[:-1]
+        for arm in arms
+    }
+
+
+def _by_itself(arm: ArmSection) -> bool:
+    """Whether it has a prompt of its own, which nobody here knows."""
+    return arm.source is not None and arm.source.kind not in ("adapter", "model")

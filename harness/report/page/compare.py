@@ -1,0 +1,49 @@
+"""A comparison before a release as one self-contained page: the words, the figures, what was lost and won."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from harness.history.compare import Comparison, Judgement
+from harness.report.page.environment import asset, environment, policy
+from harness.report.text.compare import control_text, figures, identical, says, setting_text
+from harness.stats.numbers import show_estimate, show_p
+
+MOST = 200  # flipped answers of a candidate that are shown in full; the rest is counted
+
+
+def render_compare(comparison: Comparison, questions: Mapping[str, str]) -> str:
+    """The page.
+
+    Args:
+        questions: question by case id; a case that is not in it is shown by its id.
+    """
+    style = asset("report.css")
+    return environment().get_template("compare.html.jinja").render(
+        style=Markup(style),
+        policy=policy(style, ""),
+        comparison=comparison,
+        columns=["", *(facts.name for facts in comparison.facts)],
+        figures=[(title, *row) for title, row in figures(comparison)],
+        control=control_text(comparison),
+        settings=[(name, *map(setting_text, row)) for name, row in comparison.settings.items()],
+        judgements=[(row, _findings(row), _metrics(row)) for row in comparison.judgements],
+        pairs=[(row.candidate, row.against, row.word, identical(row)) for row in comparison.pairs],
+        identical=identical,
+        questions=questions,
+        most=MOST,
+    )  # fmt: skip
+
+
+def _findings(row: Judgement) -> list[tuple[str, str, str]]:
+    return [(finding.title, finding.word, says(finding)) for finding in row.findings]
+
+
+def _metrics(row: Judgement) -> list[tuple[str, str, str]]:
+    return [
+        (move.metric, show_estimate(move.estimate, signed=True), "" if move.p_holm is None else show_p(move.p_holm))
+        for move in row.metrics
+        if move.estimate.mean
+    ]

@@ -1,0 +1,144 @@
+"""`harness compare`, `bless`, `gate --against` and `parity` on files of answers, and on adapters of a random model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness.blessed import blessed
+from harness.errors import InputError
+from tests.make.command import command
+
+SETTINGS = """\
+title: Colours
+golden: golden.jsonl
+arms: [{name: old, answers: old.jsonl}]
+candidate: old
+forgetting: {tasks: none}
+latency: {questions: 0}
+"""
+N = 120
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A scenario with files of answers that are right in 60, 110 and, five of them others, 60 of its questions."""
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HARNESS_REPORTS", str(tmp_path / "reports"))
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "colours"
+    folder.mkdir()
+    (folder / "scenario.yaml").write_text(SETTINGS)
+    cases = [{"id": f"q{i}", "question": f"Colour {i}?", "accept": ["red"], "source": f"s{i}"} for i in range(N)]
+    write(folder / "golden.jsonl", [{**case, "split": "test"} for case in cases])
+    for name, right in (("old", range(60)), ("new", range(110)), ("near", range(5, 65))):
+        write(folder / f"{name}.jsonl", [{"id": f"q{i}", "text": "red" if i in right else "blue"} for i in range(N)])
+    return folder
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Mapping[str, object]]:
+    code = command(*arguments, "--json")
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_files_of_answers_are_compared_in_one_run_and_nothing_is_computed_twice(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("compare", "old", str(project / "new.jsonl"), "--scenario", str(project))
+    code, outcome = told(capsys, *arguments)
+    comparison = outcome["comparison"]
+    assert isinstance(comparison, dict)
+    assert (code, comparison["release"], comparison["judgements"][0]["word"]) == (0, "new", "better")
+    assert len(list((project.parent / "reports").glob("*/record.json"))) == 1
+    assert told(capsys, *arguments)[1] == outcome, "the second call finds the run, and says the same"
+    code, _ = told(capsys, "compare", str(project / "new.jsonl"), "old", "--scenario", str(project))
+    assert code == 1, "what is worse fails"
+    near = ("compare", "old", str(project / "near.jsonl"), "--scenario", str(project))
+    assert told(capsys, *near, "--fail-on", "not-proven")[0] == 3, "five won and five lost leave the margin open"
+    assert told(capsys, *near)[0] == 0
+
+
+def test_a_blessed_run_is_the_baseline_until_something_changes(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = harness.run(project)
+    assert command("bless", str(run.folder)) == 0
+    assert "old of" in capsys.readouterr().out
+    comparison = harness.compare([project / "new.jsonl"], scenario=project, against="blessed")
+    assert (comparison.reference, comparison.release) == ("blessed", "new")
+    assert any("blessed on" in note for note in comparison.notes)
+    baseline = blessed(project)
+    later = date.fromisoformat(baseline.pin.pinned).replace(year=date.today().year + 1)
+    assert any("older than 90 days" in line for line in baseline.staleness(today=later))
+    changed = run.record.__class__(**{name: getattr(run.record, name) for name in run.record.__dataclass_fields__})
+    assert not any("has changed" in line for line in baseline.staleness(changed))
+    capsys.readouterr()
+    code, outcome = told(capsys, "gate", str(run.folder), "--against", "blessed")
+    assert code in (1, 3)
+    assert isinstance(outcome["comparison"], dict)
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        (("nobody", "old"), "'nobody' is no arm of colours"),
+        (("old", "old"), "stands twice"),
+        (("old",), "nothing to compare"),
+        (("blessed", "old"), "no baseline is pinned"),
+    ],
+)
+def test_names_that_mean_nothing_are_one_line(project: Path, names: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(InputError, match=problem) as error:
+        harness.compare(names, scenario=project)
+    assert "\n" not in str(error.value)
+
+
+def test_names_without_a_scenario_are_runs(project: Path) -> None:
+    with pytest.raises(InputError, match=r"'old' is no finished run; .* add --scenario"):
+        harness.compare(["old", "new"])
+
+
+@pytest.mark.slow
+def test_adapters_trained_elsewhere_are_compared_and_a_wrong_prefix_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.make.adapters import write_adapter, write_misprefixed
+    from tests.make.small import write_small
+
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("HARNESS_REPORTS", str(tmp_path / "reports"))
+    monkeypatch.chdir(tmp_path)
+    plans = write_small(tmp_path / "plans")
+    june, copy, wrong = tmp_path / "june", tmp_path / "copy", tmp_path / "wrong"
+    write_adapter(plans / "model", june)
+    shutil.copytree(june, copy)
+    write_misprefixed(june, wrong)
+    code, outcome = told(capsys, "compare", "june", "copy", "--scenario", "plans", "--workers", "1")
+    comparison = outcome["comparison"]
+    assert isinstance(comparison, dict)
+    assert (code, comparison["reference"]) == (0, "rag")
+    (pair,) = comparison["pairs"]
+    assert (pair["word"], pair["same_adapter"]) == ("not worse", True)
+    assert pair["identical"]["same"] == pair["identical"]["of"] == 6
+    code = command("compare", "wrong", "june", "--scenario", "plans", "--workers", "1")
+    assert code == 2
+    assert "are none of the base's (first: model.language_model.layers.0" in capsys.readouterr().err
+    assert command("parity", "june", "--served", "unmerged", "--scenario", "plans") == 0
+    assert "answers are those that were measured" in capsys.readouterr().out
+    assert command("parity", "june", "--served", "wrong", "--scenario", "plans") == 1
+    said = capsys.readouterr().out.strip()
+    assert said.startswith("NOT what was measured")
+    assert "\n" not in said
+    served = command("parity", "june", "--served", str(plans / "model"), "--scenario", "plans")
+    assert served == 1, "the base's folder, served as if it were the merged adapter"
+    assert "the adapter is not applied" in capsys.readouterr().out
