@@ -87,3 +87,14 @@ def test_two_files_of_answers_are_compared_and_one_is_released(
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert release(folder, "june", str(folder / "july.jsonl")) == "june"
     assert "july: not proven, 0 questions won, 0 lost" in capsys.readouterr().out
+
+
+def test_a_run_goes_to_other_tools_and_comes_back_from_lm_eval(tmp_path: Path) -> None:
+    from examples import exports
+    from tests import make
+
+    make.run(tmp_path / "reports" / "short", make.script({"hybrid": 3, "rag": 3}, make.World(n=4)))
+    files = exports.write("short", str(tmp_path / "out"))
+    assert all(Path(file.partition(": ")[0]).is_file() for file in files)
+    assert {Path(file).suffix for file in files[:-1]} == {".parquet", ".json", ".jsonl"}
+    assert exports.forgetting(f"{tmp_path}/out/lm-eval/rag", f"{tmp_path}/out/lm-eval/hybrid") == "not proven"

@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.make.faq import CASES, write_cases, write_faq
+from tests.make.faq import CASES, write_faq
 from tests.make.github import Job, run_action
 
 pytestmark = pytest.mark.slow  # each job runs four commands
 
 GO = "gates: {gain_over_constant: null}"
-NO_GO = "gates: {task_success: 99, policy: point}"
+POINT = "gates: {task_success: 99, policy: point}"  # GO while every answer is right, NO-GO with the first wrong one
 NOT_PROVEN = ""
 FULL_DISK = """\
 import errno
@@ -48,8 +48,7 @@ def test_go_is_green_and_leaves_summary_comment_and_junit(tmp_path: Path) -> Non
 
 
 def test_no_go_fails_the_job_and_a_later_one_points_to_what_was_lost(tmp_path: Path) -> None:
-    assert job(tmp_path, NO_GO).code == 1
-    write_cases(tmp_path / "faq", CASES)
+    assert job(tmp_path, POINT).code == 0
     arm = tmp_path / "faq" / "arm.py"
     arm.write_text(arm.read_text().replace("12 euros", "13 euros"))
     done = run_action(tmp_path, "4711", scenario="faq", arguments="--allow-code")
@@ -72,5 +71,5 @@ def test_a_failed_environment_is_neither(tmp_path: Path) -> None:
     (folder / "arm.py").write_text(FULL_DISK)
     done = run_action(tmp_path, scenario="faq", arguments="--allow-code", fail_on="never")
     assert (done.code, done.step) == (4, "Measure"), done.output
-    assert "No space left" in done.output
+    assert "the disk is full; finished work is kept" in done.output
     assert "run" not in done.outputs["run"]
