@@ -25,7 +25,7 @@ OPTIONS = {
     "data": "a data set instead of a scenario: any file that `harness golden import` reads",
     "answer": "what answers its questions, as module:function (one question in, one text out)",
     "arm": "the arm under test (default: the scenario's candidate)",
-    "baseline": "what `paired` and assert_no_regression compare with: another run, or an arm of the same run",
+    "baseline": "what `paired` and assert_no_regression compare with: another run, an arm of this one, or 'blessed'",
     "summary": "write a Markdown summary of what was tested to this file",
 }
 INI = {

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import harness.stats as stats
 from harness.api import Run
+from harness.blessed import FOLDER as BLESSED
+from harness.blessed import blessed
 from harness.errors import InputError
 from harness.extensions import tables_of
 from harness.paths import reports_dir
@@ -241,7 +243,7 @@ def open_trial(folder: Path, arm: str | None, baseline: str | None) -> Trial:
     if name not in run.record.arm_names:
         raise InputError(f"arm '{name}': not in {run.folder.name}; arms in it: {', '.join(run.record.arm_names)}")
     side = _side(run, name)
-    against = None if baseline is None else _baseline(side, baseline)
+    against = None if baseline is None else _baseline(side, baseline, scenario.dir)
     return Trial(archive, side, against, verdict_on(archive, name, table), table)
 
 
@@ -260,8 +262,11 @@ def _side(run: StoredRun, arm: str) -> Side:
     return Side(run, arm, traces, by_trace(score for score in run.scores if score.arm == arm))
 
 
-def _baseline(side: Side, name: str) -> Side:
-    """An arm of the same run, or the same arm of another run, or the arm that was judged there."""
+def _baseline(side: Side, name: str, home: Path | None = None) -> Side:
+    """An arm of the same run, what was blessed for the scenario in `home`, or the same arm of another run."""
+    if name == BLESSED and home is not None:
+        pinned = blessed(home)
+        return _side(pinned.run, pinned.pin.arm)
     if name in side.run.record.arm_names:
         if name == side.arm:
             raise InputError(f"baseline '{name}': it is the arm under test; name another arm, or a run")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from harness.blessed import FOLDER as BLESSED
+from harness.blessed import PIN
 from harness.errors import InputError, MissingExtra
+from harness.record.files import save_run
 from harness.stored import OpenRun
 from harness.testing import bridges
 from harness.testing.outcome import check_gate, properties
@@ -53,6 +57,15 @@ def test_an_arm_of_the_same_run_is_a_baseline_too_and_less_tokens_are_no_loss(tm
         trial(tmp_path, 110, baseline="hybrid")
     worse = same.regression("refusal_needless", 5)  # the lower the better: the sign is turned
     assert worse.unit == "points"
+
+
+def test_a_blessed_run_is_a_baseline(tmp_path: Path) -> None:
+    of = trial(tmp_path, 110)
+    save_run(replace(of.side.run, folder=tmp_path / BLESSED))
+    (tmp_path / BLESSED / PIN).write_text('{"run": "june", "arm": "rag", "pinned": "2026-11-01"}')
+    assert _baseline(of.side, "blessed", tmp_path).arm == "rag"
+    with pytest.raises(InputError, match="no baseline is pinned"):
+        _baseline(of.side, "blessed", tmp_path / "elsewhere")
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
