@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import legible
+from harness.input_file import legible, real
 from harness.output_path import check_output
 from harness.paths import PACKAGE
 
@@ -49,17 +49,17 @@ def write_ci(system: str, scenario: Path, root: Path) -> list[str]:
 
 def repository_of(folder: Path) -> Path:
     """The checkout that holds a folder; the working folder where there is none."""
-    home = folder.resolve()
+    home = real(folder)
     return next((path for path in (home, *home.parents) if (path / ".git").exists()), Path.cwd())
 
 
 def _name(scenario: Path, root: Path) -> str:
-    path = scenario.resolve()
-    if not path.is_relative_to(root.resolve()):
+    path = real(scenario)
+    if not path.is_relative_to(real(root)):
         raise InputError(
             f"{legible(scenario)}: lies outside of {root}, where CI would not find it; call this from there"
         )
-    name = path.relative_to(root.resolve()).as_posix()
+    name = path.relative_to(real(root)).as_posix()
     if not _PLAIN.fullmatch(name):
         raise InputError(
             f"'{legible(name)}': CI files take letters, digits and . _ - / alone in a path; rename the folder"

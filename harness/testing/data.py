@@ -23,6 +23,7 @@ from harness.golden.imported import Imported, case_row, passage_row
 from harness.golden.importers.formats import FORMATS, import_data
 from harness.golden.importers.tables import Source
 from harness.hashing import content_hash, file_hash
+from harness.input_file import real
 from harness.locks import hold
 from harness.paths import cache_dir
 from harness.record.codec import to_json, write_atomic, write_rows
@@ -64,7 +65,7 @@ def write_scenario(data: DataSet, suite: Suite) -> Path:
     """The folder of the scenario; written once for a content, whoever else writes it at the same time."""
     settings = _settings(data, suite)
     key = content_hash([file_hash(data.file), settings, [case_row(case) for case in data.cases]])
-    folder = (cache_dir() / "pytest" / f"{data.file.stem}-{key[:8]}").resolve()
+    folder = real(cache_dir() / "pytest" / f"{data.file.stem}-{key[:8]}")
     with hold(folder.with_name(f".{folder.name}.lock"), "writes a scenario for pytest"):
         if not (folder / "scenario.yaml").is_file():
             folder.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,7 @@ from harness.engine.part import WHOLE, RunPart
 from harness.errors import HarnessError, InputError
 from harness.golden.load import load_cases
 from harness.hashing import content_hash
+from harness.input_file import real
 from harness.locks import hold
 from harness.output_path import check_output
 from harness.paths import cache_dir, find_scenario, reports_dir
@@ -80,7 +81,7 @@ class SuiteSession:
 
     def suite_at(self, file: Path, alone: bool) -> Suite | None:
         """The suite whose gates a file stands for; `alone`: the file itself was named as an argument."""
-        if self.base.names_a_run and (own := self._file()) is not None and own.resolve() == file.resolve():
+        if self.base.names_a_run and (own := self._file()) is not None and real(own) == real(file):
             return self.base
         return replace(self.base, scenario=str(file.parent), run=None, data=None) if alone else None
 
@@ -99,13 +100,13 @@ class SuiteSession:
     def _file(self) -> Path | None:
         suite = self.base
         if suite.data is not None:
-            return (self.manner.root / suite.data).resolve()
+            return real(self.manner.root / suite.data)
         place = suite.scenario
         if suite.run is not None:
             place = load_record(find_run(suite.run, reports_dir())).scenario.dir
             if not (Path(place) / SETTINGS).is_file():
                 return None
-        return (find_scenario(str(place)) / SETTINGS).resolve()
+        return real(find_scenario(str(place)) / SETTINGS)
 
     # --- what is in it ---
 
@@ -192,7 +193,7 @@ class SuiteSession:
         with hold(file.with_suffix(".lock"), "answers the questions of this test session"):
             if not file.is_file():
                 try:
-                    result = Made(str(self._make(suite, part).resolve()))
+                    result = Made(str(real(self._make(suite, part))))
                 except HarnessError as error:
                     result = Made(None, str(error))
                 write_atomic(file, to_json(result))
@@ -221,7 +222,7 @@ class SuiteSession:
         return perform(make_ready(scenario, cases, allow_code=True, fresh=self.manner.fresh), silent).folder
 
     def _shared(self, uid: str) -> Path:
-        return (cache_dir() / "pytest" / "sessions" / uid).resolve()
+        return real(cache_dir() / "pytest" / "sessions" / uid)
 
     # --- what is said of it ---
 
@@ -279,7 +280,7 @@ class SuiteSession:
 def open_session(config: pytest.Config, settings: Mapping[str, Any]) -> SuiteSession:
     """The session of these options and ini keys. pytest.UsageError where they are wrong."""
     with usage_errors():
-        root = (config.inipath.parent if config.inipath else config.rootpath).resolve()
+        root = real(config.inipath.parent if config.inipath else config.rootpath)
         base = read_suite({key: settings.get(key) for key in KEYS}, "harness options")
         uid = getattr(config, "workerinput", {}).get("testrunuid")
         return SuiteSession(config, read_manner(settings, root), base, uid)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harness.characters import printable
 from harness.errors import InputError, one_line
+from harness.input_file import real
 from harness.types import Case
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -69,7 +70,7 @@ def _place(case: Case | None) -> Iterator[str]:
     """File and line, the file as the checkout has it."""
     file, _, line = (case.where if case else "").rpartition(":")
     if file and line.isdecimal():
-        path, home = Path(file).resolve(), Path.cwd()
+        path, home = real(Path(file)), Path.cwd()
         name = path.relative_to(home) if path.is_relative_to(home) else path
         yield f"file={_property(name.as_posix())}"
         yield f"line={line}"
