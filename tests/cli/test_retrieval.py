@@ -107,7 +107,7 @@ def test_a_page_is_written_beside_the_json(scenario: Path, tmp_path: Path) -> No
     assert "Empty because no grid was run" in text
     _json("retrieval", scenario, "--k", "2", "--compare", "--json", "--html", page)
     assert "recursive + dense" in page.read_text(encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="is a folder, expected a file name"):
         CliRunner().invoke(APP, ["retrieval", str(scenario), "--html", str(tmp_path)], catch_exceptions=False)
 
 

@@ -53,7 +53,10 @@ def test_the_hash_moves_with_a_setting_and_not_with_the_folder(tmp_path: Path) -
         ("title: T\ntuning: 4\n", r"yaml:2:1: tuning is 4 \(int\), expected a mapping"),
         ("title: T\narms: rag\n", r"yaml:2:1: arms is 'rag' \(str\), expected a list"),
         ("title: T\narms: [rag, 2]\n", r"yaml:2:1: arms.2 is 2 \(int\), expected text on one line"),
-        ("title: T\narms: []\n", "arms is a list of 0, expected a list of names"),
+        (
+            "title: T\narms: []\n",
+            "arms is a list of 0, expected a list of text on one line",
+        ),
         (
             "title: T\nanswer: {fields: {txt: a}}\n",
             r"yaml:2:19: unknown key 'txt' in 'answer.fields'; did you mean 'text'",

@@ -190,10 +190,9 @@ def test_bootstrap_t_gives_efron_and_tibshiranis_published_interval(monkeypatch:
     """Mouse data, control group (Efron and Tibshirani 1993, table 2.1); section 12.5: 90 % from 35.82 to 116.74."""
     from harness.stats import intervals
 
-    monkeypatch.setattr(intervals, "ALPHA", 0.10)
     monkeypatch.setattr(intervals, "FEWEST_CLUSTERS", 2)
     mice = sample([52.0, 104.0, 146.0, 10.0, 51.0, 30.0, 40.0, 27.0, 46.0])
-    low, high = intervals.bootstrap_t(mice, seed=3, draws=20_000)
+    low, high = intervals.bootstrap_t(mice, seed=3, draws=20_000, alpha=0.10)
     assert low == pytest.approx(35.82, abs=0.7)
     assert high == pytest.approx(116.74, abs=1.5)
 
