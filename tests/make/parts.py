@@ -176,7 +176,8 @@ def retrieval(world: World, reranker: RerankerSection | None = None) -> Retrieva
     numbered = [(i, case) for i, case in enumerate(world.cases) if case.evidence]
     cases = [case for _, case in numbered]
     ranked = [[hit.passage for hit in world.hits(i)] for i, _ in numbered]
-    clusters = [world.clusters[case.id] for case in cases]
+    cluster_of = world.clusters  # made at every asking
+    clusters = [cluster_of[case.id] for case in cases]
     return RetrievalSection(curves(cases, ranked, range(1, TOP_K + 1), clusters), len(cases), reranker)
 
 
