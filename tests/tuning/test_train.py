@@ -30,6 +30,7 @@ from harness.tuning.trainer import rows_at_once
 from harness.types import Decoding
 from tests.tiny_model import WORDS, build, prompt
 
+LONG = "answer the question from the passages " * 16
 SETTINGS = Tuning(rank=4, alpha=8, epochs=2, learning_rate=1e-2, batch=4, warmup=0.0)
 ROWS = TrainingRows(
     tuple(ChatRow(prompt(f"{word} {i}"), f"storage is {word}") for i, word in enumerate(WORDS[:24])), 24, 0
@@ -257,13 +258,17 @@ def test_long_rows_go_alone_and_short_ones_together_without_remainder():
     assert rows_at_once(4, 10) == 4
 
 
-def test_logits_at_the_answers_alone_give_the_same_training(base, trained, tmp_path, monkeypatch):
-    """The trainer's own loss scores every position and drops the prompts'; ours leaves them out."""
+def test_logits_at_the_answers_alone_give_the_same_training(base, tmp_path, monkeypatch):
+    """The trainer's own loss scores every position of every row; ours shares their beginning and leaves logits out."""
     from trl import SFTTrainer
 
+    rows = replace(
+        ROWS, rows=tuple(replace(row, prompt=prompt(row.prompt[-1].content, system=LONG)) for row in ROWS.rows)
+    )
+    settings = replace(SETTINGS, dropout=0.0)  # rows that share tokens would share their draws
+    ours = train_adapter(base, rows, settings, tmp_path / "ours", seed=7)
     monkeypatch.setattr("harness.tuning.trainer.trainer_type", lambda model: SFTTrainer)
-    theirs = train_adapter(base, ROWS, SETTINGS, tmp_path / "adapter", seed=7)
-    ours = trained[1]
+    theirs = train_adapter(base, rows, settings, tmp_path / "theirs", seed=7)
     assert [point.step for point in theirs.curve] == [point.step for point in ours.curve]
     for a, b in zip(theirs.curve, ours.curve, strict=True):
         assert a.eval_loss == pytest.approx(b.eval_loss, rel=1e-4)
