@@ -86,8 +86,9 @@ def shape_fault(directory: Path) -> str | None:
     config = read_config(directory)
     text = config["text_config"] if isinstance(config.get("text_config"), dict) else config
     kinds = known_kinds()
-    if kinds and config.get("model_type") not in kinds:
-        return f"model_type is {legible(str(config.get('model_type')))!r}, which the library has no language model of"
+    kind = config.get("model_type")
+    if kinds and not (isinstance(kind, str) and kind in kinds):
+        return f"model_type is {legible(str(kind))!r}, which the library has no language model of"
     shapes = shapes_of(directory)
     numbers = [int(match[1]) for name in shapes if (match := _LAYER.search(name))]
     count = text.get("num_hidden_layers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.generation.model_files import template_fault
+from harness.generation.model_files import layers, shape_fault, template_fault, window
 from harness.process.time_limit import TooLong, within
 from harness.start_run import make_ready
 from tests.make.small import write_small
@@ -134,6 +135,8 @@ SPOILT: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "template of nothing": ("chat_template.jinja", lambda f: f.write_text("hi"), "what a user says does not stand"),
     "template grows": ("chat_template.jinja", lambda f: f.write_text("{{ 'x' * 10**10 }}"), "fails on a.*MemoryError"),
     "kind unknown": ("config.json", lambda f: retyped(f, model_type="nosuch"), "model_type is 'nosuch'"),
+    "kind a list": ("config.json", lambda f: retyped(f, model_type=["llama"]), "model_type is "),
+    "kind an object": ("config.json", lambda f: retyped(f, model_type={}), "model_type is "),
     "more layers": ("config.json", lambda f: retyped(f, num_hidden_layers=99), "num_hidden_layers is 99, and the"),
     "no layers": ("config.json", lambda f: retyped(f, num_hidden_layers=0), "num_hidden_layers is 0, and the"),
     "other words": ("config.json", lambda f: retyped(f, vocab_size=31), "vocab_size is 31, and no matrix"),
@@ -150,6 +153,18 @@ def test_a_model_that_cannot_be_used_is_refused_before_it_is_loaded(small: Path,
     spoil(small / "model" / file)
     with pytest.raises(InputError, match=message):
         make_ready(str(small))
+
+
+@pytest.mark.parametrize("value", [[], ["x"], {}, {"a": []}, None, "x", -1, 1.5, True, 10**30])
+def test_whatever_a_key_of_config_json_holds_nothing_but_an_input_error_is_raised(small: Path, value: object) -> None:
+    model = small / "model"
+    before = (model / "config.json").read_text()
+    for key in [*json.loads(before), "text_config"]:
+        (model / "config.json").write_text(before)
+        retyped(model / "config.json", **{key: value})
+        for look in (window, shape_fault, layers):
+            with contextlib.suppress(InputError):
+                look(model)
 
 
 def test_a_template_that_takes_no_system_turn_is_taken(tmp_path: Path) -> None:
