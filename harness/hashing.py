@@ -13,7 +13,7 @@ import orjson
 
 from harness.characters import spelled
 from harness.errors import InputError
-from harness.input_file import LARGEST, legible, of_the_system
+from harness.input_file import LARGEST, is_file, legible, of_the_system
 
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 
@@ -61,7 +61,7 @@ def file_hash(path: Path) -> str:
     if of_the_system(path):
         raise InputError(f"{legible(path)}: is part of the running system, expected files on a disk")
     digest = hashlib.sha256()
-    for file in [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file()):
+    for file in [path] if is_file(path) else sorted(p for p in path.rglob("*") if is_file(p)):
         digest.update(os.fsencode(f"{file.relative_to(path).as_posix()}\0"))  # a name need not be UTF-8
         try:
             size = file.stat().st_size

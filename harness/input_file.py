@@ -171,6 +171,11 @@ def real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything stands there; False for any path that cannot be one, where `Path.exists` may raise."""
+    return os.path.exists(path)
+
+
 def is_file(path: Path) -> bool:
     """Whether there is a regular file; False for any path that cannot be one, where `Path.is_file` may raise."""
     try:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import fault_of, legible
+from harness.input_file import fault_of, is_dir, legible
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # of https://... Path leaves one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {
@@ -46,9 +46,9 @@ def new_file(path: Path) -> None:
 def new_folder(path: Path, remedy: str = "name a new folder") -> None:
     """Make a folder that is to be filled. InputError where it holds something, or cannot be."""
     _check_name(path)
-    if os.path.lexists(path) and not path.is_dir():
+    if os.path.lexists(path) and not is_dir(path):
         raise InputError(f"{legible(path)}: is a file, expected a folder; {remedy}")
-    if path.is_dir() and any(path.iterdir()):
+    if is_dir(path) and any(path.iterdir()):
         raise InputError(f"{legible(path)}: exists and is not empty; {remedy}")
     _check_parents(path)
     try:

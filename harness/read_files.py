@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from harness.errors import InputError
 from harness.hashing import file_hash
+from harness.input_file import is_dir
 
 T = TypeVar("T")
 Stamps = tuple[tuple[str, int, int, int], ...]  # path, bytes, and the nanoseconds of two clocks that edits move
@@ -43,7 +44,7 @@ class ReadFile:
     @property
     def changed_file(self) -> Path:
         """The file that was edited: the newest one of a folder, or the folder where one is gone."""
-        if not self.path.is_dir():
+        if not is_dir(self.path):
             return self.path
         newest = max(_files(self.path), key=lambda file: _stamp(file)[2:], default=self.path)
         return newest if _stamp(newest)[3] >= self.at * 1e9 else self.path
@@ -107,4 +108,4 @@ def _stamp(file: Path) -> tuple[str, int, int, int]:
 
 
 def _files(path: Path) -> list[Path]:
-    return [Path(at, name) for at, _, names in os.walk(path) for name in names] if path.is_dir() else [path]
+    return [Path(at, name) for at, _, names in os.walk(path) for name in names] if is_dir(path) else [path]

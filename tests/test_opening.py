@@ -17,7 +17,20 @@ import pytest
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
 from harness.hashing import file_hash
-from harness.input_file import Unfit, fault_of, open_file, read_bytes, read_text, sha256_of, whole
+from harness.input_file import (
+    Unfit,
+    fault_of,
+    is_dir,
+    is_file,
+    is_there,
+    open_file,
+    read_bytes,
+    read_text,
+    sha256_of,
+    whole,
+)  # fmt: skip
+from harness.start_run import make_ready
+from tests.make.small import write_small
 
 PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 OPENS = frozenset({"read_text", "read_bytes"})  # as methods: of a Path
@@ -165,6 +178,30 @@ def test_no_path_is_resolved_in_the_way_that_raises_on_a_circle_of_links() -> No
         if ".resolve()" in line and "Path(__file__).resolve()" not in line
     ]
     assert calls == []
+
+
+def test_nobody_asks_whether_a_path_exists_in_the_way_that_raises_on_names_that_cannot_be(tmp_path: Path) -> None:
+    """`Path.exists`, `is_file` and `is_dir` raise on a name that is too long; those of `input_file` say no."""
+    own = {"generation/builtin.py", "process/processor.py", "stages/answer_batches.py", "stages/tune.py", "locks.py",
+           "engine/store.py", "retrieval/index_files.py"}  # fmt: skip # paths of the cache or the package alone
+    calls = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in sorted(PACKAGE.rglob("*.py"))
+        if ".exists()" in file.read_text(encoding="utf-8")
+    }
+    assert calls <= own
+    long = tmp_path / ("n" * 300)
+    assert not is_there(long)
+    assert not is_file(long)
+    assert not is_dir(long)
+
+
+def test_a_name_of_items_that_is_too_long_is_the_callers_mistake(tmp_path: Path) -> None:
+    folder = write_small(tmp_path / "small")
+    settings = folder / "scenario.yaml"
+    settings.write_text(settings.read_text().replace("tasks: items", f"tasks: {'items' * 60}"))
+    with pytest.raises(InputError):
+        make_ready(str(folder))
 
 
 def test_what_is_part_of_the_running_system_is_no_input(tmp_path: Path) -> None:

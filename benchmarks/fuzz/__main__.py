@@ -17,6 +17,7 @@ import io
 import json
 import os
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -84,6 +85,8 @@ def _is_named(write: str, line: str) -> bool:
         word and (path.startswith((word, f".{word}")) or f"{word}/".startswith(f"{path}/"))  # or a folder above it
         for word in line.split()
     )
+    beside = re.fullmatch(r"(.*?)\.([^/]+)\.[0-9a-f]{8}", path)  # written beside what is named, and moved there
+    named = named or (beside is not None and beside[1] + beside[2] in line.split())
     named = named or ("split" in line and (path == "small" or "golden.jsonl" in path))  # it rewrites what it is given
     return named or ("advise" in line and path.startswith(".harness-advise")) or "__pycache__" in path
 

@@ -13,6 +13,7 @@ from harness.advice.answers_file import read_answers, save_answers
 from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import as_mapping
 from harness.advice.parse import Questionnaire
+from harness.input_file import is_there
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +50,7 @@ def _show_step(dialogue: Dialogue, console: Console) -> None:
 
 
 def _open_dialogue(file: Path, console: Console) -> Dialogue:
-    if not file.exists():
+    if not is_there(file):
         console.print(f"Nine questions, then a few optional facts. Answers are kept in {file}.", highlight=False)
         console.print()
         return resume({}, {})

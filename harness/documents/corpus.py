@@ -17,7 +17,7 @@ from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEX
 from harness.documents.passages import PassageRows, passage_rows, unique_passages
 from harness.documents.results import Content, Unreadable
 from harness.errors import InputError, MissingExtra
-from harness.input_file import fault_of, legible
+from harness.input_file import fault_of, is_dir, legible
 from harness.record.sections import FileRemark, SkippedFile
 from harness.types import Document, Passage
 
@@ -49,7 +49,7 @@ def load_documents(path: Path, strict: bool = False) -> Corpus:
     if (fault := fault_of(path, "file or folder")) is not None:
         what = "no such corpus" if fault.startswith("no such") else fault
         raise InputError(f"{legible(path)}: {what}; expected a folder of documents or a .jsonl of passages")
-    corpus = _load_folder(path) if path.is_dir() else _load_file(path, path.name)
+    corpus = _load_folder(path) if is_dir(path) else _load_file(path, path.name)
     if strict and corpus.skipped:
         first = corpus.skipped[0]
         raise InputError(f"{path}: {len(corpus.skipped)} unreadable, first {first.file}: {first.reason} (--strict)")

@@ -19,7 +19,7 @@ from pathlib import Path
 from harness.drills.files import read_texts
 from harness.evidence.fold import spans
 from harness.hashing import content_hash
-from harness.input_file import Unfit, whole
+from harness.input_file import Unfit, is_dir, whole
 from harness.metrics.words import normal_words
 from harness.types import Case, Evidence
 
@@ -77,8 +77,8 @@ def change_facts(
         if isinstance(change, str):
             reasons[change] += 1
             continue
-        name = change.doc if corpus.is_dir() else corpus.name
-        text = texts.get(name) or _text(corpus / name if corpus.is_dir() else corpus)
+        name = change.doc if is_dir(corpus) else corpus.name
+        text = texts.get(name) or _text(corpus / name if is_dir(corpus) else corpus)
         quote = next(e.quote for e in case.evidence if e.quote and change.old in e.quote and e.doc == change.doc)
         new_text = None if text is None else _edit(text, quote, change)
         if new_text is None:

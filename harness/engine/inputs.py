@@ -21,6 +21,7 @@ from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
+from harness.input_file import is_there
 from harness.metrics.table import METRICS, Metric
 from harness.prompts import shots
 from harness.read_files import ReadFile, note, read_settled
@@ -172,7 +173,7 @@ class _Reading:
 def _opened_later(scenario: Scenario) -> list[ReadFile]:
     """Files that are opened by a step of a run."""
     tasks = Path(scenario.forgetting.tasks)
-    paths = (scenario.drills.paraphrases, scenario.drills.changes, tasks if tasks.exists() else None)
+    paths = (scenario.drills.paraphrases, scenario.drills.changes, tasks if is_there(tasks) else None)
     elsewhere = [path for entry in scenario.entries if (path := _path_of(entry)) is not None]
     return [note(path) for path in (*paths, *scenario.extensions, *elsewhere) if path is not None]
 

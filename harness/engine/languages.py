@@ -20,7 +20,7 @@ from harness.arms import ARMS
 from harness.documents.corpus import Corpus
 from harness.errors import InputError
 from harness.generation.load import model_here
-from harness.input_file import DOCUMENT, read_text
+from harness.input_file import DOCUMENT, is_file, read_text
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.table import LANGUAGES
@@ -121,7 +121,7 @@ def _languages_of(folder: Path) -> tuple[str, ...]:
 
 def _loss(role: str, name: str, folder: Path | None, texts: Sequence[str]) -> Iterable[str]:
     file = None if folder is None else folder / "tokenizer.json"
-    if file is None or not file.is_file():
+    if file is None or not is_file(file):
         return
     loss = lost_letters(file, texts)
     if loss > MOST_LOST:

@@ -23,6 +23,7 @@ from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
 from harness.generation.load import layers_of_model, locate, weights_hash
 from harness.golden.answers import load_answers
 from harness.golden.load import load_examples
+from harness.input_file import is_there
 from harness.prompts import render, shots
 from harness.retrieval.embed import check_embedder
 from harness.retrieval.filters import matching_rows
@@ -97,7 +98,7 @@ def _model(inputs: Inputs) -> Iterator[str]:
         return
     model_files.read_config(folder)
     model_files.layers(folder)
-    if (folder / "adapter_config.json").exists():
+    if is_there(folder / "adapter_config.json"):
         yield (
             f"models.generator: {folder} is the folder of an adapter (adapter_config.json); name its base model, or "
             "merge it: harness adapters merge"

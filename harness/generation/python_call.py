@@ -14,6 +14,7 @@ from types import ModuleType
 
 from harness.errors import InputError
 from harness.hashing import file_hash
+from harness.input_file import is_file
 from harness.scenario.arm_entries import PythonCall
 
 Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order
@@ -37,7 +38,7 @@ def load_call(call: PythonCall) -> Respond:
 def file_of(call: PythonCall) -> Path | None:
     """The module's file in the scenario's folder; None where it is not there."""
     file = call.folder.joinpath(*call.target.partition(":")[0].split(".")).with_suffix(".py")
-    return file if file.is_file() else None
+    return file if is_file(file) else None
 
 
 def _module(file: Path) -> ModuleType:

@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import cast
 
+from harness.input_file import is_there
 from harness.record.sections import Setting
 from harness.scenario.settings import Scenario
 
@@ -54,7 +55,7 @@ def _leaves(value: object, name: str = "") -> Iterator[tuple[str, object]]:
 
 def _plain(value: object, hash_of: Callable[[Path], str]) -> Setting:
     if isinstance(value, Path):
-        return f"{value.name} ({hash_of(value)})" if value.exists() else value.name
+        return f"{value.name} ({hash_of(value)})" if is_there(value) else value.name
     if isinstance(value, tuple | list):
         return tuple(str(_plain(item, hash_of)) if isinstance(item, Path) else item for item in value)
     return cast(Setting, value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, folder_of, legible
+from harness.input_file import fault_of, folder_of, is_dir, legible
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 
@@ -30,7 +30,7 @@ class CrossEncoderReranker:
         try:
             return CrossEncoder(self.name, num_labels=1)
         except (OSError, ValueError) as error:
-            if Path(self.name).is_dir():
+            if is_dir(Path(self.name)):
                 raise InputError(f"reranker '{self.name}': not a cross-encoder folder ({error})") from None
             raise _not_given(self.name, error) from None
 

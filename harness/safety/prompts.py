@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from harness.errors import InputError
 from harness.forgetting import spread
-from harness.input_file import fault_of, legible
+from harness.input_file import fault_of, is_file, legible
 from harness.scenario.settings import SafetySettings
 
 Label = Literal["unsafe", "safe"]
@@ -88,7 +88,7 @@ def prompt_files(settings: SafetySettings) -> tuple[Path, ...]:
     place = Path(settings.prompts)
     if fault_of(place, "file or folder") is not None:
         raise InputError(f"safety.prompts: '{legible(place)}' is no file or folder; expected one, or: general, none")
-    files = [place] if place.is_file() else [f for f in sorted(place.iterdir()) if f.suffix.lower() in ENDINGS]
+    files = [place] if is_file(place) else [f for f in sorted(place.iterdir()) if f.suffix.lower() in ENDINGS]
     if not files:
         raise InputError(f"safety.prompts: {place}: no file of prompts in it; expected one of: {', '.join(ENDINGS)}")
     return tuple(files)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import legible, real
+from harness.input_file import is_file, is_there, legible, real
 from harness.output_path import check_output
 from harness.paths import PACKAGE
 
@@ -37,7 +37,7 @@ def write_ci(system: str, scenario: Path, root: Path) -> list[str]:
     lines = []
     for template, place in FILES[system].items():
         target = root / place
-        if target.exists():
+        if is_there(target):
             lines.append(f"kept as it is: {place}; take over what you need from {_source(template)}")
             continue
         check_output(target)
@@ -50,7 +50,7 @@ def write_ci(system: str, scenario: Path, root: Path) -> list[str]:
 def repository_of(folder: Path) -> Path:
     """The checkout that holds a folder; the working folder where there is none."""
     home = real(folder)
-    return next((path for path in (home, *home.parents) if (path / ".git").exists()), Path.cwd())
+    return next((path for path in (home, *home.parents) if is_there(path / ".git")), Path.cwd())
 
 
 def _name(scenario: Path, root: Path) -> str:
@@ -68,4 +68,4 @@ def _name(scenario: Path, root: Path) -> str:
 
 
 def _source(template: str) -> Path:
-    return next(folder / template for folder in (PACKAGED, CHECKOUT) if (folder / template).is_file())
+    return next(folder / template for folder in (PACKAGED, CHECKOUT) if is_file(folder / template))

@@ -15,7 +15,7 @@ from harness.engine.part import WHOLE, RunPart
 from harness.errors import HarnessError, InputError
 from harness.golden.load import load_cases
 from harness.hashing import content_hash
-from harness.input_file import real
+from harness.input_file import is_file, is_there, real
 from harness.locks import hold
 from harness.output_path import check_output
 from harness.paths import cache_dir, find_scenario, reports_dir
@@ -72,7 +72,7 @@ class SuiteSession:
             return self.default()
         values = dict(marker)
         for key in ("data", "scenario", "run"):
-            if isinstance(name := values.get(key), str | Path) and (path.parent / name).exists():
+            if isinstance(name := values.get(key), str | Path) and is_there(path.parent / name):
                 values[key] = str(path.parent / name)
         suite = read_suite(values, f"{path}: marker harness", self.base)
         if not suite.names_a_run:
@@ -191,7 +191,7 @@ class SuiteSession:
         key = content_hash([suite.scenario, suite.data, name_of(suite), suite.format, suite.gates, part])[:16]
         file = self._shared(self.uid) / f"{key}.json"
         with hold(file.with_suffix(".lock"), "answers the questions of this test session"):
-            if not file.is_file():
+            if not is_file(file):
                 try:
                     result = Made(str(real(self._make(suite, part))))
                 except HarnessError as error:

@@ -15,7 +15,7 @@ from harness.characters import parse_json
 from harness.errors import InputError
 from harness.golden.imported import Imported
 from harness.golden.rows import read_lines
-from harness.input_file import legible, read_text
+from harness.input_file import is_file, legible, read_text
 from harness.types import Case, Evidence, Passage, Split
 
 _SPLITS: tuple[Split, ...] = ("test", "dev", "train")
@@ -64,7 +64,7 @@ def _cases(path: Path, split: Split, questions: Mapping[str, str]) -> Iterator[C
 def _judgements(file: Path) -> dict[str, list[str]]:
     """Relevant documents by query; empty where the file does not exist."""
     relevant: dict[str, list[str]] = {}
-    if not file.is_file():
+    if not is_file(file):
         return relevant
     for number, line in enumerate(read_text(file).split("\n"), start=1):
         row = line.split("\t")

@@ -15,6 +15,7 @@ from harness.golden.imported import Imported
 from harness.golden.importers.cells import identity, plain_text, texts
 from harness.golden.importers.drafts import Draft, assemble
 from harness.golden.importers.files import read_json
+from harness.input_file import is_dir
 from harness.types import Evidence, Passage
 
 
@@ -28,7 +29,7 @@ def read_docs(path: Path) -> Imported:
 
 def _find(path: Path, key: str) -> list[Mapping[str, Any]]:
     """The rows of the JSON list whose rows hold `key`, of the file with the fewest other keys."""
-    lists = [read_json(file) for file in sorted(path.glob("*.json"))] if path.is_dir() else []
+    lists = [read_json(file) for file in sorted(path.glob("*.json"))] if is_dir(path) else []
     fitting = [rows for rows in lists if isinstance(rows, list) and rows and key in rows[0]]
     if not fitting:
         raise InputError(f"{path}: no JSON file in it is a list of objects with '{key}'")

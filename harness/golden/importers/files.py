@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import LARGEST
+from harness.input_file import LARGEST, is_dir, is_file
 from harness.input_file import read_bytes as read_whole
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
@@ -72,7 +72,7 @@ def read_json(path: Path) -> Any:
 
 def one_file(path: Path, *patterns: str) -> Path:
     """`path` itself if it is a file, else the one file in the folder that a pattern fits."""
-    if path.is_file() or not path.is_dir():
+    if is_file(path) or not is_dir(path):
         return path
     files = sorted({file for pattern in patterns for file in path.glob(pattern)})
     if len(files) == 1:

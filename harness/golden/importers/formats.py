@@ -33,7 +33,7 @@ from harness.golden.importers.records import read_records
 from harness.golden.importers.squad import is_flat_squad, read_flat_squad, read_squad
 from harness.golden.importers.tables import Source, Table, read_table
 from harness.golden.importers.trulens import is_trulens, read_trulens
-from harness.input_file import legible
+from harness.input_file import is_dir, is_file, legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _recognised(table: Table) -> Imported:
 
 def _csv(source: Source) -> Imported:
     file = one_file(source.path, "*.csv", "*.tsv")
-    if file.name.lower().endswith((".xlsx", ".xlsm")) and file.is_file():
+    if file.name.lower().endswith((".xlsx", ".xlsm")) and is_file(file):
         raise InputError(
             f"{file}: this is a workbook (.xlsx), not CSV; import it with the format xlsx, or export its sheet as CSV"
         )
@@ -160,7 +160,7 @@ def _squad(source: Source) -> Imported:
 
 def _autorag(source: Source) -> Imported:
     """A qa file, or a folder with `qa.*` and `corpus.*`."""
-    if not source.path.is_dir():
+    if not is_dir(source.path):
         return _read_as("autorag", read_table(source))
     qa, corpus = (one_file(source.path, f"{name}.parquet", f"{name}.jsonl", f"{name}.csv") for name in ("qa", "corpus"))
     table = read_table(replace(source, path=qa))
