@@ -16,7 +16,7 @@ from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_ri
 from harness.metrics.similarity import similarity
 from harness.metrics.size import completion_tokens, prompt_tokens
 from harness.metrics.task import task_success, task_success_without_form
-from harness.record.sections import Direction, MetricSection
+from harness.record.sections import Direction, Instrument, MetricSection
 from harness.types import Answer, Case, Unscored
 
 Scorer = Callable[[Reading], "float | Unscored"]
@@ -36,6 +36,7 @@ class Metric:
     compared: bool = False  # paired between arms, with Holm over all that are
     says: str = ""  # what it counts, in a few words
     brief: bool = False  # a line of the short table that a terminal shows
+    rests_on: Instrument | None = None  # what errs behind its values; None: nothing does, they follow by rule
 
     def score(self, case: Case, answer: Answer) -> float | Unscored:
         """The value of one answer to a case, or why there is none."""
@@ -59,6 +60,7 @@ class Metric:
             compared=self.compared,
             says=self.says,
             brief=self.brief,
+            rests_on=self.rests_on,
         )
 
 
@@ -71,9 +73,10 @@ REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
 
 # fmt: off
 METRICS: Mapping[str, Metric] = _table(
-    Metric("task_success", "Task success", QUALITY, task_success, brief=True, compared=True,
+    Metric("task_success", "Task success", QUALITY, task_success, brief=True, compared=True, rests_on="detector",
            says="correct, in form, nothing unsupported"),
-    Metric("task_success_without_form", "Task success, form aside", QUALITY, task_success_without_form, compared=True),
+    Metric("task_success_without_form", "Task success, form aside", QUALITY, task_success_without_form, compared=True,
+           rests_on="detector"),
     Metric("correct", "Correct", QUALITY, correct, brief=True, compared=True,
            says="an accepted answer, or rightly refused"),
     Metric("complete", "Complete", QUALITY, complete,
@@ -86,9 +89,9 @@ METRICS: Mapping[str, Metric] = _table(
            says="nearness in meaning to a reference sentence; informative"),
 
     Metric("groundedness", "Groundedness", GROUNDING, groundedness, brief=True, needs_passages=True, compared=True,
-           says="claims that a shown passage supports"),
+           rests_on="detector", says="claims that a shown passage supports"),
     Metric("hallucination", "Hallucination", GROUNDING, hallucination, brief=True, better="lower", needs_passages=True,
-           says="answers with an unsupported claim"),
+           rests_on="detector", says="answers with an unsupported claim"),
     # no passages needed: who was shown none and cites all the same cites wrongly
     Metric("citation_precision", "Citation precision", GROUNDING, citation_precision,
            says="cited passages that support the answer"),

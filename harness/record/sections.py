@@ -32,6 +32,7 @@ NO_LOOK_ALIKES = AbilitySection("not measured", "this run asked no safe look-ali
 Plain = bool | int | float | str | None
 Setting = Plain | Mapping[str, Plain | tuple[Plain, ...]] | tuple[Plain, ...]  # of one setting, as YAML has it
 Direction = Literal["higher", "lower"]
+Instrument = Literal["judge", "detector"]  # a model that is asked, or rules and a model that read claims; both err
 SymptomStatus = Literal["present", "absent", "not measured"]
 
 
@@ -107,6 +108,7 @@ class MetricSection:
     compared: bool  # paired between arms, with Holm over all that are
     says: str = ""  # what it counts, in a few words
     brief: bool = False  # a line of the short table that a terminal shows
+    rests_on: Instrument | None = None  # what errs behind its figures; None: nothing does, they follow by rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,8 @@ def test_a_row_as_the_record_keeps_it() -> None:
     assert [name for name, metric in METRICS.items() if metric.compared] == [
         "task_success", "task_success_without_form", "correct", "groundedness", "citation_recall", "schema"
     ]  # fmt: skip
+    assert {name: metric.rests_on for name, metric in METRICS.items() if metric.rests_on} == {
+        "task_success": "detector", "task_success_without_form": "detector",
+        "groundedness": "detector", "hallucination": "detector",
+    }  # fmt: skip
+    assert row.rests_on == "detector"
