@@ -1,37 +1,34 @@
 """Forms: system messages and the answers that follow them, beyond those of `recipes.pocket.instructions`.
 
 A pipeline's tune should only have to choose among what the reader can do, so every form is told by the system message
-alone and its names are drawn: JSON by a printed schema, by a list of lines, by an example; a few words; labelled lines.
+alone and its names are drawn: JSON (`fields.py`) by a printed schema, by a list of lines, by sentences; a few words;
+labelled lines.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 from recipes.pocket import instructions, values
 from recipes.pocket.instructions import Instruction, Outcome, wordings
+from recipes.reader import fields
 
 FEW = (
     "Answer in a few words.", "Answer in as few words as the passages allow.", "Give a short answer.",
     "Reply with the shortest answer that is complete.", "Answer with a word or a short phrase.",
     "Keep it to a few words.", "Short answers only.", "Answer briefly, without a sentence around it.",
 )  # fmt: skip
-FLAGS = (  # what a flag of two words means
-    '"{good}" or, if the passages do not say, "{bad}"',
-    '"{good}" if there is an answer, otherwise "{bad}"',
-    'one of "{good}" (the answer is there) and "{bad}" (it is not)',
-    '"{bad}" if nothing on the pages answers the question, and "{good}" in every other case',
-    'whether it could be found: "{good}" or "{bad}"',
+SCHEMAS = (
+    "Your reply is JSON under this schema, with nothing around it:",
+    "Write one object that this JSON Schema accepts:",
+    "A program reads your answer. It accepts only what is valid under:",
+    "Respond with a JSON instance of the following schema (not with the schema itself):",
 )
-SWITCHES = (
-    "true if the passages answer, else false",
-    "whether the passages answer, true or false",
-    "false where nothing is said about it, and true where something is",
-)
-TOLD = ('"{k}" is {m}.', '"{k}" holds {m}.', 'Put into "{k}" {m}.', 'The key "{k}" stands for {m}.', "{k}: {m}.")
+TOLD = (
+    '"{k}" is {m}.', '"{k}": {m}.', '"{k}" means {m}.', '"{k}" holds {m}.', 'Put into "{k}" {m}.',
+    'The key "{k}" stands for {m}.', "{k}: {m}.",
+)  # fmt: skip
 CLOSED = (
     '"additionalProperties": false',
     "No other keys.",
@@ -48,90 +45,27 @@ def few_words(rng: Random) -> Instruction:
     return Instruction("few", " ".join(parts), lambda o: words if o.value is None else o.value)
 
 
-@dataclass(frozen=True)
-class Field:
-    """A key of an answer, its JSON Schema, what it means, and how it is filled."""
-
-    key: str
-    schema: dict[str, object]
-    meaning: str
-    fill: Callable[[Outcome], object]
-
-
-def _key(rng: Random, table: str, taken: set[str]) -> str:
-    while True:
-        plain = rng.choice(wordings(table)) if rng.random() < 0.6 else values.word(rng, rng.choice(("noun", "adj")))
-        key = plain.lower().replace(" ", "_")
-        shape = rng.random()
-        if shape < 0.15:
-            key = f"{key}_{values.word(rng, 'noun')}"
-        elif shape < 0.25:
-            key = f"{rng.choice(('the', 'my', 'final', 'short', 'page'))}{key.capitalize()}"
-        if key not in taken:
-            taken.add(key)
-            return key
-
-
-def fields(rng: Random, refuse: str) -> list[Field]:
-    """The fields of one invented house format."""
-    taken: set[str] = set()
-    said = rng.random() < 0.4
-    drawn = [
-        Field(
-            _key(rng, "keys", taken), {"type": "string"},
-            rng.choice(wordings("said_meanings" if said else "value_meanings")),
-            lambda o: refuse if o.value is None else (o.sentence if said else o.value),
-        )
-    ]  # fmt: skip
-    if rng.random() < 0.75:
-        drawn.append(
-            Field(
-                _key(rng, "id_keys", taken), {"type": "array", "items": {"type": "string"}},
-                rng.choice(wordings("ids_meanings")), lambda o: list(o.ids),
-            )
-        )  # fmt: skip
-    sort = rng.random()
-    if sort < 0.55:
-        good, bad = rng.choice(wordings("flags")).split("|")
-        if rng.random() < 0.4:
-            good, bad = rng.sample(values.lexicon()["adj"], 2)
-        meaning = rng.choice(FLAGS).replace("{good}", good).replace("{bad}", bad)
-        drawn.append(
-            Field(
-                _key(rng, "flag_keys", taken), {"type": "string", "enum": [good, bad]}, meaning,
-                lambda o: bad if o.value is None else good,
-            )
-        )  # fmt: skip
-    elif sort < 0.75:
-        drawn.append(
-            Field(
-                _key(rng, "flag_keys", taken), {"type": "boolean"}, rng.choice(SWITCHES),
-                lambda o: o.value is not None,
-            )
-        )  # fmt: skip
-    rng.shuffle(drawn)
-    return drawn
-
-
 def schema_object(rng: Random) -> Instruction:
     """A JSON object told by a printed schema, by one line a key, or by sentences as a team would write them."""
     refuse = instructions.refusal(rng)
-    own = fields(rng, refuse)
-    schema = {
-        "type": "object", "properties": {f.key: f.schema for f in own}, "required": [f.key for f in own],
-        "additionalProperties": False,
-    }  # fmt: skip
+    own = fields.drawn(rng, refuse)
     empty = json.dumps({f.key: f.fill(Outcome(None)) for f in own}, ensure_ascii=False)
     keys = ", ".join(f'"{f.key}"' for f in own)
+    indent = 2 if rng.random() < 0.15 else None
+    schema = json.dumps(fields.schema_of(own), indent=indent, ensure_ascii=False)
+    described = json.dumps(fields.schema_of(own, told=True), indent=indent, ensure_ascii=False)
     lines = "\n".join(f'- "{f.key}": {f.meaning}' for f in own)
     told = rng.choice(TOLD)
     sentences = " ".join(told.replace("{k}", f.key).replace("{m}", f.meaning) for f in own)
     layout = rng.choice(
         (
-            f"Reply with JSON that is valid under this schema:\n{json.dumps(schema)}\n{lines}",
-            f"Answer format (JSON Schema): {json.dumps(schema)}",
+            f"Reply with JSON that is valid under this schema:\n{schema}\n{lines}",
+            f"Answer format (JSON Schema): {described}",
+            f"{rng.choice(SCHEMAS)}\n{described}",
             f"Reply with one JSON object and nothing else. It has exactly these keys: {keys}.\n{sentences}",
             f"Output a single JSON object with these keys:\n{lines}",
+            f"Give one JSON object that has the keys {keys}, in this order. {sentences}",
+            f"Write a JSON object and no other text. {sentences} {rng.choice(CLOSED)}",
             f"The answer is an object in JSON, with {len(own)} keys and no others. {sentences}",
             f"Your reply is machine read: one line of JSON with {keys}. {sentences} {rng.choice(CLOSED)}",
         )
@@ -149,7 +83,7 @@ def schema_object(rng: Random) -> Instruction:
     return Instruction("schema", system, lambda o: json.dumps({f.key: f.fill(o) for f in own}, ensure_ascii=False))
 
 
-def _said(field: Field) -> str:
+def _said(field: fields.Field) -> str:
     return f'"{field.key}" is {json.dumps(field.fill(Outcome(None)), ensure_ascii=False)}'
 
 
@@ -169,7 +103,7 @@ def labelled(rng: Random) -> Instruction:
 
 CHOICE = (
     (few_words, 25), (instructions.value, 6), (instructions.sentence, 22), (instructions.bare, 2),
-    (instructions.cited, 12), (instructions.json_object, 8), (schema_object, 21), (instructions.bullet, 1),
+    (instructions.cited, 12), (instructions.json_object, 3), (schema_object, 26), (instructions.bullet, 1),
     (instructions.framed, 1), (labelled, 2),
 )  # fmt: skip
 

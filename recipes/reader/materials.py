@@ -26,7 +26,7 @@ from recipes.reader import names, rivals
 KINDS = Path(__file__).parent / "page_kinds"
 GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
-UNANSWERED = 0.07  # share of questions that the passages leave open
+UNANSWERED = 0.09  # share of questions that the passages leave open
 KINDS_SHARE = 0.68  # share of materials with page kinds of the reader among their pages
 # how many passages a conversation shows, and how often
 PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))
@@ -132,7 +132,7 @@ def _scenes(rng: Random, count: int, questions: int) -> tuple[Material, ...]:
 
 Family = Callable[[Random, int, int], tuple[Material, ...]]
 FAMILIES: tuple[tuple[Family, int], ...] = (
-    (_near, 27), (_rivals, 15), (_twins, 12), (_topics, 36), (_facts, 5), (_scenes, 5),
+    (_near, 36), (_rivals, 15), (_twins, 12), (_topics, 27), (_facts, 5), (_scenes, 5),
 )  # fmt: skip
 
 

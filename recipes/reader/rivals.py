@@ -20,6 +20,7 @@ from recipes.pocket.topics import SLOT, Line, Topic
 
 NAMING = ("{q}", "{q}", "{t}: {q}", "About {t}: {q}", "{q} (see {t})", "In {t}, {l}", "For {t}: {l}")
 CHECKS = ("Is it true that {s}?", "Is this right: {s}?", "Do the passages say that {s}?", "{S}, correct?")
+CLOSE = 0.65  # share of the open questions of `near` that are about a sentence that stands on the page
 OPEN_OF_A_TWIN = 2  # questions that a twin leaves open, at most
 
 
@@ -148,8 +149,19 @@ def _of_a_stranger(stranger: Telling, pages: Sequence[Telling]) -> list[Ask]:
 
 
 def swapped(rng: Random, topic: Topic, page: Telling) -> list[Ask]:
-    """The page's own questions with another name in them than the page's."""
-    return _of_a_stranger(replace(page, drawn=topics.drawn_values(rng, topic)), [page])
+    """The page's own questions with one name, year or number in them that stands nowhere on it."""
+    other = topics.drawn_values(rng, topic)
+    shown = f"{page.page.title} {page.page.text}".lower()
+    drawn = []
+    for at in page.told:
+        for question, _ in topic.lines[at].asked:
+            slots = [slot.group(1) for slot in SLOT.finditer(question)]
+            strange = [name for name in slots if other[name].lower() not in shown]
+            if strange and page.states(question):
+                name = rng.choice(strange)
+                text = topics.filled(question, {**page.drawn, name: other[name]})
+                drawn.append(Ask(text, Outcome(None)))
+    return drawn
 
 
 def checks(rng: Random, page: Telling, where: str) -> list[Ask]:
@@ -188,17 +200,21 @@ def near(rng: Random, known: Sequence[Topic], count: int, questions: int, left: 
     ]
     answered: list[Ask] = []
     missing: list[Ask] = []
+    close: list[Ask] = []  # near to a sentence that stands there: as people ask who have read it in haste
     extra: list[Ask] = []
     for index, page in enumerate(pages):
         for at, line in enumerate(page.topic.lines):
             told = at in page.told
             answered += asked_of(page, at, source_id(index)) if told else []
-            missing += open_of(page, line, told)
-        missing += [*swapped(rng, page.topic, page)][:3]
+            (close if told else missing).extend(open_of(page, line, told))
+        strange = swapped(rng, page.topic, page)
+        close += rng.sample(strange, min(4, len(strange)))
         extra += rng.sample(drawn_checks := checks(rng, page, source_id(index)), min(2, len(drawn_checks)))
-    rng.shuffle(answered)
-    rng.shuffle(missing)
+    for one in (answered, missing, close):
+        rng.shuffle(one)
     many = sum(rng.random() < left for _ in range(min(questions, len(answered))))
-    drawn = [*missing[:many], *extra[:2], *answered[: questions - many]]
+    of_close = sum(rng.random() < CLOSE for _ in range(many))
+    left_open = [*close[:of_close], *missing[: many - of_close]]
+    drawn = [*left_open, *extra[:2], *answered[: questions - len(left_open)]]
     rng.shuffle(drawn)
     return World(tuple(page.page for page in pages), (), ()), drawn

@@ -11,7 +11,7 @@ import pytest
 from recipes.pocket import topics
 from recipes.pocket.building import World
 from recipes.pocket.conversations import Ask
-from recipes.reader import rivals
+from recipes.reader import materials, names, rivals
 
 KIND = """== Boats of {n:invented} / {n} boat hire
 + The {n} boat house hires out {k=canoes/rafts} for {p:price} an hour.
@@ -78,6 +78,27 @@ def test_a_stranger_is_asked_about_and_refused(known: list[topics.Topic]) -> Non
     assert {ask.outcome.value for ask in strange} == {None}
     assert all(page.drawn["n"] not in ask.question for ask in strange)
     assert len(strange) == 2  # only questions that name the thing
+
+
+def test_a_question_with_one_strange_year_is_refused(tmp_path: Path) -> None:
+    text = "== {n:invented} cup\n+ {w:fullname} won the {n} cup in {y:year}.\n? Who won in {y}? | {w}\n"
+    (tmp_path / "kinds.txt").write_text(text + "+ It is held on {d:weekday}.\n? When? | {d}\n", encoding="utf-8")
+    kind = topics.read(tmp_path / "kinds.txt", {**topics.DRAWS, **names.DRAWS})[0]
+    for seed in range(30):
+        page = rivals.telling(Random(seed), kind, (0, 1))
+        strange = rivals.swapped(Random(seed + 100), kind, page)
+        assert [ask.outcome.value for ask in strange] == [None]
+        assert page.drawn["y"] not in strange[0].question
+
+
+def test_the_share_of_near_misses_is_what_was_asked_for() -> None:
+    refused = answered = 0
+    for seed in range(40):
+        _, asked = rivals.near(Random(seed), materials.taught_kinds()[:30], 1, 12, 0.5)
+        assert len(asked) <= 14
+        refused += sum(ask.outcome.value is None for ask in asked)
+        answered += sum(ask.outcome.value is not None for ask in asked)
+    assert 0.2 < refused / (refused + answered) < 0.6
 
 
 def test_checks_are_yes_for_what_stands_there_and_no_for_another_value(known: list[topics.Topic]) -> None:

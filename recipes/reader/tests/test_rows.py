@@ -13,7 +13,7 @@ import pytest
 
 from recipes.pocket import instructions, topics
 from recipes.pocket.instructions import Outcome
-from recipes.reader import forms, items, materials, rows
+from recipes.reader import fields, forms, items, materials, rows
 
 ROOT = Path(__file__).resolve().parents[3]
 SEEDS = range(150)
@@ -62,20 +62,59 @@ def test_a_refusal_is_the_one_of_the_system_message() -> None:
         assert form.render(Outcome(None)) in form.system
 
 
+def _schema_in(text: str) -> dict[str, object] | None:
+    """The JSON Schema that a message prints."""
+    for found in re.finditer(r"\{", text):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text[found.start() :])
+        except json.JSONDecodeError:
+            continue
+        if "properties" in value:
+            return dict(value)
+    return None
+
+
 def test_json_is_valid_under_the_schema_that_the_message_tells() -> None:
     outcomes = [Outcome(None), Outcome("nine", "It costs nine.", ("S2",))]
     told = 0
     for seed in SEEDS:
         form = forms.schema_object(Random(seed))
-        found = re.search(r'\{"type": "object".*?"additionalProperties": false\}', form.system)
+        schema = _schema_in(form.system)
         for outcome in outcomes:
             answer = json.loads(form.render(outcome))
             assert answer
             assert all(f'"{key}"' in form.system for key in answer)
-            if found:
-                jsonschema.validate(answer, json.loads(found[0]))
+            if schema is not None:
+                jsonschema.validate(answer, schema)
                 told += 1
     assert told > 50
+
+
+def test_a_flag_says_whether_there_is_an_answer_and_never_the_answer() -> None:
+    kinds, senses = set(), set()
+    for seed in range(400):
+        flag = fields.flag(Random(seed), set())
+        none, some = flag.fill(Outcome(None)), flag.fill(Outcome("nine", "It costs nine.", ("S2",)))
+        assert none != some
+        for value in (none, some):
+            jsonschema.validate(value, flag.schema)
+            assert value != "nine"
+            assert not isinstance(value, str) or f'"{value}"' in flag.meaning
+        kinds.add(type(some))
+        senses |= {some} if isinstance(some, bool) else set()
+    assert kinds == {str, bool, int}
+    assert senses == {True, False}
+
+
+def test_the_answer_is_in_a_format_once_and_an_inner_object_holds_what_its_schema_says() -> None:
+    nested = 0
+    for seed in range(400):
+        own = fields.drawn(Random(seed), "Not here.")
+        said = {f.key: f.fill(Outcome("nine", "It costs nine.", ("S2",))) for f in own}
+        jsonschema.validate(said, fields.schema_of(own))
+        assert json.dumps(said).count("nine") == 1
+        nested += any(isinstance(value, dict) for value in said.values())
+    assert nested > 10
 
 
 def test_no_form_of_the_training_text_has_the_keys_of_the_evaluation() -> None:
