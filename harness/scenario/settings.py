@@ -32,9 +32,9 @@ GateSetting = bool | int | float | str | None  # a threshold, or a word for the 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Names of models: `pocket`/`minilm` are built in; else a Hugging Face id or a local directory."""
+    """Names of models: `smollm2`/`minilm` are built in; else a Hugging Face id or a local directory."""
 
-    generator: Name = "pocket"
+    generator: Name = "smollm2"
     embedder: Name = "minilm"
     reranker: Name = "none"
     thinking: bool | None = None  # of a model that can think first; None: off here, up to the server there

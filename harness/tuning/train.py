@@ -1,6 +1,6 @@
 """Training of one LoRA adapter with TRL and PEFT: loss on the answer only, held-out curve, best checkpoint, resumable.
 
-record = train_adapter(load_model("pocket"), rows, scenario.tuning, Path("out/adapter"), seed=7)
+record = train_adapter(load_model("smollm2"), rows, scenario.tuning, Path("out/adapter"), seed=7)
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from harness.generation.builtin import MODELS
 from harness.record.sections import AskedSection, GoldenSection, HashSection, Record, StageSection
 from harness.report.page.view import RunView
 from harness.report.text.reuse import age
@@ -17,6 +18,7 @@ class ProvenancePart:
     unmeasured: tuple[tuple[str, str], ...]  # what, why
     golden: GoldenSection
     probes: int
+    built_in: tuple[tuple[str, str], ...]  # model that this package brings, whose it is and under which licence
     machine: tuple[tuple[str, str], ...]
     commit: str | None
     dirty: bool
@@ -35,6 +37,7 @@ def provenance(run: RunView) -> ProvenancePart:
         unmeasured=_unmeasured(record),
         golden=record.golden,
         probes=record.probes,
+        built_in=tuple((name, MODELS[name].what) for name in (record.models.generator,) if name in MODELS),
         machine=_machine(record),
         commit=record.git.commit,
         dirty=bool(record.git.dirty),
