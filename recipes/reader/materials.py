@@ -28,6 +28,8 @@ GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
 UNANSWERED = 0.09  # share of questions that the passages leave open
 KINDS_SHARE = 0.68  # share of materials with page kinds of the reader among their pages
+# between the sentences, clauses and rows of a line; no sentence ends after an initial or a title
+PIECE = re.compile(r"(?<=[a-z0-9%)\"]{2}[.!?])\s+(?=[A-Z\"])|;\s+|\n")
 # how many passages a conversation shows, and how often
 PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))
 
@@ -42,9 +44,13 @@ class Material:
 
 @cache
 def kinds(folder: Path = KINDS) -> tuple[Topic, ...]:
-    """The page kinds written for the reader, in the order of the files' names."""
+    """The page kinds written for the reader, in the order of the files' names; `\\n` in them begins a new line, as in
+    a table."""
+    drawn = (topics.read(path, {**topics.DRAWS, **names.DRAWS}) for path in sorted(folder.glob("*.txt")))
     return tuple(
-        topic for path in sorted(folder.glob("*.txt")) for topic in topics.read(path, {**topics.DRAWS, **names.DRAWS})
+        replace(topic, lines=tuple(replace(line, text=line.text.replace("\\n", "\n")) for line in topic.lines))
+        for found in drawn
+        for topic in found
     )
 
 
@@ -144,9 +150,23 @@ def group(rng: Random) -> tuple[Material, ...]:
     count = rng.choices([n for n, _ in PASSAGES], [w for _, w in PASSAGES])[0]
     drawn = []
     for material in family(rng, count, rng.randint(10, 20)):
-        asked = tuple(replace(ask, question=typed(rng, ask.question)) for ask in material.asked if fresh(ask.question))
+        asked = tuple(
+            replace(ask, question=typed(rng, ask.question), outcome=to_the_point(ask.outcome))
+            for ask in material.asked
+            if fresh(ask.question)
+        )
         drawn.append(replace(material, asked=asked))
     return tuple(drawn)
+
+
+def to_the_point(outcome: Outcome) -> Outcome:
+    """Of a long line only the sentence, clause or row that holds the value, where one alone does."""
+    pieces = [piece.strip() for piece in PIECE.split(outcome.sentence)]
+    holds = [piece for piece in pieces if outcome.value and outcome.value in piece]
+    if len(pieces) < 2 or len(holds) != 1 or len(holds[0].split()) < 4:
+        return outcome
+    end = "" if holds[0][-1] in '.!?"|' else "."
+    return replace(outcome, sentence=holds[0][0].upper() + holds[0][1:] + end)
 
 
 def draw(rng: Random) -> Material:

@@ -37,6 +37,25 @@ def test_an_answer_stands_in_the_passage_that_it_names() -> None:
     assert seen > 400
 
 
+def test_a_sentence_is_the_one_that_answers_and_stands_in_the_passage() -> None:
+    long = "Dr. Reed found it in 1920. It weighs 3 kg; the second, of 5 kg, is lost.\n| Row | 7 | blue |"
+    for value, sentence in (
+        ("1920", "Dr. Reed found it in 1920."),
+        ("3 kg", "It weighs 3 kg."),
+        ("5 kg", "The second, of 5 kg, is lost."),
+        ("blue", "| Row | 7 | blue |"),
+        ("Row", "| Row | 7 | blue |"),
+    ):
+        assert materials.to_the_point(Outcome(value, long, ("S1",))).sentence == sentence
+    for outcome in (Outcome(None), Outcome("Yes", "Yes. It is so."), Outcome("it", "Lit it. Sit with it.")):
+        assert materials.to_the_point(outcome) == outcome
+    for material in _materials():
+        for ask in material.asked:
+            if ask.told:
+                page = material.world.pages[int(ask.outcome.ids[0][1:]) - 1]
+                assert ask.outcome.sentence.rstrip(".").lower() in page.text.lower()
+
+
 def test_pages_are_one_to_six_and_the_gold_one_stands_anywhere() -> None:
     gold = [(len(m.world.pages), int(a.outcome.ids[0][1:])) for m in _materials() for a in m.asked if a.outcome.ids]
     assert {count for count, _ in gold} >= {1, 2, 3, 4}
