@@ -7,9 +7,11 @@
     ? What does it cost to rent a rowing boat? | {fee}
     ? Where are the rowing boats? | at the {hut}
     ! How many people fit into a rowing boat?
+    ~ Do I have to bring a boat of my own? | No
 
 `==` titles (`=!` of a block kept out of training, for the evaluation), `+` a sentence or line, `?` a question and the
-words of the sentence that answer it, `!` a question near the sentence that nothing on the page answers. A slot is
+words of the sentence that answer it, `!` a question near the sentence that nothing on the page answers, `~` a question
+with an answer that follows from the sentence in other words than its own: yes, no, a count, which of two. A slot is
 declared once in a block, `{name:type}` (`values.DRAWS`, `invented`, `month`) or `{name=one/other}`, and used by its
 name anywhere in it. No other sentence of a block answers a question.
 """
@@ -40,11 +42,12 @@ DRAWS: dict[str, Draw] = {
 
 @dataclass(frozen=True)
 class Line:
-    """A sentence with slots, (question, answer) pairs, and questions that it leaves open."""
+    """A sentence with slots, (question, answer) pairs, questions that it leaves open, and pairs that follow from it."""
 
     text: str
     asked: tuple[tuple[str, str], ...] = ()
     left_open: tuple[str, ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,12 @@ def read(path: Path, draws: Mapping[str, Draw] = DRAWS) -> list[Topic]:
             lines[-1] = replace(lines[-1], asked=(*lines[-1].asked, (question, answer)))
         elif mark == "!" and lines:
             lines[-1] = replace(lines[-1], left_open=(*lines[-1].left_open, text))
+        elif mark == "~" and lines and text.count(" | ") == 1:
+            question, answer = text.split(" | ")
+            lines[-1] = replace(lines[-1], derived=(*lines[-1].derived, (question, answer)))
         else:
             place = f"{path.name}, line {number}: {raw}"
-            raise ValueError(f"{place}: expected == titles, + sentence, ? question | answer, or ! question")
+            raise ValueError(f"{place}: expected == titles, + sentence, ? or ~ question | answer, or ! question")
     return [_topic(path.name, titles, lines, mark == "=!", draws) for mark, titles, lines in blocks]
 
 
@@ -114,6 +120,7 @@ def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool, typ
             _bare(line.text),
             tuple((_bare(question), _bare(answer)) for question, answer in line.asked),
             tuple(map(_bare, line.left_open)),
+            tuple((_bare(question), _bare(answer)) for question, answer in line.derived),
         )
         for line in lines
     )
@@ -125,7 +132,7 @@ def _topic(where: str, titles: list[str], lines: list[Line], held_out: bool, typ
 
 
 def _texts(line: Line) -> list[str]:
-    return [line.text, *(part for pair in line.asked for part in pair), *line.left_open]
+    return [line.text, *(part for pair in (*line.asked, *line.derived) for part in pair), *line.left_open]
 
 
 def _bare(text: str) -> str:

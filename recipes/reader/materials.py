@@ -28,8 +28,8 @@ GOLDEN = Path(__file__).resolve().parents[2] / "golden_sets"
 DEV_EVERY = 21  # of the taught topics, one in so many is kept out: choices are made on these
 UNANSWERED = 0.09  # share of questions that the passages leave open
 KINDS_SHARE = 0.68  # share of materials with page kinds of the reader among their pages
-# between the sentences, clauses and rows of a line; no sentence ends after an initial or a title
-PIECE = re.compile(r"(?<=[a-z0-9%)\"]{2}[.!?])\s+(?=[A-Z\"])|;\s+|\n")
+# between the sentences and clauses of a line; no sentence ends after an initial or a title
+PIECE = re.compile(r"(?<=[a-z0-9%)\"]{2}[.!?])\s+(?=[A-Z\"])|;\s+")
 # how many passages a conversation shows, and how often
 PASSAGES = ((1, 36), (2, 26), (3, 16), (4, 20), (5, 1), (6, 1))
 
@@ -160,7 +160,9 @@ def group(rng: Random) -> tuple[Material, ...]:
 
 
 def to_the_point(outcome: Outcome) -> Outcome:
-    """Of a long line only the sentence, clause or row that holds the value, where one alone does."""
+    """Of a long line only the sentence or clause that holds the value, where one alone does; of a table the value."""
+    if outcome.value and "\n" in outcome.sentence:
+        return replace(outcome, sentence=outcome.value[0].upper() + outcome.value[1:] + ".")
     pieces = [piece.strip() for piece in PIECE.split(outcome.sentence)]
     holds = [piece for piece in pieces if outcome.value and outcome.value in piece]
     if len(pieces) < 2 or len(holds) != 1 or len(holds[0].split()) < 4:

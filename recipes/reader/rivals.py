@@ -21,6 +21,7 @@ from recipes.pocket.topics import SLOT, Line, Topic
 NAMING = ("{q}", "{q}", "{t}: {q}", "About {t}: {q}", "{q} (see {t})", "In {t}, {l}", "For {t}: {l}")
 CHECKS = ("Is it true that {s}?", "Is this right: {s}?", "Do the passages say that {s}?", "{S}, correct?")
 CLOSE = 0.65  # share of the open questions of `near` that are about a sentence that stands on the page
+EXTRA = 3  # questions of `near` that are checks, two at once, or follow from a line, at most
 OPEN_OF_A_TWIN = 2  # questions that a twin leaves open, at most
 
 
@@ -59,6 +60,17 @@ def asked_of(page: Telling, at: int, where: str) -> list[Ask]:
         Ask(page.fill(question), Outcome(topics.as_spelt(text, page.fill(value)), text, (where,)), told=text)
         for question, value in line.asked
     ]
+
+
+def derived_of(page: Telling, at: int, where: str) -> list[Ask]:
+    """The questions whose answers follow from one line without standing in it: yes, no, a count, which of two."""
+    drawn = []
+    for question, value in page.topic.lines[at].derived:
+        told = page.fill(value)
+        if value[0].islower():
+            told = told[0].lower() + told[1:]
+        drawn.append(Ask(page.fill(question), Outcome(told, f"{told[0].upper()}{told[1:]}.", (where,))))
+    return drawn
 
 
 def open_of(page: Telling, line: Line, stands: bool) -> list[Ask]:
@@ -209,12 +221,14 @@ def near(rng: Random, known: Sequence[Topic], count: int, questions: int, left: 
             (close if told else missing).extend(open_of(page, line, told))
         strange = swapped(rng, page.topic, page)
         close += rng.sample(strange, min(4, len(strange)))
-        extra += rng.sample(drawn_checks := checks(rng, page, source_id(index)), min(2, len(drawn_checks)))
-    for one in (answered, missing, close):
+        derived = [ask for at in page.told for ask in derived_of(page, at, source_id(index))]
+        for more in (checks(rng, page, source_id(index)), derived):
+            extra += rng.sample(more, min(2, len(more)))
+    for one in (answered, missing, close, extra):
         rng.shuffle(one)
     many = sum(rng.random() < left for _ in range(min(questions, len(answered))))
     of_close = sum(rng.random() < CLOSE for _ in range(many))
     left_open = [*close[:of_close], *missing[: many - of_close]]
-    drawn = [*left_open, *extra[:2], *answered[: questions - len(left_open)]]
+    drawn = [*left_open, *extra[:EXTRA], *answered[: questions - len(left_open)]]
     rng.shuffle(drawn)
     return World(tuple(page.page for page in pages), (), ()), drawn

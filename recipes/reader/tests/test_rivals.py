@@ -21,6 +21,8 @@ KIND = """== Boats of {n:invented} / {n} boat hire
 + It is run by {w:person}, who lives in {c:city}.
 ? Who runs the {n} boat house? | {w}
 ? Where does the owner live? | {c}
+~ Does {w} live in {c}? | Yes
+~ how many people are said to run it | one
 + Bring back the key by {t:time}.
 ? When must the key be back? | by {t}
 + Dogs may {d=swim/not come along}.
@@ -89,6 +91,17 @@ def test_a_question_with_one_strange_year_is_refused(tmp_path: Path) -> None:
         strange = rivals.swapped(Random(seed + 100), kind, page)
         assert [ask.outcome.value for ask in strange] == [None]
         assert page.drawn["y"] not in strange[0].question
+
+
+def test_what_follows_from_a_line_is_asked_where_the_line_stands(known: list[topics.Topic]) -> None:
+    values = set()
+    for seed in range(60):
+        world, asked = rivals.near(Random(seed), known, 1, 6, 0.0)
+        for ask in asked:
+            if "people are said" in ask.question or ask.question.startswith("Does "):
+                assert "It is run by" in world.pages[0].text
+                values.add((ask.outcome.value, ask.outcome.sentence))
+    assert values == {("Yes", "Yes."), ("one", "One.")}
 
 
 def test_the_share_of_near_misses_is_what_was_asked_for() -> None:
