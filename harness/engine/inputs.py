@@ -28,6 +28,7 @@ from harness.read_files import ReadFile, note, read_settled
 from harness.retrieval.embed import weights_key
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, HttpEndpoint, PythonCall, ServedModel
 from harness.scenario.settings import Scenario
+from harness.tuning.examples import drawn_examples
 from harness.types import Case, Example, Probe
 
 T = TypeVar("T")
@@ -138,7 +139,7 @@ def load_inputs(
         scenario=scenario,
         cases=cases,
         probes=probes or (),
-        examples=examples or (),
+        examples=drawn_examples(examples or (), scenario.tuning, scenario.seed),
         shots=worked or (),
         corpus=corpus,
         clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),

@@ -104,6 +104,8 @@ class Tuning:
     replay: Annotated[float, from_below(0, 1)] = 0.07  # share of general examples mixed in against forgetting
     eval_share: Annotated[float, from_below(0, 1)] = 0.1  # share of the examples held out for the loss curve
     max_length: Annotated[int, between(16, 1_000_000)] = 2048  # tokens of one example
+    open_book: Annotated[int, between(1, 10_000_000)] | None = None  # examples with passages at most, drawn by the seed
+    closed_book: Annotated[int, between(1, 10_000_000)] | None = None  # examples without at most; None: all of them
 
 
 @dataclass(frozen=True, slots=True)

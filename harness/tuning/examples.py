@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import InputError
 from harness.evidence.carry import carries
 from harness.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
 from harness.record.measurements import ExampleCounts
-from harness.scenario.settings import AnswerFormat
+from harness.scenario.settings import AnswerFormat, Tuning
 from harness.types import Evidence, Example, JsonObject, Message, Passage, Prompt, Retriever
 
 
@@ -88,6 +88,21 @@ def build_rows(
     rows = [*own_rows, *replay]
     draw.shuffle(rows)
     return TrainingRows(tuple(rows), len(own_rows), len(replay), inserted, without_evidence)
+
+
+def drawn_examples(examples: Sequence[Example], settings: Tuning, seed: int) -> tuple[Example, ...]:
+    """The examples, of each book at most as many as the settings say, in file order; one of both books may be left in
+    one of them alone. Replay rows are not counted and stay."""
+    kept: dict[str, set[int]] = {}
+    for book, most in (("open_book", settings.open_book), ("closed_book", settings.closed_book)):
+        own = [at for at, example in enumerate(examples) if example.use in (book, "both") and not example.replay]
+        kept[book] = set(own if most is None else random.Random(f"{seed}:{book}").sample(own, min(most, len(own))))
+    drawn = []
+    for at, example in enumerate(examples):
+        books = [book for book, places in kept.items() if at in places]
+        if example.replay or books:
+            drawn.append(replace(example, use=books[0]) if len(books) == 1 else example)
+    return tuple(drawn)
 
 
 def own_examples(examples: Sequence[Example], open_book: bool) -> list[Example]:

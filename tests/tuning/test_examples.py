@@ -10,8 +10,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.record.measurements import ExampleCounts
-from harness.scenario.settings import AnswerFormat
-from harness.tuning.examples import build_rows
+from harness.scenario.settings import AnswerFormat, Tuning
+from harness.tuning.examples import build_rows, drawn_examples
 from harness.types import Evidence, Example, Hit, Passage, Retrieval
 
 PAGES = tuple(Passage(f"p{i}", f"doc{i}.md", f"Page {i}", f"The limit of plan {i} is {i * 10} days.") for i in range(9))
@@ -106,3 +106,18 @@ def test_replay_has_its_share_and_none_of_the_scenarios_demands():
 def test_the_same_seed_gives_the_same_rows():
     examples = [example(i % 5, "1234") for i in range(12)]
     assert build(examples).hash == build(examples).hash != build(examples, seed=4).hash
+
+
+def test_a_book_is_trained_on_no_more_examples_than_the_settings_say_the_same_ones_every_time():
+    uses = ["open_book", "closed_book", "both"] * 6
+    examples = [Example(f"question {n}", "x", use) for n, use in enumerate(uses)]  # type: ignore[arg-type]
+    replay = Example("general", "y", "both", replay=True)
+    drawn = drawn_examples([*examples, replay], Tuning(open_book=5, closed_book=9), seed=3)
+    count = {book: sum(e.use in (book, "both") and not e.replay for e in drawn) for book in ("open_book", "closed_book")}
+    assert count == {"open_book": 5, "closed_book": 9}
+    assert replay in drawn
+    assert [e.user for e in drawn] == [e.user for e in (*examples, replay) if e.user in {d.user for d in drawn}]
+    assert drawn == drawn_examples([*examples, replay], Tuning(open_book=5, closed_book=9), seed=3)
+    assert drawn != drawn_examples([*examples, replay], Tuning(open_book=5, closed_book=9), seed=4)
+    assert drawn_examples(examples, Tuning(), seed=3) == tuple(examples)
+    assert drawn_examples(examples, Tuning(open_book=99), seed=3) == tuple(examples)
