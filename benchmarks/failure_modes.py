@@ -1,6 +1,7 @@
 """Is each failure mode found when it is produced on purpose, on real arms, and left alone when it is not?
 
     python -m benchmarks.failure_modes [--seeds 7 8 9 10] [--only NAME ...] [--json FILE] [--healthy RUN ...]
+    python -m benchmarks.failure_modes --generator smollm2 --cases 40 --only retrieval_misses stale_passages ...
 
 Every production is a run of `benchmarks.failure_lab` (a new world for each seed, whose pages the built-in model reads)
 with one thing broken: a setting, the tuning examples, the questions, or a model. Index, adapters, answers and clocks
@@ -250,13 +251,29 @@ PRODUCTIONS: tuple[Production, ...] = (
 # --- runs ---------------------------------------------------------------------------------------------------------
 
 
-def untouched(seed: int, folder: Path, settings: Settings, drills: bool, arms: Sequence[str] = ()) -> Inputs:
+@dataclass(frozen=True)
+class Lab:
+    """Where the labs of a series lie, whom they ask, and how much."""
+
+    folder: Path
+    generator: str = "pocket"
+    cases: int | None = None  # of each lab; None: all
+
+    @property
+    def settings(self) -> Settings:
+        """What a model 45 times the size of `pocket` is asked and taught, so that a production takes minutes."""
+        small = {"retrieval.chunk_tokens": 64, "retrieval.top_k": 3, "tuning.open_book": 80, "tuning.closed_book": 160}
+        return {} if self.generator == "pocket" else {"models.generator": self.generator, **small}
+
+
+def untouched(seed: int, lab: Lab, settings: Settings, drills: bool, arms: Sequence[str] = ()) -> Inputs:
     """The lab of one seed as it is."""
-    lab = folder / f"lab-{seed}"
-    scenario = overlay(load_scenario(lab if lab.exists() else write_lab(lab, seed)), settings)
+    folder = lab.folder / f"lab-{seed}"
+    written = folder if folder.exists() else write_lab(folder, seed)
+    scenario = overlay(load_scenario(written), {**lab.settings, **settings})
     named = tuple(arms) or scenario.arms
     inputs = load_inputs(replace(scenario, arms=named, candidate=named[-1]))
-    return replace(inputs, drills=drills)
+    return replace(inputs, drills=drills, cases=tuple(spread(inputs.cases, lab.cases or len(inputs.cases))))
 
 
 def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
@@ -264,7 +281,7 @@ def broken(inputs: Inputs, production: Production, folder: Path) -> Inputs:
     made = production.models(inputs, folder / f"models-{inputs.scenario.seed}")
     after = load_inputs(overlay(inputs.scenario, {**production.settings, **made}))
     examples = tuple(production.examples(inputs.examples, after.scenario))
-    cases = tuple(production.cases(after.cases))
+    cases = tuple(production.cases(inputs.cases))
     return replace(after, examples=examples, cases=cases, drills=inputs.drills)
 
 
@@ -275,10 +292,10 @@ def diagnoses(inputs: Inputs) -> dict[str, Diagnosis]:
     return {row.section.mode: row for row in rows}
 
 
-def produce(production: Production, seed: int, folder: Path) -> dict[str, Any]:
+def produce(production: Production, seed: int, lab: Lab) -> dict[str, Any]:
     """One production with one seed beside the untouched lab of the same arms and seed."""
-    inputs = untouched(seed, folder, production.measure, production.drills, production.arms)
-    plain, after = diagnoses(inputs), diagnoses(broken(inputs, production, folder))
+    inputs = untouched(seed, lab, production.measure, production.drills, production.arms)
+    plain, after = diagnoses(inputs), diagnoses(broken(inputs, production, lab.folder / lab.generator))
     before, present = ({m for m, d in rows.items() if d.status == "present"} for rows in (plain, after))
     return {
         "mode": production.mode,
@@ -291,9 +308,9 @@ def produce(production: Production, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def alarms(seed: int, folder: Path) -> dict[str, Any]:
+def alarms(seed: int, lab: Lab) -> dict[str, Any]:
     """Every mode looked for in the untouched lab with all its arms, drills and clocks."""
-    inputs = untouched(seed, folder, {"latency.questions": 24, "latency.repeats": 1}, drills=True)
+    inputs = untouched(seed, lab, {"latency.questions": 24, "latency.repeats": 1}, drills=True)
     looked = [d for d in diagnoses(inputs).values() if d.status != "not measured"]
     present = {d.section.mode: d.section.symptom for d in looked if d.status == "present"}
     return {"seed": seed, "looked_for": len(looked), "present": present}
@@ -334,16 +351,19 @@ def main() -> None:
     parser.add_argument("--healthy", type=Path, nargs="*", default=[], help="finished runs to read the diagnosis of")
     parser.add_argument("--folder", type=Path, default=Path("build/failure-lab"), help="labs and models")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--generator", default="pocket", help="the built-in model that is asked")
+    parser.add_argument("--cases", type=int, help="questions of each lab at most; default: all 100")
     options = parser.parse_args()
+    lab = Lab(options.folder, options.generator, options.cases)
     print(f"limits, frozen: {asdict(LIMITS)}")
     rows, calm = [], []
     for production in (p for p in PRODUCTIONS if p.mode in options.only):
         print(f"\n{production.mode}: {production.how} ({', '.join(production.arms)})", flush=True)
         for seed in options.seeds:
-            rows.append(produce(production, seed, options.folder))
+            rows.append(produce(production, seed, lab))
             _print_row(rows[-1])
     for seed in [] if options.no_alarms else options.seeds:
-        calm.append(alarms(seed, options.folder))
+        calm.append(alarms(seed, lab))
         _print_found(f"\nuntouched lab, seed {seed}, {calm[-1]['looked_for']} modes looked for", calm[-1]["present"])
     for run in options.healthy:
         calm.append(healthy(run))

@@ -27,8 +27,8 @@ PLAN = Plan(
     open_refused=120,
     closed_answered=600,
     closed_refused=126,
-    probes_answered=880,
-    probes_refused=120,
+    probes_answered=352,
+    probes_refused=48,
 )
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def test_enough_tuning_examples(name: str, use: str, least: int) -> None:
     assert len(train(name, use)) >= least
 
 
-@pytest.mark.parametrize(("name", "count"), [("helpdesk", 1000), ("tickets", 600)])
+@pytest.mark.parametrize(("name", "count"), [("helpdesk", 400), ("tickets", 600)])
 def test_probe_count(name: str, count: int) -> None:
     assert len(probes(name)) == count
 
