@@ -8,6 +8,15 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 STARTERS = ("helpdesk", "wiki", "tickets")
+# The model of the test suite stays in the source tree; its general questions and replay facts travel.
+FOR_TESTS = (
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "chat_template.jinja",
+    "config.json",
+    "generation_config.json",
+)
 
 
 class BuildWithStarters(build_py):
@@ -17,6 +26,8 @@ class BuildWithStarters(build_py):
         super().run()
         if self.editable_mode:
             return  # a checkout reads scenarios/ and golden_sets/ where they are
+        for name in FOR_TESTS:
+            (Path(self.build_lib) / "harness" / "generation" / "pocket" / name).unlink(missing_ok=True)
         for name in STARTERS:
             target = Path(self.build_lib) / "harness" / "starters" / name
             shutil.rmtree(target, ignore_errors=True)

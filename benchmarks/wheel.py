@@ -2,16 +2,17 @@
 
     python -m benchmarks.wheel [--install] [--arms baseline,rag] [--limit 2]
 
-Builds the wheel from what git tracks, checks what travels in it, puts it into a new virtual environment and runs the
-four commands there, in an empty folder. With `--install` its dependencies are installed (minutes, a package index);
-without, the environment borrows this one's packages and only the project itself comes from the wheel. The output says
-which. Exit 1 when a command fails or the code did not come from the wheel.
+Builds the wheel from what git tracks, checks what travels in it, puts it into a new virtual environment, brings the
+model where it is not there yet and runs the four commands there, in an empty folder. With `--install` its dependencies
+are installed (minutes, a package index); without, the environment borrows this one's packages and only the project
+itself comes from the wheel. The output says which. Exit 1 when a command fails or the code did not come from the wheel.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -24,12 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What must travel: the pytest plugin, the model, its general set, pages of the starters, templates of the report.
+# What must travel: the pytest plugin, the reading adapter, the general set, the starters' pages, templates.
 NEEDED = (
     "pytest_harness.py",
-    "harness/generation/pocket/model.safetensors",
-    "harness/generation/pocket/tokenizer.json",
-    "harness/generation/pocket/chat_template.jinja",
     "harness/generation/pocket/general/replay.jsonl",
     "harness/generation/readers/smollm2/adapter_model.safetensors",
     "harness/generation/readers/smollm2/adapter_config.json",
@@ -41,6 +39,8 @@ NEEDED = (
     "harness/starters/wiki/scenario.yaml",
     "harness/starters/tickets/golden.jsonl",
 )
+# What stays in the source tree: the model of the test suite.
+AT_HOME = re.compile(r"harness/generation/pocket/(model\.safetensors|tokenizer.*\.json|.*config\.json|.*\.jinja)")
 
 
 def main() -> int:
@@ -61,8 +61,8 @@ def main() -> int:
             print(f"the code did not come from the wheel: {where.stdout}{where.stderr}")
             return 1
         part = ["--arms", options.arms, "--limit", str(options.limit)]
-        commands = (["init", "mine"], ["advise", "--scenario", "mine", "--json"], ["run", "mine", *part],
-                    ["report", "latest"])  # fmt: skip
+        commands = (["models", "get", "smollm2"], ["init", "mine"], ["advise", "--scenario", "mine", "--json"],
+                    ["run", "mine", *part], ["report", "latest"])  # fmt: skip
         failed = [words[0] for words in commands if not _shown(bin_folder / "harness", words, home)]
         pages = list(home.glob("reports/*/report.html"))
         print(f"reports written: {len(pages)}, {sum(p.stat().st_size for p in pages) / 1e3:.0f} kB")
@@ -103,18 +103,19 @@ def missing_from(wheel: Path) -> list[str]:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
         "\n"
     )
-    package = [name for name in tracked if name.startswith("harness/")]
+    package = [name for name in tracked if name.startswith("harness/") and not AT_HOME.fullmatch(name)]
     starters = [f"scenarios/{Path(name).parent.name}/" for name in NEEDED if name.startswith("harness/starters/")]
     pages = [f"harness/starters/{n.removeprefix('scenarios/')}" for n in tracked if n.startswith(tuple(starters))]
     return [name for name in (*NEEDED, *package, *pages) if name not in names]
 
 
 def strangers_in(wheel: Path) -> list[str]:
-    """What travels and is no part of the package: the recipe of the built-in model, tests, benchmarks."""
+    """What travels and is no part of the package: recipes, tests, benchmarks, the model of the test suite."""
     return [
         name
         for name in zipfile.ZipFile(wheel).namelist()
-        if not name.startswith("harness/") and name != "pytest_harness.py" and ".dist-info/" not in name
+        if AT_HOME.fullmatch(name)
+        or (not name.startswith("harness/") and name != "pytest_harness.py" and ".dist-info/" not in name)
     ]
 
 

@@ -10,7 +10,7 @@ import typer
 
 def init_command(
     folder: Annotated[Path, typer.Argument(help="A new folder; with --ci also a scenario that is there.")],
-    source: Annotated[str, typer.Option("--from", help="The packaged scenario to start from.")] = "helpdesk",
+    source: Annotated[str, typer.Option("--from", help="The packaged scenario to start from.")] = "wiki",
     ci: Annotated[
         list[str] | None,
         typer.Option(metavar="SYSTEM", help="Also write CI files: github, gitlab, pre-commit; may be repeated."),

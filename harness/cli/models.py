@@ -18,8 +18,13 @@ def list_command(as_json: JsonOption = False) -> None:
     from harness.record.codec import to_json
 
     rows = [
-        {"name": name, "here": builtin.is_here(name), "what": model.what, "folder": str(builtin.place(name))}
-        for name, model in builtin.MODELS.items()
+        {
+            "name": name,
+            "here": builtin.is_here(name),
+            "what": builtin.MODELS[name].what,
+            "folder": str(builtin.place(name)),
+        }
+        for name in builtin.OFFERED
     ]
     if as_json:
         typer.echo(to_json(rows, indent=1))

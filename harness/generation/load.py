@@ -78,7 +78,7 @@ def locate(name: str) -> Path:
     if (folder := folder_of(name, "the folder of a model")) is not None:
         return folder
     if Path(name).expanduser().is_absolute() or name.startswith((".", "~")) or not HUB_ID.fullmatch(name):
-        names = ", ".join(builtin.MODELS)
+        names = ", ".join(builtin.OFFERED)
         raise InputError(f"model {name!r}: no such folder; give a built-in model ({names}), a folder, or a hub id")
     return _download(name)
 

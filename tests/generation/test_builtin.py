@@ -50,12 +50,12 @@ def test_a_missing_model_says_what_to_do_and_exits_with_2(models: Path, capsys: 
     assert message.count("\n") == 1
 
 
-def test_the_list_shows_every_row_of_the_table(smollm2: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_shows_every_model_that_is_offered(smollm2: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["models", "list", "--json"])
     rows = {row["name"]: row["here"] for row in json.loads(capsys.readouterr().out)}
     assert stopped.value.code == 0
-    assert rows == dict.fromkeys(builtin.MODELS, True)
+    assert rows == dict.fromkeys(builtin.OFFERED, True)
 
 
 @pytest.mark.parametrize("kind", ["wheel", "gguf", "nothing"])
@@ -126,6 +126,13 @@ def test_the_shipped_reader_fits_its_base_and_is_small() -> None:
     assert len(names) == 2 * 30 * len(settings["target_modules"])
 
 
-def test_what_the_package_ships_is_always_here(models: Path) -> None:
+def test_what_is_part_of_the_source_tree_is_here(models: Path) -> None:
     assert builtin.is_here("pocket")
     assert locate("pocket") == builtin.bring("pocket")
+
+
+def test_a_model_that_does_not_travel_says_so_where_it_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("harness.generation.pocket.pocket_dir", lambda: tmp_path)
+    for ask in (builtin.folder_of, builtin.bring):
+        with pytest.raises(InputError, match="part of the source tree and of no installed package; name smollm2"):
+            ask("pocket")
