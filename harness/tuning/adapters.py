@@ -31,7 +31,7 @@ def content_id(folder: Path) -> str:
     local = ("base_model_name_or_path", "peft_version", "revision", "auto_mapping", "inference_mode")
     acting = {key: value for key, value in config.items() if key not in local}
     if isinstance(acting.get("target_modules"), list):
-        acting["target_modules"] = sorted(acting["target_modules"])
+        acting["target_modules"] = sorted(acting["target_modules"], key=str)  # what it holds is not checked here
     digest.update(json.dumps(acting, sort_keys=True).encode())
     return digest.hexdigest()[:16]
 

@@ -286,3 +286,13 @@ def test_examples_that_do_not_fit_are_counted_and_named(base: LoadedModel, tmp_p
     assert record.counts.too_long == 3
     assert record.too_long == ("train.jsonl:0", "train.jsonl:1", "train.jsonl:2")
     assert read_record(tmp_path / "adapter").too_long == record.too_long
+
+
+def test_an_adapter_whose_targets_are_no_texts_is_told_apart_all_the_same(trained, tmp_path):
+    """`adapters show` sorted them and ended in a traceback: found by the fuzzer."""
+    folder = tmp_path / "changed"
+    shutil.copytree(trained[0], folder)
+    config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    (folder / "adapter_config.json").write_text(json.dumps({**config, "target_modules": ["q_proj", {"a": 1}, None]}))
+    with pytest.raises(InputError, match="its weights or config were changed"):
+        read_record(folder)
