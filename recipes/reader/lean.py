@@ -76,7 +76,7 @@ def load_base(folder: Path) -> Base:
         config["num_key_value_heads"], config["head_dim"], config["rope_parameters"]["rope_theta"],
         config["rms_norm_eps"],
     )  # fmt: skip
-    kind = torch.bfloat16 if "amx_bf16" in cpu_info() else torch.float32
+    kind = torch.bfloat16 if any(flag in cpu_info() for flag in ("amx_bf16", "avx512_bf16")) else torch.float32
     weights = {name: tensor.to(kind) for name, tensor in load_file(folder / "model.safetensors").items()}
     return Base(shape, weights)
 
