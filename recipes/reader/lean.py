@@ -1,6 +1,6 @@
 """SmolLM2 with LoRA in plain torch, lean on a CPU: what `train` needs and nothing else.
 
-bf16 where the processor multiplies it (AMX), fp32 elsewhere: the base's weights decide (`load_base`).
+bf16 where the processor multiplies it (AMX, AVX512-BF16), fp32 elsewhere: the base's weights decide (`load_base`).
 
 The libraries' way (PEFT on transformers, bf16, one thread of an AMX machine) reaches 170 tokens a second, this one
 about three times that: layers are compiled, so that what is not a matrix product is fused; attention is products with
