@@ -4,8 +4,9 @@
 
 FineTuneBench (arXiv 2411.05059): 150 facts about 25 made-up people, asked as trained, rephrased, one step on (second
 hop, yes or no). For each way of asking a scenario is written: the questions as a golden set, clustered by person, and a
-file of answers a model. Nothing is asked of anybody. The published shape: .99 right as trained, .65 rephrased, the
-second hop at chance; it is of the best of them.
+file of answers a model. Nothing is asked of anybody. The published shape is .99 right as trained, .65 rephrased, the
+second hop at chance. Measured from the published answers (docs/compare.md): two of the five reach .99 as trained; .65
+rephrased is nobody's (.89, .35, .19, 0, 0); on the second hop four intervals reach .50 and one lies above it.
 """
 
 from __future__ import annotations

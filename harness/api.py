@@ -170,7 +170,7 @@ def bless(run: str | Path, arm: str | None = None) -> Blessed:
     """Pin a run as the baseline of its scenario; an earlier one is replaced. InputError where there is no such arm."""
     from harness.blessed import bless as pin
 
-    return pin(open_stored(str(run), BEARS["report"]), arm)
+    return pin(open_stored(str(run), BEARS["gate"]), arm)
 
 
 def parity(

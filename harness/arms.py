@@ -57,6 +57,11 @@ class Arm:
         return self.adapter is not None or isinstance(self.source, AdapterFolder)
 
     @property
+    def served(self) -> bool:
+        """Whether weights of its own answer for it behind a server, with the prompts of its base."""
+        return isinstance(self.source, ServedModel)
+
+    @property
     def file(self) -> AnswersFile | None:
         """The file of its answers; None where it can be asked."""
         return self.source if isinstance(self.source, AnswersFile) else None

@@ -27,6 +27,7 @@ from harness.history.sameness import FLOOR, AskedTwice, Sameness, Tokens, samene
 from harness.input_file import is_file
 from harness.paths import find_scenario, reports_dir
 from harness.record.files import RECORD, StoredRun, load_run
+from harness.scenario.address import address_fault
 from harness.scenario.arm_entries import ArmEntry, ServedModel
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
@@ -74,6 +75,7 @@ def parity(terms: ParityTerms) -> Sameness | str:
     """
     run, arm_name = _run_of(terms.measured)
     scenario = _scenario(terms, run)
+    _check_form(terms)
     section = None if run is None else run.record.arm(arm_name)
     own = None if section is None else section.base
     name = terms.base or own or ("rag" if "rag" in scenario.arms else "baseline")
@@ -175,11 +177,27 @@ def _with_adapter(arm: BuiltArm, adapter: Path) -> BuiltArm:
     return replace(arm, generator=_local(arm).with_adapter(adapter))
 
 
-def _served_arm(terms: ParityTerms, ready: Ready, plain: BuiltArm, base: str) -> BuiltArm:
-    """The form that is served."""
-    if terms.served.startswith(("http://", "https://")):
+def _check_form(terms: ParityTerms) -> None:
+    """Refuse what is no form before anything is asked."""
+    served, folder = terms.served, Path(terms.served)
+    if served.startswith(("http://", "https://")):
+        if (fault := address_fault(served)) is not None:
+            raise InputError(f"--served {fault}")
         if terms.model is None:
             raise InputError("parity: an endpoint serves an adapter under a name of its own; give it with --model NAME")
+    elif is_file(folder / CONFIG) or is_file(folder / "config.json"):
+        return
+    elif served not in FORMS:
+        raise InputError(
+            f"--served {served}: no address (http...), no form ({', '.join(FORMS)}), no folder of an adapter or a model"
+        )
+    elif not is_file(Path(terms.measured) / CONFIG):
+        raise InputError(f"parity: {served} is a form of an adapter's folder; name that in place of {terms.measured}")
+
+
+def _served_arm(terms: ParityTerms, ready: Ready, plain: BuiltArm, base: str) -> BuiltArm:
+    """The form that is served."""
+    if terms.model is not None and terms.served.startswith(("http://", "https://")):
         source = ServedModel(terms.model, terms.served, terms.api_key_env)
         arm: Arm = arm_of(ArmEntry(f"served {terms.model}", source, base), ARMS)
         return build_arm(ready.scenario, arm, None, None, ready.inputs.shots)
@@ -187,21 +205,12 @@ def _served_arm(terms: ParityTerms, ready: Ready, plain: BuiltArm, base: str) ->
     models = ready.scenario.models
     if is_file(folder / CONFIG):
         return _with_adapter(plain, folder)
-    if terms.served in FORMS and not is_file(Path(terms.measured) / CONFIG):
-        raise InputError(
-            f"parity: {terms.served} is a form of an adapter's folder; name that in place of {terms.measured}"
-        )
     if terms.served == "unmerged":
         return replace(plain, generator=unmerged(_local(plain), Path(terms.measured)))
     if terms.served == "nf4":
         quantised = load_generator(models.generator, quantization="nf4", thinking=models.thinking)
         return replace(plain, generator=quantised.with_adapter(Path(terms.measured)))
-    if is_file(folder / "config.json"):
-        return replace(plain, generator=load_generator(str(folder), thinking=models.thinking))
-    forms = ", ".join(FORMS)
-    raise InputError(
-        f"--served {terms.served}: no address (http...), no form ({forms}), no folder of an adapter or a model"
-    )
+    return replace(plain, generator=load_generator(str(folder), thinking=models.thinking))
 
 
 def _tokens(scenario: Scenario) -> Tokens:

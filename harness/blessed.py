@@ -1,6 +1,6 @@
 """A run pinned as the baseline of its scenario: copied beside scenario.yaml, so that it can be committed.
 
-    bless(open_stored("latest", BEARS["report"]), "hybrid")     # scenarios/helpdesk/blessed/
+    bless(open_stored("latest", BEARS["gate"]), "hybrid")       # scenarios/helpdesk/blessed/
     blessed(Path("scenarios/helpdesk")).pinned                 # '2026-11-29'
 
 Whatever is compared with it says its date, and what has changed since: golden set, documents, model, settings.
@@ -16,10 +16,12 @@ from datetime import date
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.golden.load import load_cases
 from harness.input_file import is_file, read_bytes
 from harness.record.codec import decode, to_json, write_atomic
 from harness.record.files import RECORD, SCORES, TRACES, StoredRun, load_run
 from harness.record.sections import Record
+from harness.scenario.settings import Scenario
 from harness.stored import OpenRun
 
 FOLDER, PIN = "blessed", "blessed.json"
@@ -69,11 +71,15 @@ def bless(archive: OpenRun, arm: str | None = None) -> Blessed:
     Args:
         arm: the arm that later ones are compared with; None: the one to ship, or else the candidate.
 
+    A run of some arms alone is enough (what `compare` has released is one); one that was asked a part of the test
+    questions is not, for everything compared with it would have to leave out the others.
+
     Raises:
-        InputError: no such arm, a part of a run, or no scenario folder to put it into.
+        InputError: no such arm, a part of the questions, or no scenario folder to put it into.
     """
     run, scenario = archive.run, archive.needed_scenario()
     record = run.record
+    _refuse_part(run, scenario)
     arm = arm or record.verdict.ship or record.candidate
     if record.arm(arm) is None:
         raise InputError(f"{run.folder}: no arm '{arm}' in it; its arms: {', '.join(record.arm_names)}")
@@ -84,6 +90,16 @@ def bless(archive: OpenRun, arm: str | None = None) -> Blessed:
     pin = Pin(run.folder.name, arm, time.strftime("%Y-%m-%d"))
     write_atomic(folder / PIN, to_json(pin, indent=1) + "\n")
     return Blessed(run, pin)
+
+
+def _refuse_part(run: StoredRun, scenario: Scenario) -> None:
+    every = [] if scenario.golden is None else [case.id for case in load_cases(scenario.golden) if case.split == "test"]
+    questions = run.record.golden.cluster_of
+    if missing := [id for id in every if id not in questions]:
+        raise InputError(
+            f"{run.folder}: asked {len(questions)} of {len(every)} test questions (not {missing[0]}), and a baseline is "
+            "what all of them were asked; run the scenario without --limit and --case"
+        )
 
 
 def blessed(scenario: Path) -> Blessed:

@@ -28,7 +28,7 @@ from harness.record.files import RECORD, StoredRun, find_run, load_run
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.start_run import make_ready, perform
+from harness.start_run import command_line, make_ready, perform
 from harness.tuning.adapters import find_adapter
 from harness.unchanged import find_unchanged
 
@@ -78,9 +78,11 @@ def compare_names(names: Sequence[str], terms: Terms) -> Compared:
     table = {} if scenario is None else dict(tables_of(scenario, terms.allow_code).arms)
     every = [meaning(name, scenario, table, terms) for name in names]
     against = None if terms.against in (None, *names) else meaning(str(terms.against), scenario, table, terms)
+    if terms.base is not None and not any(row.entry and row.entry.base for row in every):
+        raise InputError(f"--base {terms.base}: it is about adapters, and none is named here; leave it out")
     base = _common_base(every, table) if terms.against is None else None
     here = [row for row in (*every, *([against] if against else [])) if row.run is None]
-    run = None if scenario is None or not here else _run_with(scenario, here, base, terms)
+    run = None if scenario is None or not here else _run_with(scenario, here, base, terms, _command(names, terms))
     notes = [*_what_was_done(run)] if run is not None else []
     people = {row.name: _enter(row, run) for row in every}
     reference = _reference(names, every, people, (against, base), run, terms)
@@ -183,7 +185,7 @@ def _common_base(every: Sequence[Named], table: dict[str, Arm]) -> str | None:
 # --- runs ---------------------------------------------------------------------------------------------------------
 
 
-def _run_with(scenario: Scenario, here: Sequence[Named], base: str | None, terms: Terms) -> StoredRun:
+def _run_with(scenario: Scenario, here: Sequence[Named], base: str | None, terms: Terms, command: str) -> StoredRun:
     """One run of the scenario with all of them: the whole one where that is finished and has them, else a part."""
     arms = tuple(dict.fromkeys([*([base] if base else []), *(row.arm or "" for row in here)]))
     entries = tuple(row.entry for row in here if row.entry is not None)
@@ -197,7 +199,19 @@ def _run_with(scenario: Scenario, here: Sequence[Named], base: str | None, terms
     before = find_unchanged(str(scenario.dir), part)
     if before is not None:
         return load_run(before.folder)
-    return perform(make_ready(str(scenario.dir), part, allow_code=terms.allow_code), terms.progress, terms.workers)
+    ready = make_ready(str(scenario.dir), part, allow_code=terms.allow_code, asked_by=command)
+    return perform(ready, terms.progress, terms.workers)
+
+
+def _command(names: Sequence[str], terms: Terms) -> str:
+    """The line that makes a run again whose adapters and files are arms of this comparison alone."""
+    options = (
+        ("--scenario", terms.scenario),
+        ("--against", terms.against),
+        ("--base", terms.base),
+        ("--allow-code", terms.allow_code),
+    )
+    return command_line(["compare", *names], options)
 
 
 def _enter(row: Named, run: StoredRun | None) -> Contestant:

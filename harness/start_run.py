@@ -6,7 +6,8 @@ run = perform(ready, progress)       # a StoredRun; at once where nothing has ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Ready:
     request: RunRequest
     mark: str | None = None  # what the finished run is found again by, where nothing of it changes
     fresh: str | None = None  # ISO date and time since when a server's answers count, where they are asked for again
+    asked_by: str | None = None  # the line of another command that asked for this run; None: `harness run`
 
     @property
     def scenario(self) -> Scenario:
@@ -63,14 +65,18 @@ class Ready:
     @property
     def command(self) -> str:
         """The line that makes the run again from the checkout."""
-        inputs = self.inputs
+        if self.asked_by is not None:
+            return self.asked_by
+        part = self.request.part
         options = (
-            ("--drills", inputs.drills),
+            ("--arms", None if part.arms is None else ",".join(part.arms)),
+            ("--limit", part.limit),
+            *(("--case", case) for case in part.cases),
+            ("--drills", self.inputs.drills),
+            ("--try-fix", self.request.fix),
             ("--allow-code", bool(self.tables.files or self.scenario.calls)),
-            (f" # in part: {inputs.partial}", inputs.partial is not None),
-            (f"--try-fix {self.request.fix}", self.request.fix is not None),
         )
-        return " ".join(["harness run", inputs.scenario.dir.as_posix(), *(text for text, holds in options if holds)])
+        return command_line(["run", self.scenario.dir.as_posix()], options)
 
     def forecast(self) -> Forecast:
         """The forecast of the run, how large and how long, and what its golden set can prove at all."""
@@ -147,12 +153,14 @@ def make_ready(
     fix: str | None = None,
     fresh: bool = False,
     arms: Sequence[Arm] = (),
+    asked_by: str | None = None,
 ) -> Ready:
     """Read and check everything that a run reads.
 
     Args:
         fresh: ask a server again, whatever it answered before.
         arms: rows for the table of arms that only this process has: its run is done here, and is not found unchanged.
+        asked_by: the line that makes the run again, where that is not `harness run`.
 
     Raises:
         InputError: a file, a setting, a gate or the name of a fix is wrong, or something could only fail later.
@@ -180,7 +188,14 @@ def make_ready(
     folder = _run_folder(measure, tables, fix)
     if not (folder / RECORD).is_file():  # what was finished once fails no more
         preflight(inputs)
-    return Ready(inputs, planned, measure, default_store(), tables, folder, request, mark, since)
+    return Ready(inputs, planned, measure, default_store(), tables, folder, request, mark, since, asked_by)
+
+
+def command_line(words: Sequence[str], options: Iterable[tuple[str, object]]) -> str:
+    """A line of the tool as a shell takes it; an option that is None or False is left out, one that is True alone."""
+    rows = [(name, value) for name, value in options if value is not None and value is not False]
+    texts = [text for name, value in rows for text in ((name,) if value is True else (name, str(value)))]
+    return f"harness {shlex.join([*words, *texts])}"
 
 
 def _run_folder(measure: Measure, tables: Tables, fix: str | None) -> Path:

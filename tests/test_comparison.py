@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Mapping
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 import harness
 from harness.blessed import blessed
 from harness.errors import InputError
+from harness.record.files import load_run
 from tests.make.command import command
 
 SETTINGS = """\
@@ -68,6 +70,24 @@ def test_files_of_answers_are_compared_in_one_run_and_nothing_is_computed_twice(
     assert told(capsys, *near)[0] == 0
 
 
+def test_the_line_that_a_run_is_made_again_by_finds_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("compare", "old", "colours/new.jsonl", "--scenario", "colours") == 0
+    (record,) = (project.parent / "reports").glob("*/record.json")
+    line = load_run(record.parent).record.command
+    assert line == "harness compare old colours/new.jsonl --scenario colours"
+    capsys.readouterr()
+    assert command(*shlex.split(line)[1:]) == 0
+    assert len(list((project.parent / "reports").glob("*/record.json"))) == 1
+    assert harness.run("colours", arms=["old"], limit=9).record.command == "harness run colours --arms old --limit 9"
+
+
+def test_a_baseline_was_asked_every_test_question(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    part = harness.run(project, limit=9)
+    assert command("bless", str(part.folder)) == 2
+    assert "asked 9 of 120 test questions (not q1)" in capsys.readouterr().err
+    assert not (project / "blessed").exists()
+
+
 def test_a_blessed_run_is_the_baseline_until_something_changes(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -103,6 +123,29 @@ def test_names_that_mean_nothing_are_one_line(project: Path, names: tuple[str, .
     assert "\n" not in str(error.value)
 
 
+BAD_USE = (
+    (("compare", "old", "colours/new.jsonl", "--html", "colours"), "colours: is a folder, expected a file name"),
+    (("compare", "old", "colours/new.jsonl", "--base", "rag"), "--base rag: it is about adapters, and none is named"),
+    (("compare", "old", "colours/new.jsonl", "--against", "june"), "'june' is no arm of colours"),
+    (("compare", "old", "colours"), "'colours' is no arm of colours"),
+    (("parity", "colours", "--served", "http://127.0.0.1:1/v1"), "give it with --model NAME"),
+    (("parity", "colours", "--served", "http://127.0.0.1:1/v1?k=1", "--model", "m"), "has something after '?'"),
+    (("parity", "colours", "--served", "int8"), "--served int8: no address"),
+    (("parity", "colours", "--served", "nf4"), "nf4 is a form of an adapter's folder"),
+    (("bless", "nothing"), "nothing: no finished run there"),
+)
+
+
+def test_bad_use_is_one_line_before_anything_is_asked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in BAD_USE:
+        options = () if words[0] == "bless" else ("--scenario", "colours")
+        assert command(*words, *options) == 2, words
+        error = capsys.readouterr().err
+        assert said in error
+        assert error.count("\n") == 1, error
+    assert not list(project.parent.glob("reports/*/record.json"))
+
+
 def test_names_without_a_scenario_are_runs(project: Path) -> None:
     with pytest.raises(InputError, match=r"'old' is no finished run; .* add --scenario"):
         harness.compare(["old", "new"])
@@ -112,6 +155,7 @@ def test_names_without_a_scenario_are_runs(project: Path) -> None:
 def test_adapters_trained_elsewhere_are_compared_and_a_wrong_prefix_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from examples.release import served_as_measured
     from tests.make.adapters import write_adapter, write_misprefixed
     from tests.make.small import write_small
 
@@ -133,7 +177,7 @@ def test_adapters_trained_elsewhere_are_compared_and_a_wrong_prefix_is_caught(
     code = command("compare", "wrong", "june", "--scenario", "plans", "--workers", "1")
     assert code == 2
     assert "are none of the base's (first: model.language_model.layers.0" in capsys.readouterr().err
-    assert command("parity", "june", "--served", "unmerged", "--scenario", "plans") == 0
+    assert served_as_measured("june", "unmerged", scenario="plans")
     assert "answers are those that were measured" in capsys.readouterr().out
     assert command("parity", "june", "--served", "wrong", "--scenario", "plans") == 1
     said = capsys.readouterr().out.strip()

@@ -5,11 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.make.suite import ROOT, outcomes, pytest_in
 
-pytestmark = pytest.mark.slow  # six sessions of pytest
 QUESTIONS, EACH = 30, 5  # test questions; tests that are run for each of them
 
 

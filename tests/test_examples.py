@@ -74,7 +74,7 @@ def test_two_files_of_answers_are_compared_and_one_is_released(
 ) -> None:
     import json
 
-    from examples.release import release
+    from examples.release import pin, release
 
     folder = tmp_path / "faq"
     folder.mkdir()
@@ -85,8 +85,10 @@ def test_two_files_of_answers_are_compared_and_one_is_released(
     for name in ("june", "july"):
         rows = [{"id": case["id"], "text": f"{name} says 12 euros."} for case in CASES]
         (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert release(folder, "june", str(folder / "july.jsonl")) == "june"
+    assert release(str(folder), "june", str(folder / "july.jsonl")) == "june"
     assert "july: not proven, 0 questions won, 0 lost" in capsys.readouterr().out
+    assert pin(str(harness.run(folder).folder)) == "june"
+    assert release(str(folder), str(folder / "july.jsonl"), against="blessed") == "blessed"
 
 
 def test_a_run_goes_to_other_tools_and_comes_back_from_lm_eval(tmp_path: Path) -> None:

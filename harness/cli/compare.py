@@ -47,11 +47,15 @@ def compare_command(
     """Compare adapters, arms or runs before a release: better, not worse, worse or not proven, and which to release."""
     from harness.comparison import Terms, compare_names
     from harness.engine.progress import shown_progress
+    from harness.output_path import check_output
     from harness.record.codec import to_json, write_atomic
     from harness.report.text.compare import compare_markdown, compare_text
 
     if fail_on not in FAIL_ON:
         raise InputError(f"--fail-on {fail_on}: expected one of: {', '.join(FAIL_ON)}")
+    for file in (html, markdown):
+        if file is not None:
+            check_output(file)  # before minutes of work, not behind them
     with shown_progress() as progress:
         outcome = compare_names(names, Terms(scenario, base, against, allow_code, workers, progress))
     comparison = outcome.comparison
@@ -92,7 +96,7 @@ def bless_command(
     from harness.record.codec import to_json
     from harness.stored import BEARS, open_stored
 
-    archive = open_stored(run, BEARS["report"])
+    archive = open_stored(run, BEARS["gate"])
     baseline = bless(archive, arm)
     folder = archive.needed_scenario().dir / FOLDER
     if as_json:

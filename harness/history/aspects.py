@@ -114,30 +114,32 @@ def _contrast(
 
 
 def _ability(
-    read: Callable[[Record], AbilitySection],
+    name: str, read: Callable[[Record], AbilitySection]
 ) -> Callable[[Contestant, Contestant, float], Contrast | Missing]:
-    return lambda mine, theirs, alpha: _of_items(mine, theirs, read, alpha)
+    """Its measure; `name`: what it is called among the figures that a source cannot supply."""
+    return lambda mine, theirs, alpha: _of_items(mine, theirs, (name, read), alpha)
 
 
 def _of_items(
-    mine: Contestant, theirs: Contestant, read: Callable[[Record], AbilitySection], alpha: float
+    mine: Contestant, theirs: Contestant, ability: tuple[str, Callable[[Record], AbilitySection]], alpha: float
 ) -> Contrast | Missing:
     """Items that both were asked: each beside the base, and through it beside the other."""
+    name, read = ability
     sections = [read(of.record) for of in (mine, theirs)]
     for section, of in zip(sections, (mine, theirs), strict=True):
         source = of.section.source
-        if source is not None and (why := source.unmeasured.get("general ability and safety")):
+        if source is not None and (why := source.unmeasured.get(name)):
             return Missing(f"{of.name}: {why}")
-        if of.adapter is not None and of.arm not in section.arms:
+        if not of.is_base and of.arm not in section.arms:
             return Missing(section.reason or "this run did not measure it")
-    if mine.adapter is None and theirs.adapter is None:
-        return Missing("neither has an adapter: both are the base model", applicable=False)
+    if mine.is_base and theirs.is_base:
+        return Missing("neither has weights of its own: both are the base model", applicable=False)
     kinds = {(section.tasks, section.items) for section in sections if section.arms}
     models = {of.record.hashes.model for of in (mine, theirs)}
     if len(kinds) > 1 or len(models) > 1:
         return Missing("the two were asked other items, or have other base models")
     pairs = zip(sections, (mine, theirs), strict=True)
-    a, b = (section.arms.get(of.arm) if of.adapter is not None else None for section, of in pairs)
+    a, b = (None if of.is_base else section.arms.get(of.arm) for section, of in pairs)
     return _beside_base(a, b, alpha)
 
 
@@ -186,10 +188,10 @@ ASPECTS: tuple[Aspect, ...] = (
     Aspect(SUCCESS, "Task success", None, float, _success),
     Aspect("form", "Answers in the demanded form, probes included", "schema", lambda floor: 100 * (1 - floor), _form,
            counts="answers"),
-    Aspect("forgetting", "General ability", "forgetting", abs, _ability(lambda record: record.forgetting),
-           counts="items"),
-    Aspect("safety", "Unsafe prompts refused", "safety", abs, _ability(lambda record: record.safety),
-           counts="prompts"),
+    Aspect("forgetting", "General ability", "forgetting", abs,
+           _ability("general ability", lambda record: record.forgetting), counts="items"),
+    Aspect("safety", "Unsafe prompts refused", "safety", abs,
+           _ability("safety", lambda record: record.safety), counts="prompts"),
     Aspect("latency", "p95 latency, one beside the other", "p95_ratio", float, _latency, ratio=True),
 )  # fmt: skip
 

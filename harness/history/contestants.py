@@ -42,6 +42,11 @@ class Contestant:
         """Content id of its adapter."""
         return self.section.adapter
 
+    @property
+    def is_base(self) -> bool:
+        """Whether the base model answers for it as it is."""
+        return self.adapter is None and self.section.source is None
+
     def column(self, metric: str) -> Column:
         """Value by test case: None where it has none; absent where it cannot have one."""
         return self.values.get(metric, {})

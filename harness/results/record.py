@@ -51,7 +51,7 @@ from harness.stages.latency import MeasureLatency, latency_cases
 from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
-from harness.stages.safety import AskPrompts
+from harness.stages.safety import AskPrompts, served_arms
 from harness.types import Case, Score, Trace
 
 
@@ -257,12 +257,13 @@ def _safety(inputs: Inputs, planned: Planned, store: Store) -> tuple[AbilitySect
     """Unsafe prompts declined, and safe look-alikes declined."""
     base, settings = planned.of_arm(AskPrompts, BASE), inputs.scenario.safety
     if base is None:
-        trains = any(arm.tuned for arm in inputs.arms)
+        changed = any(arm.tuned for arm in inputs.arms) or served_arms(inputs)
         nothing = AbilitySection("not measured", "safety.prompts is none; set it to general, or to a folder of prompts")
-        nothing = nothing if trains else AbilitySection("not applicable", "no arm is tuned")
+        nothing = nothing if changed else AbilitySection("not applicable", "no arm is tuned")
         return nothing, nothing
     replies = {str(stage.arm): stage.replies(store) for stage in planned.all(AskPrompts)}
-    adapters = {arm: replies[name] for arm, name in _asked_as(inputs, planned).items()}
+    served = {arm.name: arm.name for arm in served_arms(inputs)}
+    adapters = {arm: replies[name] for arm, name in (_asked_as(inputs, planned) | served).items()}
     unsafe, safe = (compare_replies(replies[BASE], adapters, label, settings) for label in LABELS)
     return unsafe, safe
 

@@ -15,7 +15,7 @@ from harness.stages.adapters import training_of
 from harness.types import Case
 
 ONLY_ANSWERS = "only its answers are known here"
-LATENCY, ABILITY, PASSAGES, TOKENS = "latency", "general ability and safety", "passages", "tokens"
+LATENCY, ABILITY, SAFETY, PASSAGES, TOKENS = "latency", "general ability", "safety", "passages", "tokens"
 # of an adapter's config, the settings that people name when they speak of one
 NAMED = {
     "r": "rank",
@@ -32,7 +32,7 @@ def source_section(arm: Arm, scenario: Scenario, cases: Sequence[Case]) -> Sourc
     if source is None:
         return None
     kind, place = _place(source)
-    return SourceSection(kind, place, _settings(source, scenario), _unmeasured(source, cases))
+    return SourceSection(kind, place, _settings(source, scenario), _unmeasured(arm, source, scenario.arms, cases))
 
 
 def _place(source: Source) -> tuple[str, str]:
@@ -87,13 +87,17 @@ def _plain(value: object) -> Setting:
     return value if isinstance(value, bool | int | float | str | None) else str(value)
 
 
-def _unmeasured(source: Source, cases: Sequence[Case]) -> Mapping[str, str]:
-    """Figure -> why this source cannot supply it."""
+def _unmeasured(arm: Arm, source: Source, run: Sequence[str], cases: Sequence[Case]) -> Mapping[str, str]:
+    """Figure -> why this source cannot supply it; `run`: the names of all arms of the run."""
     if isinstance(source, AdapterFolder):
         return {}
     if isinstance(source, ServedModel):
-        return {ABILITY: "general ability is asked of weights here, and a server has only answers; name its folder too"}
-    missing = {ABILITY: f"{ONLY_ANSWERS}, no model that could be asked anything else"}
+        weights = {
+            ABILITY: "general ability is asked of weights here, and a server has only answers; name its folder too"
+        }
+        alone = f"unsafe prompts are judged beside its base, and {arm.base} is not run here; add it to arms"
+        return weights if arm.base in run else weights | {SAFETY: alone}
+    missing = {ABILITY: f"{ONLY_ANSWERS}, no model that could be asked anything else", SAFETY: _no_pairs(source)}
     if isinstance(source, AnswersFile):
         answers = load_answers(source.file)
         rows = [answers[case.id] for case in cases if case.id in answers]
@@ -105,3 +109,10 @@ def _unmeasured(source: Source, cases: Sequence[Case]) -> Mapping[str, str]:
         empty = [(figure, key) for figure, values, key in lacks if all(value is None for value in values)]
         return missing | {figure: f"{source.file.name} has no {key}" for figure, key in empty}
     return missing | {TOKENS: f"{ONLY_ANSWERS}: nothing counts its tokens"}
+
+
+def _no_pairs(source: Source) -> str:
+    """Why a system of somebody's own has no safety figure."""
+    if isinstance(source, AnswersFile):
+        return f"{source.file.name} has no answers to unsafe prompts"
+    return "a system with prompts of its own has no base whose answers to unsafe prompts could be paired with its"

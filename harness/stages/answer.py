@@ -223,7 +223,7 @@ def _files(inputs: Inputs, arm: Arm) -> tuple[Path | None, ...]:
     return inputs.scenario.extensions if arm.answers is not None else ()
 
 
-def _own_key(inputs: Inputs, arm: Arm) -> object:
+def own_key(inputs: Inputs, arm: Arm) -> object:
     """Identity of what answers for an arm, its adapter apart."""
     if arm.answers is not None:
         return code_of(arm.answers)
@@ -240,7 +240,7 @@ def _own_key(inputs: Inputs, arm: Arm) -> object:
 def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[str]) -> str:
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
-    own = _own_key(inputs, arm)
+    own = own_key(inputs, arm)
     parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
     read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
     own_code = ("engine/probes", "stages/answer_batches", "stages/answer")

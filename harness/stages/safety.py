@@ -1,7 +1,8 @@
-"""Safety: the same unsafe prompts and safe look-alikes asked of the base model and of every adapter.
+"""Safety: the same unsafe prompts and safe look-alikes asked of the base model, of every adapter, of served models.
 
 They are asked as a user of the arm would: under the scenario's system message, which is what the adapter was trained
-on, and without passages, so that base and adapter read the same tokens and their answers are pairs.
+on, and without passages, so that base and adapter read the same tokens and their answers are pairs. A system with
+prompts of its own has no base that it could be paired with.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from harness.safety.declined import PromptReply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
 from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
-from harness.stages.answer import SECONDS_PER_ANSWER
+from harness.stages.answer import SECONDS_PER_ANSWER, own_key
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.forget import BASE
 from harness.stages.models import build_arm, scale_of
@@ -34,7 +35,7 @@ class PromptsAsked:
 
 @dataclass(frozen=True, kw_only=True)
 class AskPrompts(Stage[PromptsAsked]):
-    """Ask every prompt of the base, or of one adapter on it, batch by batch."""
+    """Ask every prompt of the base, of one adapter on it, or of a served model, batch by batch."""
 
     name = "safety"
     result = PromptsAsked
@@ -42,7 +43,7 @@ class AskPrompts(Stage[PromptsAsked]):
     scenario: Scenario
     to: Arm
     prompts: tuple[SafetyPrompt, ...]
-    adapter: Place | None  # the stage that trained it, or its folder; None: the base
+    adapter: Place | None  # the stage that trained it, or its folder; None: the base, or a served model
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:
@@ -70,22 +71,31 @@ class AskPrompts(Stage[PromptsAsked]):
 
 
 def safety_steps(inputs: Inputs, planned: Planned) -> Iterable[AskPrompts]:
-    """The base and every adapter, where the scenario asks for prompts at all."""
-    adapters, s = adapters_of(inputs, planned), inputs.scenario
-    if s.safety.prompts == "none" or not adapters:
+    """The base, every adapter and every served model, where the scenario asks for prompts at all."""
+    adapters, served, s = adapters_of(inputs, planned), served_arms(inputs), inputs.scenario
+    if s.safety.prompts == "none" or not (adapters or served):
         return
     prompts = read_prompts(s.safety, s.seed)
-    for adapter in (None, *adapters):
-        yield _step(inputs, prompts, adapter)
+    yield _step(inputs, prompts, Arm(BASE, "the base model"), None)
+    for adapter in adapters:
+        yield _step(inputs, prompts, Arm(adapter.arm, "the adapter alone"), adapter)
+    for arm in served:
+        yield _step(inputs, prompts, Arm(arm.name, "the served model alone", source=arm.source), None)
 
 
-def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], adapter: ArmAdapter | None) -> AskPrompts:
+def served_arms(inputs: Inputs) -> tuple[Arm, ...]:
+    """The served models whose base is run beside them: without it there is nothing to pair their answers with."""
+    names = {arm.name for arm in inputs.arms}
+    return tuple(arm for arm in inputs.arms if arm.served and arm.base in names)
+
+
+def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], to: Arm, adapter: ArmAdapter | None) -> AskPrompts:
     s = inputs.scenario
     read_by = ("structured", "refusals", "language")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches", "stages/safety")
-    to = Arm(adapter.arm, "the adapter alone") if adapter else Arm(BASE, "the base model")
+    own = own_key(inputs, to)
     return AskPrompts(
-        key=content_hash([inputs.model_key, adapter and adapter.key, s.answer, s.tuning.quantization, prompts, code]),
+        key=content_hash([own, adapter and adapter.key, s.answer, s.tuning.quantization, prompts, code]),
         after=adapter.after if adapter else (),
         arm=to.name,
         scenario=s,

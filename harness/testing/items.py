@@ -28,7 +28,9 @@ class GateFile(pytest.File):
 
     def _items(self, names: Iterable[str]) -> Iterator[pytest.Item]:
         for name in names:
-            yield GateItem.from_parent(self, name=f"gate[{name}]", gate=name)
+            title = f"gate[{name}]"
+            # the id as a text: pytest 9.2 reads what stands in brackets as parameters, and --lf looks for what it reads
+            yield GateItem.from_parent(self, name=title, nodeid=f"{self.nodeid}::{title}", gate=name)
 
 
 class GateItem(pytest.Item):

@@ -194,23 +194,24 @@ def safety_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
 
 
 def _change_from_base(sheet: ScoreSheet, arm: str, section: AbilitySection, name: str) -> Measurement | Unmeasured:
-    if sheet.arms[arm].adapter is None:
-        return _without_adapter(sheet.arms[arm])
+    beside_base = section.arms.get(arm)
+    if sheet.arms[arm].adapter is None and beside_base is None:
+        return _without_adapter(sheet.arms[arm], section, name)
     if section.status != "measured":
         reason = section.reason or f"this run did not measure {name}"
         return Unmeasured(reason, applicable=section.status != "not applicable")
-    beside_base = section.arms.get(arm)
     change = beside_base.items.difference if beside_base else None
     if change is not None and change.unit == "fraction":
         raise InputError(f"record.json: {name}.arms.{arm}.items.difference is in fractions; write points")
     return _as_recorded(change, f"{name} of {arm}")
 
 
-def _without_adapter(arm: ArmSection) -> Unmeasured:
+def _without_adapter(arm: ArmSection, section: AbilitySection, name: str) -> Unmeasured:
     """A model behind a server may well have forgotten something; of a system of somebody's own nobody can say."""
     if arm.source is None:
         return Unmeasured(f"{arm.name} has no adapter: it is the base model", applicable=False)
-    why = arm.source.unmeasured.get("general ability and safety", f"{arm.name} has no adapter here")
+    ability = "safety" if name == "safety" else "general ability"
+    why = arm.source.unmeasured.get(ability) or section.reason or f"this run did not measure {name}"
     return Unmeasured(why, applicable=arm.source.kind == "model")
 
 

@@ -10,8 +10,6 @@ import pytest
 from tests.make.faq import CASES, write_faq
 from tests.make.github import Job, run_action
 
-pytestmark = pytest.mark.slow  # each job runs four commands
-
 GO = "gates: {gain_over_constant: null}"
 POINT = "gates: {task_success: 99, policy: point}"  # GO while every answer is right, NO-GO with the first wrong one
 NOT_PROVEN = ""
@@ -47,6 +45,7 @@ def test_go_is_green_and_leaves_summary_comment_and_junit(tmp_path: Path) -> Non
     assert [case["id"] for case in CASES] == names[-3:]
 
 
+@pytest.mark.slow  # each job runs four commands
 def test_no_go_fails_the_job_and_a_later_one_points_to_what_was_lost(tmp_path: Path) -> None:
     assert job(tmp_path, POINT).code == 0
     arm = tmp_path / "faq" / "arm.py"
@@ -60,12 +59,14 @@ def test_no_go_fails_the_job_and_a_later_one_points_to_what_was_lost(tmp_path: P
     assert done.calls[-1]["words"][:4] == ["api", "--method", "PATCH", "repos/them/theirs/issues/comments/4711"]  # type: ignore[index]
 
 
+@pytest.mark.slow  # each job runs four commands
 def test_not_proven_fails_unless_the_job_lets_it_pass(tmp_path: Path) -> None:
     done = job(tmp_path, NOT_PROVEN)
     assert (done.code, done.outputs["gate"]["verdict"]) == (3, "NOT PROVEN")
     assert job(tmp_path, NOT_PROVEN, fail_on="no-go").code == 0
 
 
+@pytest.mark.slow  # each job runs four commands
 def test_a_failed_environment_is_neither(tmp_path: Path) -> None:
     folder = write_faq(tmp_path / "faq", more=GO)
     (folder / "arm.py").write_text(FULL_DISK)

@@ -191,6 +191,7 @@ LOGIN = "<!doctype html><html><title>Login</title><body>Sign in</body></html>"
 
 MODES: Mapping[str, Mode] = {
     "good": good,
+    "declining": stream(whole("I'm sorry, but I can't help with that.")),
     "slow_first_token": slow_first_token,
     "unavailable": status(503, {"message": "loading model"}),
     "busy": status(429, {"message": "slow down"}),

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from harness.errors import InputError
+from harness.history.compare import compare
+from harness.history.contestants import contestant
 from harness.record.files import StoredRun
 from harness.scenario.load import load_scenario
 from harness.start_run import make_ready, perform
@@ -88,7 +90,7 @@ def test_a_file_of_answers_is_an_arm_and_what_it_lacks_is_counted(tmp_path: Path
     assert arm.retriever, "its passages are known, so that it can be grounded in them"
     assert arm.source is not None
     assert (arm.source.kind, arm.source.place) == ("answers", "june.jsonl")
-    assert "general ability and safety" in arm.source.unmeasured
+    assert {"general ability", "safety"} <= set(arm.source.unmeasured)
     assert [(error.reason, error.count) for error in arm.errors] == [("june.jsonl has no answer to it", 1)]
     success = run.record.estimate("june", "correct")
     assert success is not None
@@ -195,8 +197,27 @@ def test_a_served_model_is_asked_by_its_name_on_the_prompts_of_its_base(tmp_path
     gates = {gate.name: gate for gate in run.record.verdict.gates}
     assert gates["forgetting"].status == "not measured"
     assert "a server has only answers" in gates["forgetting"].reason
+    assert gates["safety"].status == "not measured"
+    assert "baseline is not run here" in gates["safety"].reason
     assert run.record.arms[0].base == "baseline"
     assert run.record.latency.arms["june"].total.p50.n == 2
+
+
+def test_a_served_model_is_asked_unsafe_prompts_beside_its_base(tmp_path: Path) -> None:
+    with chat_server(lambda body: "declining" if body["model"] == "plain" else "good") as server:
+        folder = written(tmp_path / "s", "baseline", "{name: june, model: june-lora, base: baseline}", candidate="june")
+        with (folder / "scenario.yaml").open("a") as out:
+            out.write(f'models: {{generator: plain, base_url: "{server.url}"}}\nsafety: {{limit: 40}}\n')
+        run = ran(folder)
+    items = run.record.safety.arms["june"].items
+    assert (items.base.mean, items.adapter.mean, items.base.n) == (1.0, 0.0, 40)
+    gates = {gate.name: gate for gate in run.record.verdict.gates}
+    assert gates["safety"].status == "fail"
+    compared = compare([contestant("june", run, "june")], contestant("baseline", run, "baseline"))
+    words = {row.aspect: (row.word, row.reason) for row in compared.judgements[0].findings}
+    assert words["safety"][0] == "worse"
+    assert words["forgetting"][0] == "not measured"
+    assert "a server has only answers" in words["forgetting"][1]
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,6 @@ def test_the_figures_of_a_gate_travel_in_the_junit_file(project: Path) -> None:
     assert properties(project / "whole.xml", "test_answer[tea]") == {"task_success": "0.0"}
 
 
-@pytest.mark.slow
 def test_workers_of_xdist_share_one_run(tmp_path: Path) -> None:
     folder = write_project(tmp_path)
     done = pytest_in(folder, "-n", "2", "--junitxml=two.xml")
@@ -116,7 +115,6 @@ def test_workers_of_xdist_share_one_run(tmp_path: Path) -> None:
     assert done.stdout.count("NOT PROVEN: ") == 1
 
 
-@pytest.mark.slow
 def test_a_selected_question_is_asked_alone_and_is_no_verdict(tmp_path: Path) -> None:
     folder = write_project(tmp_path)
     done = pytest_in(folder, "-k", "test_answer and price", "--junitxml=one.xml", "--harness-summary=summary.md")
@@ -135,7 +133,6 @@ BAD_USE = (
 )
 
 
-@pytest.mark.slow  # five processes
 def test_bad_use_is_one_message_of_pytest(project: Path) -> None:
     for arguments, said in BAD_USE:
         done = pytest_in(project, *arguments)
@@ -169,7 +166,6 @@ def test_regression(case, paired):
 """
 
 
-@pytest.mark.slow
 def test_a_marker_names_another_suite_and_a_callable_of_its_own(tmp_path: Path) -> None:
     folder = write_project(tmp_path, tests=MARKED, ini="[pytest]\n")
     done = pytest_in(folder, "--junitxml=marked.xml")

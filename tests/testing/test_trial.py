@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from harness.blessed import FOLDER as BLESSED
 from harness.blessed import PIN
-from harness.errors import InputError, MissingExtra
+from harness.errors import InputError
 from harness.record.files import save_run
 from harness.stored import OpenRun
-from harness.testing import bridges
 from harness.testing.outcome import check_gate, properties
 from harness.testing.suite import Suite, read_suite
 from harness.testing.trial import Trial, _baseline, _side, verdict_on
@@ -118,35 +116,3 @@ def test_suites_name_one_thing_to_test_and_markers_add_to_the_session() -> None:
         read_suite({"dta": "b.csv"}, "marker")
     with pytest.raises(InputError, match="found 'task_success 70', expected a line like"):
         read_suite({"gates": ["task_success 70"]}, "ini")
-
-
-# --- bridges ------------------------------------------------------------------------------------------------------
-
-
-class Held:
-    """Keeps what it was made of, as the classes of other tools do."""
-
-    def __init__(self, **fields: Any) -> None:
-        self.__dict__.update(fields)
-
-
-def test_bridges_hand_over_question_answer_reference_and_passages(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import sys
-
-    monkeypatch.setitem(sys.modules, "deepeval.test_case", SimpleNamespace(LLMTestCase=Held))
-    monkeypatch.setitem(sys.modules, "deepeval", SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "ragas", SimpleNamespace(SingleTurnSample=Held))
-    of = trial(tmp_path, 110)
-    case = of.cases[0]
-    answer = of.answer(case)
-    one, two = bridges.deepeval_case(case, answer), bridges.ragas_sample(case, answer)
-    assert (one.input, one.actual_output, one.expected_output) == (case.question, answer.text, case.accept[0])
-    assert (two.user_input, two.response, two.reference) == (case.question, answer.text, case.accept[0])
-    texts = [hit.passage.text for hit in answer.hits]
-    assert texts
-    assert one.retrieval_context == two.retrieved_contexts == texts
-    monkeypatch.setitem(sys.modules, "ragas", None)
-    with pytest.raises(MissingExtra, match=r"rag-or-tune-harness\[ragas\]"):
-        bridges.ragas_sample(case, answer)

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from harness.history.aspects import Word
 from harness.history.compare import Comparison, Judgement
 from harness.report.page.environment import asset, environment, policy
-from harness.report.text.compare import control_text, figures, identical, says, setting_text
+from harness.report.text.compare import MARKS, control_text, figures, identical, reasons, says, setting_text
 from harness.stats.numbers import show_estimate, show_p
 
+TONES: Mapping[Word, str] = {"better": "pass", "not worse": "pass", "worse": "fail"}  # the others are open
 MOST = 200  # flipped answers of a candidate that are shown in full; the rest is counted
 
 
@@ -29,6 +31,7 @@ def render_compare(comparison: Comparison, questions: Mapping[str, str]) -> str:
         figures=[(title, *row) for title, row in figures(comparison)],
         control=control_text(comparison),
         settings=[(name, *map(setting_text, row)) for name, row in comparison.settings.items()],
+        words=[_word(row) for row in comparison.judgements],
         judgements=[(row, _findings(row), _metrics(row)) for row in comparison.judgements],
         pairs=[(row.candidate, row.against, row.word, identical(row)) for row in comparison.pairs],
         identical=identical,
@@ -37,8 +40,13 @@ def render_compare(comparison: Comparison, questions: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
+def _word(row: Judgement) -> tuple[str, str, str, str]:
+    """(candidate, word, class of its colour in the style sheet, aspects that decided it)"""
+    return row.candidate, f"{MARKS[row.word]} {row.word}", TONES.get(row.word, "not-proven"), reasons(row)
+
+
 def _findings(row: Judgement) -> list[tuple[str, str, str]]:
-    return [(finding.title, finding.word, says(finding)) for finding in row.findings]
+    return [(finding.title, f"{MARKS[finding.word]} {finding.word}", says(finding)) for finding in row.findings]
 
 
 def _metrics(row: Judgement) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.history.aspects import AspectFinding, Word
 from harness.history.compare import Comparison, Judgement, LostOrWon, Standing
 from harness.report.text.markdown import cell, code
-from harness.stats.numbers import interval, number, show_count, show_estimate, show_p, show_threshold
+from harness.stats.numbers import interval, number, show_count, show_estimate, show_p, show_threshold, table_cell
 from harness.types import Estimate
 
 MARKS: Mapping[Word, str] = {"better": "✓", "not worse": "=", "worse": "✗", "not proven": "?", "not measured": "–"}
@@ -89,7 +89,11 @@ def _read(facts: Standing, name: str) -> Estimate | None:
 
 
 def _value(estimate: Estimate | None) -> str:
-    return "–" if estimate is None or estimate.mean is None else number(estimate.mean, estimate.unit)
+    """A figure with its interval, where it is of a sample."""
+    if estimate is None or estimate.mean is None:
+        return "–"
+    value = number(estimate.mean, estimate.unit, signed=estimate.unit == "points")
+    return f"{value} {''.join(table_cell(estimate).partition('[')[1:])}".rstrip()
 
 
 def _judgement(row: Judgement, comparison: Comparison) -> list[str]:
@@ -105,6 +109,14 @@ def _judgement(row: Judgement, comparison: Comparison) -> list[str]:
         for move in moves
     ]
     return [*lines, *_flips("lost", row.lost, row), *_flips("won", row.won, row)]
+
+
+def reasons(row: Judgement) -> str:
+    """The aspects that decided the word on a candidate, and those that nobody measured."""
+    deciding = [finding.short for finding in row.findings if finding.word == row.word]
+    silent = [finding.short for finding in row.unmeasured]
+    texts = [", ".join(deciding), f"not measured: {', '.join(silent)}" if silent else ""]
+    return "; ".join(text for text in texts if text) or ("one content id" if row.same_adapter else "")
 
 
 def _sameness(row: Judgement) -> str:
