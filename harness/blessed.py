@@ -97,8 +97,8 @@ def _refuse_part(run: StoredRun, scenario: Scenario) -> None:
     questions = run.record.golden.cluster_of
     if missing := [id for id in every if id not in questions]:
         raise InputError(
-            f"{run.folder}: asked {len(questions)} of {len(every)} test questions (not {missing[0]}), and a baseline is "
-            "what all of them were asked; run the scenario without --limit and --case"
+            f"{run.folder}: asked {len(questions)} of {len(every)} test questions (not {missing[0]}), and a baseline "
+            "answers all of them; run the scenario without --limit and --case"
         )
 
 
