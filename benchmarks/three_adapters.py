@@ -1,6 +1,6 @@
-"""Three adapters of one real model before a release: one tuned gently, one harshly, one trained outside this project.
+"""Three adapters of one model before a release: one tuned gently, one harshly, one trained outside this project.
 
-    python -m benchmarks.three_adapters [--work FOLDER] [--items 160] [--safety 0]
+    python -m benchmarks.three_adapters [--model smollm2] [--work FOLDER] [--items 160] [--safety 0]
 
 The task is made here: messages to a bicycle shop, each to be answered with the colour of the queue that it goes to. 72
 short rows train, 96 other messages, about other things, test; all three adapters learn it. The gentle one does so at a
@@ -30,7 +30,6 @@ from typing import Any
 
 from harness.record.codec import write_rows
 
-MODEL = "smollm2"
 QUEUES = {  # colour -> (what it is for, things to train on, other things to test on, ways to say it)
     "red": ("repairs", ("brake", "chain", "wheel"), ("spoke", "tyre", "fork", "bell"),
             ("My {thing} is broken.", "Can you mend the {thing} of my bike?", "The {thing} squeaks.",
@@ -73,8 +72,12 @@ tuning: {{rank: {rank}, alpha: {alpha}, dropout: 0, targets: [all-linear], epoch
   learning_rate: {rate}, replay: {replay}, eval_share: 0}}
 """
 ADAPTERS: dict[str, dict[str, Any]] = {  # trained by `harness tune`
-    "gentle": {"rank": 8, "alpha": 16, "epochs": 3, "rate": "5.0e-4", "replay": 0.07},
-    "harsh": {"rank": 32, "alpha": 64, "epochs": 4, "rate": "3.0e-3", "replay": 0},
+    "gentle": {"rank": 8, "alpha": 16, "epochs": 3, "replay": 0.07},
+    "harsh": {"rank": 32, "alpha": 64, "epochs": 4, "replay": 0},
+}
+RATES: dict[str, dict[str, str]] = {  # a smaller model takes, and needs, larger steps
+    "smollm2": {"gentle": "5.0e-4", "harsh": "3.0e-3", "outside": "1.0e-3"},
+    "pocket": {"gentle": "3.0e-3", "harsh": "3.0e-2", "outside": "5.0e-3"},
 }
 
 
@@ -90,7 +93,7 @@ def write_scenario(folder: Path, options: argparse.Namespace, tuning: str = "") 
     folder.mkdir(parents=True, exist_ok=True)
     asked = {"prompts": "general", "safety": options.safety, "gate": 2} if options.safety else {
         "prompts": "none", "safety": 1, "gate": "null"}  # fmt: skip
-    settings = SETTINGS.format(model=MODEL, items=options.items, **asked)
+    settings = SETTINGS.format(model=options.model, items=options.items, **asked)
     if tuning:
         settings = settings.replace("arms: [baseline]", "arms: [baseline, tune]") + tuning
     (folder / "scenario.yaml").write_text(settings, encoding="utf-8")
@@ -109,7 +112,9 @@ def train(work: Path, options: argparse.Namespace) -> None:
     """The three adapters, into `work/adapters`, where they are not there yet."""
     for name, settings in ADAPTERS.items():
         if not (work / "adapters" / name).exists():
-            folder = write_scenario(work / f"tune-{name}", options, TUNING.format(**settings))
+            folder = write_scenario(
+                work / f"tune-{name}", options, TUNING.format(rate=RATES[options.model][name], **settings)
+            )
             rows = json.loads(told("tune", str(folder), "--workers", "1", "--json")[1])["adapters"]
             found = json.loads(told("adapters", "show", rows["tune"]["id"], "--json")[1])["folder"]
             shutil.copytree(found, work / "adapters" / name)
@@ -119,7 +124,8 @@ def train(work: Path, options: argparse.Namespace) -> None:
 
         write_rows(work / "chats.jsonl", ({"messages": chat(text, colour)} for text, colour, _ in messages("train")))
         plain = Path(__file__).with_name("plain_peft.py")
-        subprocess.run([sys.executable, plain, locate(MODEL), work / "chats.jsonl", outside], check=True)
+        rate = ("--rate", RATES[options.model]["outside"])
+        subprocess.run([sys.executable, plain, locate(options.model), work / "chats.jsonl", outside, *rate], check=True)
 
 
 def chat(text: str, colour: str) -> list[dict[str, str]]:
@@ -167,6 +173,7 @@ def measured(what: str, *arguments: str, lines: int | None = None) -> tuple[int,
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Three adapters of one real model before a release.")
+    parser.add_argument("--model", choices=tuple(RATES), default="smollm2")
     parser.add_argument("--work", type=Path, help="where adapters and runs stay; default: nowhere")
     parser.add_argument("--items", type=int, default=160, help="items of general ability")
     parser.add_argument("--safety", type=int, default=0, help="unsafe prompts (190 can prove the gate); 0: none")

@@ -31,6 +31,7 @@ def job(folder: Path, more: str, comment: str = "", **inputs: str) -> Job:
     return run_action(folder, comment, scenario="faq", arguments="--allow-code", **inputs)
 
 
+@pytest.mark.slow  # each job runs four commands
 def test_go_is_green_and_leaves_summary_comment_and_junit(tmp_path: Path) -> None:
     done = job(tmp_path, GO)
     assert (done.code, done.step) == (0, "Judge"), done.output
