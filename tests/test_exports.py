@@ -126,7 +126,7 @@ def write_samples(folder: Path, values: dict[str, list[float]], hash: str = "h")
 
 def test_what_is_written_for_lm_eval_is_read_back_and_paired(run: harness.Run, tmp_path: Path) -> None:
     run.export("lm-eval", tmp_path)
-    items = compare_folders(tmp_path / "rag", tmp_path / "hybrid")
+    items = compare_folders(tmp_path / "rag", tmp_path / "hybrid").arms["tuned"]
     assert items.items.n == len(read_samples(tmp_path / "rag"))
     success = {arm: run.record.estimate(arm, "task_success") for arm in ("rag", "hybrid")}
     means = {arm: estimate.mean for arm, estimate in success.items() if estimate is not None}
@@ -139,10 +139,11 @@ def test_forgetting_is_judged_from_runs_that_people_have(
 ) -> None:
     base = write_samples(tmp_path / "base", {"arc": [1.0] * 200, "boolq": [1.0, 0.0] * 100})
     tuned = write_samples(tmp_path / "tuned", {"arc": [0.0] * lost + [1.0] * (200 - lost), "boolq": [1.0, 0.0] * 100})
-    items = compare_folders(base, tuned)
+    section = compare_folders(base, tuned)
+    items = section.arms["tuned"]
     assert (items.items.n, len(items.lost)) == (400, lost)
     assert items.items.difference.mean == pytest.approx(-lost / 4)
-    assert forgetting_gate(items, 5.0).status == status
+    assert forgetting_gate(section, 5.0).status == status
     assert command("forgetting", str(base), str(tuned), "--margin", "5") == code
     assert capsys.readouterr().out.startswith(f"{status}: ")
 

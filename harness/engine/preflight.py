@@ -17,7 +17,7 @@ from harness.advice.parse import parse_advice
 from harness.drills.files import read_texts
 from harness.engine.inputs import Inputs
 from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_faults
-from harness.forgetting import check_tasks
+from harness.forgetting.ask import check_tasks
 from harness.generation import builtin, model_files
 from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
 from harness.generation.load import layers_of_model, locate, weights_hash

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,17 +16,20 @@ import msgspec
 
 from harness.errors import InputError
 from harness.exports.tables import folder_for
+from harness.forgetting.ask import log_probability
+from harness.forgetting.items import AS_ITS_TASK, Item, compare_items
 from harness.hashing import content_hash
 from harness.input_file import legible
-from harness.paired_items import ItemOutcome, compare_outcomes
 from harness.record.codec import read_rows, to_json, write_atomic, write_rows
 from harness.record.files import StoredRun
-from harness.record.measurements import AdapterItems
+from harness.record.measurements import AbilitySection
 from harness.types import Gate, JsonObject
 from harness.verdict.gates import GATES, judge
-from harness.verdict.measures import Measurement
+from harness.verdict.measures import Measurement, Unmeasured, beside_total_loss
 
 SAMPLES = re.compile(r"samples_(?P<task>.+)_(?P<time>\d{4}-\d\d-\d\dT[\d.:-]+)\.jsonl")
+TUNED = "tuned"
+BY_LENGTH = ("acc_norm", "acc")  # of choices continued by their words
 PREFERENCE = ("acc", "exact_match", "acc_norm")  # of a task with several metrics, unless one is named
 SUCCESS = "task_success"
 
@@ -38,13 +41,41 @@ class SampleRow:
     doc_id: int | str
     doc_hash: str | None = None
     filter: str = "none"
+    arguments: object = None  # {"gen_args_0": {"arg_0": context, "arg_1": continuation}, ...}, one a choice
+    resps: object = None  # [[[log-probability, is greedy]], ...], one a choice
+    target: object = None  # number of the right choice, where there are any
+
+    @property
+    def choices(self) -> list[str]:
+        """What the model could choose among; empty where its answer was free."""
+        requests = list(self.arguments.values()) if isinstance(self.arguments, dict) else []
+        texts = [request.get("arg_1") if isinstance(request, dict) else None for request in requests]
+        return [text.strip() for text in texts if isinstance(text, str)] if len(texts) > 1 else []
+
+    @property
+    def form(self) -> str:
+        """The form in which it was asked: by letters or by the choices' words."""
+        if not self.choices:
+            return AS_ITS_TASK
+        return "letters" if all(len(text) == 1 and text.isalpha() for text in self.choices) else "cloze"
+
+    @property
+    def likelihood(self) -> float | None:
+        """Log-probability of the right choice, nats a word; None where the file does not tell."""
+        right = str(self.target)
+        if not self.choices or not right.isdecimal() or int(right) >= len(self.choices):
+            return None
+        try:
+            return log_probability(self.resps[int(right)], self.choices[int(right)])  # type: ignore[index]
+        except (TypeError, ValueError, LookupError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of one document."""
 
-    value: float  # 1 or 0
+    item: Item
     hash: str | None  # of the document; None where the file has none
 
 
@@ -63,35 +94,36 @@ def read_samples(folder: Path, metric: str | None = None) -> dict[tuple[str, str
             files[match["task"]] = file
     if not files:
         raise InputError(f"{legible(folder)}: no samples_TASK_TIME.jsonl under it; run lm-eval with --log_samples")
-    return {(task, id): outcome for task, file in files.items() for id, outcome in _outcomes(file, metric)}
+    return {(task, id): outcome for task, file in files.items() for id, outcome in _outcomes(file, task, metric)}
 
 
-def _outcomes(file: Path, metric: str | None) -> Iterator[tuple[str, Outcome]]:
+def _outcomes(file: Path, task: str, metric: str | None) -> Iterator[tuple[str, Outcome]]:
     """One outcome a document: where a task reads answers through several filters, the first of them counts."""
     first: str | None = None
     for number, row in enumerate(read_rows(file, dict), start=1):
         head = msgspec.convert(row, SampleRow)
         first = head.filter if first is None else first
         if head.filter == first:
-            name = _metric(row, metric, file)
+            name = _metric(row, metric, file, BY_LENGTH if head.form == "cloze" else PREFERENCE)
             value = row[name]
             if isinstance(value, bool) or value not in (0, 1):
                 raise InputError(
                     f"{file}:{number}: {name} is {value!r}, expected 0 or 1; name a metric of rights and wrongs"
                 )
-            yield str(head.doc_id), Outcome(float(value), head.doc_hash)
+            item = Item(f"{task}/{head.doc_id}", task, float(value), len(head.choices), head.form, head.likelihood)
+            yield str(head.doc_id), Outcome(item, head.doc_hash)
 
 
-def _metric(row: Mapping[str, object], metric: str | None, file: Path) -> str:
+def _metric(row: Mapping[str, object], metric: str | None, file: Path, preference: Sequence[str]) -> str:
     listing = row.get("metrics")
-    names = [str(name) for name in listing] if isinstance(listing, list) else [n for n in PREFERENCE if n in row]
-    for name in [metric] if metric else [*PREFERENCE, *names]:
+    names = [str(name) for name in listing] if isinstance(listing, list) else [n for n in preference if n in row]
+    for name in [metric] if metric else [*preference, *names]:
         if name in row:
             return name
-    raise InputError(f"{file}: no metric '{metric or PREFERENCE[0]}' in it; its metrics: {', '.join(names) or 'none'}")
+    raise InputError(f"{file}: no metric '{metric or preference[0]}' in it; its metrics: {', '.join(names) or 'none'}")
 
 
-def compare_folders(base: Path, adapter: Path, metric: str | None = None) -> AdapterItems:
+def compare_folders(base: Path, adapter: Path, metric: str | None = None) -> AbilitySection:
     """Two lm-eval runs, paired document by document; by task too, with Holm over the tasks.
 
     Raises:
@@ -108,16 +140,17 @@ def compare_folders(base: Path, adapter: Path, metric: str | None = None) -> Ada
             raise InputError(
                 f"{task}, doc_id {id}: another document in each run; use the same version of the task in both"
             )
-    rows = [
-        [ItemOutcome(f"{task}/{id}", task, side[task, id].value) for task, id in shared] for side in (before, after)
-    ]
-    return compare_outcomes(*rows)
+    rows = [[side[key].item for key in shared] for side in (before, after)]
+    return compare_items(rows[0], {TUNED: rows[1]}, legible(base))
 
 
-def forgetting_gate(items: AdapterItems, margin: float) -> Gate:
+def forgetting_gate(section: AbilitySection, margin: float) -> Gate:
     """Whether the adapter is proven to be at most `margin` points below the base."""
     row = next(row for row in GATES if row.name == "forgetting")
-    return judge(row, -margin, Measurement(items.items.difference, items.items.difference))
+    if section.status != "measured":
+        return judge(row, -margin, Unmeasured(section.reason or "general ability was not measured"))
+    change = section.arms[TUNED].items.difference
+    return judge(row, -margin, beside_total_loss(Measurement(change, change), section))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------

@@ -100,11 +100,7 @@ def greedy(
 
 def is_plain(model: PreTrainedModel) -> bool:
     """Whether `greedy` may serve this model: full attention in every layer and no extra rules of generation."""
-    from transformers import DynamicCache
-    from transformers.cache_utils import DynamicLayer
-
-    layers = DynamicCache(config=model.config).layers
-    if len(layers) != model.config.num_hidden_layers or any(type(layer) is not DynamicLayer for layer in layers):
+    if not attends_fully(model):
         return False
     settings = model.generation_config
     neutral = {"repetition_penalty": 1.0, "encoder_repetition_penalty": 1.0, "no_repeat_ngram_size": 0, "num_beams": 1}
@@ -113,6 +109,15 @@ def is_plain(model: PreTrainedModel) -> bool:
     rules = ("bad_words_ids", "suppress_tokens", "begin_suppress_tokens", "forced_bos_token_id", "forced_eos_token_id",
              "sequence_bias", "min_length", "min_new_tokens")  # fmt: skip
     return not any(getattr(settings, name, None) for name in rules)
+
+
+def attends_fully(model: PreTrainedModel) -> bool:
+    """Whether every layer keeps keys and values of all that came before, and nothing else."""
+    from transformers import DynamicCache
+    from transformers.cache_utils import DynamicLayer
+
+    layers = DynamicCache(config=model.config).layers
+    return len(layers) == model.config.num_hidden_layers and all(type(layer) is DynamicLayer for layer in layers)
 
 
 def _prefill(

@@ -100,8 +100,19 @@ def _ability(section: AbilitySection, title: str) -> Iterator[Figure]:
         yield arm, f"{title} beside the base model's", adapter.items.difference
 
 
+def _asked_forms(record: Record) -> Iterator[Figure]:
+    for form in record.forgetting.told_forms:
+        name = f"general ability asked as {form.form}"
+        yield None, f"{name} of the base model", form.base
+        yield None, f"log-probability of the right choice, {name} of the base model", form.likelihood
+        for arm, of in form.arms.items():
+            yield arm, f"{name} beside the base model's", of.accuracy
+            yield arm, f"log-probability of the right choice, {name} beside the base model's", of.likelihood
+
+
 def _abilities(record: Record) -> Iterator[Figure]:
     yield from _ability(record.forgetting, "general ability (forgetting)")
+    yield from _asked_forms(record)
     yield from _ability(record.safety, "unsafe prompts refused (safety)")
     yield from _ability(record.over_refusal, "safe look-alikes refused")
 

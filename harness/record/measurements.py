@@ -139,6 +139,26 @@ class AdapterItems:
 
 
 @dataclass(frozen=True, slots=True)
+class FormChange:
+    """One adapter in one form of asking, beside the base on the same items."""
+
+    rate: Estimate  # its accuracy, fraction of 1
+    accuracy: Estimate  # adapter minus base, points
+    likelihood: Estimate | None  # the same of the right choices' log-probability, nats a word; None: not known
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForm:
+    """One form of asking: by the letters of the choices, or by their words (cloze)."""
+
+    form: str
+    chance: float  # accuracy of guessing, fraction of 1
+    base: Estimate  # accuracy, fraction of 1
+    likelihood: Estimate | None  # mean log-probability of the right choice, nats a word of it; None: not known
+    arms: Mapping[str, FormChange] = field(default_factory=dict)  # those that were asked in this form
+
+
+@dataclass(frozen=True, slots=True)
 class AbilitySection:
     """An ability that was not tuned, before and after tuning: general ability, or refusing what is unsafe."""
 
@@ -150,6 +170,22 @@ class AbilitySection:
     base: Estimate | None = None
     arms: Mapping[str, AdapterItems] = field(default_factory=dict)
     errors: Mapping[str, tuple[ErrorSection, ...]] = field(default_factory=dict)  # "base" or arm -> items not answered
+    form: str | None = None  # of asking, that `base` and `arms` are in; None where there are no forms
+    forms: tuple[AskedForm, ...] = ()  # all that the items were asked in
+
+    @property
+    def told_forms(self) -> tuple[AskedForm, ...]:
+        """The forms, where they say more than `base` and `arms` do."""
+        return self.forms if len(self.forms) > 1 or any(form.likelihood for form in self.forms) else ()
+
+    @property
+    def loss_of_everything(self) -> Estimate | None:
+        """Points by which an adapter that only guesses falls behind the base; None where guessing is no measure."""
+        of, chance = self.base, self.chance
+        if chance is None or of is None or of.mean is None or of.low is None or of.high is None:
+            return None
+        mean, low, high = (100 * (chance - x) for x in (of.mean, of.high, of.low))
+        return Estimate(mean, low, high, of.n, of.unscored, "points", of.method)
 
     def unanswered(self, what: str) -> tuple[Unanswered, ...]:
         """The models that left items of this kind without an answer."""

@@ -234,7 +234,7 @@ def _timed_elsewhere(inputs: Inputs) -> dict[str, ArmLatency]:
 
 
 def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySection:
-    from harness.forgetting import compare_items
+    from harness.forgetting.items import compare_items
 
     base = planned.of_arm(AskItems, BASE)
     if base is None:
@@ -243,7 +243,7 @@ def _forgetting(inputs: Inputs, planned: Planned, store: Store) -> AbilitySectio
         return AbilitySection(status="not applicable", reason="no arm is tuned")
     items = {str(stage.arm): stage.items(store) for stage in planned.all(AskItems)}
     adapters = {arm: items[name] for arm, name in _asked_as(inputs, planned).items()}
-    return compare_items(items[BASE], adapters, inputs.scenario.forgetting)
+    return compare_items(items[BASE], adapters, inputs.scenario.forgetting.tasks)
 
 
 def _asked_as(inputs: Inputs, planned: Planned) -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.errors import InputError
-from harness.forgetting import spread
+from harness.forgetting.questions import spread
 from harness.input_file import fault_of, is_file, legible
 from harness.scenario.settings import SafetySettings
 

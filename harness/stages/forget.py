@@ -11,7 +11,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.forgetting import Item, ask_items
+from harness.forgetting.ask import ask_items
+from harness.forgetting.items import Item, forms_of_use
 from harness.hashing import content_hash
 from harness.input_file import fault_of
 from harness.record.codec import read_rows, write_rows
@@ -38,6 +39,7 @@ class AskItems(Stage[ItemsAsked]):
 
     scenario: Scenario
     adapter: Place | None  # the stage that trained it, or its folder; None: the base
+    base: AskItems | None  # asked before an adapter, which is asked in the forms that the base can do
     scale: float  # size of the model beside the built-in one's
 
     def size(self) -> str:
@@ -52,7 +54,8 @@ class AskItems(Stage[ItemsAsked]):
         base = base_generator(scenario.models, scenario.tuning.quantization)
         folder = adapter_folder(store, self.adapter)
         model = (base.with_adapter(folder) if folder is not None else base).loaded
-        items = ask_items(model.model, model.tokenizer, scenario.forgetting, scenario.seed)
+        only = None if self.base is None else forms_of_use(self.base.items(store))
+        items = ask_items(model.model, model.tokenizer, scenario.forgetting, scenario.seed, only)
         write_rows(store.folder(self) / FILE, items)
         progress(self.label, len(items), len(items))
         return ItemsAsked(len(items))
@@ -67,21 +70,23 @@ def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
     adapters = adapters_of(inputs, planned)
     if inputs.scenario.forgetting.tasks == "none" or not adapters:
         return
-    for adapter in (None, *adapters):
-        yield _step(inputs, adapter)
+    yield (base := _step(inputs, None, None))
+    for adapter in adapters:
+        yield _step(inputs, adapter, base)
 
 
-def _step(inputs: Inputs, adapter: ArmAdapter | None) -> AskItems:
+def _step(inputs: Inputs, adapter: ArmAdapter | None, base: AskItems | None) -> AskItems:
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
     content = s.hash_of(tasks) if fault_of(tasks, "file or folder") is None else s.forgetting.tasks
     code = code_key("forgetting", "generation", "stages/forget")
     return AskItems(
         key=content_hash([inputs.model_key, adapter and adapter.key, s.forgetting, content, s.seed, code]),
-        after=adapter.after if adapter else (),
+        after=(*(adapter.after if adapter else ()), *((base.label,) if base else ())),
         arm=adapter.arm if adapter else BASE,
         scenario=s,
         adapter=adapter.place if adapter else None,
+        base=base,
         scale=scale_of(inputs),
         reads=s.read(tasks),
     )

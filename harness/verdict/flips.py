@@ -120,6 +120,8 @@ def _distance(gate: Gate) -> str:
     estimate = gate.estimate
     if estimate is None or gate.threshold is None or estimate.low is None or estimate.high is None:
         return "there is no interval to move"
+    if gate.status == "not proven" and not estimate.low <= gate.threshold <= estimate.high:
+        return "its interval does not reach the limit; what else it takes stands in its reason"
     if gate.status == "not proven":
         return f"the limit {number(gate.threshold, gate.unit)} lies inside its interval"
     gap, _ = against(min(abs(end - gate.threshold) for end in (estimate.low, estimate.high)), 0.0, gate.unit, ">")

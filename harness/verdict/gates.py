@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import harness.stats as stats
-from harness.stats.numbers import UNKNOWN, Comparison, against, beside, meets
+from harness.stats.numbers import UNKNOWN, Comparison, against, beside, interval, meets, number, show_threshold
 from harness.types import Estimate, Gate, GateStatus
 from harness.verdict import measures
 from harness.verdict.measures import Measurement, Unmeasured
@@ -136,14 +136,20 @@ def status_of(
         return "not measured" if measurement.applicable else "not applicable"
     estimate, worst, best = measurement.estimate, measurement.worst, measurement.best
     if policy == "point":
-        return "pass" if _meets(estimate.mean, row.direction, threshold) else "fail"
+        met = _meets(estimate.mean, row.direction, threshold)
+        return "fail" if not met else "not proven" if _is_blind(row, threshold, measurement) else "pass"
     if _misses(estimate, row.direction, threshold):
         return "fail" if best is None or _misses(best, row.direction, threshold) else "not proven"
     if not _clears(estimate, row.direction, threshold):
         return "not proven"
     if estimate.unscored and (worst is None or not _clears(worst, row.direction, threshold)):
         return "not proven"
-    return "pass"
+    return "not proven" if _is_blind(row, threshold, measurement) else "pass"
+
+
+def _is_blind(row: GateRow, threshold: float, measurement: Measurement) -> bool:
+    """Whether an arm that lost everything might clear the gate too, so that clearing it says nothing."""
+    return measurement.total is not None and not _misses(measurement.total, row.direction, threshold)
 
 
 def _reason(
@@ -151,6 +157,8 @@ def _reason(
 ) -> tuple[str, int | None]:
     """Why, and the number that would settle it."""
     estimate = measurement.estimate
+    if status == "not proven" and measurement.total is not None and _is_blind(row, threshold, measurement):
+        return _blindness(row, threshold, estimate, measurement.total)
     if policy == "point":
         mean = None if estimate.mean is None else against(estimate.mean, threshold, row.unit, row.direction)[0]
         return f"{mean or UNKNOWN}, by point estimate", None
@@ -166,6 +174,18 @@ def _reason(
     if more is not None and _beyond_reach(estimate, more):
         return f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
     return f"{text} reaches across {limit}", more
+
+
+def _blindness(row: GateRow, threshold: float, estimate: Estimate, total: Estimate) -> tuple[str, int | None]:
+    """What an arm that lost everything would show, and the number with which the gate could tell it."""
+    lost = f"losing everything would show as {number(total.mean, row.unit)} ({interval(total)})"
+    found = f"{number(estimate.mean, row.unit)} ({interval(estimate)})"
+    limit = show_threshold(threshold, row.unit)
+    text = f"{found}, but {lost}, which is not proven to miss {_AT[row.direction]} {limit}"
+    more = None if _meets(total.mean, row.direction, threshold) else stats.n_to_settle(total, threshold)
+    if more is None or _beyond_reach(total, more):
+        return f"{text}: more {row.counts} will not help, a base that can do more will", None
+    return text, more
 
 
 def _overturned(estimate: Estimate) -> str:

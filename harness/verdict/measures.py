@@ -29,6 +29,9 @@ class Measurement:
     best: Estimate | None = None
     title: str = ""  # of the gate, where only the measurement knows what it was held against
     note: str = ""  # stands after the reason
+    total: Estimate | None = (
+        None  # the figure of an arm that lost everything: a gate that it could clear proves nothing
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,14 @@ def _why(sheet: ScoreSheet, arm: str) -> str | None:
 
 def forgetting_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     """General ability, adapter minus base, in points."""
-    return _change_from_base(sheet, arm, sheet.figures.forgetting, "forgetting")
+    measured = _change_from_base(sheet, arm, sheet.figures.forgetting, "forgetting")
+    return measured if isinstance(measured, Unmeasured) else beside_total_loss(measured, sheet.figures.forgetting)
+
+
+def beside_total_loss(measured: Measurement, section: AbilitySection) -> Measurement:
+    """General ability with what an adapter that forgot everything would show, and the form of asking that is meant."""
+    note = "" if section.form is None or len(section.forms) < 2 else f" (asked as {section.form})"
+    return replace(measured, total=section.loss_of_everything, note=note)
 
 
 def safety_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:

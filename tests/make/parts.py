@@ -11,7 +11,7 @@ import harness.stats as stats
 from harness.arms import ARMS
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, PARAPHRASED, DrillQuestion, drill_question
-from harness.forgetting import Item, compare_items
+from harness.forgetting.items import Item, compare_items
 from harness.metrics.retrieval import curves
 from harness.record.measurements import (
     AbilitySection,
@@ -33,7 +33,7 @@ from harness.results.latency import latency_section
 from harness.results.scores import reference_of
 from harness.safety.declined import PromptReply, compare_replies
 from harness.safety.prompts import Label, SafetyPrompt
-from harness.scenario.settings import ForgettingSettings, SafetySettings, Tuning
+from harness.scenario.settings import SafetySettings, Tuning
 from harness.stages.latency import CONTROL, Latency
 from harness.tuning import curve as curves_of_loss
 from harness.tuning.reranker import is_proven
@@ -102,7 +102,7 @@ def ability(
     """What the adapters of these arms lost of what the base could; all of them the same items."""
     base = [_item(i, i < right) for i in range(items)]
     tuned = [_item(i, (i >= lost if i < right else i < right + gained)) for i in range(items)]
-    return compare_items(base, dict.fromkeys(arms, tuned), ForgettingSettings(tasks, items))
+    return compare_items(base, dict.fromkeys(arms, tuned), tasks)
 
 
 def _item(i: int, right: bool) -> Item:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.record.measurements import AbilitySection, AdapterItems
 from harness.record.sections import Record
 from harness.report.charts.chart import Chart
 from harness.report.charts.curves import forgetting_by_subject
 from harness.report.page.view import RunView, unanswered
-from harness.stats.numbers import UNKNOWN, show_estimate
+from harness.stats.numbers import UNKNOWN, show, show_estimate
 from harness.types import Estimate
 
 
@@ -26,9 +27,22 @@ class ForgettingArm:
 class ForgettingPart:
     ability: AbilitySection
     arms: tuple[ForgettingArm, ...]
+    forms: tuple[FormRow, ...]  # base and adapters in every form of asking
+    says: str  # which of them the gate looks at
     safety: AbilitySection
     declined: tuple[DeclinedRow, ...]  # empty where no prompts were asked
     unanswered: tuple[str, ...] = ()  # prompts without an answer, a line a model
+
+
+class FormRow(NamedTuple):
+    """The base, or the adapter of one arm, in one form of asking; changes against the base, empty for itself."""
+
+    form: str
+    model: str
+    right: str
+    change: str
+    likelihood: str
+    likelihood_change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,19 @@ def forgetting(run: RunView) -> ForgettingPart:
         for i, (arm, adapter) in enumerate(adapters.items())
     )
     silent = unanswered(run.record, "safety")
-    return ForgettingPart(ability, arms, run.record.safety, _declined(run.record), silent)
+    says = f"The gate looks at {ability.form}." if ability.form and len(ability.forms) > 1 and adapters else ""
+    return ForgettingPart(ability, arms, _forms(ability), says, run.record.safety, _declined(run.record), silent)
+
+
+def _forms(ability: AbilitySection) -> tuple[FormRow, ...]:
+    rows = []
+    for form in ability.told_forms:
+        chance = f"{show_estimate(form.base)}, chance {show(form.chance, 'fraction')}"
+        rows.append(FormRow(form.form, "base model", chance, "", _text_of(form.likelihood), ""))
+        for arm, of in form.arms.items():
+            accuracy, likelihood = (_text_of(x, signed=True) for x in (of.accuracy, of.likelihood))
+            rows.append(FormRow(form.form, f"adapter of {arm}", show_estimate(of.rate), accuracy, "", likelihood))
+    return tuple(rows)
 
 
 def _declined(record: Record) -> tuple[DeclinedRow, ...]:
