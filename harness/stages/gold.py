@@ -1,12 +1,13 @@
 """Golden passages in place of retrieved ones, for a ceiling: what a generator reaches if retrieval never fails.
 
-A case without evidence (an unanswerable one, a probe) has no golden passage and keeps what was retrieved for it.
+An unanswerable case that names its nearest document in `source` gets that, the hardest page to refuse by; without one,
+and for a probe, what was retrieved stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.drills.perturb import MOST_GOLD, gold_hits
 from harness.engine.inputs import Inputs
@@ -19,7 +20,7 @@ from harness.hashing import content_hash
 from harness.retrieval.hits_store import StoredRetriever, load_retrieval, store_retrieval
 from harness.stages.retrieve import Retrieve
 from harness.stages.search import Search
-from harness.types import Case, Retrieval
+from harness.types import Case, Evidence, Retrieval
 
 DERIVED = "derived passages"  # the group of the stages that read the finished index again
 SECONDS = 2.0
@@ -55,12 +56,19 @@ class FindGold(Stage[GoldFound]):
         progress(self.label, 0, 1)
         passages = self.search.open().passages
         cases = cut_cases(self.cases, passages)
-        gold = {case.question: gold_hits(case, passages)[:MOST_GOLD] for case in cases}
+        gold = {case.question: gold_hits(_with_nearest(case), passages)[:MOST_GOLD] for case in cases}
         retrievals = {question: Retrieval(hits, {}) for question, hits in gold.items() if hits}
         retrieved = load_retrieval(store.folder(self.hits)).retrievals
         count = store_retrieval(store.folder(self), StoredRetriever({**retrieved, **retrievals}), self.questions)
         progress(self.label, 1, 1)
         return GoldFound(count, len(retrievals))
+
+
+def _with_nearest(case: Case) -> Case:
+    """The case with its nearest document in the place of evidence, where nothing answers it."""
+    if case.kind != "unanswerable" or case.source is None:
+        return case
+    return replace(case, evidence=(Evidence(id=case.source),))
 
 
 def gold_steps(inputs: Inputs, planned: Planned) -> Iterable[FindGold]:
