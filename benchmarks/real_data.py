@@ -1,6 +1,6 @@
 """Real data through the harness: closed book, RAG, the gold passage, few-shot and tuning on four public data sets.
 
-    python -m benchmarks.real_data DATA [--only NAME ...] [--limit N] [--model smollm2] [--work FOLDER]
+    python -m benchmarks.real_data DATA [--only NAME ...] [--limit N] [--examples N] [--work FOLDER]
 
 DATA holds `nq_oracle`, `squad2`, `banking77` and `finetunebench_people`. Scenario folders, cache and reports lie in
 FOLDER (.cache/real-data); what was answered once is not asked again. Each scenario is run by `harness.run`; the tables
@@ -36,14 +36,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", nargs="+", choices=STUDIES, default=DEFAULT)
-    parser.add_argument("--limit", type=int, help="questions and training examples at most, to try it")
+    parser.add_argument("--limit", type=int, help="questions of a study at most")
+    parser.add_argument("--examples", type=int, help="training examples at most, to try it")
     parser.add_argument("--model", default="smollm2")
     parser.add_argument("--work", type=Path, default=Path(".cache/real-data"))
     parser.add_argument("--workers", type=int)
     options = parser.parse_args()
     os.environ["HARNESS_CACHE"] = str(options.work / "cache")
     os.environ["HARNESS_REPORTS"] = str(options.work / "reports")
-    terms = Terms(options.data, options.work / "scenarios", options.model, options.limit)
+    terms = Terms(options.data, options.work / "scenarios", options.model, options.limit, options.examples)
     print(f"Model: {_named(options.model)}.", flush=True)
     runs: dict[Path, Run] = {}
     for name in options.only:
@@ -114,10 +115,12 @@ def _cells(one: Contestant, study: Study, runs: Mapping[Path, Run]) -> list[str]
 
 
 def _values(study: Study, label: str, metric: str, runs: Mapping[Path, Run]) -> Values:
-    """The scores of a contestant by case; cases to which the metric does not apply are left out."""
+    """The scores of a contestant by test case; cases to which the metric does not apply are left out."""
     one = next(one for one in study.contestants if one.label == label)
-    scores = runs[one.folder].stored.scores
-    return {s.case_id: s.value for s in scores if (s.arm, s.metric) == (one.arm, metric) and s.applicable}
+    run = runs[one.folder]
+    mine = [score for score in run.stored.scores if (score.arm, score.metric) == (one.arm, metric)]
+    tested = run.record.golden.cluster_of
+    return {score.case_id: score.value for score in mine if score.applicable and score.case_id in tested}
 
 
 def _clusters(study: Study, runs: Mapping[Path, Run]) -> Mapping[str, str]:

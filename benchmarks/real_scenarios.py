@@ -68,7 +68,8 @@ class Terms:
     data: Path
     home: Path  # scenario folders are written here
     model: str = "smollm2"
-    limit: int | None = None  # questions and training examples at most, to try it
+    limit: int | None = None  # questions of a study at most
+    examples: int | None = None  # training examples at most, to try it
 
     def most(self, count: int) -> int:
         return count if self.limit is None else min(count, self.limit)
@@ -197,7 +198,8 @@ def banking(count: int) -> Callable[[Terms], tuple[Study, ...]]:
 
     def study(terms: Terms) -> tuple[Study, ...]:
         labels, examples, _ = _labelled(terms, count)
-        test = _messages(terms.data, "test", labels)
+        every = import_data("csv", Source(terms.data / "banking77" / "test.csv")).cases
+        test = [case for case in every if case.accept[0] in labels]
         drawn = random.Random(f"{SEED}:test").sample(test, terms.most(min(QUESTIONS, len(test))))
         cases = [replace(case, split="test") for case in drawn]
         told = f"{SHORT_MESSAGE} Answer with one of these and nothing else: {', '.join(labels)}."
@@ -249,23 +251,19 @@ def _said(tune: Tune) -> str:
 
 def _labelled(terms: Terms, count: int) -> tuple[list[str], list[tuple[str, str]], list[Case]]:
     """The drawn labels, as many training messages of each, and the other training messages as dev questions."""
-    known = sorted({case.accept[0] for case in _messages(terms.data, "train")})
+    messages = import_data("csv", Source(terms.data / "banking77" / "train.csv")).cases
+    known = sorted({case.accept[0] for case in messages})
     labels = sorted(random.Random(f"{SEED}:labels").sample(known, count))
     draw, examples, dev = random.Random(f"{SEED}:examples"), [], []
     for label in labels:
-        own = _messages(terms.data, "train", [label])
+        own = [case for case in messages if case.accept[0] == label]
         draw.shuffle(own)
         examples += own[: EXAMPLES[count]]
         dev += own[EXAMPLES[count] :]
     draw.shuffle(examples)
     draw.shuffle(dev)
     pairs = [(case.question, case.accept[0]) for case in examples]
-    return labels, pairs if terms.limit is None else pairs[: terms.limit], dev
-
-
-def _messages(data: Path, part: str, labels: Sequence[str] | None = None) -> list[Case]:
-    cases = import_data("csv", Source(data / "banking77" / f"{part}.csv")).cases
-    return [case for case in cases if labels is None or case.accept[0] in labels]
+    return labels, pairs[: terms.examples], dev
 
 
 def _has(examples: Sequence[tuple[str, str]], label: str) -> bool:
@@ -286,11 +284,11 @@ LEARN = Tune(1e-3, 12)  # until the loss on the facts themselves is near zero: n
 def people(terms: Terms) -> tuple[Study, ...]:
     """Facts about 25 made-up people: learned by a closed-book tune, or looked up."""
     facts = _rows(terms, "memorization")
-    trained = [(row["prompt"], row["answer"]) for row in facts]
+    trained = [(row["prompt"], row["answer"]) for row in facts[: terms.examples]]
     passages = [Passage(f"f{at}", row["id"], _person(row), row["fact"]) for at, row in enumerate(facts)]
     studies = []
     for way, (file, column, system) in WAYS.items():
-        rows, title = _rows(terms, file), f"FineTuneBench, people, {way}"
+        rows, title = _rows(terms, file)[: terms.limit], f"FineTuneBench, people, {way}"
         known = [Case(f"{file}-{at}", row["prompt"], (row["answer"],), source=row["id"]) for at, row in enumerate(rows)]
         looked_up = [
             replace(case, question=row[column], evidence=(Evidence(id=f"f{at}"),), source=None)
@@ -308,8 +306,8 @@ def people(terms: Terms) -> tuple[Study, ...]:
         yes = sum(row["answer"] == "Yes" for row in rows)
         always = f"; always No is right for {len(rows) - yes}" if way.startswith("second") else ""
         asked = (
-            f"{len(rows)} facts; the tune ({_said(LEARN)}) is trained on them in the first wording, RAG finds {SHOWN} "
-            f"of {len(passages)} passages, a fact each{always}."
+            f"{len(rows)} of {len(facts)} facts; the tune ({_said(LEARN)}) is trained on {len(trained)} in the first "
+            f"wording, RAG finds {SHOWN} of {len(passages)} passages, a fact each{always}."
         )
         pairs = (TUNE_BOOK, "base, closed book"), (RAG, TUNE_BOOK)
         studies.append(Study(title, asked, contestants, ANSWERED, pairs, (RAG, ORACLE)))
@@ -322,8 +320,7 @@ TUNE_BOOK = "tune, closed book"
 def _rows(terms: Terms, file: str) -> list[dict[str, str]]:
     path = terms.data / "finetunebench_people" / f"{file}.csv"
     with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    return rows[: terms.most(len(rows))]
+        return list(csv.DictReader(stream))
 
 
 def _person(row: Mapping[str, str]) -> str:

@@ -61,7 +61,7 @@ def _write(file: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_folder_is_a_scenario_that_loads(name: str, data: Path, tmp_path: Path) -> None:
-    for study in STUDIES[name](Terms(data, tmp_path / "scenarios", "pocket", 5)):
+    for study in STUDIES[name](Terms(data, tmp_path / "scenarios", "pocket", 5, 5)):
         labels = [one.label for one in study.contestants]
         assert {label for pair in study.pairs for label in pair} <= set(labels)
         asked = set()
