@@ -252,8 +252,8 @@ def test_curve_from_the_log():
 
 def test_long_rows_go_alone_and_short_ones_together_without_remainder():
     assert rows_at_once(16, 900) == 1
-    assert rows_at_once(16, 200) == 4
-    assert rows_at_once(12, 200) == 6
+    assert rows_at_once(16, 120) == 4
+    assert rows_at_once(12, 80) == 6
     assert rows_at_once(7, 200) == 1
     assert rows_at_once(4, 10) == 4
 
