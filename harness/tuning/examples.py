@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from harness.errors import InputError
 from harness.evidence.carry import carries
@@ -93,8 +94,12 @@ def build_rows(
 def drawn_examples(examples: Sequence[Example], settings: Tuning, seed: int) -> tuple[Example, ...]:
     """The examples, of each book at most as many as the settings say, in file order; one of both books may be left in
     one of them alone. Replay rows are not counted and stay."""
-    kept: dict[str, set[int]] = {}
-    for book, most in (("open_book", settings.open_book), ("closed_book", settings.closed_book)):
+    limits: dict[Literal["open_book", "closed_book"], int | None] = {
+        "open_book": settings.open_book,
+        "closed_book": settings.closed_book,
+    }
+    kept: dict[Literal["open_book", "closed_book"], set[int]] = {}
+    for book, most in limits.items():
         own = [at for at, example in enumerate(examples) if example.use in (book, "both") and not example.replay]
         kept[book] = set(own if most is None else random.Random(f"{seed}:{book}").sample(own, min(most, len(own))))
     drawn = []
