@@ -22,12 +22,12 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return clock() - start, done
 
 
-def matrix_rate(model: Any, tokens: int = 384, times: int = 15) -> float:
-    """Median GFLOP/s of the widest product of a layer (gate or up projection) over so many tokens, fp32."""
+def matrix_rate(model: Any, kind: str = "float32", tokens: int = 384, times: int = 15) -> float:
+    """Median GFLOP/s of the widest product of a layer (gate or up projection) over so many tokens."""
     import torch
 
     inputs, outputs = model.config.hidden_size, model.config.intermediate_size
-    x, weight = torch.randn(tokens, inputs), torch.randn(outputs, inputs)
+    x, weight = (torch.randn(rows, inputs).to(getattr(torch, kind)) for rows in (tokens, outputs))
     with torch.inference_mode():
         seconds = [timed(lambda: torch.nn.functional.linear(x, weight))[0] for _ in range(times + 1)][1:]
     return 2 * tokens * inputs * outputs / statistics.median(seconds) / 1e9

@@ -24,7 +24,7 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from harness.documents.corpus import load_documents
-from harness.generation import decode
+from harness.generation import decode, llama
 from harness.generation.local import LocalGenerator, end_tokens, load_generator
 from harness.golden.load import load_cases, load_examples
 from harness.paths import find_scenario
@@ -84,17 +84,17 @@ def _answering(scenario: Scenario, generator: LocalGenerator, count: int) -> Non
     cases = load_cases(scenario.golden)[:count]
     shown = zip(cases, _passages(scenario, count), strict=True)
     rows = [generator.encode(render(case.question, scenario.answer.system, p)) for case, p in shown]
-    model, most = generator.loaded.model, scenario.answer.max_new_tokens
+    model, most = llama.of(generator.loaded.model), scenario.answer.max_new_tokens
     ends = frozenset(end_tokens(model, generator.loaded.tokenizer))
     seconds: dict[str, list[float]] = {"token by token": [], "with drafts": []}
     same = tokens = 0
     with torch.inference_mode():
         for row in rows:
-            batch, first = decode._prefill(model, [row], most)
+            batch, first = decode._prefill(model, [row], most, decode.Prefix())
             spent, (slow,) = _processor(partial(decode._decode, model, batch, first, most, ends))
             seconds["token by token"].append(spent)
-            batch, first = decode._prefill(model, [row], most)
-            spent, fast = _processor(partial(decode._decode_alone, model, batch, row, int(first), (most, ends)))
+            batch, first = decode._prefill(model, [row], most, decode.Prefix())
+            spent, fast = _processor(partial(decode._decode_alone, model, batch, row, first[0], (most, ends)))
             seconds["with drafts"].append(spent)
             same += slow == fast
             tokens += len(slow.tokens)

@@ -5,7 +5,7 @@ the pairs in memory instead, at every layer of every step: three quarters of a d
 (8.1 ms a layer; 2.2 here). Long prompts are taken in blocks of queries, each over the keys up to the last that it sees.
 
 `use` registers this under a name of its own beside the library's (transformers' AttentionInterface), with the library's
-masks, so that whatever asks the model gets it: our decoding, `generate`, lm-eval.
+masks, so that whatever asks the model gets it: `generate`, lm-eval.
 """
 
 from __future__ import annotations
@@ -32,11 +32,6 @@ def use(model: PreTrainedModel) -> None:
     AttentionInterface.register(NAME, attend)
     AttentionMaskInterface.register(NAME, sdpa_mask)
     model.set_attn_implementation(NAME)
-
-
-def takes_masks(model: PreTrainedModel) -> bool:
-    """Whether its attention takes a ready mask of booleans; else the model makes one from the lengths at every step."""
-    return model.config._attn_implementation in (NAME, LIBRARY)
 
 
 def attend(

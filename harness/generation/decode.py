@@ -1,35 +1,36 @@
-"""Greedy decoding of one batch with a preallocated key-value cache, for small models on a CPU.
+"""Greedy decoding of batches on a CPU for models of Llama's shape (`harness.generation.llama`).
 
-Same tokens as `transformers`' `generate` (a test compares them), made for machines where `generate` is slow: there the
-attention of a padded batch costs twice a causal one, the cache is copied at every step, and rows that ended go on.
-Here every prompt is prefilled alone (no padding, activations that stay in the CPU's cache) and in the order of their
-tokens, so that each takes over the keys of what it begins alike with the one before it: the system message, worked
-examples, the same first passages (RadixAttention, Zheng et al. 2024). Keys and values are written in place, never
-repeated for heads that share them (harness.generation.attention), and ended rows are dropped. A prompt that comes alone
-is decoded with drafts (harness.generation.lookup).
+Same tokens as `transformers`' `generate` (a test compares them). There a batch is padded, its last answer is waited
+for, and every prompt is computed from its first token. Here what all prompts of an arm begin with (system message,
+worked examples) is computed once and read by every row where it lies (RadixAttention, Zheng et al. 2024); of what
+follows, each row takes over what it begins alike with the one before it; the tokens that are left are computed as one
+flat list without padding; rows that ended are dropped at once. A prompt that comes alone is decoded with drafts
+(harness.generation.lookup).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from harness.generation.attention import takes_masks
+from harness.generation import llama
 from harness.generation.batches import common, shared_prefix
 from harness.generation.lookup import decode_one
 
 if TYPE_CHECKING:
     import torch
-    from transformers import DynamicCache, PreTrainedModel
-    from transformers.cache_utils import DynamicLayer
+    from transformers import PreTrainedModel
+
+    from harness.generation.llama import Llama
 
 # Below this many tokens that are known already, a pass of its own for them does not pay.
 MIN_SHARED_TOKENS = 64
+TOKENS_AT_ONCE = 512  # of a prefilling pass; a product's rate hardly grows beyond, its result still fits the cache
+QUERIES_AT_ONCE = 64  # of one row's attention, over the keys up to the last that they see
 
-Buffers = list[tuple["torch.Tensor", "torch.Tensor"]]  # keys and values a layer
+Keys = list[tuple["torch.Tensor", "torch.Tensor"]]  # keys and values a layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +42,65 @@ class DecodedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchCache:
-    """A batch's cache: row i holds the keys of prompt i, right-aligned, so that they end where decoding starts."""
+class Prefix:
+    """What all rows begin with, and its keys."""
 
-    buffers: Buffers  # each (rows, heads, width + new, head size)
-    lengths: torch.Tensor  # prompt tokens of each row, shape (rows,)
-    width: int  # longest prompt
+    tokens: Sequence[int] = ()
+    keys: Keys = field(default_factory=list)  # each (shared heads, tokens, size); none where there are no tokens
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def of(self, layer: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Keys and values of a layer."""
+        return self.keys[layer] if self.tokens else (None, None)
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
-    """Tokens whose keys and values were computed before."""
+class Piece:
+    """Tokens of one row that a pass computes; places count from the row's own first token, behind the prefix."""
 
+    row: int
     tokens: Sequence[int]
-    buffers: Buffers  # each (1, heads, at least as many as tokens, head size)
+    start: int  # the place of the first of them
+    source: int | None = None  # the row whose keys it takes over up to there; None: its own lie there
 
 
-def prefix_of(model: PreTrainedModel, rows: Sequence[list[int]]) -> Prefix | None:
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Keys and values of a batch: the prefix's once, and each row's own, right-aligned where decoding starts."""
+
+    prefix: Prefix
+    own: Keys  # each (rows, shared heads, width + new, size)
+    lengths: list[int]  # own tokens of each prompt
+    width: int  # the longest of them
+
+    def begin(self, row: int) -> int:
+        """Where the keys of a row's own first token lie."""
+        return self.width - self.lengths[row]
+
+    def move(self, row: int, to: int) -> None:
+        """Put the keys of one row over those of another."""
+        for part in (part for pair in self.own for part in pair):
+            part[to] = part[row]
+
+
+def prefix_of(model: PreTrainedModel, rows: Sequence[list[int]], kind: torch.dtype | None = None) -> Prefix | None:
     """What all of these prompts begin with, computed once for all of their batches; None where that does not pay."""
     import torch
 
-    shared = shared_prefix(rows) if len(rows) > 1 else 0
-    if shared < MIN_SHARED_TOKENS:
+    shared = known_tokens(rows)
+    if not shared:
         return None
-    tokens = rows[0][:shared]
     with torch.inference_mode():
-        buffers = _allocate(model, 1, shared)
-        _forward(model, [tokens], buffers, used=0)
-    return Prefix(tokens, buffers)
+        memory, _ = _prefill(llama.of(model, kind), [rows[0][:shared]], 0, Prefix())
+    return Prefix(rows[0][:shared], [(keys[0], values[0]) for keys, values in memory.own])
+
+
+def known_tokens(rows: Sequence[list[int]]) -> int:
+    """Length of the prefix that these prompts will have; 0 for none."""
+    shared = shared_prefix(rows) if len(rows) > 1 else 0
+    return shared if shared >= MIN_SHARED_TOKENS else 0
 
 
 def greedy(
@@ -79,27 +111,35 @@ def greedy(
     end_tokens: Sequence[int],
     on_first: Callable[[], None] | None = None,
     prefix: Prefix | None = None,
+    kind: torch.dtype | None = None,
 ) -> list[DecodedRow]:
     """Decode `rows` (token ids of each prompt) greedily; one DecodedRow a row, in order.
 
     Args:
         on_first: called when the first token of every row is known.
-        prefix: what these rows or others of their kind begin with (`prefix_of`).
+        prefix: what each of these rows begins with (`prefix_of`).
+        kind: the type of the products; default: that of the model's weights.
     """
     import torch
 
     with torch.inference_mode():
-        batch, last = _prefill(model, rows, max_new_tokens, prefix)
+        forward = llama.of(model, kind)
+        memory, first = _prefill(forward, rows, max_new_tokens, prefix or Prefix())
         if on_first is not None:
             on_first()
         ends = frozenset(end_tokens)
-        if len(rows) == 1:
-            return [_decode_alone(model, batch, rows[0], int(last), (max_new_tokens, ends))]
-        return _decode(model, batch, last, max_new_tokens, ends)
+        if len(rows) == 1 and prefix is None:
+            return [_decode_alone(forward, memory, rows[0], first[0], (max_new_tokens, ends))]
+        return _decode(forward, memory, first, max_new_tokens, ends)
+
+
+def serves(model: PreTrainedModel) -> bool:
+    """Whether `greedy` may answer for this model."""
+    return is_plain(model) and llama.fits(model)
 
 
 def is_plain(model: PreTrainedModel) -> bool:
-    """Whether `greedy` may serve this model: full attention in every layer and no extra rules of generation."""
+    """Whether a model has full attention in every layer and no extra rules of generation."""
     if not attends_fully(model):
         return False
     settings = model.generation_config
@@ -120,168 +160,179 @@ def attends_fully(model: PreTrainedModel) -> bool:
     return len(layers) == model.config.num_hidden_layers and all(type(layer) is DynamicLayer for layer in layers)
 
 
-def _prefill(
-    model: PreTrainedModel, rows: Sequence[list[int]], new: int, prefix: Prefix | None
-) -> tuple[BatchCache, torch.Tensor]:
-    """Fill the cache prompt by prompt; returns it with the first new token of each row, shape (rows,)."""
+def _prefill(forward: Llama, rows: Sequence[list[int]], new: int, prefix: Prefix) -> tuple[Memory, list[int]]:
+    """Keys of all prompts, and the first new token of each."""
     import torch
 
-    lengths = [len(row) for row in rows]
+    lengths = [len(row) - len(prefix) for row in rows]
     width = max(lengths)
-    buffers = _allocate(model, len(rows), width + new)
-    first = torch.empty(len(rows), dtype=torch.long, device=model.device)
-    before = prefix or Prefix((), [])
-    for index in sorted(range(len(rows)), key=rows.__getitem__):  # so that no earlier one shares more than the last
-        row, start = rows[index], width - lengths[index]
-        views = [(keys[index : index + 1, :, start:], values[index : index + 1, :, start:]) for keys, values in buffers]
-        used = _shared(before.tokens, row)
-        for (keys, values), (prefix_keys, prefix_values) in zip(views, before.buffers if used else (), strict=False):
-            keys[:, :, :used] = prefix_keys[:, :, :used]
-            values[:, :, :used] = prefix_values[:, :, :used]
-        first[index] = _forward(model, [row[used:]], views, used)[0]
-        before = Prefix(row, views)
-    return BatchCache(buffers, torch.tensor(lengths, device=model.device), width), first
+    room = (len(rows), forward.shared, width + new, forward.size)
+    # Zeroes: what is left of a row's start is masked, but NaN would survive a mask.
+    own = [(torch.zeros(room), torch.zeros(room)) for _ in forward.layers]
+    memory, first = Memory(prefix, own, lengths, width), [0] * len(rows)
+    for pieces in _passes(rows, len(prefix)):
+        for piece, token in zip(pieces, _run(forward, memory, pieces, last=True), strict=True):
+            first[piece.row] = token
+    return memory, first
 
 
-def _shared(before: Sequence[int], row: Sequence[int]) -> int:
-    """Tokens of a row whose keys are taken over from another that is known; the last one's logits are always needed."""
-    used = min(common(before, row), len(row) - 1)
-    return used if used >= MIN_SHARED_TOKENS else 0
+def _passes(rows: Sequence[list[int]], prefix: int) -> Iterator[list[Piece]]:
+    """The tokens to compute, in the order of the rows' tokens, so that no earlier row shares more than the last."""
+    pieces, size, before = list[Piece](), 0, None
+    for row in sorted(range(len(rows)), key=rows.__getitem__):
+        own = rows[row][prefix:]
+        used = 0 if before is None else _overlap(rows[before][prefix:], own)
+        if pieces and size + len(own) - used > TOKENS_AT_ONCE:
+            yield pieces
+            pieces, size = [], 0
+        pieces.append(Piece(row, own[used:], used, before if used else None))
+        size, before = size + len(own) - used, row
+    yield pieces
+
+
+def _overlap(before: Sequence[int], row: Sequence[int]) -> int:
+    """Tokens of a row whose keys are taken over from another; the last one's logits are always needed."""
+    return min(common(before, row), len(row) - 1)
 
 
 def fresh_tokens(rows: Sequence[list[int]], prefix: Prefix | None) -> int:
     """Tokens of a batch that prefilling computes: those that no row before it has."""
-    order = [prefix.tokens if prefix else (), *sorted(rows)]
-    return sum(len(row) - _shared(before, row) for before, row in pairwise(order))
+    return sum(len(piece.tokens) for pieces in _passes(rows, len(prefix or ())) for piece in pieces)
 
 
-def _allocate(model: PreTrainedModel, rows: int, room: int) -> Buffers:
-    """Zeroed keys and values a layer: what is left of a row's start is masked, but NaN would survive a mask."""
+def _run(forward: Llama, memory: Memory, pieces: Sequence[Piece], last: bool) -> list[int]:
+    """One pass over the tokens of some rows: the token that follows the last of each piece, or every one."""
     import torch
 
-    config = model.config
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    make = {"dtype": model.dtype, "device": model.device}
-    return [
-        (torch.zeros(rows, heads, room, size, **make), torch.zeros(rows, heads, room, size, **make))
-        for _ in range(config.num_hidden_layers)
-    ]
+    tokens = torch.tensor([token for piece in pieces for token in piece.tokens])
+    starts = [len(memory.prefix) + piece.start for piece in pieces]
+    places = [torch.arange(at, at + len(piece.tokens)) for at, piece in zip(starts, pieces, strict=True)]
+    masks = [_masks(len(piece.tokens), at, forward.group) for at, piece in zip(starts, pieces, strict=True)]
+    attend = partial(_attend_pieces, memory, list(zip(pieces, masks, strict=True)))
+    hidden = forward.hidden(tokens, torch.cat(places), attend)
+    if last:
+        hidden = hidden[torch.tensor([len(piece.tokens) for piece in pieces]).cumsum(0) - 1]
+    return forward.following(hidden).tolist()  # type: ignore[no-any-return]
 
 
-def _forward(model: PreTrainedModel, rows: Sequence[list[int]], buffers: Buffers, used: int) -> torch.Tensor:
-    """One unpadded pass that writes `rows` behind `used` cached tokens; returns the next token of each row."""
+def _masks(new: int, before: int, group: int) -> list[torch.Tensor | None]:
+    """What is added to the scores of each block of queries of a row: (group x queries, keys up to its last)."""
     import torch
 
-    ids = torch.tensor(rows, device=model.device)
-    positions = torch.arange(used, used + ids.shape[1], device=model.device)[None]
-    out = model(
-        input_ids=ids, position_ids=positions, past_key_values=_cache(buffers, used), use_cache=True, logits_to_keep=1
-    )
-    return out.logits[:, -1].argmax(-1)  # type: ignore[no-any-return]
+    masks: list[torch.Tensor | None] = []
+    for first in range(0, new, QUERIES_AT_ONCE):
+        block = min(QUERIES_AT_ONCE, new - first)
+        hidden = torch.full((block, before + first + block), -torch.inf).triu(before + first + 1)
+        masks.append(hidden.repeat(group, 1) if block > 1 else None)
+    return masks
+
+
+def _attend_pieces(
+    memory: Memory, pieces: Sequence[tuple[Piece, list[torch.Tensor | None]]],
+    layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor,
+) -> torch.Tensor:  # fmt: skip
+    """Attention of one layer, row by row; writes keys and values into the memory."""
+    import torch
+
+    mixed, at = torch.empty(len(query), query[0].numel()), 0
+    for piece, masks in pieces:
+        new, begin = slice(at, at + len(piece.tokens)), memory.begin(piece.row)
+        start, end = begin + piece.start, begin + piece.start + len(piece.tokens)
+        pair = []
+        for room, fresh, far in zip(memory.own[layer], (key, value), memory.prefix.of(layer), strict=True):
+            if piece.source is not None:
+                source = memory.begin(piece.source)
+                room[piece.row, :, begin:start] = room[piece.source, :, source : source + piece.start]
+            room[piece.row, :, start:end] = fresh[new].transpose(0, 1)
+            own = room[piece.row, :, begin:end]
+            pair.append(own if far is None else torch.cat([far, own], 1))
+        _attend_blocks(query[new], pair[0][None], pair[1][None], masks, mixed[new])
+        at = new.stop
+    return mixed
+
+
+def _attend_blocks(
+    query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, masks: Sequence[torch.Tensor | None],
+    out: torch.Tensor,
+) -> None:  # fmt: skip
+    """Causal attention of the last tokens of one row, block by block, over keys that are not repeated for a group."""
+    from torch.nn.functional import scaled_dot_product_attention as fused
+
+    _, shared, length, size = keys.shape
+    for at, mask in enumerate(masks):
+        part = query[at * QUERIES_AT_ONCE : (at + 1) * QUERIES_AT_ONCE]
+        queries = part.view(len(part), shared, -1, size).permute(1, 2, 0, 3)
+        end = length - len(query) + at * QUERIES_AT_ONCE + len(part)
+        mixed = fused(queries.reshape(1, shared, -1, size), keys[:, :, :end], values[:, :, :end], attn_mask=mask)
+        rows = out[at * QUERIES_AT_ONCE :][: len(part)].view(len(part), shared, -1, size)
+        rows.copy_(mixed.view(queries.shape).permute(2, 0, 1, 3))
 
 
 def _decode_alone(
-    model: PreTrainedModel, batch: BatchCache, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
+    forward: Llama, memory: Memory, row: Sequence[int], first: int, limits: tuple[int, frozenset[int]]
 ) -> DecodedRow:
     """Decode one row; `limits`: most new tokens, end tokens."""
+
+    def step(tokens: Sequence[int], used: int) -> list[int]:
+        return _run(forward, memory, [Piece(0, tokens, used)], last=False)
+
+    return DecodedRow(*decode_one(row, first, *limits, step))
+
+
+def _decode(forward: Llama, memory: Memory, last: list[int], new: int, ends: frozenset[int]) -> list[DecodedRow]:
+    """Step all rows; the last row of the memory takes the place of one that ended."""
     import torch
 
-    memory = _cache(batch.buffers, batch.width)
-    room = torch.arange(batch.buffers[0][0].shape[2], device=model.device)
-
-    def forward(tokens: Sequence[int], used: int) -> list[int]:
-        positions = room[used : used + len(tokens)]
-        mask = (room[: used + len(tokens)] <= positions[:, None])[None, None] if len(tokens) > 1 else None
-        for layer in memory.layers:
-            layer.crop(used)
-        out = model(
-            input_ids=torch.tensor([tokens], device=model.device), position_ids=positions[None],
-            attention_mask=mask if takes_masks(model) else None, past_key_values=memory, use_cache=True,
-            logits_to_keep=len(tokens),
-        )  # fmt: skip
-        return out.logits[0].argmax(-1).tolist()  # type: ignore[no-any-return]
-
-    return DecodedRow(*decode_one(row, first, *limits, forward))
-
-
-def _decode(
-    model: PreTrainedModel, batch: BatchCache, last: torch.Tensor, new: int, ends: frozenset[int]
-) -> list[DecodedRow]:
-    """Step all rows that have not ended; rows that ended are cut from the cache once half of the rows has."""
-    import torch
-
-    tokens: list[list[int]] = [[] for _ in range(len(last))]
-    stopped = [False] * len(last)
-    rows = list(range(len(last)))  # which prompt each row of the cache belongs to
-    memory = _cache(batch.buffers, batch.width)
-    mask = torch.arange(batch.width + new, device=last.device)[None] >= (batch.width - batch.lengths)[:, None]
-    mask = mask[:, None, None] if takes_masks(model) else mask
-    positions = batch.lengths
+    tokens, stopped = [list[int]() for _ in last], [False] * len(last)
+    rows = list(range(len(last)))  # which prompt each row of the memory belongs to
     for step in range(new):
-        for row, token in zip(rows, last.tolist(), strict=True):
-            if not stopped[row]:
-                stopped[row] = token in ends
-                if not stopped[row]:
-                    tokens[row].append(token)
-        alive = [at for at, row in enumerate(rows) if not stopped[row]]
-        if not alive or step == new - 1:
+        for at in reversed(range(len(rows))):
+            stopped[rows[at]] = last[at] in ends
+            if not stopped[rows[at]]:
+                tokens[rows[at]].append(last[at])
+                if step < new - 1:
+                    continue
+            row, token = rows.pop(), last.pop()
+            if at < len(rows):
+                rows[at], last[at] = row, token
+                memory.move(len(rows), at)
+        if not rows:
             break
-        if 2 * len(alive) <= len(rows):
-            keep = torch.tensor(alive, device=last.device)
-            memory.batch_select_indices(keep)
-            mask, positions, last = mask[keep], positions[keep], last[keep]
-            rows = [rows[at] for at in alive]
-        last = model(
-            input_ids=last[:, None], position_ids=positions[:, None], past_key_values=memory, use_cache=True,
-            attention_mask=mask[..., : batch.width + step + 1], logits_to_keep=1,
-        ).logits[:, -1].argmax(-1)  # fmt: skip
-        positions = positions + 1
+        end = memory.width + step + 1
+        begins = torch.tensor([memory.begin(row) for row in rows])
+        bias = torch.where(torch.arange(end) >= begins[:, None], 0.0, -torch.inf)[:, None, None]
+        places = torch.tensor([len(memory.prefix) + memory.lengths[row] + step for row in rows])
+        hidden = forward.hidden(torch.tensor(last), places, partial(_attend_step, memory, bias))
+        last = forward.following(hidden).tolist()
     return [DecodedRow(row, end) for row, end in zip(tokens, stopped, strict=True)]
 
 
-def _cache(buffers: Buffers, used: int) -> DynamicCache:
-    from transformers import DynamicCache
+def _attend_step(
+    memory: Memory, bias: torch.Tensor, layer: int, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor
+) -> torch.Tensor:
+    """Attention of one layer and one token a row over its own keys and, for all rows in one product, the prefix's.
 
-    cache = DynamicCache()
-    cache.layers = [_layer_type()(keys, values, used) for keys, values in buffers]
-    return cache
+    Args:
+        bias: (rows, 1, 1, own keys), the token's own the last.
+    """
+    import torch
 
-
-@cache
-def _layer_type() -> Callable[[torch.Tensor, torch.Tensor, int], DynamicLayer]:
-    """The cache layer over a given buffer (made here because its base class must not be imported with the package)."""
-    from transformers.cache_utils import DynamicLayer
-
-    class InPlaceLayer(DynamicLayer):  # type: ignore[misc]
-        """A cache layer that writes new keys and values into a buffer instead of making a new tensor of them."""
-
-        def __init__(self, keys: torch.Tensor, values: torch.Tensor, used: int) -> None:
-            super().__init__()
-            self.room = (keys, values)
-            self.dtype, self.device = keys.dtype, keys.device
-            self.is_initialized = True
-            self._show(used)
-
-        def _show(self, used: int) -> None:
-            self.keys, self.values = self.room[0][:, :, :used], self.room[1][:, :, :used]
-
-        def update(
-            self, key_states: torch.Tensor, value_states: torch.Tensor, *args: object, **kwargs: object
-        ) -> tuple[torch.Tensor, torch.Tensor]:
-            used = self.keys.shape[2]
-            end = used + key_states.shape[2]
-            self.room[0][:, :, used:end] = key_states
-            self.room[1][:, :, used:end] = value_states
-            self._show(end)
-            return self.keys, self.values
-
-        def crop(self, max_length: int) -> None:
-            self._show(max_length)
-
-        def batch_select_indices(self, indices: torch.Tensor) -> None:
-            used = self.keys.shape[2]
-            self.room = (self.room[0][indices], self.room[1][indices])
-            self._show(used)
-
-    return InPlaceLayer
+    rows, end = len(query), bias.shape[-1]
+    for room, fresh in zip(memory.own[layer], (key, value), strict=True):
+        room[:rows, :, end - 1] = fresh
+    keys, values = (part[:rows, :, :end] for part in memory.own[layer])
+    shared, size = key.shape[1:]
+    queries = query.view(rows, shared, -1, size) * size**-0.5
+    scores = queries @ keys.transpose(-1, -2) + bias
+    far_keys, far_values = memory.prefix.of(layer)
+    mixed: torch.Tensor
+    if far_keys is None or far_values is None:
+        mixed = scores.softmax(-1) @ values
+    else:
+        first = len(memory.prefix)
+        together = queries.transpose(0, 1).reshape(shared, -1, size)
+        far = (together @ far_keys.transpose(-1, -2)).view(shared, rows, -1, first).transpose(0, 1)
+        shares = torch.cat([far, scores], -1).softmax(-1)
+        far_part = shares[..., :first].transpose(0, 1).reshape(shared, -1, first) @ far_values
+        mixed = shares[..., first:] @ values + far_part.view(shared, rows, -1, size).transpose(0, 1)
+    return mixed.reshape(rows, -1)

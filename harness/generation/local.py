@@ -146,13 +146,13 @@ class LocalGenerator:
         token_bytes = 2 * config.num_hidden_layers * heads * size * self.loaded.model.dtype.itemsize
         budget = max(1, CACHE_BYTES[self._device] // token_bytes)
         if self._own(decoding):
-            return plan_alike(rows, decoding.max_new_tokens, MAX_BATCH, budget)
+            return plan_alike(rows, decoding.max_new_tokens - decode.known_tokens(rows), MAX_BATCH, budget)
         return plan([len(row) + decoding.max_new_tokens for row in rows], MAX_BATCH, budget)
 
     def _own(self, decoding: Decoding) -> bool:
         """Whether `decode.greedy` serves these answers; else transformers' own `generate`."""
         greedy = decoding.temperature == 0 and self._device == "cpu" and not self.library_decoding
-        return greedy and decode.is_plain(self.loaded.model)
+        return greedy and decode.serves(self.loaded.model)
 
     def _prefix(self, rows: list[list[int]], decoding: Decoding) -> decode.Prefix | None:
         fitting = [row for row in rows if _too_long(len(row), decoding, self.context) is None]

@@ -23,6 +23,12 @@ def processor_name() -> str:
     return next(names, None) or platform.processor() or platform.machine()
 
 
+def multiplies_bf16() -> bool:
+    """Whether the processor multiplies bfloat16 natively, twice as fast as float32 or faster."""
+    flags = cpu_info()
+    return "amx_bf16" in flags or "avx512_bf16" in flags
+
+
 def may_have_gpu() -> bool:
     """Whether a GPU's driver may be there, so that it is worth asking torch; where the system does not say, it may."""
     return GPU_DRIVER.exists() or platform.system() != "Linux"

@@ -19,7 +19,7 @@ import msgspec
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.hub import cached_folder
 from harness.input_file import DOCUMENT, fault_of, folder_of, is_dir, is_file, read_bytes, sha256_of
-from harness.process.processor import cpu_info
+from harness.process.processor import multiplies_bf16
 from harness.retrieval.bert import BertEncoder, is_plain_bert
 from harness.weights_file import weights_sha256
 
@@ -250,5 +250,4 @@ def _precision() -> str:
     wished = os.environ.get("HARNESS_EMBED_PRECISION")
     if wished in ("float32", "bfloat16"):
         return wished
-    flags = cpu_info()
-    return "bfloat16" if "amx_bf16" in flags or "avx512_bf16" in flags else "float32"
+    return "bfloat16" if multiplies_bf16() else "float32"
