@@ -34,6 +34,11 @@ def use(model: PreTrainedModel) -> None:
     model.set_attn_implementation(NAME)
 
 
+def takes_masks(model: PreTrainedModel) -> bool:
+    """Whether its attention takes a ready mask of booleans; else the model makes one from the lengths at every step."""
+    return model.config._attn_implementation in (NAME, LIBRARY)
+
+
 def attend(
     module: torch.nn.Module,
     query: torch.Tensor,

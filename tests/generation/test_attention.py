@@ -70,6 +70,7 @@ def test_gradients_and_masks_of_numbers_are_left_to_the_library(monkeypatch):
 def test_a_model_on_a_cpu_attends_by_it_and_keeps_its_masks(base):
     model = base.loaded.model
     assert model.config._attn_implementation == attention.NAME
+    assert attention.takes_masks(model)
     ids = torch.tensor([[0, 0, 5, 6, 7], [4, 5, 6, 7, 8]])
     mask = torch.tensor([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1]])
     with torch.inference_mode():
