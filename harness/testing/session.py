@@ -143,7 +143,8 @@ class SuiteSession:
 
         scenario = self.scenario(suite)
         table = tables_of(scenario, allow_code=True).gates
-        thresholds = read_thresholds(scenario.gates, f"{scenario.dir / SETTINGS}: gates", table)
+        where = f"{scenario.dir / SETTINGS}: gates" if suite.data is None else "harness_gates"
+        thresholds = read_thresholds(scenario.gates, where, table)
         ours = None if suite.data is None else {*ALONE, *(name for name, _ in suite.gates)}
         return tuple(row.name for row, _ in thresholds.rows if ours is None or row.name in ours)
 

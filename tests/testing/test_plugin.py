@@ -139,6 +139,9 @@ def test_bad_use_is_one_message_of_pytest(project: Path) -> None:
         assert done.returncode == 4, done.stdout
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+    done = pytest_in(project, "-o", "harness_gates=tasks_success: 5")
+    assert done.returncode == 2
+    assert "harness: harness_gates.tasks_success: no such gate; did you mean" in done.stdout
 
 
 MARKED = """\
