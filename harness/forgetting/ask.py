@@ -51,14 +51,14 @@ def ask_items(
     test, dev = read_folder(folder)
     questions = spread(test, settings.limit, seed)
     every = forms.BUILT_IN if settings.tasks == "general" else forms.FOLDER
-    asked = [form for form in every if only is None or form.name in only]
+    selection = [form for form in every if only is None or form.name in only]
     with tempfile.TemporaryDirectory(prefix="harness-tasks-") as scratch:
-        tasks = [forms.write_tasks(Path(scratch), questions, dev, form) for form in asked]
+        tasks = [forms.write_tasks(Path(scratch), questions, dev, form) for form in selection]
         names = [name for of_form in tasks for name in of_form]
         samples = _evaluate(model, tokenizer, names, Path(scratch), None)
     return [
         _item(sample, question, form)
-        for form, of_form in zip(asked, tasks, strict=True)
+        for form, of_form in zip(selection, tasks, strict=True)
         for name, of_subject in of_form.items()
         for sample, question in zip(samples[name], of_subject, strict=True)
     ]
@@ -155,14 +155,14 @@ def _evaluate(
     from harness.forgetting.shared_prefixes import wrapped
     from harness.generation.load import window_of
 
-    asked = wrapped(model, tokenizer, min(window_of(model.config), LONGEST))
+    wrapper = wrapped(model, tokenizer, min(window_of(model.config), LONGEST))
     manager = TaskManager(include_path=None if folder is None else str(folder), include_defaults=folder is None)
     shots = forms.SHOTS if folder is None and "mmlu" in names else None
     try:
         # Without the progress bar that each subject and each request would draw.
         with contextlib.redirect_stderr(io.StringIO()), only_asked():
             results = lm_eval.simple_evaluate(
-                model=asked, tasks=names, num_fewshot=shots, limit=limit, task_manager=manager,
+                model=wrapper, tasks=names, num_fewshot=shots, limit=limit, task_manager=manager,
                 log_samples=True, bootstrap_iters=0, verbosity="ERROR",
             )  # fmt: skip
     except (ConnectionError, OSError) as error:

@@ -53,24 +53,24 @@ def compare_items(base: Items, adapters: Mapping[str, Items], tasks: str) -> Abi
     by_form = {form: _of_form(base, form) for form in dict.fromkeys(item.form for item in base)}
     others = {arm: [(form, rows) for form in by_form if (rows := _of_form(items, form))]
               for arm, items in adapters.items()}  # fmt: skip
-    forms = tuple(_asked(form, items, others) for form, items in by_form.items())
-    chosen = max(forms, key=lambda form: _above(form.base, form.chance) or (form.base.mean or 0) - form.chance - 1)
-    above = _above(chosen.base, chosen.chance) is not None
-    items = by_form[chosen.form]
+    forms = tuple(_in_form(form, items, others) for form, items in by_form.items())
+    best = max(forms, key=lambda form: _above(form.base, form.chance) or (form.base.mean or 0) - form.chance - 1)
+    above = _above(best.base, best.chance) is not None
+    items = by_form[best.form]
     return AbilitySection(
         status="measured" if above else "not measured",
-        reason=None if above else _at_chance(forms, chosen),
+        reason=None if above else _at_chance(forms, best),
         tasks=tasks,
         items=len(items),
-        chance=chosen.chance,
-        base=chosen.base,
+        chance=best.chance,
+        base=best.base,
         arms={
             arm: compare_outcomes(_outcomes(items), _outcomes(rows))
             for arm, of_arm in others.items()
             for form, rows in of_arm
-            if form == chosen.form
+            if form == best.form
         },
-        form=chosen.form,
+        form=best.form,
         forms=forms,
     )
 
@@ -87,13 +87,13 @@ def _of_form(items: Items, form: str) -> list[Item]:
     return [item for item in items if item.form == form]
 
 
-def _asked(form: str, base: Items, others: Mapping[str, list[tuple[str, list[Item]]]]) -> AskedForm:
+def _in_form(form: str, base: Items, others: Mapping[str, list[tuple[str, list[Item]]]]) -> AskedForm:
     rows = {arm: items for arm, of_arm in others.items() for name, items in of_arm if name == form}
     return AskedForm(
         form=form,
         chance=_chance(base),
         base=_rate(base),
-        likelihood=_known(stats.mean([item.likelihood for item in base], unit=LIKELIHOOD)),
+        likelihood=_or_none(stats.mean([item.likelihood for item in base], unit=LIKELIHOOD)),
         arms={arm: _change(base, items) for arm, items in rows.items()},
     )
 
@@ -105,11 +105,11 @@ def _change(base: Items, adapter: Items) -> FormChange:
     return FormChange(
         rate=_rate(adapter),
         accuracy=stats.paired([item.correct for item in adapter], [item.correct for item in base]),
-        likelihood=_known(stats.paired(after, before, unit=LIKELIHOOD)),
+        likelihood=_or_none(stats.paired(after, before, unit=LIKELIHOOD)),
     )
 
 
-def _known(estimate: Estimate) -> Estimate | None:
+def _or_none(estimate: Estimate) -> Estimate | None:
     return None if estimate.mean is None else estimate
 
 
@@ -129,8 +129,8 @@ def _above(rate: Estimate, chance: float) -> float | None:
 def _at_chance(forms: Sequence[AskedForm], nearest: AskedForm) -> str:
     """Why nothing can be measured, and what it would take."""
     rates = ", ".join(_as_text(form) for form in forms)
-    needed = stats.n_to_settle(nearest.base, nearest.chance) if (nearest.base.mean or 0) > nearest.chance else None
-    way = "a larger model" if needed is None else f"about {needed:,} items (forgetting.limit), or a larger model"
+    enough = stats.n_to_settle(nearest.base, nearest.chance) if (nearest.base.mean or 0) > nearest.chance else None
+    way = "a larger model" if enough is None else f"about {enough:,} items (forgetting.limit), or a larger model"
     return f"the base is not above chance: {rates}; there is nothing it could be seen to forget; it takes {way}"
 
 

@@ -43,7 +43,7 @@ class Continuation:
 class TokenTree:
     """Continuations behind a known beginning, as the tokens of one pass."""
 
-    known: int  # tokens of the beginning
+    shared_tokens: int  # tokens of the beginning
     tokens: list[int] = field(default_factory=list)
     parents: list[int] = field(default_factory=list)  # place of the token before; -1: the beginning
     depths: list[int] = field(default_factory=list)  # position in its sequence
@@ -52,9 +52,9 @@ class TokenTree:
     def add(self, request: int, row: Continuation, path: list[int], shared: int) -> list[int]:
         """One more continuation; `path`: the places of the one before it, `shared` of them its own too."""
         own = path[:shared]
-        for token in row.tokens[self.known + shared :]:
+        for token in row.tokens[self.shared_tokens + shared :]:
             self.parents.append(own[-1] if own else -1)
-            self.depths.append(self.known + len(own))
+            self.depths.append(self.shared_tokens + len(own))
             own.append(len(self.tokens))
             self.tokens.append(token)
         self.scored.append((request, own[len(own) - len(row.targets) :]))
@@ -111,9 +111,9 @@ def _beginning(rows: Sequence[Continuation], family: Sequence[int]) -> int:
     return min(shared, *(len(rows[index].tokens) - len(rows[index].targets) for index in family))
 
 
-def _size(rows: Sequence[Continuation], family: Sequence[int], known: int) -> int:
+def _size(rows: Sequence[Continuation], family: Sequence[int], shared_tokens: int) -> int:
     """Tokens of the tree of these rows."""
-    first = len(rows[family[0]].tokens) - known
+    first = len(rows[family[0]].tokens) - shared_tokens
     return first + sum(_fresh(rows[a], rows[b]) for a, b in pairwise(family))
 
 
@@ -121,19 +121,19 @@ def _fresh(before: Continuation, row: Continuation) -> int:
     return len(row.tokens) - common(before.tokens, row.tokens)
 
 
-def _grown(rows: Sequence[Continuation], family: Sequence[int], known: int, most: int) -> Iterator[Passes]:
+def _grown(rows: Sequence[Continuation], family: Sequence[int], shared_tokens: int, most: int) -> Iterator[Passes]:
     trees: list[TokenTree] = []
     path: list[int] = []
     before: int | None = None
     for index in family:
         row = rows[index]
-        shared = 0 if before is None else common(rows[before].tokens, row.tokens) - known
-        if not trees or len(trees[-1].tokens) + len(row.tokens) - known - shared > most:
-            trees.append(TokenTree(known))
+        shared = 0 if before is None else common(rows[before].tokens, row.tokens) - shared_tokens
+        if not trees or len(trees[-1].tokens) + len(row.tokens) - shared_tokens - shared > most:
+            trees.append(TokenTree(shared_tokens))
             path, shared = [], 0
         path = trees[-1].add(index, row, path, shared)
         before = index
-    yield Passes(rows[family[0]].tokens[:known], trees)
+    yield Passes(rows[family[0]].tokens[:shared_tokens], trees)
 
 
 def log_likelihoods(model: PreTrainedModel, rows: Sequence[Continuation]) -> list[tuple[float, bool]]:
@@ -154,17 +154,17 @@ def _scores(
     from transformers import DynamicCache
 
     cache = DynamicCache()
-    known = len(passes.beginning)
-    if known:
+    shared_tokens = len(passes.beginning)
+    if shared_tokens:
         model(input_ids=_row(model, passes.beginning), past_key_values=cache, use_cache=True, logits_to_keep=1)
     for tree in passes.trees:
-        if known:
-            cache.crop(known)
+        if shared_tokens:
+            cache.crop(shared_tokens)
         places = sorted({place for _, path in tree.scored for place in path})
         logits = model(
             input_ids=_row(model, tree.tokens), position_ids=_row(model, tree.depths),
-            attention_mask=_sight(tree).to(model.device)[None, None], past_key_values=cache if known else None,
-            use_cache=bool(known), logits_to_keep=torch.tensor(places, device=model.device),
+            attention_mask=_sight(tree).to(model.device)[None, None], past_key_values=cache if shared_tokens else None,
+            use_cache=bool(shared_tokens), logits_to_keep=torch.tensor(places, device=model.device),
         ).logits[0].float()  # fmt: skip
         likeliest, sums = logits.argmax(-1).cpu(), logits.logsumexp(-1)
         at = {place: number for number, place in enumerate(places)}
@@ -185,9 +185,9 @@ def _sight(tree: TokenTree) -> torch.Tensor:
     import torch
 
     size = len(tree.tokens)
-    sight = torch.zeros(size, tree.known + size, dtype=torch.bool)
-    sight[:, : tree.known] = True
-    lines = sight.numpy()[:, tree.known :]
+    sight = torch.zeros(size, tree.shared_tokens + size, dtype=torch.bool)
+    sight[:, : tree.shared_tokens] = True
+    lines = sight.numpy()[:, tree.shared_tokens :]
     for place, parent in enumerate(tree.parents):
         if parent >= 0:
             lines[place, :place] = lines[parent, :place]

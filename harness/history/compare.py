@@ -213,8 +213,8 @@ def _settings(everyone: Sequence[Contestant]) -> dict[str, tuple[Setting, ...]]:
     values = {name: tuple(row.get(name) for row in rows) for name in names}
     texts = {name: [row[name] for row in rows if row and name in row] for name in names}
     silent = {name: any(row and name not in row for row in rows) for name in names}  # a base model has no settings
-    known = [name for name in names if any(value is not None for value in values[name])]
-    return {name: values[name] for name in known if silent[name] or any(x != texts[name][0] for x in texts[name])}
+    stated = [name for name in names if any(value is not None for value in values[name])]
+    return {name: values[name] for name in stated if silent[name] or any(x != texts[name][0] for x in texts[name])}
 
 
 # --- which to release ---------------------------------------------------------------------------------------------

@@ -98,16 +98,16 @@ def drawn_examples(examples: Sequence[Example], settings: Tuning, seed: int) -> 
         "open_book": settings.open_book,
         "closed_book": settings.closed_book,
     }
-    kept: dict[Literal["open_book", "closed_book"], set[int]] = {}
+    places: dict[Literal["open_book", "closed_book"], set[int]] = {}
     for book, most in limits.items():
         own = [at for at, example in enumerate(examples) if example.use in (book, "both") and not example.replay]
-        kept[book] = set(own if most is None else random.Random(f"{seed}:{book}").sample(own, min(most, len(own))))
-    drawn = []
+        places[book] = set(own if most is None else random.Random(f"{seed}:{book}").sample(own, min(most, len(own))))
+    draw = []
     for at, example in enumerate(examples):
-        books = [book for book, places in kept.items() if at in places]
+        books = [book for book, own_places in places.items() if at in own_places]
         if example.replay or books:
-            drawn.append(replace(example, use=books[0]) if len(books) == 1 else example)
-    return tuple(drawn)
+            draw.append(replace(example, use=books[0]) if len(books) == 1 else example)
+    return tuple(draw)
 
 
 def own_examples(examples: Sequence[Example], open_book: bool) -> list[Example]:

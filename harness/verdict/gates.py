@@ -178,10 +178,10 @@ def _reason(
 
 def _blindness(row: GateRow, threshold: float, estimate: Estimate, total: Estimate) -> tuple[str, int | None]:
     """What an arm that lost everything would show, and the number with which the gate could tell it."""
-    lost = f"losing everything would show as {number(total.mean, row.unit)} ({interval(total)})"
-    found = f"{number(estimate.mean, row.unit)} ({interval(estimate)})"
+    nothing_left = f"losing everything would show as {number(total.mean, row.unit)} ({interval(total)})"
+    figure = f"{number(estimate.mean, row.unit)} ({interval(estimate)})"
     limit = show_threshold(threshold, row.unit)
-    text = f"{found}, but {lost}, which is not proven to miss {_AT[row.direction]} {limit}"
+    text = f"{figure}, but {nothing_left}, which is not proven to miss {_AT[row.direction]} {limit}"
     more = None if _meets(total.mean, row.direction, threshold) else stats.n_to_settle(total, threshold)
     if more is None or _beyond_reach(total, more):
         return f"{text}: more {row.counts} will not help, a base that can do more will", None

@@ -188,14 +188,14 @@ def _why(sheet: ScoreSheet, arm: str) -> str | None:
 
 def forgetting_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
     """General ability, adapter minus base, in points."""
-    measured = _change_from_base(sheet, arm, sheet.figures.forgetting, "forgetting")
-    return measured if isinstance(measured, Unmeasured) else beside_total_loss(measured, sheet.figures.forgetting)
+    change = _change_from_base(sheet, arm, sheet.figures.forgetting, "forgetting")
+    return change if isinstance(change, Unmeasured) else beside_total_loss(change, sheet.figures.forgetting)
 
 
-def beside_total_loss(measured: Measurement, section: AbilitySection) -> Measurement:
+def beside_total_loss(change: Measurement, section: AbilitySection) -> Measurement:
     """General ability with what an adapter that forgot everything would show, and the form of asking that is meant."""
     note = "" if section.form is None or len(section.forms) < 2 else f" (asked as {section.form})"
-    return replace(measured, total=section.loss_of_everything, note=note)
+    return replace(change, total=section.loss_of_everything, note=note)
 
 
 def safety_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:

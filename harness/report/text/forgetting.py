@@ -20,11 +20,11 @@ def forgetting_text(gate: Gate, section: AbilitySection) -> str:
 def _forms(section: AbilitySection) -> Iterator[str]:
     for form in section.forms:
         yield f"{form.form}, chance {show(form.chance, 'fraction')}"
-        known = "" if form.likelihood is None else f"; the right choice {show_estimate(form.likelihood)}"
-        yield f"  base: {show_estimate(form.base)} right{known}"
+        likely = "" if form.likelihood is None else f"; the right choice {show_estimate(form.likelihood)}"
+        yield f"  base: {show_estimate(form.base)} right{likely}"
         for arm, of in form.arms.items():
-            moved = "" if of.likelihood is None else f"; the right choice {show_estimate(of.likelihood, signed=True)}"
-            yield f"  {arm}: {show_estimate(of.rate)} right, {show_estimate(of.accuracy, signed=True)}{moved}"
+            change = "" if of.likelihood is None else f"; the right choice {show_estimate(of.likelihood, signed=True)}"
+            yield f"  {arm}: {show_estimate(of.rate)} right, {show_estimate(of.accuracy, signed=True)}{change}"
 
 
 def _subjects(section: AbilitySection) -> Iterator[str]:
