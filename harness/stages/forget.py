@@ -20,7 +20,7 @@ from harness.scenario.settings import Scenario
 from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
 from harness.stages.models import base_generator, scale_of
 
-SECONDS_PER_ITEM = 0.02  # on one core of 2026, with the built-in model
+SECONDS_PER_ITEM = 0.08  # on one core of 2026, with the built-in model
 BASE = "base"  # in place of an arm's name
 FILE = "items.jsonl"
 
