@@ -27,6 +27,7 @@ SEED = 7
 QUESTIONS = 300
 SHOWN = 3  # passages in a prompt
 GENERAL_ITEMS = 100  # asked before and after a tune, against forgetting
+BASE = "smollm2-base"  # without the reading adapter
 CLOSED, RAG, ORACLE, TUNE = "closed book", "RAG", "oracle", "tune"
 ANSWERED = ("correct", "refusal_needless", "recall@k")
 
@@ -89,6 +90,8 @@ class Folder:
     shots: Sequence[tuple[str, str]] = ()
     tune: Tune | None = None
     shown: int = SHOWN
+    model: str | None = None  # in the place of the one that the user names
+    general: bool = True  # whether general ability is asked before and after a tune
 
     def write(self, terms: Terms) -> Path:
         folder = terms.home / self.name
@@ -108,12 +111,13 @@ class Folder:
         if self.shots:
             write_rows(folder / "few_shot.jsonl", map(_example, self.shots))
             answer["few_shot"] = "few_shot.jsonl"
+        forgetting = {"tasks": "general", "limit": GENERAL_ITEMS} if self.tune and self.general else {"tasks": "none"}
         settings = {
-            "title": self.title, **files, "models": {"generator": terms.model}, "answer": answer,
+            "title": self.title, **files, "models": {"generator": self.model or terms.model}, "answer": answer,
             "retrieval": {"top_k": self.shown}, **_tuning(self.tune), "arms": list(self.arms),
             "candidate": next(arm for arm in reversed(self.arms) if arm != "oracle"),
             "safety": {"prompts": "none"}, "latency": {"questions": 0}, "seed": SEED,
-            "forgetting": {"tasks": "general", "limit": GENERAL_ITEMS} if self.tune else {"tasks": "none"},
+            "forgetting": forgetting,
         }  # fmt: skip
         (folder / "scenario.yaml").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
         return folder
@@ -140,14 +144,19 @@ def natural_questions(terms: Terms) -> tuple[Study, ...]:
     imported = import_data("jsonl", Source(terms.data / "nq_oracle" / "nq-open-oracle.jsonl.gz"))
     cases = take(imported, terms.most(QUESTIONS), SEED).cases
     title = "Natural Questions"
-    alone = Folder("nq-closed", title, ("baseline",), "Answer in a few words.", cases).write(terms)
+    alone = Folder("nq-closed", title, ("baseline",), "Answer in a few words.", cases)
+    # the reading adapter refuses where it is shown nothing: what the weights know is asked of the model without it
+    base = replace(alone, name="nq-closed-base", model=BASE).write(terms)
     read = Folder("nq-open", title, ("rag", "oracle"), OPEN_BOOK, cases, imported.passages).write(terms)
     asked = (
         f"{len(cases)} of {len(imported.cases):,} questions, drawn by seed; RAG finds {SHOWN} of "
         f"{len(imported.passages):,} passages, the oracle is given the gold passage alone."
     )
-    contestants = Contestant(CLOSED, alone, "baseline"), *_readers(read)
-    pairs = (RAG, CLOSED), (ORACLE, RAG), (ORACLE, CLOSED)
+    alone_base = f"{CLOSED}, {BASE}"
+    contestants = (
+        Contestant(CLOSED, alone.write(terms), "baseline"), Contestant(alone_base, base, "baseline"), *_readers(read),
+    )  # fmt: skip
+    pairs = (RAG, CLOSED), (RAG, alone_base), (ORACLE, RAG)
     return (Study(title, asked, contestants, ANSWERED, pairs, (RAG, ORACLE)),)
 
 
@@ -239,7 +248,9 @@ def choice(terms: Terms) -> tuple[Study, ...]:
     contestants = []
     for tune in TRIED:
         name = f"banking10-dev-{tune.rate:g}-{tune.epochs}"
-        folder = Folder(name, "Banking77, dev", ("tune",), SHORT_MESSAGE, cases, examples=examples, tune=tune)
+        folder = Folder(
+            name, "Banking77, dev", ("tune",), SHORT_MESSAGE, cases, examples=examples, tune=tune, general=False
+        )  # fmt: skip
         contestants.append(Contestant(_said(tune), folder.write(terms), "tune"))
     asked = f"{len(cases)} training messages that are not trained on; {len(examples)} that are."
     return (Study("Banking77, 10 labels: the choice of the training", asked, tuple(contestants), ("correct",), ()),)
