@@ -13,6 +13,7 @@ from harness.golden.schemas import ANSWER, CASE, EXAMPLE, PASSAGE, PROBE
 from harness.record.schema import DIALECT, class_schema
 from harness.record.sections import Record
 from harness.scenario.document import ScenarioFile
+from harness.scenario.style import StyleRules
 from harness.types import JsonObject, Score, Trace
 
 _FACT_TYPES: Mapping[type, str] = {bool: "boolean", int: "integer", float: "number"}
@@ -48,6 +49,7 @@ FORMATS: Mapping[str, Callable[[], JsonObject]] = {
     "scenario": lambda: class_schema(ScenarioFile),  # scenario.yaml
     "advice": _advice,  # its block `advice`
     "golden": lambda: CASE,  # golden set, *.jsonl
+    "style": lambda: class_schema(StyleRules),  # style.yaml
     "probe": lambda: PROBE,  # probes.jsonl
     "example": lambda: EXAMPLE,  # train.jsonl
     "passage": lambda: PASSAGE,  # a corpus of passages, *.jsonl

@@ -22,6 +22,7 @@ from harness.generation.load import model_here
 from harness.hashing import content_hash
 from harness.input_file import is_dir, is_file
 from harness.paths import EXTENSIONS, PACKAGE, cache_dir, find_scenario, reports_dir
+from harness.ratings.labels import label_files
 from harness.read_files import hash_now, stamps
 from harness.record.codec import decode, to_json, write_atomic
 from harness.record.files import whole_record
@@ -112,10 +113,11 @@ def _file(mark: str) -> Path:
 
 
 def named_files(scenario: Scenario) -> list[Path]:
-    """Every file and folder that the settings name, apart from models."""
+    """Every file and folder that the settings name, apart from models; and people's labels, which lie beside them."""
     settings = [getattr(scenario, field.name) for field in fields(scenario) if field.name not in NOT_READ]
     either = [Path(name) for name in (scenario.forgetting.tasks, scenario.safety.prompts)]  # a path, or a word
-    return sorted({*_paths(settings), *(path for path in either if is_file(path) or is_dir(path))})
+    labels = label_files(scenario.dir)
+    return sorted({*_paths(settings), *labels, *(path for path in either if is_file(path) or is_dir(path))})
 
 
 def _paths(value: object) -> Iterator[Path]:

@@ -22,7 +22,7 @@ ORDER = (
     "weights_file", "paths", "faults", "locks", "language",
     "process", "hub", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
-    "paired_items", "forgetting", "safety", "arms", "judges",
+    "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
     "blessed", "comparison", "as_served",

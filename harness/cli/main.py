@@ -29,6 +29,7 @@ from harness.cli.gate import gate_command
 from harness.cli.golden import golden_app
 from harness.cli.index import index_command
 from harness.cli.init import init_command
+from harness.cli.judge import judge_app
 from harness.cli.models import models_app
 from harness.cli.parity import parity_command
 from harness.cli.report import report_command
@@ -67,6 +68,7 @@ COMMANDS: Mapping[str, Command] = {
 }
 GROUPS: Mapping[str, typer.Typer] = {
     "golden": golden_app,
+    "judge": judge_app,
     "examples": examples_app,
     "adapters": adapters_app,
     "models": models_app,

@@ -24,6 +24,7 @@ from harness.hashing import content_hash, file_hash
 from harness.input_file import is_there
 from harness.metrics.table import METRICS, Metric
 from harness.prompts import shots
+from harness.ratings.labels import NO_LABELS, Labels, label_files, of_files, read_labels
 from harness.read_files import ReadFile, note, read_settled
 from harness.retrieval.embed import weights_key
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, HttpEndpoint, PythonCall, ServedModel
@@ -65,6 +66,7 @@ class Inputs:
     languages: tuple[str, ...] = ()  # what the scenario's models do not know of its languages
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
     asked_since: str | None = None  # a server's answers from before are not taken; None: as was said of it last
+    labels: Labels = NO_LABELS  # what people said of answers and of golden cases
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -132,6 +134,7 @@ def load_inputs(
     probes = reading(scenario.probes, load_probes) if not part.cases else ()
     few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in rows) else None
     worked = reading(few_shot, lambda path: shots(load_examples(path, scenario.answer.system)))
+    labels = reading.labels(scenario.dir)
     scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
     key, size, thinks = _model(scenario, asked_since)
     assert cases is not None  # _golden refuses a scenario without any
@@ -153,6 +156,7 @@ def load_inputs(
         preload=preload,
         languages=unknown_languages(scenario, corpus, cases),
         asked_since=asked_since,
+        labels=labels,
     )
 
 
@@ -169,6 +173,11 @@ class _Reading:
         value, file = read_settled(path, load)
         self.files.append(file)
         return value
+
+    def labels(self, scenario: Path) -> Labels:
+        """People's labels beside a scenario, each file as it was read."""
+        files = tuple(file for path in label_files(scenario) if (file := self(path, read_labels)) is not None)
+        return of_files(files)
 
 
 def _opened_later(scenario: Scenario) -> list[ReadFile]:

@@ -14,6 +14,8 @@ def correct(reading: Reading) -> float | Unscored:
     decide. Not applicable to unanswerable cases."""
     if reading.case.kind == "unanswerable":
         return Unscored("the case has no accepted answer; refusals are judged instead", applicable=False)
+    if reading.by_style:
+        return Unscored("a tone case is scored by the house style", applicable=False)
     if not reading.case.accept:
         return Unscored("the case carries no accepted answer")
     if reading.answer.refused:

@@ -15,6 +15,7 @@ from harness.metrics.grammar import Grammar, grammar_for
 from harness.metrics.retrieval import Carried, carried_items
 from harness.metrics.support import Support, supports
 from harness.metrics.words import normal_words
+from harness.scenario.style import StyleRules
 from harness.structured import without_marks
 from harness.types import Answer, Case, Unscored
 
@@ -26,6 +27,12 @@ class Reading:
     case: Case
     answer: Answer
     similarity: float | Unscored | None = None  # to its nearest reference sentence; None: nobody embedded it
+    style: StyleRules | None = None  # the house style; None: the scenario has none
+
+    @property
+    def by_style(self) -> bool:
+        """Whether the case is scored by the house style, not by an accepted value."""
+        return self.style is not None and self.case.category == "tone" and "tone" in self.style.categories
 
     @cached_property
     def text(self) -> str:

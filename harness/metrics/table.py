@@ -15,6 +15,7 @@ from harness.metrics.reading import Reading
 from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_right
 from harness.metrics.similarity import similarity
 from harness.metrics.size import completion_tokens, prompt_tokens
+from harness.metrics.style import glossary, tone
 from harness.metrics.task import task_success, task_success_without_form
 from harness.record.sections import Direction, Instrument, MetricSection
 from harness.types import Answer, Case, Unscored
@@ -33,10 +34,14 @@ class Metric:
     unit: str = "fraction"  # of its Estimates: fraction, tokens
     better: Direction | None = "higher"  # None: neither, so that no arm is best
     needs_passages: bool = False  # not applicable to an answer that was given without passages
+    needs_style: bool = False  # not applicable without a house style
     compared: bool = False  # paired between arms, with Holm over all that are
     says: str = ""  # what it counts, in a few words
     brief: bool = False  # a line of the short table that a terminal shows
     rests_on: Instrument | None = None  # what errs behind its values; None: nothing does, they follow by rule
+    people: str = (
+        ""  # what people's value of the same is called (harness.ratings.values); empty: nobody is asked for it
+    )
 
     def score(self, case: Case, answer: Answer) -> float | Unscored:
         """The value of one answer to a case, or why there is none."""
@@ -46,6 +51,8 @@ class Metric:
         """The same of a reading, whose parts other metrics share."""
         if self.needs_passages and not reading.answer.hits:
             return Unscored("no passages were given", applicable=False)
+        if self.needs_style and reading.style is None:
+            return Unscored("the scenario has no house style", applicable=False)
         return self.scorer(reading)
 
     def section(self) -> MetricSection:
@@ -61,6 +68,7 @@ class Metric:
             says=self.says,
             brief=self.brief,
             rests_on=self.rests_on,
+            people=self.people,
         )
 
 
@@ -68,19 +76,24 @@ def _table(*metrics: Metric) -> Mapping[str, Metric]:
     return {metric.name: metric for metric in metrics}
 
 
-QUALITY, LIKENESS, GROUNDING, FORM = "Quality", "Likeness to the reference", "Grounding", "Form"
+QUALITY, STYLE, LIKENESS = "Quality", "House style", "Likeness to the reference"
+GROUNDING, FORM = "Grounding", "Form"
 REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
 
 # fmt: off
 METRICS: Mapping[str, Metric] = _table(
     Metric("task_success", "Task success", QUALITY, task_success, brief=True, compared=True, rests_on="detector",
-           says="correct, in form, nothing unsupported"),
+           people="task_success", says="correct, in form, nothing unsupported"),
     Metric("task_success_without_form", "Task success, form aside", QUALITY, task_success_without_form, compared=True,
-           rests_on="detector"),
-    Metric("correct", "Correct", QUALITY, correct, brief=True, compared=True,
+           rests_on="detector", people="task_success_without_form"),
+    Metric("correct", "Correct", QUALITY, correct, brief=True, compared=True, people="correct",
            says="an accepted answer, or rightly refused"),
     Metric("complete", "Complete", QUALITY, complete,
            says="key points that the answer mentions"),
+    Metric("tone", "Tone", STYLE, tone, needs_style=True,
+           says="answers in the tone of the house"),
+    Metric("glossary", "Glossary", STYLE, glossary, needs_style=True,
+           says="brands, terms and codes written as the house does"),
     Metric("token_f1", "Token F1", LIKENESS, token_f1,
            says="words shared with the reference; informative"),
     Metric("rouge_l", "ROUGE-L", LIKENESS, rouge_l,
@@ -89,9 +102,9 @@ METRICS: Mapping[str, Metric] = _table(
            says="nearness in meaning to a reference sentence; informative"),
 
     Metric("groundedness", "Groundedness", GROUNDING, groundedness, brief=True, needs_passages=True, compared=True,
-           rests_on="detector", says="claims that a shown passage supports"),
+           rests_on="detector", people="groundedness", says="claims that a shown passage supports"),
     Metric("hallucination", "Hallucination", GROUNDING, hallucination, brief=True, better="lower", needs_passages=True,
-           rests_on="detector", says="answers with an unsupported claim"),
+           rests_on="detector", people="hallucination", says="answers with an unsupported claim"),
     # no passages needed: who was shown none and cites all the same cites wrongly
     Metric("citation_precision", "Citation precision", GROUNDING, citation_precision,
            says="cited passages that support the answer"),

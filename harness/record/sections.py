@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from harness.record.calibration import CalibrationSection
 from harness.record.measurements import (
     AbilitySection,
     CostSection,
@@ -109,6 +110,11 @@ class MetricSection:
     says: str = ""  # what it counts, in a few words
     brief: bool = False  # a line of the short table that a terminal shows
     rests_on: Instrument | None = None  # what errs behind its figures; None: nothing does, they follow by rule
+    people: str = ""  # what people's value of the same is called; empty: nobody is asked for it
+
+    def errs(self, retriever: bool) -> bool:
+        """Whether what errs stands behind its figures of an arm: a judge always, a detector where it has passages."""
+        return self.rests_on == "judge" or (self.rests_on == "detector" and retriever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +252,15 @@ class Figures:
     git: GitSection
     stages: tuple[StageSection, ...]
     settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
+    calibration: CalibrationSection | None = None  # None: no label of people's lies beside the scenario
 
     def arm(self, name: str) -> ArmSection | None:
         """The arm of that name, or None."""
         return next((arm for arm in self.arms if arm.name == name), None)
+
+    def metric_row(self, name: str) -> MetricSection | None:
+        """The metric of that name, or None."""
+        return next((row for row in self.metric_rows if row.name == name), None)
 
     def estimate(self, arm: str, metric: str) -> Estimate | None:
         """A metric of an arm, or None where it has none."""

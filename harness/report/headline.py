@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from harness.advice.recommendations import row_of
 from harness.record.sections import Record
 from harness.report.charts.forest import Forest, ShownGate, forest
-from harness.report.matrix import pair_table
+from harness.report.matrix import UNCALIBRATED, pair_table
+from harness.stats.calibrated import METHOD
 from harness.stats.numbers import SplitNumber, beside, figure, show, show_interval, show_n
 from harness.types import Estimate, VerdictWord
 
@@ -119,14 +120,29 @@ def _gain(record: Record, rows: Mapping[str, ShownGate]) -> Key:
     if candidate == reference:
         return Key(title, None, "", "", gate, ITSELF)
     pair = pair_table(record.differences).get(("task_success", candidate, reference or ""))
-    against = f"{candidate} against {reference}"
-    return _key(title, pair.estimate if pair else None, against, gate, "RAG-only was not run beside it", signed=True)
+    estimate, words = _as_people(record, "task_success", pair.estimate if pair else None, gate)
+    against = f"{candidate} against {reference}{words}"
+    return _key(title, estimate, against, gate, "RAG-only was not run beside it", signed=True)
+
+
+def _as_people(
+    record: Record, metric: str, raw: Estimate | None, gate: ShownGate | None
+) -> tuple[Estimate | None, str]:
+    """The estimate that the gate was judged by where people's ratings correct it; and a word on what it rests on."""
+    basis = gate.judged.estimate if gate is not None else None
+    if basis is not None and basis.method.startswith(METHOD):
+        return basis, ", corrected by ratings"
+    row, arm = record.metric_row(metric), record.arm(record.verdict.candidate)
+    errs = raw is not None and row is not None and arm is not None and row.errs(arm.retriever)
+    return raw, f", {UNCALIBRATED}" if errs else ""
 
 
 def _grounded(record: Record, rows: Mapping[str, ShownGate]) -> Key:
     candidate = record.verdict.candidate
-    estimate, gate = record.estimate(candidate, "groundedness"), rows.get("groundedness")
-    return _key("Groundedness", estimate, f"{candidate}: claims with support", gate, "this arm is given no passages")
+    gate = rows.get("groundedness")
+    estimate, words = _as_people(record, "groundedness", record.estimate(candidate, "groundedness"), gate)
+    what = f"{candidate}: claims with support{words}"
+    return _key("Groundedness", estimate, what, gate, "this arm is given no passages")
 
 
 def _latency(record: Record, rows: Mapping[str, ShownGate]) -> Key:

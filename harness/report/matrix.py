@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.record.sections import Figures, MetricSection
@@ -11,6 +11,7 @@ from harness.stats.numbers import SplitNumber, figure, show_interval, show_n, sh
 from harness.types import Difference, Estimate
 
 ALPHA = 0.05
+UNCALIBRATED = "uncalibrated"
 
 Pairs = Mapping[tuple[str, str, str], Difference]  # (metric, arm, against) ->
 
@@ -27,6 +28,7 @@ class Cell:
     delta_detail: str = ""
     real: Literal["better", "worse", ""] = ""  # whether that difference is real after Holm
     best: bool = False
+    people: str = ""  # of a figure that rests on what errs: what people would find, or that nobody has looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,21 @@ def _line(row: MetricSection, figures: Figures, pairs: Pairs) -> Line:
         _cell(row, arm, values.get(arm), pairs.get((row.name, arm, against)) if against else None, arm == best)
         for arm in figures.arm_names
     )
-    return Line(row, tuple(cells))
+    return Line(
+        row,
+        tuple(
+            cell if cell.value is None else replace(cell, people=people_say(figures, cell.arm, row)) for cell in cells
+        ),
+    )
+
+
+def people_say(figures: Figures, arm: str, row: MetricSection) -> str:
+    """Beside a figure that rests on a judge or detector: the corrected one, or `uncalibrated`; empty for others."""
+    corrected = figures.calibration.corrected.get(arm, {}).get(row.name) if figures.calibration else None
+    if corrected is not None and corrected.mean is not None:
+        return f"people: {figure(corrected.mean, corrected.unit)} ({show_interval(corrected)})"
+    section = figures.arm(arm)
+    return UNCALIBRATED if section is not None and row.errs(section.retriever) else ""
 
 
 def best_arm(row: MetricSection, values: Mapping[str, Estimate], pairs: Pairs) -> str | None:

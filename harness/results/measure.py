@@ -17,11 +17,13 @@ from harness.hashing import content_hash
 from harness.input_file import legible
 from harness.metrics.similarity import NAME as SIMILARITY
 from harness.metrics.table import METRICS, Metric
+from harness.ratings.labels import load_labels
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
 from harness.record.score_table import tabulate
 from harness.record.sections import CountSection, Figures, StageSection
 from harness.results import provenance, scores
+from harness.results.calibration import calibration
 from harness.results.record import figures, gather
 from harness.results.settings import measured_settings
 from harness.scenario.settings import Scenario
@@ -68,7 +70,8 @@ class Measure(Stage[CountSection]):
     def compute(self, store: Store) -> RunResult:
         traces = gather(self.planned, store)
         inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
-        rows = scores.score_traces(inputs.cases, traces, inputs.metrics, likenesses(self.planned, store))
+        likeness, style = likenesses(self.planned, store), inputs.scenario.style
+        rows = scores.score_traces(inputs.cases, traces, inputs.metrics, likeness, style)
         return RunResult(figures(inputs, self.planned, store, traces, rows), traces, rows)
 
     def write(self, store: Store, result: RunResult) -> RunResult:
@@ -92,12 +95,14 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
     """The last step of a run: its key covers every other stage and all that is read beside them."""
     s = inputs.scenario
     remarks = [inputs.corpus.skipped, inputs.corpus.remarks]
-    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills, remarks]
+    labels = inputs.labels.hash
+    read = [inputs.cases, inputs.clusters, measured_settings(s), inputs.partial, inputs.drills, remarks, labels]
     arms = [[arm.name, arm.title, arm.base, arm.test_double] for arm in inputs.arms]
     metrics = [[metric.section(), code_of(metric.scorer)] for metric in inputs.metrics.values()]
     code = code_key(
         "language",
         "metrics",
+        "ratings",
         "evidence",
         "stats",
         "results",
@@ -198,7 +203,7 @@ def rescore(
     clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
-    rows = scores.score_traces(cases, run.traces, metrics, _likeness_before(run))
+    rows = scores.score_traces(cases, run.traces, metrics, _likeness_before(run), scenario.style)
     table = tabulate(rows)
     pairs = scores.compared_pairs(arms, run.record.candidate)
     again = replace(
@@ -208,5 +213,6 @@ def rescore(
         slices=scores.slices(table, test, clusters),
         differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
         forms=scores.forms(test, run.traces),
+        calibration=calibration(load_labels(scenario.dir), test, run.traces, table, clusters, pairs, metrics),
     )
     return RunResult(again, run.traces, rows)

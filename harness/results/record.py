@@ -33,6 +33,7 @@ from harness.record.sections import (
     ScenarioSection,
 )
 from harness.results import provenance, scores
+from harness.results.calibration import calibration
 from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
 from harness.results.latency import elsewhere, latency_section
@@ -108,6 +109,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         git=provenance.git_state(s.dir),
         stages=(),
         settings=measured_settings(s),
+        calibration=calibration(inputs.labels, test, traces, table, inputs.clusters, pairs, inputs.metrics),
     )
 
 

@@ -11,6 +11,7 @@ from harness.metrics.table import METRICS, Metric
 from harness.record.measurements import FormSection
 from harness.record.score_table import Row, ScoreTable
 from harness.record.sections import MetricSection
+from harness.scenario.style import StyleRules
 from harness.stages.likeness import Likenesses
 from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
 
@@ -38,23 +39,30 @@ def score_traces(
     traces: Iterable[Trace],
     metrics: Mapping[str, Metric] = METRICS,
     likeness: Likenesses = _NO_LIKENESS,
+    style: StyleRules | None = None,
 ) -> tuple[Score, ...]:
     """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them.
 
     Args:
         likeness: (arm, case id) -> similarity to its reference sentence, which needs an embedder.
+        style: the house style.
     """
     by_id = {case.id: case for case in cases}
     golden = (trace for trace in traces if not trace.probe)
     rows = ((by_id[trace.case_id], trace, likeness.get((trace.arm, trace.case_id))) for trace in golden)
-    return tuple(score for case, trace, near in rows for score in _scores(case, trace, metrics.values(), near))
+    return tuple(score for case, trace, near in rows for score in _scores(case, trace, metrics.values(), near, style))
 
 
-def _scores(case: Case, trace: Trace, metrics: Iterable[Metric], near: float | Unscored | None) -> list[Score]:
+def _scores(
+    case: Case, trace: Trace, metrics: Iterable[Metric], near: float | Unscored | None, style: StyleRules | None
+) -> list[Score]:
     if trace.answer is None:
         reason = f"no answer: {trace.error}"
-        return [Score(case.id, trace.arm, metric.name, None, reason) for metric in metrics]
-    reading = Reading(case, trace.answer, near)
+        return [
+            Score(case.id, trace.arm, metric.name, None, reason, applicable=style is not None or not metric.needs_style)
+            for metric in metrics
+        ]
+    reading = Reading(case, trace.answer, near, style)
     return [_score(trace, metric.name, metric.read(reading)) for metric in metrics]
 
 

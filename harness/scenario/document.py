@@ -71,6 +71,7 @@ class ScenarioFile:
     tuning: Tuning = field(default_factory=Tuning)
     arms: Arms = ("baseline", "rag", "tune", "hybrid")  # names of rows, and entries for arms from elsewhere
     candidate: Name = "hybrid"  # the arm that the gates judge
+    style: FileName | None = None  # file: the house style as data
     prices: Prices = field(default_factory=Prices)
     forgetting: ForgettingSettings = field(default_factory=ForgettingSettings)
     safety: SafetySettings = field(default_factory=SafetySettings)

@@ -17,7 +17,8 @@ from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
 from harness.scenario.server import server_faults
 from harness.scenario.settings import AnswerFormat, DrillSettings, Models, Scenario
-from harness.scenario.source import ScenarioSource, read_source
+from harness.scenario.source import ScenarioSource, read_keys, read_source
+from harness.scenario.style import StyleRules
 
 
 def load_scenario(folder: Path, checked: bool = False) -> Scenario:
@@ -50,6 +51,7 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
         arms=names_of(keys.arms),
         entries=entries_of(keys.arms, folder),
         candidate=keys.candidate,
+        style=None if (style := source.path(keys.style)) is None else read_keys(style, StyleRules),
         prices=keys.prices,
         forgetting=replace(keys.forgetting, tasks=source.beside(keys.forgetting.tasks)),
         safety=replace(keys.safety, prompts=source.beside(keys.safety.prompts)),

@@ -11,6 +11,7 @@ from harness.hashing import content_hash, file_hash
 from harness.read_files import ReadFile
 from harness.scenario.arm_entries import ArmEntry, PythonCall
 from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
+from harness.scenario.style import StyleRules
 from harness.types import JsonObject
 
 Chunking = Literal["recursive", "fixed", "semantic"]
@@ -164,6 +165,7 @@ class Scenario:
     arms: tuple[str, ...] = ("baseline", "rag", "tune", "hybrid")
     entries: tuple[ArmEntry, ...] = ()  # those of the arms that come from elsewhere
     candidate: str = "hybrid"
+    style: StyleRules | None = None  # of answers; None: no house style
     prices: Prices = Prices()
     forgetting: ForgettingSettings = ForgettingSettings()
     safety: SafetySettings = SafetySettings()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -21,6 +21,7 @@ from harness.scenario.server import refuse_keys
 from harness.scenario.yaml_file import Located, read_yaml
 
 Values = dict[str, object]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,15 @@ def read_source(folder: Path) -> tuple[ScenarioSource, ScenarioFile]:
     values = _block(source, source.raw, ScenarioFile, "", faults)
     raise_faults(faults)
     return source, msgspec.convert(values, ScenarioFile)
+
+
+def read_keys(file: Path, kind: type[T]) -> T:
+    """The keys of another YAML file of a scenario, typed by a class of its own. InputError as of `read_source`."""
+    source = ScenarioSource(file.parent, file, read_yaml(file))
+    faults: list[str] = []
+    values = _block(source, source.raw, kind, "", faults)
+    raise_faults(faults)
+    return msgspec.convert(values, kind)
 
 
 # --- keys and values ----------------------------------------------------------------------------------------------

@@ -58,6 +58,8 @@ class _JudgedGate:
 
     def _status_of(self) -> StatusOf | None:
         """The status by number of good answers more; None where no answer by itself decides the gate."""
+        if self.measurement.ratings is not None:  # what people would say of other answers is not known
+            return None
         match self.row.flipped_by:
             case ByAnswer() as answers:
                 return lambda k: self._with_answers(answers, k)

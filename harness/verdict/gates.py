@@ -8,7 +8,7 @@ number of cases that would settle it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import harness.stats as stats
@@ -79,6 +79,15 @@ GATES: tuple[GateRow, ...] = (
     GateRow("hallucination", "Answers with an unsupported claim",
             lambda sheet, arm: measures.grounding_of(sheet, arm, "hallucination", 1.0), "<=", 5.0, "fraction", 0.01,
             flipped_by=ByAnswer("hallucination", 0.0)),
+    GateRow("tone", "Answers in the tone of the house",
+            lambda sheet, arm: measures.rate_of(sheet, arm, "tone", 0.0), ">=", None, "fraction", 0.01,
+            flipped_by=ByAnswer("tone", 1.0)),
+    GateRow("glossary", "Brands, terms and codes as the house writes them",
+            lambda sheet, arm: measures.rate_of(sheet, arm, "glossary", 0.0), ">=", None, "fraction", 0.01,
+            flipped_by=ByAnswer("glossary", 1.0)),
+    GateRow("completeness", "Key points that the answers mention",
+            lambda sheet, arm: measures.rate_of(sheet, arm, "complete", 0.0), ">=", None, "fraction", 0.01,
+            flipped_by=ByAnswer("complete", 1.0)),
     GateRow("schema", "Answers in the demanded form, after repair",
             lambda sheet, arm: measures.form_of(sheet, arm, lambda form: form.schema, 0.0), ">=", 99.0, "fraction",
             0.01, counts="answers", flipped_by=ByCount(1.0)),
@@ -170,6 +179,10 @@ def _reason(
         return f"{text} misses {limit}{'' if status == 'fail' else f', but {_overturned(estimate)}'}", None
     if _clears(estimate, row.direction, threshold):
         return f"{text}, but {_overturned(estimate)}", None
+    if measurement.ratings is not None:
+        more = stats.n_to_settle(replace(estimate, n=measurement.ratings, unit=""), threshold)
+        advice = f"about {more:,} ratings of this arm would settle it" if more else "more ratings would narrow it"
+        return f"{text} reaches across {limit}; {advice} (harness judge sheet)", None
     more = stats.n_to_settle(estimate, threshold)
     if more is not None and _beyond_reach(estimate, more):
         return f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None

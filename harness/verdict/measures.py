@@ -13,7 +13,9 @@ from harness.errors import InputError
 from harness.record.measurements import AbilitySection, FormSection
 from harness.record.sections import ArmSection
 from harness.scenario.settings import Prices
+from harness.stats.numbers import number
 from harness.types import Estimate
+from harness.verdict.calibrated import Correction, corrected_gain, corrected_gain_over, corrected_rate, with_unscored_at
 from harness.verdict.score_sheet import Column, ScoreSheet
 
 
@@ -32,6 +34,7 @@ class Measurement:
     total: Estimate | None = (
         None  # the figure of an arm that lost everything: a gate that it could clear proves nothing
     )
+    ratings: int | None = None  # of people's, by which it is corrected; None: it is as measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,26 @@ def rate_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measureme
     labels, values = sheet.labels(column), list(column.values())
     feared, hoped = ([filler if value is None else value for value in values] for filler in (worst, 1.0 - worst))
     best = stats.rate(hoped, labels) if None in values else None
-    return Measurement(stats.rate(values, labels), stats.rate(feared, labels), best)
+    raw = Measurement(stats.rate(values, labels), stats.rate(feared, labels), best)
+    return _as_corrected(raw, corrected_rate(sheet, arm, metric), worst, 1.0 - worst)
+
+
+def _as_corrected(raw: Measurement, correction: Correction | str | None, worst: float, best: float) -> Measurement:
+    """The figure as people's ratings correct it; as it is, with a word on that, where they do not."""
+    if correction is None:
+        return raw
+    if isinstance(correction, str):
+        return replace(raw, note=f" (uncalibrated{f': {correction}' if correction else ''}){raw.note}")
+    estimate, mean = correction.estimate, raw.estimate.mean
+    before = "" if mean is None else f"; {number(mean, raw.estimate.unit)} before"
+    return replace(
+        raw,
+        estimate=estimate,
+        worst=with_unscored_at(estimate, worst) if estimate.unscored else estimate,
+        best=with_unscored_at(estimate, best) if estimate.unscored else None,
+        note=f" (corrected by {correction.ratings} ratings{before}){raw.note}",
+        ratings=correction.ratings,
+    )
 
 
 def grounding_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measurement | Unmeasured:
@@ -81,7 +103,10 @@ def gain_of(sheet: ScoreSheet, arm: str, other: str, metric: str = "task_success
     if other not in sheet.arms:
         return _not_run(other)
     nothing = f"no case has a score for {metric} in both {arm} and {other}"
-    return _gain(sheet, sheet.column(arm, metric), sheet.column(other, metric), nothing)
+    gain = _gain(sheet, sheet.column(arm, metric), sheet.column(other, metric), nothing)
+    if isinstance(gain, Unmeasured):
+        return gain
+    return _as_corrected(gain, corrected_gain(sheet, arm, other, metric), -100.0, 100.0)
 
 
 def gain_over_constant_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasured:
@@ -95,7 +120,8 @@ def gain_over_constant_of(sheet: ScoreSheet, arm: str) -> Measurement | Unmeasur
     gain = _gain(sheet, mine, theirs, f"no answer of {arm} has a score for task_success")
     if isinstance(gain, Unmeasured):
         return gain
-    return replace(gain, title=f"Task success gained over {constant.says}", note=constant.note)
+    gain = replace(gain, title=f"Task success gained over {constant.says}", note=constant.note)
+    return _as_corrected(gain, corrected_gain_over(sheet, arm, "task_success", theirs), -100.0, 100.0)
 
 
 def _gain(sheet: ScoreSheet, mine: Column, theirs: Column, nothing: str) -> Measurement | Unmeasured:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.golden.verified import share_by_people
 from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
 from harness.record.unanswered import Unanswered
-from harness.stats.numbers import beside, show_estimate
+from harness.stats.numbers import beside, percent, show_estimate
 from harness.verdict.gates import Thresholds
 from harness.verdict.score_sheet import ScoreSheet
 
@@ -32,6 +33,7 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
         *_policy(thresholds),
         *_alone(sheet, candidate),
         *_golden(sheet),
+        *_ratings(sheet.figures),
         *(f"{line[0].upper()}{line[1:]}." for line in sheet.figures.corpus.languages),
         *_seed(sheet, candidate),
         *_safety(sheet.figures, candidate),
@@ -82,12 +84,36 @@ def _golden(sheet: ScoreSheet) -> Iterator[str]:
         yield f"Golden set verified by: {verifiers}."
     else:
         yield "Nothing says who verified the golden set."
+    cases = sum(golden.cases.values())
+    people, share = share_by_people(golden.verified_by, cases)
+    yield f"People verified {people:,} of {cases:,} golden cases ({percent(share)})."
     runs = golden.runs_on_this_set
     if runs > 1:
         yield f"This golden set has now judged {runs} runs; the more often one is tried, the likelier a lucky pass."
     clusters = len(set(sheet.labels(sheet.cases)))
     if clusters < FEW_CLUSTERS:
         yield f"The {len(sheet.cases)} cases rest on only {clusters} independent documents."
+
+
+def _ratings(figures: Figures) -> Iterator[str]:
+    """What judged figures rest on."""
+    retrievers = [arm.retriever for arm in figures.arms]
+    titles = [row.title for row in figures.metric_rows if any(map(row.errs, retrievers))]
+    section = figures.calibration
+    if section is None and titles:
+        yield f"Nobody rated an answer: what rests on a judge or detector is uncalibrated ({', '.join(titles)})."
+    if section is None:
+        return
+    raters = ", ".join(section.raters)
+    yield f"People's ratings: {section.ratings} of this run's answers by {raters or 'nobody'}; judged figures of " + (
+        f"{', '.join(section.corrected)} are corrected by them."
+        if section.corrected
+        else "no arm are corrected: too few."
+    )
+    if section.elsewhere:
+        yield f"{section.elsewhere} ratings are of answers that this run does not have; rate its own."
+    if section.doubted:
+        yield f"People doubt the golden labels of {', '.join(section.doubted)}."
 
 
 def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:

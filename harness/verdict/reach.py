@@ -82,6 +82,10 @@ def _is_judged(row: GateRow, scenario: Scenario) -> bool:
     return other is None or (other in scenario.arms and scenario.candidate != other)
 
 
+def _no_style(scenario: Scenario) -> str | None:
+    return "the scenario has no house style (style: style.yaml)" if scenario.style is None else None
+
+
 def _no_latency(scenario: Scenario) -> str | None:
     return "latency.questions is 0, so that nothing is timed" if scenario.latency.questions == 0 else None
 
@@ -93,6 +97,8 @@ def _no_prices(scenario: Scenario) -> str | None:
 
 # gate -> why the settings leave it unmeasured, or None
 UNMEASURED: Mapping[str, Callable[[Scenario], str | None]] = {
+    "tone": _no_style,
+    "glossary": _no_style,
     "p95_ratio": _no_latency,
     "p95_ms": _no_latency,
     "cost_ratio": _no_prices,

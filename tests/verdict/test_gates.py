@@ -170,13 +170,13 @@ def test_a_number_beyond_reach_is_no_advice() -> None:
     """Hybrid gains 7 of 120 over RAG-only, 5.8 points: telling it from 5 takes tens of thousands of questions."""
     gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "rag": 107})), "task_success_gain")
     assert (gate.status, gate.n_needed) == ("not proven", None)
-    assert gate.reason.endswith("the arms differ by hardly more than the gate asks, and more questions will not help")
+    assert "the arms differ by hardly more than the gate asks, and more questions will not help" in gate.reason
     gate = runs.gate(runs.judged(rows=runs.scores({**runs.HITS, "rag": 109})), "task_success_gain")
-    assert gate.reason.endswith("the arms do not differ by as much as the gate asks, and more questions will not help")
+    assert "the arms do not differ by as much as the gate asks, and more questions will not help" in gate.reason
     near = {f"q{i:03}": 0.0 for i in range(11)}  # 109 of 120 grounded: 90.8 %
     gate = runs.gate(runs.judged(rows=runs.replaced(runs.scores(), "hybrid", "groundedness", near)), "groundedness")
     assert gate.n_needed is None
-    assert gate.reason.endswith("that is too near the threshold for more questions to help")
+    assert "that is too near the threshold for more questions to help" in gate.reason
 
 
 def test_answers_without_a_single_exception_are_told_how_many_more_it_takes() -> None:

@@ -13,6 +13,7 @@ from harness.report.page.parts.forgetting import forgetting
 from harness.report.page.parts.gates import gates
 from harness.report.page.parts.provenance import provenance
 from harness.report.page.parts.questions import questions
+from harness.report.page.parts.ratings import ratings
 from harness.report.page.parts.retrieval import retrieval
 from harness.report.page.parts.shipping import shipping
 from harness.report.page.parts.tradeoff import tradeoff
@@ -33,6 +34,7 @@ class PagePart:
 CONTENTS: tuple[PagePart, ...] = (
     PagePart("gates", "Gates", "parts/gates.jinja", gates),
     PagePart("arms", "Arms and metrics", "parts/arms.jinja", arms),
+    PagePart("ratings", "People's ratings", "parts/ratings.jinja", ratings),
     PagePart("questions", "Question by question", "parts/questions.jinja", questions),
     PagePart("tradeoff", "Quality, latency, cost", "parts/tradeoff.jinja", tradeoff),
     PagePart("retrieval", "Retrieval", "parts/retrieval.jinja", retrieval),

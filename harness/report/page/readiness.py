@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from harness.golden.verified import share_by_people
 from harness.record.sections import Record
 from harness.stats.numbers import show, show_estimate
 from harness.types import Estimate
@@ -45,7 +46,6 @@ def checklists(record: Record) -> dict[str, tuple[Point, ...]]:
     return {"Ready to train": _training(record), "Ready to deploy": _deployment(record)}
 
 
-PEOPLE = ("person", "people", "human", "domain expert")  # how `verified_by` begins where somebody read the case
 ENOUGH = 500  # training examples
 
 
@@ -56,13 +56,13 @@ def _training(record: Record) -> tuple[Point, ...]:
     why = f"overfits: {', '.join(overfit)}" if overfit else "validation loss does not rise"
     verified = record.golden.verified_by
     cases = sum(verified.values()) or 1
-    by_people = sum(n for who, n in verified.items() if who.lower().startswith(PEOPLE))
+    people, _ = share_by_people(verified, cases)
     return (
         _point(examples >= ENOUGH, "Enough examples", f"{examples:,} examples; {ENOUGH} or more are wanted"),
         _point(not overfit, "No overfitting", why)
         if adapters
         else Point("to do", "No overfitting", "no arm was tuned"),
-        _point(by_people == cases, "Golden set read by a person", f"{by_people:,} of {cases:,} cases say so"),
+        _point(people == cases, "Golden set read by a person", f"{people:,} of {cases:,} cases say so"),
         Point("to do", "Training data free of personal data", "run: harness golden check"),
         Point("to do", "Holdout by time", "keep the newest examples back and compare"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.record.sections import Figures, Record
+from harness.record.sections import Figures, MetricSection, Record
 from harness.report.headline import advised
 from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import milliseconds, table_cell
@@ -15,7 +15,7 @@ LATENCY = "p95 latency"
 def outcome(record: Record) -> str:
     """Several lines: what to ship and why, arms x metrics, gates."""
     verdict = record.verdict
-    lines = [f"{verdict.word}: {verdict.sentence}", "", *table(record), ""]
+    lines = [f"{verdict.word}: {verdict.sentence}", "", *table(record), *_resting(record), ""]
     lines += gate_lines(verdict.gates)
     name = advised(verdict.advised)
     advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
@@ -39,6 +39,21 @@ def table(figures: Figures) -> list[str]:
     first = max(COLUMN, *(len(title) + 2 for title in cells))
     column = max(COLUMN, *(len(cell) + 1 for row in cells.values() for cell in row))
     return [f"{title:<{first}}" + "".join(f"{cell:>{column}}" for cell in row) for title, row in cells.items()]
+
+
+def _resting(figures: Figures) -> list[str]:
+    """A line on the rows that rest on a judge or a detector: corrected by people's ratings, or by nobody."""
+    titles = [row.title for row in figures.metric_rows if row.brief and _errs(figures, row)]
+    corrected = figures.calibration.corrected if figures.calibration else {}
+    if not titles:
+        return []
+    arms = [arm for arm in figures.arm_names if arm in corrected]
+    raw = f"; gates take {' and '.join(arms)} as people's ratings correct them" if arms else ""
+    return [f"{'as judged' if arms else 'uncalibrated'}: {', '.join(titles)}{raw}"]
+
+
+def _errs(figures: Figures, row: MetricSection) -> bool:
+    return any(row.errs(arm.retriever) and figures.estimate(arm.name, row.name) for arm in figures.arms)
 
 
 def _estimate(figures: Figures, arm: str, metric: str) -> Estimate | None:

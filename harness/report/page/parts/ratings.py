@@ -1,0 +1,66 @@
+"""People's ratings: agreement, errors of judges and detectors by arm, and judged figures raw and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.record.sections import Figures
+from harness.report.page.view import RunView
+from harness.report.text.calibration import coefficient, corrected_rows
+from harness.stats.numbers import show_estimate
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RatingsPart:
+    uncalibrated: tuple[str, ...]  # titles of metrics that rest on what errs, where no people rated
+    raters: Mapping[str, int]
+    ratings: int
+    elsewhere: int
+    agreement: tuple[Row, ...]
+    accuracy: tuple[Row, ...]
+    corrected: tuple[Row, ...]
+    doubted: Mapping[str, str]
+
+
+def ratings(run: RunView) -> RatingsPart:
+    record, section = run.record, run.record.calibration
+    if section is None:
+        return RatingsPart(judged_titles(record), {}, 0, 0, (), (), (), {})
+    titles = {row.name: row.title for row in record.metric_rows}
+    return RatingsPart(
+        uncalibrated=() if section.corrected else judged_titles(record),
+        raters=section.raters,
+        ratings=section.ratings,
+        elsewhere=section.elsewhere,
+        agreement=tuple(
+            (row.question, " and ".join(row.raters), coefficient(row.coefficient)) for row in section.agreement
+        ),
+        accuracy=tuple(
+            (
+                row.arm,
+                titles.get(row.metric, row.metric),
+                show_estimate(row.sensitivity),
+                show_estimate(row.specificity),
+            )
+            for row in section.accuracy
+        ),
+        corrected=tuple(
+            (what, titles.get(metric, metric), raw, corrected)
+            for what, metric, raw, corrected in corrected_rows(section, record)
+        ),
+        doubted=section.doubted,
+    )
+
+
+def judged_titles(figures: Figures) -> tuple[str, ...]:
+    """Titles of the metrics of this run that rest on a judge or a detector."""
+    retrievers = {arm.name: arm.retriever for arm in figures.arms}
+    names = {name for by_metric in figures.metrics.values() for name in by_metric}
+    return tuple(
+        row.title
+        for row in figures.metric_rows
+        if row.name in names and any(row.errs(retriever) for retriever in retrievers.values())
+    )
