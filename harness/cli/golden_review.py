@@ -1,0 +1,161 @@
+"""`harness golden review`: people accept, mend or reject golden cases, at the terminal or on an offline sheet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.characters import printable
+from harness.cli.options import JsonOption
+from harness.errors import InputError
+from harness.paths import find_scenario
+
+if TYPE_CHECKING:
+    from harness.ratings.review import ReviewDecision, ReviewKey, ReviewOutcome
+    from harness.types import Case
+
+KEYS = "[a]ccept  [m]end  [r]eject  [s]kip  [q]uit"
+
+
+def review_command(
+    target: Annotated[str, typer.Argument(help="A scenario (folder or id), or a golden .jsonl file alone.")],
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who reviews.")] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write an offline sheet there instead: a page and the same as CSV."),
+    ] = None,
+    read: Annotated[
+        list[Path] | None, typer.Option(metavar="FILLED.csv", help="Take a filled sheet back. More than one.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The key of the sheet. Default: the one beside it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also cases that people have verified.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Have people verify golden cases: accept, mend, reject; who did, and when, stands in verified_by."""
+    from harness.golden.load import load_cases
+    from harness.ratings.review import apply_decisions, read_decisions, review_sheet, to_review
+    from harness.record.codec import to_json
+    from harness.report.sheet import write_sheet
+
+    golden = _golden_file(target)
+    cases = load_cases(golden, answers_required=False)
+    if sheet is not None:
+        page, review_key = review_sheet(to_review(cases, every), golden.name)
+        files = write_sheet(page, sheet, golden.stem, review_key)
+        if as_json:
+            typer.echo(to_json({"sheet": page.id, "items": len(page.items), "files": files}, indent=1))
+            return
+        typer.echo(f"{len(page.items)} cases: {files.page.as_posix()}, or {files.table.as_posix()}")
+        typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {files.key.as_posix()}")
+        return
+    if read:
+        decisions = read_decisions(read, _find_key(read, key), cases, by)
+        outcome = apply_decisions(golden, decisions)
+    else:
+        outcome = _at_terminal(golden, to_review(cases, every), by)
+    typer.echo(to_json(outcome, indent=1) if as_json else _says(golden, outcome))
+
+
+def _golden_file(target: str) -> Path:
+    from harness.scenario.load import load_scenario
+
+    if Path(target).suffix == ".jsonl":
+        return Path(target)
+    scenario = load_scenario(find_scenario(target))
+    if scenario.golden is None:
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set to review")
+    return scenario.golden
+
+
+def _find_key(sheets: list[Path], key: Path | None) -> ReviewKey:
+    from harness.ratings.read_back import KEY_ENDING
+    from harness.ratings.review import read_review_key
+    from harness.ratings.table_file import read_sheet
+
+    if key is not None:
+        return read_review_key(key)
+    sheet = read_sheet(sheets[0], [], [])[0]
+    beside = sorted(sheets[0].parent.glob(f"*-{sheet}{KEY_ENDING}"))
+    if not beside:
+        raise InputError(f"{sheets[0]}: no key of sheet {sheet} beside it; name it with --key")
+    return read_review_key(beside[0])
+
+
+def _says(golden: Path, outcome: ReviewOutcome) -> str:
+    done = f"{outcome.accepted} accepted, {outcome.mended} mended, {outcome.rejected} rejected"
+    return f"{golden}: {done}; {outcome.open} of {outcome.of} cases wait for a person"
+
+
+# --- at the terminal ----------------------------------------------------------------------------------------------
+
+
+def _at_terminal(golden: Path, cases: list[Case], by: str | None) -> ReviewOutcome:
+    """Ask case by case; every decision is written at once, so that nothing is lost by leaving."""
+    from harness.ratings.review import ReviewOutcome, apply_decisions
+
+    who = by or _ask("your name: ")
+    if not who:
+        raise InputError("no name; who reviews? Give it with --by NAME")
+    counts = {"accept": 0, "mend": 0, "reject": 0}
+    last: ReviewOutcome | None = None
+    for number, case in enumerate(cases, start=1):
+        _show(case, f"{number} of {len(cases)}")
+        decision = _decide(case, who)
+        if decision == "quit":
+            break
+        if decision is not None and not isinstance(decision, str):
+            last = apply_decisions(golden, [decision])
+            counts[decision.word] += 1
+    if last is None:
+        return ReviewOutcome(0, 0, 0, len(cases), len(cases))
+    return ReviewOutcome(counts["accept"], counts["mend"], counts["reject"], last.open, last.of)
+
+
+def _show(case: Case, place: str) -> None:
+    from harness.ratings.review import case_parts
+
+    print(f"\n{place}  {printable(case.id)}", file=sys.stderr)
+    for part in case_parts(case):
+        print(printable(f"{part.title}: {part.text}"), file=sys.stderr)
+
+
+def _decide(case: Case, who: str) -> ReviewDecision | str | None:
+    """The decision; None where the case is skipped, `quit` where the person leaves."""
+    from harness.ratings.review import ReviewDecision
+
+    today = time.strftime("%Y-%m-%d")
+    while True:
+        word = _ask(f"{KEYS} > ").casefold()[:1]
+        if word == "a":
+            return ReviewDecision(case.id, "accept", who, today)
+        if word == "r":
+            return ReviewDecision(case.id, "reject", who, today, note=_ask("why: "))
+        if word == "m" and (changes := _changes(case)):
+            return ReviewDecision(case.id, "mend", who, today, changes, _ask("why: "))
+        if word == "s":
+            return None
+        if word in ("q", ""):
+            return "quit"
+
+
+def _changes(case: Case) -> dict[str, str | tuple[str, ...]]:
+    """What the person writes instead; an empty line leaves a field as it is."""
+    question = _ask("question (empty: as it is): ")
+    accept = _ask("accepted answers, | between them (empty: as they are): ")
+    points = _ask("key points, | between them (empty: as they are): ")
+    changes: dict[str, str | tuple[str, ...]] = {"question": question} if question else {}
+    changes |= {"accept": _several(accept)} if accept else {}
+    return changes | ({"key_points": _several(points)} if points else {})
+
+
+def _several(line: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in line.split("|") if part.strip())
+
+
+def _ask(prompt: str) -> str:
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()
