@@ -24,7 +24,7 @@ BUILT_IN_BYTES = 269_000_000  # of smollm2, whose times the stages know: those o
 
 
 def scale_of(inputs: Inputs) -> float:
-    """The factor by which a run's model takes longer than `smollm2`, by their sizes; a small one still takes a tenth."""
+    """The factor by which a run's model takes longer than `smollm2`, by their sizes; never below a tenth."""
     return max(0.1, inputs.model_bytes / BUILT_IN_BYTES)
 
 
