@@ -124,16 +124,13 @@ def load_inputs(
     """
     scenario = scenario if part.arms is None else _with_arms(scenario, part.arms, arms)
     rows = arms_of(scenario.arms, str(scenario.dir / "scenario.yaml"), arms)
-    candidate_of(scenario, arms)
-    _check_needs(scenario, rows)
-    _check_server(scenario)
+    _check(scenario, rows, arms)
     reading = _Reading()
     corpus = reading(scenario.corpus, load_documents) or Corpus(())
     cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
     examples = reading(scenario.examples, lambda path: load_examples(path, scenario.answer.system))
     probes = reading(scenario.probes, load_probes) if not part.cases else ()
-    few_shot = scenario.answer.few_shot if any(arm.few_shot for arm in rows) else None
-    worked = reading(few_shot, lambda path: shots(load_examples(path, scenario.answer.system)))
+    worked = reading(_few_shot(scenario, rows), lambda path: shots(load_examples(path, scenario.answer.system)))
     labels = reading.labels(scenario.dir)
     scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
     key, size, thinks = _model(scenario, asked_since)
@@ -208,6 +205,18 @@ def _with_arms(scenario: Scenario, arms: tuple[str, ...], table: Mapping[str, Ar
     """The scenario with other arms; where they lack its candidate, the last that could be shipped takes its place."""
     real = [name for name in arms if name not in table or not table[name].oracle] or list(arms)
     return replace(scenario, arms=arms, candidate=scenario.candidate if scenario.candidate in arms else real[-1])
+
+
+def _few_shot(scenario: Scenario, rows: Sequence[Arm]) -> Path | None:
+    """The file of worked examples, where an arm is shown any."""
+    return scenario.answer.few_shot if any(arm.few_shot for arm in rows) else None
+
+
+def _check(scenario: Scenario, rows: Sequence[Arm], arms: Mapping[str, Arm]) -> None:
+    """Refuse what the settings alone show to be wrong."""
+    candidate_of(scenario, arms)
+    _check_needs(scenario, rows)
+    _check_server(scenario)
 
 
 def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
