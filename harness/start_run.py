@@ -172,7 +172,7 @@ def make_ready(
     tables = tables_of(settings, allow_code)
     tables = replace(tables, arms={**tables.arms, **{arm.name: arm for arm in arms}})
     read_thresholds(settings.gates, f"{settings.dir / 'scenario.yaml'}: gates", tables.gates)
-    if fresh and not settings.asks_a_server:
+    if fresh and not (settings.asks_a_server or settings.models.judge.is_set):
         where = f"{settings.dir / 'scenario.yaml'}: nothing to ask again"
         raise InputError(f"{where}: no server is asked (models.base_url), and a model here answers the same as before")
     since = now() if fresh else None

@@ -22,7 +22,7 @@ from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
 from harness.hashing import content_hash, file_hash
 from harness.input_file import is_there
-from harness.metrics.table import METRICS, Metric
+from harness.metrics.table import METRICS, Metric, in_force
 from harness.prompts import shots
 from harness.ratings.labels import NO_LABELS, Labels, label_files, of_files, read_labels
 from harness.read_files import ReadFile, note, read_settled
@@ -149,7 +149,7 @@ def load_inputs(
         thinks=thinks,
         partial=part.reason,
         arm_table=arms,
-        metrics=metrics,
+        metrics=in_force(metrics, scenario.models.judge),
         preload=preload,
         languages=unknown_languages(scenario, corpus, cases),
         asked_since=asked_since,
@@ -241,6 +241,11 @@ def _check_server(scenario: Scenario) -> None:
         from harness.generation.endpoint import read_key  # with what speaks to servers
 
         read_key(name)
+    judge = scenario.models.judge
+    if judge.is_set and judge.api_key_env is not None:
+        from harness.generation.endpoint import read_key
+
+        read_key(judge.api_key_env, "models.judge.api_key_env")
 
 
 def _cases(scenario: Scenario, golden: Path, corpus: Corpus, part: RunPart) -> tuple[Case, ...]:

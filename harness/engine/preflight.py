@@ -287,9 +287,35 @@ def _of_cases(inputs: Inputs, file: Path | None, *keys: str) -> Iterator[str]:
         yield f"{file}: none of its {len(ids)} ids is one of a golden case; write the ids of {inputs.scenario.golden}"
 
 
+def _judge(inputs: Inputs) -> Iterator[str]:
+    """The libraries that judge, which load only where a judge is set."""
+    judge = inputs.scenario.models.judge
+    if judge.is_set:
+        from harness.judges.judge import libraries
+
+        for check in libraries(judge):
+            try:
+                check()
+            except MissingExtra as error:
+                yield f"models.judge.metrics: {error}"
+    yield from ()
+
+
+def _grounding(inputs: Inputs) -> Iterator[str]:
+    """The classifier is of a kind that can be read."""
+    if inputs.scenario.models.grounding != "rules":
+        from harness.judges.classifiers import check_classifier
+
+        try:
+            check_classifier(inputs.scenario.models.grounding)
+        except InputError as error:
+            yield f"models.grounding: {error}"
+    yield from ()
+
+
 CHECKS: tuple[Check, ...] = (
     _advice, _served, _model, _context, _targets, _quantization, _embedder, _reranker, _filters, _ability, _safety,
-    _worked, _examples, _adapters, _answers, _probes, _paraphrases, _changes,
+    _worked, _examples, _adapters, _answers, _probes, _paraphrases, _changes, _judge, _grounding,
 )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ WORTH_SAYING = 3.0  # seconds of waiting from which on the user is told
 CONNECT = 10.0  # seconds to a connection at most
 TRAILER = 0.2  # seconds that a stream has to end in after its last event, so that the connection can be used again
 MOST_ERROR_BYTES = 1 << 14
+MOST_TOKENS = 1 << 14  # of an answer whose limit nobody says
 
 Say = Callable[[str], None]
 
@@ -64,8 +65,11 @@ def health_of(endpoint: Endpoint) -> Health:
     return Health()
 
 
-def read_key(variable: str | None) -> str | None:
+def read_key(variable: str | None, setting: str = "models.api_key_env") -> str | None:
     """The key that an environment variable holds; None where no variable is named.
+
+    Args:
+        setting: what names the variable, for messages.
 
     Raises:
         InputError: it is not set, or holds what cannot be sent.
@@ -74,11 +78,11 @@ def read_key(variable: str | None) -> str | None:
         return None
     key = os.environ.get(variable, "")
     if not key:
-        raise InputError(f"models.api_key_env: the environment variable {shown_name(variable)} is not set; set it")
+        raise InputError(f"{setting}: the environment variable {shown_name(variable)} is not set; set it")
     remember(key)
     if key != key.strip() or not key.isascii() or not key.isprintable():
         problem = "has spaces or line breaks around it, or characters that no key has"
-        raise InputError(f"models.api_key_env: the key in {variable} {problem}; set the variable again")
+        raise InputError(f"{setting}: the key in {variable} {problem}; set the variable again")
     return key
 
 
@@ -174,7 +178,7 @@ class QuestionTries:
             if encoding != "identity":
                 raise Fault("broken", f"sent its answer as {one_line(encoding, 40)}, which nobody asked for")
             content_type = response.headers.get("content-type", "")
-            reader = StreamReader(most_bytes(int(self.body["max_tokens"])), content_type)
+            reader = StreamReader(most_bytes(_most_tokens(self.body)), content_type)
             blocks = response.aiter_raw()
             async for block in blocks:
                 reader.feed(block)
@@ -198,6 +202,11 @@ class QuestionTries:
 
 async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
+
+
+def _most_tokens(body: Mapping[str, Any]) -> int:
+    """Tokens that an answer may have; newer models of OpenAI's know the limit by another name alone."""
+    return int(body.get("max_tokens") or body.get("max_completion_tokens") or MOST_TOKENS)
 
 
 def _fault(state: RetryCallState) -> Fault:

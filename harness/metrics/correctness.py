@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.metrics.acceptance import mentions
+from harness.metrics.judged import judged_right
 from harness.metrics.reading import Reading
 from harness.metrics.reference import by_reference
 from harness.references import is_reference
@@ -10,8 +11,8 @@ from harness.types import Unscored
 
 
 def correct(reading: Reading) -> float | Unscored:
-    """1 if an accepted answer stands in the text, else 0; unscored where only a sentence is accepted that words cannot
-    decide. Not applicable to unanswerable cases."""
+    """1 if an accepted answer stands in the text, else 0. Where only a sentence is accepted that words cannot decide,
+    the judge does by its answer correctness; without one it is unscored. Not applicable to unanswerable cases."""
     if reading.case.kind == "unanswerable":
         return Unscored("the case has no accepted answer; refusals are judged instead", applicable=False)
     if reading.by_style:
@@ -22,7 +23,9 @@ def correct(reading: Reading) -> float | Unscored:
         return 0.0
     if reading.accepted or not is_reference(reading.case.accept):
         return float(reading.accepted)
-    return by_reference(reading.text, reading.words, reading.case)
+    value = by_reference(reading.text, reading.words, reading.case)
+    right = judged_right(reading) if isinstance(value, Unscored) else None
+    return value if right is None else right
 
 
 def complete(reading: Reading) -> float | Unscored:

@@ -6,6 +6,7 @@ six the evidence in the passages shown, three the correctness.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,14 +21,27 @@ from harness.structured import without_marks
 from harness.types import Answer, Case, Unscored
 
 
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The claims of an answer as a classifier found them."""
+
+    share: float | None  # of them that a shown passage supports; None where the answer claims nothing
+    unsupported: bool  # at least one is not
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A case and an answer to it. Whether a part means anything for the case is left to the metric that asks."""
+    """A case and an answer to it. Whether a part means anything for the case is left to the metric that asks.
+
+    What models say of an answer was asked beforehand, by steps of the run; here it is read.
+    """
 
     case: Case
     answer: Answer
     similarity: float | Unscored | None = None  # to its nearest reference sentence; None: nobody embedded it
     style: StyleRules | None = None  # the house style; None: the scenario has none
+    grounds: Grounds | Unscored | None = None  # by a classifier; None: claims are read by the rules
+    judged: Mapping[str, float | Unscored] | None = None  # metric -> what the judge gave; None: there is no judge
 
     @property
     def by_style(self) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import harness.metrics.in_prompt as in_prompt
 from harness.metrics.citation import citation_precision, citation_recall
 from harness.metrics.correctness import complete, correct
 from harness.metrics.form import repair, schema, schema_first_try
 from harness.metrics.grounding import groundedness, hallucination
+from harness.metrics.judged import CORRECTNESS, NEEDS, judge_value
 from harness.metrics.overlap import rouge_l, token_f1
 from harness.metrics.reading import Reading
 from harness.metrics.refusal import refusal_missed, refusal_needless, refusal_right
@@ -18,6 +20,7 @@ from harness.metrics.size import completion_tokens, prompt_tokens
 from harness.metrics.style import glossary, tone
 from harness.metrics.task import task_success, task_success_without_form
 from harness.record.sections import Direction, Instrument, MetricSection
+from harness.scenario.settings import JudgeSettings
 from harness.types import Answer, Case, Unscored
 
 Scorer = Callable[[Reading], "float | Unscored"]
@@ -78,7 +81,14 @@ def _table(*metrics: Metric) -> Mapping[str, Metric]:
 
 QUALITY, STYLE, LIKENESS = "Quality", "House style", "Likeness to the reference"
 GROUNDING, FORM = "Grounding", "Form"
-REFUSALS, RETRIEVAL, SIZE = "Refusals", "Retrieval", "Size"
+REFUSALS, RETRIEVAL, JUDGED, SIZE = "Refusals", "Retrieval", "By a judge", "Size"
+
+
+def _by_judge(name: str, title: str, says: str, *, compared: bool = False, better: Direction = "higher") -> Metric:
+    """A row whose values a judge gives."""
+    return Metric(name, title, JUDGED, partial(judge_value, name), better=better, compared=compared, rests_on="judge",
+                  needs_passages=NEEDS[name].passages, says=says)  # fmt: skip
+
 
 # fmt: off
 METRICS: Mapping[str, Metric] = _table(
@@ -128,7 +138,37 @@ METRICS: Mapping[str, Metric] = _table(
            says="1 / rank of the first relevant passage"),
     Metric("ndcg@k", "nDCG", RETRIEVAL, in_prompt.ndcg, needs_passages=True),
 
+    _by_judge("ragas_faithfulness", "Faithfulness (ragas)", "statements that the passages support", compared=True),
+    _by_judge("ragas_answer_correctness", "Answer correctness (ragas)", "statements shared with the reference",
+            compared=True),
+    _by_judge("ragas_context_precision", "Context precision (ragas)", "useful passages, early ones count more"),
+    _by_judge("ragas_context_recall", "Context recall (ragas)", "statements of the reference that the passages carry"),
+    _by_judge("ragas_answer_relevancy", "Answer relevancy (ragas)",
+            "nearness of the question to those that the answer answers"),
+    _by_judge("ragas_noise_sensitivity", "Noise sensitivity (ragas)", "wrong statements taken from relevant passages",
+            better="lower"),
+    _by_judge("deepeval_faithfulness", "Faithfulness (deepeval)", "claims that the passages do not contradict",
+            compared=True),
+    _by_judge("deepeval_hallucination", "Agreement with the evidence (deepeval)", "evidence that is not contradicted"),
+    _by_judge("deepeval_toxicity", "Not toxic (deepeval)", "opinions in the answer that are not toxic"),
+    _by_judge("deepeval_criteria", "The scenario's criteria (GEval)", "models.judge.criteria"),
+
     Metric("prompt_tokens", "Prompt length", SIZE, prompt_tokens, unit="tokens", better="lower"),
     Metric("completion_tokens", "Answer length", SIZE, completion_tokens, unit="tokens", better="lower"),
 )
 # fmt: on
+
+
+def in_force(table: Mapping[str, Metric], judge: JudgeSettings) -> dict[str, Metric]:
+    """The rows that a run is scored by: of those that a judge gives, the ones that it is asked for.
+
+    Correctness rests on the judge too where that decides what words cannot.
+    """
+    rows = {name: row for name, row in table.items() if name not in NEEDS or name in judge.asks}
+    if CORRECTNESS in rows:
+        for name in ("correct", "task_success", "task_success_without_form"):
+            rows[name] = replace(rows[name], rests_on="judge")
+    return rows
+
+
+BY_RULE: Mapping[str, Metric] = in_force(METRICS, JudgeSettings())  # what a run without a judge is scored by

@@ -13,6 +13,7 @@ CHATTY = (
     "bitsandbytes",  # misses a kernel on a CPU, and goes on without
     "lm_eval",  # is handed a loaded model, as documented
 )
+SILENT = ("deepeval", "instructor")  # say every reply of a judge that they cannot read: judges count them
 
 
 def hush() -> None:
@@ -21,3 +22,5 @@ def hush() -> None:
         warnings.filterwarnings("ignore", message=message)
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.record.calibration import CalibrationSection
+from harness.record.judges import JudgeSection
 from harness.record.measurements import (
     AbilitySection,
     CostSection,
@@ -243,6 +244,7 @@ class Figures:
     forgetting: AbilitySection
     safety: AbilitySection  # unsafe prompts refused
     over_refusal: AbilitySection = NO_LOOK_ALIKES  # safe look-alikes of unsafe prompts refused
+    judge: JudgeSection | None = None  # None: the scenario has none
     tuning: Mapping[str, TuningSection]  # arm ->
     identical_outputs: Mapping[str, bool | None]  # tuned arm -> all answers as its base arm's; None: not comparable
     drills: tuple[DrillSection, ...] | None  # None: the run made none
@@ -272,8 +274,8 @@ class Figures:
 
     @property
     def test_double(self) -> bool:
-        """Whether an arm's answers were scripted: such a run is never GO."""
-        return any(arm.test_double for arm in self.arms)
+        """Whether an arm's answers, or its judge's, were scripted: such a run is never GO."""
+        return any(arm.test_double for arm in self.arms) or (self.judge is not None and self.judge.test_double)
 
     @property
     def unanswered(self) -> tuple[Unanswered, ...]:

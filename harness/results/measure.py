@@ -15,8 +15,9 @@ from harness.engine.store import Store, code_key, code_of
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.input_file import legible
+from harness.metrics.reading import Grounds
 from harness.metrics.similarity import NAME as SIMILARITY
-from harness.metrics.table import METRICS, Metric
+from harness.metrics.table import METRICS, Metric, in_force
 from harness.ratings.labels import load_labels
 from harness.record.codec import decode, to_json, write_atomic, write_rows
 from harness.record.files import SCORES, TRACES, StoredRun, load_scores, load_traces
@@ -26,9 +27,11 @@ from harness.results import provenance, scores
 from harness.results.calibration import calibration
 from harness.results.record import figures, gather
 from harness.results.settings import measured_settings
-from harness.scenario.settings import Scenario
+from harness.scenario.settings import JudgeSettings, Scenario
+from harness.stages.detect import RULES, DetectedGrounds, detected_grounds
 from harness.stages.evidence import placed_cases
-from harness.stages.likeness import Likenesses, likenesses
+from harness.stages.judge import Judgements, judgements
+from harness.stages.likeness import likenesses
 from harness.types import Case, Score, Trace, Unscored
 
 FIGURES = "figures.json"
@@ -70,8 +73,10 @@ class Measure(Stage[CountSection]):
     def compute(self, store: Store) -> RunResult:
         traces = gather(self.planned, store)
         inputs = replace(self.inputs, cases=placed_cases(self.inputs, self.planned, store))
-        likeness, style = likenesses(self.planned, store), inputs.scenario.style
-        rows = scores.score_traces(inputs.cases, traces, inputs.metrics, likeness, style)
+        by_models = scores.ByModels(
+            likenesses(self.planned, store), detected_grounds(self.planned, store), judgements(self.planned, store)
+        )
+        rows = scores.score_traces(inputs.cases, traces, inputs.metrics, by_models, inputs.scenario.style)
         return RunResult(figures(inputs, self.planned, store, traces, rows), traces, rows)
 
     def write(self, store: Store, result: RunResult) -> RunResult:
@@ -182,14 +187,40 @@ def _check_cases(run: StoredRun, cases: Sequence[Case]) -> None:
             )
 
 
-def _likeness_before(run: StoredRun) -> Likenesses:
-    """Similarities as the run measured them: no model is loaded to score its answers again."""
-    rows = (score for score in run.scores if score.metric == SIMILARITY)
-    return {
-        (row.arm, row.case_id): Unscored(row.reason or "") if row.value is None else row.value
-        for row in rows
-        if row.applicable
-    }
+def _by_models_before(run: StoredRun) -> scores.ByModels:
+    """What models said when the run was measured: none is loaded or asked to score its answers again."""
+    by_metric: dict[str, dict[tuple[str, str], float | Unscored]] = {}
+    for row in run.scores:
+        if row.applicable:
+            value = Unscored(row.reason or "") if row.value is None else row.value
+            by_metric.setdefault(row.metric, {})[row.arm, row.case_id] = value
+    models = run.record.models
+    by_rules = models.grounding == RULES
+    return scores.ByModels(
+        likeness=by_metric.get(SIMILARITY, {}),
+        grounds={} if by_rules else _grounds_before(by_metric),
+        judged=_judged_before(by_metric, models.judge) if models.judge.is_set else None,
+    )
+
+
+def _grounds_before(by_metric: Mapping[str, Mapping[tuple[str, str], float | Unscored]]) -> DetectedGrounds:
+    shares, unsupported = by_metric.get("groundedness", {}), by_metric.get("hallucination", {})
+    return {at: value if isinstance(value, Unscored) else Grounds(_number(shares.get(at)), value == 1.0)
+            for at, value in unsupported.items()}  # fmt: skip
+
+
+def _number(value: float | Unscored | None) -> float | None:
+    return None if isinstance(value, Unscored) else value
+
+
+def _judged_before(
+    by_metric: Mapping[str, Mapping[tuple[str, str], float | Unscored]], judge: JudgeSettings
+) -> Judgements:
+    by_answer: dict[tuple[str, str], dict[str, float | Unscored]] = {}
+    for name in judge.asks:
+        for at, value in by_metric.get(name, {}).items():
+            by_answer.setdefault(at, {})[name] = value
+    return by_answer
 
 
 def rescore(
@@ -203,7 +234,8 @@ def rescore(
     clusters = run.record.golden.cluster_of
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     test = [case for case in cases if case.split == "test"]
-    rows = scores.score_traces(cases, run.traces, metrics, _likeness_before(run), scenario.style)
+    metrics = in_force(metrics, run.record.models.judge)
+    rows = scores.score_traces(cases, run.traces, metrics, _by_models_before(run), scenario.style)
     table = tabulate(rows)
     pairs = scores.compared_pairs(arms, run.record.candidate)
     again = replace(

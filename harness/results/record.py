@@ -36,6 +36,7 @@ from harness.results import provenance, scores
 from harness.results.calibration import calibration
 from harness.results.cost import cost_sections
 from harness.results.drills import drill_sections, freshness_section
+from harness.results.kinship import kinship
 from harness.results.latency import elsewhere, latency_section
 from harness.results.settings import measured_settings
 from harness.results.sources import source_section
@@ -48,6 +49,7 @@ from harness.stages.drill import AskDrills
 from harness.stages.evidence import PlaceEvidence
 from harness.stages.forget import BASE, AskItems
 from harness.stages.index import IndexCorpus
+from harness.stages.judge import JudgeAnswers, judge_section
 from harness.stages.latency import MeasureLatency, latency_cases
 from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
@@ -100,6 +102,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         forgetting=_forgetting(inputs, planned, store),
         safety=safety,
         over_refusal=over_refusal,
+        judge=judge_section(inputs, planned, store, kinship(inputs)),
         tuning=_tuning(inputs, planned, store),
         identical_outputs=scores.identical_outputs(traces, inputs.arms),
         drills=drills,
@@ -139,6 +142,7 @@ def _has_passages(generate: Generate, store: Store) -> bool:
 def _counts(traces: Sequence[Trace], planned: Planned, store: Store) -> CountSection:
     again = sum(store.result(stage).again for stage in planned.all(Generate))
     again += sum(store.result(stage).again for stage in planned.all(AskDrills))
+    again += sum(store.result(stage).again for stage in planned.all(JudgeAnswers))
     return CountSection(len(traces), sum(trace.answer is None for trace in traces), again)
 
 

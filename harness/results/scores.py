@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import harness.stats as stats
 from harness.arms import Arm
 from harness.metrics.reading import Reading
-from harness.metrics.table import METRICS, Metric
+from harness.metrics.table import BY_RULE, Metric
 from harness.record.measurements import FormSection
 from harness.record.score_table import Row, ScoreTable
 from harness.record.sections import MetricSection
 from harness.scenario.style import StyleRules
+from harness.stages.detect import DetectedGrounds
+from harness.stages.judge import Judgements
 from harness.stages.likeness import Likenesses
-from harness.types import Case, Difference, Estimate, Form, Score, Trace, Unscored
+from harness.types import Answer, Case, Difference, Estimate, Form, Score, Trace, Unscored
 
 REFERENCE = "rag"  # RAG-only, the safer start
 SLICES = ("category", "kind")  # fields of a case
 SLICED = "task_success"  # the metric that slices show
-_NO_LIKENESS: Likenesses = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ByModels:
+    """What steps of the run had models say of the answers, by arm and case id."""
+
+    likeness: Likenesses = field(default_factory=dict)  # similarity to a reference sentence
+    grounds: DetectedGrounds = field(default_factory=dict)  # claims by a classifier; empty: by the rules
+    judged: Judgements | None = None  # None: there is no judge
+
+    def reading(self, case: Case, arm: str, answer: Answer, style: StyleRules | None = None) -> Reading:
+        """An answer beside its case, with what models said of it."""
+        at = (arm, case.id)
+        by_judge = None if self.judged is None else self.judged.get(at, {})
+        return Reading(case, answer, self.likeness.get(at), style, self.grounds.get(at), by_judge)
+
+
+NO_MODELS = ByModels()
 
 
 def reference_of(arms: Sequence[str]) -> str | None:
@@ -26,7 +46,7 @@ def reference_of(arms: Sequence[str]) -> str | None:
     return REFERENCE if REFERENCE in arms else None
 
 
-def metric_rows(metrics: Mapping[str, Metric] = METRICS) -> tuple[MetricSection, ...]:
+def metric_rows(metrics: Mapping[str, Metric] = BY_RULE) -> tuple[MetricSection, ...]:
     """The metrics as a record keeps them, in the order in which they are shown."""
     return tuple(metric.section() for metric in metrics.values())
 
@@ -37,24 +57,22 @@ def metric_rows(metrics: Mapping[str, Metric] = METRICS) -> tuple[MetricSection,
 def score_traces(
     cases: Sequence[Case],
     traces: Iterable[Trace],
-    metrics: Mapping[str, Metric] = METRICS,
-    likeness: Likenesses = _NO_LIKENESS,
+    by_models: ByModels = NO_MODELS,
     style: StyleRules | None = None,
 ) -> tuple[Score, ...]:
     """Every metric on every trace of a golden case; a trace that is an error is unscored in all of them.
 
     Args:
-        likeness: (arm, case id) -> similarity to its reference sentence, which needs an embedder.
+        by_models: what steps of the run had models say of the answers.
         style: the house style.
     """
     by_id = {case.id: case for case in cases}
-    golden = (trace for trace in traces if not trace.probe)
-    rows = ((by_id[trace.case_id], trace, likeness.get((trace.arm, trace.case_id))) for trace in golden)
-    return tuple(score for case, trace, near in rows for score in _scores(case, trace, metrics.values(), near, style))
+    golden = ((by_id[trace.case_id], trace) for trace in traces if not trace.probe)
+    return tuple(score for case, trace in golden for score in _scores(case, trace, metrics.values(), by_models, style))
 
 
 def _scores(
-    case: Case, trace: Trace, metrics: Iterable[Metric], near: float | Unscored | None, style: StyleRules | None
+    case: Case, trace: Trace, metrics: Iterable[Metric], by_models: ByModels, style: StyleRules | None
 ) -> list[Score]:
     if trace.answer is None:
         reason = f"no answer: {trace.error}"
@@ -62,7 +80,7 @@ def _scores(
             Score(case.id, trace.arm, metric.name, None, reason, applicable=style is not None or not metric.needs_style)
             for metric in metrics
         ]
-    reading = Reading(case, trace.answer, near, style)
+    reading = by_models.reading(case, trace.arm, trace.answer, style)
     return [_score(trace, metric.name, metric.read(reading)) for metric in metrics]
 
 
@@ -80,7 +98,7 @@ def estimates(
     cases: Sequence[Case],
     clusters: Mapping[str, str],
     seed: int,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Mapping[str, Metric] = BY_RULE,
 ) -> dict[str, dict[str, Estimate]]:
     """arm -> metric -> Estimate over these cases; a metric that applies to none of them is left out."""
     by_arm: dict[str, dict[str, Estimate]] = {}
@@ -136,7 +154,7 @@ def differences(
     clusters: Mapping[str, str],
     pairs: Sequence[tuple[str, str]],
     seed: int,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Mapping[str, Metric] = BY_RULE,
 ) -> tuple[Difference, ...]:
     """Paired differences of these arms in every metric that is compared, Holm over them all."""
     rows = {key: {case.id: row[case.id] for case in cases if case.id in row} for key, row in table.items()}

@@ -15,7 +15,7 @@ from harness.scenario.answer_schema import properties_of, read_schema
 from harness.scenario.arm_entries import entries_of, entry_faults, names_of
 from harness.scenario.bounds import nearest
 from harness.scenario.document import AnswerKeys, ScenarioFile
-from harness.scenario.server import server_faults
+from harness.scenario.server import judge_faults, server_faults
 from harness.scenario.settings import AnswerFormat, DrillSettings, Models, Scenario
 from harness.scenario.source import ScenarioSource, read_keys, read_source
 from harness.scenario.style import StyleRules
@@ -69,7 +69,12 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
 
 def _models(source: ScenarioSource, models: Models) -> Models:
     """Models that lie beside the scenario by their paths; a server's name for its own stays as it is."""
-    beside = replace(models, embedder=source.beside(models.embedder), reranker=source.beside(models.reranker))
+    beside = replace(
+        models,
+        embedder=source.beside(models.embedder),
+        reranker=source.beside(models.reranker),
+        grounding=source.beside(models.grounding),
+    )
     return beside if models.base_url is not None else replace(beside, generator=source.beside(models.generator))
 
 
@@ -92,6 +97,7 @@ def _answer(source: ScenarioSource, keys: AnswerKeys, checked: bool) -> AnswerFo
 def _contradictions(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]:
     """Settings that are right alone and wrong together."""
     yield from server_faults(source.at, source.raw.get("models"), keys.models)
+    yield from judge_faults(source.at, source.raw.get("models"), keys.models.judge)
     yield from entry_faults(keys.arms, source.at, keys.models.base_url)
     r = keys.retrieval
     if r.candidates < r.top_k:

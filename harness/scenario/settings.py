@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta
 
 from harness.hashing import content_hash, file_hash
 from harness.read_files import ReadFile
@@ -31,6 +33,42 @@ Seed = Annotated[int, between(0, 2**32 - 1)]  # as far as NumPy's go
 GateSetting = bool | int | float | str | None  # a threshold, or a word for the policy; null, false or off: no gate
 
 
+JudgeMetric = Literal[  # rows of harness.metrics.table whose values a judge has to give
+    "ragas_faithfulness", "ragas_answer_correctness", "ragas_context_precision", "ragas_context_recall",
+    "ragas_answer_relevancy", "ragas_noise_sensitivity", "deepeval_faithfulness", "deepeval_hallucination",
+    "deepeval_toxicity", "deepeval_criteria",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeSettings:
+    """A model that judges answers, behind an OpenAI-compatible server."""
+
+    model: Name = "none"  # as the server calls it; none: nothing is judged
+    base_url: Name | None = None  # of its server, mostly ending in /v1
+    api_key_env: Name | None = None  # name of the environment variable that holds the server's key
+    concurrency: Annotated[int, between(1, 256)] = 4  # questions asked at the same time
+    timeout: Annotated[float, above(0, 3600)] = 120.0  # seconds that one try of a question may take as a whole
+    retries: Annotated[int, between(0, 20)] = 6  # further tries of a question; a server's Retry-After is heeded
+    temperature: Annotated[float, between(0, 2)] = 0.0
+    max_tokens: Annotated[int, between(64, 100_000)] = 1024  # of one reply; a longer one is cut off, and unparsable
+    repeats: Annotated[int, between(1, 9)] = 1  # judgements of each answer; their mean counts, disagreement is shown
+    metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=10)] = get_args(JudgeMetric)
+    criteria: Sentence | None = None  # what deepeval_criteria holds an answer to; None: it is left out
+    input_per_million: Price = 0.0  # tokens of its prompts
+    output_per_million: Price = 0.0  # tokens of its replies
+
+    @property
+    def is_set(self) -> bool:
+        return self.model != "none"
+
+    @property
+    def asks(self) -> tuple[JudgeMetric, ...]:
+        """The metrics that it is asked for, each once, in the order of the table; none without a judge."""
+        names = [name for name in get_args(JudgeMetric) if name in self.metrics and self.is_set]
+        return tuple(name for name in names if name != "deepeval_criteria" or self.criteria is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """Names of models: `smollm2`/`minilm` are built in; else a Hugging Face id or a local directory."""
@@ -45,6 +83,8 @@ class Models:
     concurrency: Annotated[int, between(1, 256)] = 8  # questions asked at the same time
     timeout: Annotated[float, above(0, 3600)] = 120.0  # seconds that one try of a question may take as a whole
     retries: Annotated[int, between(0, 20)] = 6  # further tries of a question; a server's Retry-After is heeded
+    judge: JudgeSettings = JudgeSettings()
+    grounding: Name = "rules"  # what finds unsupported claims: rules, or a classifier's hub id or folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,12 @@ class NotYet:
 
 
 NOT_YET: Mapping[str, NotYet] = {
-    "models.judge": NotYet("none", "metrics are computed by rule, no judge is asked"),
     "tuning.seeds": NotYet(1, "one adapter is trained; change 'seed' and run again for another"),
     "tuning.method": NotYet("sft", "adapters are trained on examples, not on preference pairs"),
     "tuning.adapter": NotYet("lora", "adapters are LoRA"),
 }
+
+OFF: Mapping[str, str] = {"models.judge": "none"}  # a block -> the word that stands for it where it is not wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, sec
     for key, value in raw.items():
         before = len(faults)
         name = f"{section}.{key}" if section else str(key)
+        if name in OFF and value == OFF[name]:
+            continue
         if name in NOT_YET:
             faults += _only(source, name, value)
         elif not isinstance(key, str) or key not in hints:
@@ -121,7 +124,9 @@ def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, sec
         elif isinstance(value, Mapping):
             values[key] = _block(source, value, cast(type, hints[key]), name, faults)
         elif value is not None:
-            faults.append(f"{source.at(name)}: {name} is {describe(value)} ({kind_of(value)}), expected a mapping")
+            word = f" or {OFF[name]}" if name in OFF else ""
+            words = f"{describe(value)} ({kind_of(value)})"
+            faults.append(f"{source.at(name)}: {name} is {words}, expected a mapping{word}")
     faults += _missing(source, kind, values, section)
     return values
 

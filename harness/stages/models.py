@@ -82,7 +82,14 @@ def servers_of(inputs: Inputs) -> tuple[Models, ...]:
     """Every server that a run asks, as the models behind it: each once."""
     scenario = inputs.scenario
     rows = [_server_of(scenario, arm) for arm in inputs.arms]
+    rows += [judge_server(scenario.models)] if scenario.models.judge.is_set else []
     return tuple(dict.fromkeys(models for models in rows if models.base_url is not None))
+
+
+def judge_server(models: Models) -> Models:
+    """The judge's server, as the models behind it."""
+    judge = models.judge
+    return replace(models, generator=judge.model, base_url=judge.base_url, api_key_env=judge.api_key_env, thinking=None)
 
 
 def server_of(scenario: Scenario, arm: Arm) -> Models | None:

@@ -15,11 +15,13 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.stage import Stage
 from harness.stages.answer import generate_steps
+from harness.stages.detect import detect_steps
 from harness.stages.drill import drill_steps
 from harness.stages.evidence import evidence_steps
 from harness.stages.forget import forget_steps
 from harness.stages.gold import gold_steps
 from harness.stages.index import index_steps
+from harness.stages.judge import judge_steps
 from harness.stages.latency import latency_steps
 from harness.stages.likeness import likeness_steps
 from harness.stages.perturb import perturb_steps
@@ -40,6 +42,8 @@ STEPS: tuple[Step, ...] = (
     tune_steps,
     generate_steps,
     likeness_steps,
+    detect_steps,
+    judge_steps,
     perturb_steps,
     refresh_steps,
     drill_steps,

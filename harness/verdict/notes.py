@@ -19,7 +19,8 @@ def blockers(figures: Figures) -> tuple[str, ...]:
     """Reasons for which this run cannot be GO, however its gates stand."""
     reasons = []
     if figures.test_double:
-        reasons.append("The answers come from a test double, so this run can never be GO.")
+        what = "answers" if any(arm.test_double for arm in figures.arms) else "judgements"
+        reasons.append(f"The {what} come from a test double, so this run can never be GO.")
     if figures.partial:
         reasons.append(f"This run is partial ({figures.partial}), so it cannot be GO.")
     return tuple(reasons)
@@ -30,6 +31,7 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
     return (
         *_unanswered(sheet),
         *_unanswered_elsewhere(sheet.figures),
+        *_judge(sheet.figures),
         *_policy(thresholds),
         *_alone(sheet, candidate),
         *_golden(sheet),
@@ -61,6 +63,18 @@ def _unanswered_elsewhere(figures: Figures) -> Iterator[str]:
         silent = sum(row.asked - row.answered for row in rows)
         have = "1 question has" if silent == 1 else f"{silent} questions have"
         yield f"{step}: {have} no answer and no score there; first {rows[0].place}: {rows[0].reasons}."
+
+
+def _judge(figures: Figures) -> Iterator[str]:
+    """What the judge was asked, what could not be had, and why it may favour what it judges."""
+    judge = figures.judge
+    if judge is None:
+        return
+    yield f"Judge {judge.model}: {judge.says}."
+    if judge.kin is not None:
+        yield f"Judge {judge.model} {judge.kin}: judges favour their own kind."
+    if judge.again:
+        yield f"{judge.again:,} judgements are asked for again by the next run: the judge's server did not answer."
 
 
 def _policy(thresholds: Thresholds) -> Iterator[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from harness.metrics.judged import NEEDS
 from harness.metrics.table import METRICS
+from harness.scenario.settings import JudgeMetric
 from tests.metrics.cases import answer, case, score
 
 
@@ -19,10 +23,12 @@ def test_a_row_as_the_record_keeps_it() -> None:
         "groundedness", "Grounding", "higher", True, True
     )  # fmt: skip
     assert [name for name, metric in METRICS.items() if metric.compared] == [
-        "task_success", "task_success_without_form", "correct", "groundedness", "citation_recall", "schema"
+        "task_success", "task_success_without_form", "correct", "groundedness", "citation_recall", "schema",
+        "ragas_faithfulness", "ragas_answer_correctness", "deepeval_faithfulness",
     ]  # fmt: skip
-    assert {name: metric.rests_on for name, metric in METRICS.items() if metric.rests_on} == {
-        "task_success": "detector", "task_success_without_form": "detector",
-        "groundedness": "detector", "hallucination": "detector",
-    }  # fmt: skip
+    assert [name for name, metric in METRICS.items() if metric.rests_on == "detector"] == [
+        "task_success", "task_success_without_form", "groundedness", "hallucination"
+    ]  # fmt: skip
+    assert [name for name, metric in METRICS.items() if metric.rests_on == "judge"] == list(NEEDS)
+    assert tuple(NEEDS) == get_args(JudgeMetric)
     assert row.rests_on == "detector"

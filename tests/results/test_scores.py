@@ -8,7 +8,7 @@ import pytest
 
 import harness.stats as stats
 from harness.arms import ARMS
-from harness.metrics.table import METRICS
+from harness.metrics.table import BY_RULE
 from harness.record.score_table import tabulate
 from harness.record.sections import SCHEMA_VERSION
 from harness.results.scores import (
@@ -30,7 +30,7 @@ SMALL = make.drawn(make.World(n=24, mixed=True))
 
 def test_every_metric_scores_every_golden_trace_and_no_probe() -> None:
     rows = score_traces(SMALL.cases, make.traces(SMALL))
-    assert len(rows) == 24 * len(SMALL.arms) * len(METRICS)
+    assert len(rows) == 24 * len(SMALL.arms) * len(BY_RULE)
     assert rows == make.scores(SMALL)
 
 
@@ -86,7 +86,7 @@ def test_every_arm_is_compared_with_rag_and_the_candidate_with_every_arm() -> No
 def test_differences_are_of_the_metrics_that_the_table_compares_with_holm_over_all() -> None:
     table, pairs = tabulate(make.scores(SMALL)), compared_pairs(SMALL.arms, "hybrid")
     rows = differences(table, SMALL.cases, SMALL.world.clusters, pairs, 7)
-    compared = [metric.name for metric in METRICS.values() if metric.compared]
+    compared = [metric.name for metric in BY_RULE.values() if metric.compared]
     assert list(dict.fromkeys(row.metric for row in rows)) == compared
     assert set(compared) == {
         "task_success",
@@ -127,7 +127,7 @@ def test_an_adapter_is_compared_with_the_arm_that_its_row_names() -> None:
 
 def test_metric_rows_are_the_table_without_its_functions() -> None:
     rows = metric_rows()
-    assert [row.name for row in rows] == list(METRICS)
-    assert rows[0].title == METRICS["task_success"].title
+    assert [row.name for row in rows] == list(BY_RULE)
+    assert rows[0].title == BY_RULE["task_success"].title
     assert make.figures().metric_rows == rows
     assert make.figures().schema_version == SCHEMA_VERSION

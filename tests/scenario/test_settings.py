@@ -17,6 +17,7 @@ CALLED: Mapping[type, tuple[str, ...]] = {
     settings.Scenario: ("scenario", "s", "loaded"),
     settings.Models: ("models",),
     settings.RetrievalSettings: ("settings", "retrieval"),
+    settings.JudgeSettings: ("judge", "settings"),
     settings.AnswerFormat: ("answer", "format"),
     settings.Tuning: ("tuning", "settings"),
     settings.Prices: ("prices",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.record.judges import JudgeSection
 from harness.record.sections import Figures
 from harness.report.matrix import Block, matrix
 from harness.report.page.view import RunView
@@ -28,11 +29,15 @@ class ArmsPart:
     slices: tuple[SliceTable, ...]
     empty_slices: Mapping[str, str]
     forms: tuple[tuple[str, ...], ...]
+    judge: JudgeSection | None
+    judged: tuple[tuple[str, ...], ...]  # metric, answers, scored, judged otherwise when asked again, failures
 
 
 def arms(run: RunView) -> ArmsPart:
     record = run.record
-    return ArmsPart(matrix(record), slice_tables(record), empty_slices(record), _forms(record))
+    return ArmsPart(
+        matrix(record), slice_tables(record), empty_slices(record), _forms(record), record.judge, _judge_rows(record)
+    )
 
 
 def slice_tables(figures: Figures) -> tuple[SliceTable, ...]:
@@ -56,6 +61,21 @@ def empty_slices(figures: Figures) -> dict[str, str]:
         if missing:
             words[name] = f"No test case of {name} {', '.join(missing)}: nothing is known about them."
     return words
+
+
+def _judge_rows(figures: Figures) -> tuple[tuple[str, ...], ...]:
+    titles = {row.name: row.title for row in figures.metric_rows}
+    metrics = figures.judge.metrics if figures.judge is not None else {}
+    return tuple(
+        (
+            titles.get(name, name),
+            f"{metric.answers:,}",
+            f"{metric.scored:,}",
+            f"{metric.disagree:,}",
+            ", ".join(f"{kind} {count:,}" for kind, count in metric.failures.items()) or "none",
+        )
+        for name, metric in metrics.items()
+    )
 
 
 def _forms(figures: Figures) -> tuple[tuple[str, ...], ...]:
