@@ -57,6 +57,7 @@ def metric_rows(metrics: Mapping[str, Metric] = BY_RULE) -> tuple[MetricSection,
 def score_traces(
     cases: Sequence[Case],
     traces: Iterable[Trace],
+    metrics: Mapping[str, Metric] = BY_RULE,
     by_models: ByModels = NO_MODELS,
     style: StyleRules | None = None,
 ) -> tuple[Score, ...]:
