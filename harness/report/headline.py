@@ -141,8 +141,7 @@ def _grounded(record: Record, rows: Mapping[str, ShownGate]) -> Key:
     candidate = record.verdict.candidate
     gate = rows.get("groundedness")
     estimate, words = _as_people(record, "groundedness", record.estimate(candidate, "groundedness"), gate)
-    what = f"{candidate}: claims with support{words}"
-    return _key("Groundedness", estimate, what, gate, "this arm is given no passages")
+    return _key("Groundedness", estimate, f"{candidate}: claims{words}", gate, "this arm is given no passages")
 
 
 def _latency(record: Record, rows: Mapping[str, ShownGate]) -> Key:

@@ -68,12 +68,15 @@ def rate_of(sheet: ScoreSheet, arm: str, metric: str, worst: float) -> Measureme
     return _as_corrected(raw, corrected_rate(sheet, arm, metric), worst, 1.0 - worst)
 
 
+UNCALIBRATED = " (uncalibrated)"  # behind a figure that rests on a judge or detector, where nobody rated answers
+
+
 def _as_corrected(raw: Measurement, correction: Correction | str | None, worst: float, best: float) -> Measurement:
     """The figure as people's ratings correct it; as it is, with a word on that, where they do not."""
     if correction is None:
         return raw
     if isinstance(correction, str):
-        return replace(raw, note=f" (uncalibrated{f': {correction}' if correction else ''}){raw.note}")
+        return replace(raw, note=(f" (uncalibrated: {correction})" if correction else UNCALIBRATED) + raw.note)
     estimate, mean = correction.estimate, raw.estimate.mean
     before = "" if mean is None else f"; {number(mean, raw.estimate.unit)} before"
     return replace(

@@ -95,12 +95,10 @@ def _golden(sheet: ScoreSheet) -> Iterator[str]:
     golden = sheet.figures.golden
     if golden.verified_by:
         verifiers = "; ".join(f"{who} ({count} cases)" for who, count in golden.verified_by.items())
-        yield f"Golden set verified by: {verifiers}."
+        people, share = share_by_people(golden.verified_by, cases := sum(golden.cases.values()))
+        yield f"Golden set verified by: {verifiers}; people verified {people:,} of {cases:,} ({percent(share)})."
     else:
         yield "Nothing says who verified the golden set."
-    cases = sum(golden.cases.values())
-    people, share = share_by_people(golden.verified_by, cases)
-    yield f"People verified {people:,} of {cases:,} golden cases ({percent(share)})."
     runs = golden.runs_on_this_set
     if runs > 1:
         yield f"This golden set has now judged {runs} runs; the more often one is tried, the likelier a lucky pass."
@@ -110,12 +108,8 @@ def _golden(sheet: ScoreSheet) -> Iterator[str]:
 
 
 def _ratings(figures: Figures) -> Iterator[str]:
-    """What judged figures rest on."""
-    retrievers = [arm.retriever for arm in figures.arms]
-    titles = [row.title for row in figures.metric_rows if any(map(row.errs, retrievers))]
+    """What judged figures rest on, where people rated answers; where nobody did, each figure says so itself."""
     section = figures.calibration
-    if section is None and titles:
-        yield f"Nobody rated an answer: what rests on a judge or detector is uncalibrated ({', '.join(titles)})."
     if section is None:
         return
     raters = ", ".join(section.raters)

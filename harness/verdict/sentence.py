@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.stats.numbers import against, in_a_row, interval, number
 from harness.types import Estimate, Gate, VerdictWord
+from harness.verdict.measures import UNCALIBRATED
 from harness.verdict.ship import Fitness
 
 NAMED = 3  # open gates that are named before the rest is only counted
@@ -37,7 +38,8 @@ def _failed(candidate: str, gates: Sequence[Gate]) -> str:
     failed = [gate for gate in gates if gate.status == "fail"]
     more = f", and {len(failed) - 1} more failed" if len(failed) > 1 else ""
     first = failed[0]
-    return f"Not {candidate}: {_lower(first.title)} ({first.name}): {first.reason}{more}."
+    figure = first.reason.removesuffix(UNCALIBRATED)  # the figure itself says so beside the sentence
+    return f"Not {candidate}: {_lower(first.title)} ({first.name}): {figure}{more}."
 
 
 def _open(candidate: str, gates: Sequence[Gate]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 import harness.stats as stats
 from harness.arms import ARMS
-from harness.metrics.table import BY_RULE
+from harness.metrics.table import BY_RULE, METRICS
 from harness.record.score_table import tabulate
 from harness.record.sections import SCHEMA_VERSION
 from harness.results.scores import (
@@ -38,7 +38,7 @@ def test_an_error_is_unscored_in_every_metric() -> None:
     case = SMALL.cases[0]
     rows = score_traces([case], [Trace(case.id, "rag", error="timeout")])
     assert {row.reason for row in rows} == {"no answer: timeout"}
-    assert all(row.value is None and row.applicable for row in rows)
+    assert all(row.value is None and row.applicable != METRICS[row.metric].needs_style for row in rows)
 
 
 def test_what_does_not_apply_is_left_out_of_the_table_and_unknowns_are_kept() -> None:
