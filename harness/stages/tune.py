@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.arms import Arm, Book
@@ -97,6 +97,7 @@ def tune_of(planned: Planned, arm: Arm) -> TuneAdapter | None:
 
 def _key(inputs: Inputs, book: Book, retrieve: Retrieve | None) -> str:
     s = inputs.scenario
-    read = [inputs.model_key, s.tuning, s.seed, s.answer.system, inputs.examples, book, retrieve and retrieve.key]
+    examples = [replace(example, where="") for example in inputs.examples]  # a folder that moved trains nothing anew
+    read = [inputs.model_key, s.tuning, s.seed, s.answer.system, examples, book, retrieve and retrieve.key]
     replay = file_hash(REPLAY_PATH) if s.tuning.replay and REPLAY_PATH.exists() else None
     return content_hash([read, replay, code_key("tuning", "prompts")])

@@ -13,6 +13,7 @@ import harness.stats as stats
 from harness.arms import ARMS
 from harness.engine.power import ICC
 from harness.scenario.settings import Scenario
+from harness.stats.estimates import FEWEST_FOR_RATIO
 from harness.stats.numbers import show_threshold
 from harness.verdict.gates import SUCCESS, GateRow, Thresholds
 
@@ -90,6 +91,13 @@ def _no_latency(scenario: Scenario) -> str | None:
     return "latency.questions is 0, so that nothing is timed" if scenario.latency.questions == 0 else None
 
 
+def _no_ratio(scenario: Scenario) -> str | None:
+    count = scenario.latency.questions
+    if 0 < count < FEWEST_FOR_RATIO:
+        return f"latency.questions is {count}, and the ratio has no interval below {FEWEST_FOR_RATIO}"
+    return _no_latency(scenario)
+
+
 def _no_prices(scenario: Scenario) -> str | None:
     priced = scenario.prices.input_per_million or scenario.prices.output_per_million
     return None if priced else "the scenario has no token prices (prices.input_per_million, prices.output_per_million)"
@@ -99,7 +107,7 @@ def _no_prices(scenario: Scenario) -> str | None:
 UNMEASURED: Mapping[str, Callable[[Scenario], str | None]] = {
     "tone": _no_style,
     "glossary": _no_style,
-    "p95_ratio": _no_latency,
+    "p95_ratio": _no_ratio,
     "p95_ms": _no_latency,
     "cost_ratio": _no_prices,
     "forgetting": lambda s: "forgetting.tasks is none" if s.forgetting.tasks == "none" else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -110,3 +111,11 @@ def test_another_candidate_is_asked_anew_where_there_are_probes(inputs: Inputs) 
 
     keys = [make_plan(replace(i, probes=())).labelled("generate hybrid").key for i in (inputs, rag)]
     assert keys[0] == keys[1], "without probes the candidate is asked what every arm is"
+
+
+def test_a_scenario_that_moved_trains_nothing_anew(tmp_path: Path) -> None:
+    here, there = tmp_path / "here" / "plans", tmp_path / "there" / "plans"
+    write_small(here)
+    shutil.copytree(here, there)
+    keys = [[s.key for s in make_plan(load_inputs(load_scenario(folder))).all(TuneAdapter)] for folder in (here, there)]
+    assert keys[0] == keys[1] != []

@@ -54,6 +54,8 @@ def test_what_the_settings_do_not_measure(scenario: Scenario) -> None:
     limits = reach(replace(measured(scenario), latency=LatencySettings(0)), LARGE, cost_ratio=1.5)
     assert limits.keys() == {"p95_ratio", "cost_ratio"}
     assert "forgetting" in reach(replace(measured(scenario), forgetting=ForgettingSettings("none")), LARGE)
+    few = reach(replace(measured(scenario), latency=LatencySettings(20)), LARGE)
+    assert few == {"p95_ratio": "latency.questions is 20, and the ratio has no interval below 30"}
 
 
 def test_a_gate_that_does_not_apply_is_not_named(scenario: Scenario) -> None:
