@@ -57,6 +57,8 @@ ALLOWED: dict[str, tuple[int, str]] = {
     "engine/store": (2, "of the cache, and the package's own source"),
     "generation/builtin": (5, "a wheel held to its hash, and files of the package and of the cache"),
     "golden/importers/workbooks": (1, "bytes in memory"),
+    "judges/classifiers": (1, "weights whose head was read before"),
+    "judges/wire": (1, "of the cache"),
     "record/codec": (1, "written by the run"),
     "record/files": (1, "copies of one run folder into another, after both were read"),
     "record/schema": (1, "the package's own source"),

@@ -22,7 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError, one_line
 from harness.generation.load import locate
+from harness.input_file import DOCUMENT, read_bytes
 from harness.record.codec import decode
+from harness.weights_file import tensors
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -77,9 +79,8 @@ def kind_of(config: Mapping[str, Any], name: str) -> Kind:
 def read_config(folder: Path, name: str) -> dict[str, Any]:
     """A model's config.json. InputError where there is none."""
     file = folder / "config.json"
-    if not file.is_file():
-        raise InputError(f"{name}: {folder} has no config.json; expected the folder of a transformers model")
-    return decode(file.read_bytes(), dict[str, Any], str(file))
+    data = read_bytes(file, DOCUMENT, missing=f"{name}: expected the folder of a transformers model")
+    return decode(data, dict[str, Any], str(file))
 
 
 def check_classifier(name: str) -> None:
@@ -244,6 +245,7 @@ def _hhem(folder: Path, config: Mapping[str, Any]) -> Any:
     from safetensors.torch import load_file
     from transformers import T5Config, T5ForTokenClassification
 
+    tensors(folder / "model.safetensors")  # a wrong head is one line, before anything is loaded
     sizes = {key: config.get(key, value) for key, value in FLAN_T5_BASE.items()}
     model = T5ForTokenClassification(T5Config(**sizes, num_labels=2))
     state = {key.removeprefix("t5."): value for key, value in load_file(folder / "model.safetensors").items()}

@@ -20,6 +20,7 @@ from tests.make.chat_server import MODES, Seen, chat_server
 GOOD = {
     "good", "slow_first_token", "no_usage", "usage_text", "usage_negative", "usage_absurd", "usage_float",
     "chunks_without_choices", "comments_and_names", "no_last_blank_line", "thoughts_apart", "refusal_field",
+    "declining",
 }  # fmt: skip
 # what each failing mode is reported as, and whether the server is then asked a question of our own
 SAID = {
