@@ -31,7 +31,7 @@ from harness.structured import without_marks
 from harness.types import Case, Unscored
 
 FILE = "judged.jsonl"
-# questions an answer, and tokens of a question beside the passages, measured with ragas 0.4.3 and deepeval 4.3.1
+# questions an answer as ragas 0.4.3 and deepeval 4.3.1 put them; tokens of a question beside the passages: a guess
 QUESTIONS: Mapping[str, float] = {
     "ragas_faithfulness": 2, "ragas_answer_correctness": 3, "ragas_context_precision": 4, "ragas_context_recall": 1,
     "ragas_answer_relevancy": 3, "ragas_noise_sensitivity": 11, "deepeval_faithfulness": 3,
