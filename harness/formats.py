@@ -9,7 +9,7 @@ from harness.advice.facts import FACT_SPECS
 from harness.advice.questions import QUESTIONS
 from harness.advice.recommendations import RECOMMENDATIONS
 from harness.errors import InputError
-from harness.golden.schemas import ANSWER, CASE, EXAMPLE, PASSAGE, PROBE
+from harness.golden.schemas import ANSWER, CASE, EXAMPLE, PAIR, PASSAGE, PROBE
 from harness.record.schema import DIALECT, class_schema
 from harness.record.sections import Record
 from harness.scenario.document import ScenarioFile
@@ -52,6 +52,7 @@ FORMATS: Mapping[str, Callable[[], JsonObject]] = {
     "style": lambda: class_schema(StyleRules),  # style.yaml
     "probe": lambda: PROBE,  # probes.jsonl
     "example": lambda: EXAMPLE,  # train.jsonl
+    "pair": lambda: PAIR,  # preference pairs, *.jsonl
     "passage": lambda: PASSAGE,  # a corpus of passages, *.jsonl
     "answer": lambda: ANSWER,  # answers made elsewhere, *.jsonl
     "record": lambda: class_schema(Record),  # reports/RUN/record.json

@@ -40,6 +40,7 @@ FOREIGN: Mapping[str, Mapping[str, str]] = {
         "instruction": "alpaca", "messages": "chat", "conversations": "sharegpt", "completion": "completion",
         "chosen": "preference", "preferred_output": "preference",
     },
+    "pair": {"prompt": "preference", "input": "preference", "preferred_output": "preference"},
     "case": {
         "user_input": "ragas", "ground_truth": "ragas", "expected_output": "deepeval", "vars": "promptfoo",
         "retrieval_gt": "autorag", "expected_response": "trulens", "ideal": "openai", "inputs": "langsmith",
@@ -53,7 +54,7 @@ def _foreign(row: JsonObject, kind: str, path: Path) -> str | None:
     key = next((key for key in FOREIGN.get(kind, {}) if key in row), None)
     if key is None:
         return None
-    group, out = ("examples", "NEW_FILE.jsonl") if kind == "example" else ("golden", "NEW_FOLDER")
+    group, out = ("golden", "NEW_FOLDER") if kind == "case" else ("examples", "NEW_FILE.jsonl")
     command = f"harness {group} import {FOREIGN[kind][key]} {path} {out}"
     return f"unknown key '{key}', as other tools write it; import the file with: {command}"
 

@@ -64,19 +64,13 @@ PASSAGE = _row(
     },
     ["id", "text"],
 )
+_CONTEXT: JsonObject = {
+    "type": "array",
+    "items": _row({"id": _TEXT, "text": _TEXT, "title": {"type": "string"}}, ["id", "text"]),
+}
 EXAMPLE = _row(
     {
-        "prompt": _row(
-            {
-                "user": _TEXT,
-                "system": {"type": "string"},
-                "context": {
-                    "type": "array",
-                    "items": _row({"id": _TEXT, "text": _TEXT, "title": {"type": "string"}}, ["id", "text"]),
-                },
-            },
-            ["user"],
-        ),
+        "prompt": _row({"user": _TEXT, "system": {"type": "string"}, "context": _CONTEXT}, ["user"]),
         "output": _OUTPUT,
         "rejected": _OUTPUT,
         "evidence": _EVIDENCE,
@@ -85,6 +79,17 @@ EXAMPLE = _row(
         "replay": {"type": "boolean"},
     },
     ["prompt", "output"],
+)
+PAIR = _row(
+    {
+        "question": _TEXT,
+        "passages": _CONTEXT,
+        "chosen": _OUTPUT,
+        "rejected": _OUTPUT,
+        "source": _TEXT,
+        "case": _TEXT,
+    },
+    ["question", "chosen", "rejected"],
 )
 _COUNT: JsonObject = {"type": ["integer", "null"], "minimum": 0}
 _SECONDS: JsonObject = {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 86_400}
@@ -113,6 +118,7 @@ SCHEMAS: Mapping[str, JsonObject] = {
     "case": CASE,
     "probe": PROBE,
     "example": EXAMPLE,
+    "pair": PAIR,
     "passage": PASSAGE,
     "answer": ANSWER,
 }

@@ -24,6 +24,7 @@ from harness.golden.importers.cells import missing, plain_text, structured
 from harness.golden.importers.records import passages_of
 from harness.golden.importers.tables import Row, Table
 from harness.output_path import new_file
+from harness.tuning.preferences import passage_rows
 from harness.types import Example, Passage
 
 USER = ("user", "human", "question", "prompter")
@@ -319,9 +320,7 @@ def example_row(example: Example) -> dict[str, Any]:
     """The example as a row of a tuning file; keys without a value are left out."""
     prompt: dict[str, Any] = {"user": example.user}
     if example.context:
-        prompt["context"] = [
-            {"id": p.id, "text": p.text, **({"title": p.title} if p.title else {})} for p in example.context
-        ]
+        prompt["context"] = passage_rows(example.context)
     row = {"prompt": prompt, "output": example.output, "rejected": example.rejected, "use": example.use}
     return {key: value for key, value in row.items() if value is not None}
 

@@ -23,6 +23,10 @@ ROWS: dict[str, JsonObject] = {
         "prompt": {"user": "u", "system": "", "context": [{"id": "S1", "text": "t"}]}, "output": {"a": 1},
         "evidence": ["d.md"], "use": "both", "replay": True,
     },
+    "pair": {
+        "question": "q", "passages": [{"id": "S1", "text": "t", "title": ""}], "chosen": {"a": 1}, "rejected": "r",
+        "source": "thumbs", "case": "a",
+    },
     "answer": {
         "id": "a", "text": "x", "passages": ["p", {"text": "t", "id": "S1", "doc": "d.md", "title": ""}],
         "seconds": 1.5, "first_token_seconds": None, "prompt_tokens": 3, "completion_tokens": 0,
