@@ -134,6 +134,7 @@ def load_inputs(
     labels = reading.labels(scenario.dir)
     scenario = replace(scenario, files=(*reading.files, *_opened_later(scenario)))
     key, size, thinks = _model(scenario, asked_since)
+    scenario = _with_precision(scenario, size)
     assert cases is not None  # _golden refuses a scenario without any
     return Inputs(
         scenario=scenario,
@@ -279,6 +280,20 @@ def corpus_key_of(scenario: Scenario) -> str:
         return ""
     pages, code = scenario.hash_of(scenario.corpus), code_key("documents", "retrieval", "language")
     return content_hash([pages, scenario.retrieval, weights_key(scenario.models.embedder), code])
+
+
+def _with_precision(scenario: Scenario, weight_bytes: int) -> Scenario:
+    """The scenario with the type of its model's products said."""
+    from harness.generation.load import locate
+    from harness.generation.precision import products_of
+
+    models = scenario.models
+    if models.base_url is not None:
+        return scenario
+    four_bits = scenario.tuning.quantization == "nf4"
+    folder, asked = locate(models.generator), models.precision
+    precision = products_of(asked, folder, weight_bytes, models.generator, four_bits)
+    return replace(scenario, models=replace(models, precision=precision))
 
 
 def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]:

@@ -4,7 +4,7 @@
     tuned = base.with_adapter(Path("adapters/3f2a..."))     # the base is neither loaded again nor changed
     tuned.generate([prompt], Decoding(max_new_tokens=64))
 
-Every arm is served by the same numeric path: fp32 on a CPU, adapters merged.
+Every arm is served by the same numeric path, adapters merged: on a CPU products in fp32 or bf16, all else in fp32.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from harness.generation.adapter_folder import read_training
 from harness.generation.batches import plan, plan_alike
 from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
 from harness.process.cores import cores
+from harness.scenario.settings import Precision
 from harness.structured import is_thought_mark, opened_thought
 from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
 
@@ -50,6 +51,7 @@ class LocalGenerator:
     loaded: LoadedModel
     adapter: str | None = None  # content id or folder name of the merged adapter
     threads: int = 1  # CPU threads in all
+    precision: Precision = "float32"  # of the products of `decode.greedy`: float32 or bfloat16
     library_decoding: bool = False  # force transformers' generate (for comparison)
     _encoded: dict[tuple[Prompt, ...], list[list[int]]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -149,6 +151,12 @@ class LocalGenerator:
             return plan_alike(rows, decoding.max_new_tokens - decode.known_tokens(rows), MAX_BATCH, budget)
         return plan([len(row) + decoding.max_new_tokens for row in rows], MAX_BATCH, budget)
 
+    @property
+    def _products(self) -> torch.dtype | None:
+        import torch
+
+        return torch.bfloat16 if self.precision == "bfloat16" else None
+
     def _own(self, decoding: Decoding) -> bool:
         """Whether `decode.greedy` serves these answers; else transformers' own `generate`."""
         greedy = decoding.temperature == 0 and self._device == "cpu" and not self.library_decoding
@@ -156,7 +164,7 @@ class LocalGenerator:
 
     def _prefix(self, rows: list[list[int]], decoding: Decoding) -> decode.Prefix | None:
         fitting = [row for row in rows if _too_long(len(row), decoding, self.context) is None]
-        return decode.prefix_of(self.loaded.model, fitting) if self._own(decoding) else None
+        return decode.prefix_of(self.loaded.model, fitting, self._products) if self._own(decoding) else None
 
     def _answer(self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None) -> list[Reply]:
         """A Failure for each row that does not fit the context, and the answers of the others."""
@@ -214,7 +222,9 @@ class LocalGenerator:
         ends = end_tokens(model, self.loaded.tokenizer)
         if self._own(decoding):
             most = decoding.max_new_tokens
-            return decode.greedy(model, rows, max_new_tokens=most, end_tokens=ends, on_first=on_first, prefix=prefix)
+            return decode.greedy(
+                model, rows, max_new_tokens=most, end_tokens=ends, on_first=on_first, prefix=prefix, kind=self._products
+            )
         return _library_generate(model, rows, decoding, (ends, self.loaded.tokenizer.pad_token_id), on_first)
 
 
@@ -225,13 +235,15 @@ def load_generator(
     quantization: Quantization = "none",
     threads: int | None = None,
     thinking: bool | None = None,
+    precision: Precision = "float32",
 ) -> LocalGenerator:
     """Load a base model ("smollm2", a Hugging Face id or a directory), optionally with an adapter merged in.
 
-    `threads`: CPU threads in all; default: those this process may use. `thinking`, and errors: see `load_model`.
+    `threads`: CPU threads in all; default: those this process may use. `precision`:
+    `products_of` chooses it. `thinking`, and errors: see `load_model`.
     """
     model_here = load_model(model, quantization, thinking)
-    base = LocalGenerator(model_here, threads=max(1, cores() if threads is None else threads))
+    base = LocalGenerator(model_here, threads=max(1, cores() if threads is None else threads), precision=precision)
     return base if adapter is None else base.with_adapter(adapter)
 
 

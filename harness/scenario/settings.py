@@ -20,6 +20,7 @@ Chunking = Literal["recursive", "fixed", "semantic"]
 Fusion = Literal["rrf", "convex", "dense", "sparse"]
 Reranking = Literal["named", "tuned"]
 CodePassages = Literal["symbols", "text"]
+Precision = Literal["auto", "float32", "bfloat16"]
 Scheduler = Literal[
     "cosine", "linear", "constant", "constant_with_warmup", "cosine_with_restarts", "polynomial", "inverse_sqrt"
 ]
@@ -76,6 +77,7 @@ class Models:
     generator: Name = "smollm2"
     embedder: Name = "minilm"
     reranker: Name = "none"
+    precision: Precision = "auto"  # of a local model's products on a CPU; auto: bfloat16 where the processor has it
     thinking: bool | None = None  # of a model that can think first; None: off here, up to the server there
     base_url: Name | None = None  # an OpenAI-compatible server that serves `generator`; what follows is about it
     api_key_env: Name | None = None  # name of the environment variable that holds the server's key

@@ -234,7 +234,7 @@ def own_key(inputs: Inputs, arm: Arm) -> object:
     server = server_of(inputs.scenario, arm)
     if arm.source is not None and server is not None:
         return [arm.source, server_key(server, inputs.asked_since)]
-    return inputs.model_key
+    return [inputs.model_key, inputs.scenario.models.precision]
 
 
 def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[str]) -> str:

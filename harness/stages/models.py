@@ -13,7 +13,7 @@ from harness.generation.called import SystemGenerator, by_id, called
 from harness.generation.local import LocalGenerator, load_generator
 from harness.golden.answers import load_answers
 from harness.scenario.arm_entries import AnswersFile, HttpEndpoint, PythonCall, ServedModel
-from harness.scenario.settings import Models, Scenario
+from harness.scenario.settings import Models, Precision, Scenario
 from harness.types import Retriever
 
 if TYPE_CHECKING:
@@ -119,11 +119,15 @@ def server_generator(models: Models) -> ServerGenerator:
 
 def base_generator(models: Models, quantization: Literal["none", "nf4"]) -> LocalGenerator:
     """The base model, loaded once a process, with the threads that this process was given."""
-    return _local_model(models.generator, quantization, models.thinking)
+    return _local_model(models.generator, quantization, models.thinking, models.precision)
 
 
 @lru_cache(maxsize=1)
-def _local_model(model: str, quantization: Literal["none", "nf4"], thinking: bool | None) -> LocalGenerator:
+def _local_model(
+    model: str, quantization: Literal["none", "nf4"], thinking: bool | None, precision: Precision
+) -> LocalGenerator:
     import torch
 
-    return load_generator(model, quantization=quantization, threads=torch.get_num_threads(), thinking=thinking)
+    return load_generator(
+        model, quantization=quantization, threads=torch.get_num_threads(), thinking=thinking, precision=precision
+    )

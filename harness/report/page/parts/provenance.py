@@ -72,6 +72,7 @@ def _machine(record: Record) -> tuple[tuple[str, str], ...]:
         ("cores", _or_none(machine.cores)),
         ("memory gib", str(machine.memory_gib)),
         ("gpu", _or_none(machine.gpu)),
+        ("products of the model", "its server's" if record.models.base_url is not None else record.models.precision),
     )
 
 
