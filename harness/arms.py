@@ -14,7 +14,7 @@ from harness.prompts import render
 from harness.record.sections import ArmSection
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, ServedModel, Source
 from harness.scenario.settings import AnswerFormat, Scenario
-from harness.structured import FormDemand, read_form
+from harness.structured import demand_of, read_form
 from harness.types import Answer, Decoding, Failure, Generation, Hit, Message, Prompt, Reply, Retrieval, Retriever
 
 Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order
@@ -220,18 +220,6 @@ class BuiltArm:
         replies = self.generator.generate([p.prompt for p in prepared], self.decoding)
         pairs = zip(prepared, replies, strict=True)
         return [reply if isinstance(reply, Failure) else self.read(p, reply) for p, reply in pairs]
-
-
-def demand_of(format: AnswerFormat) -> FormDemand:
-    """The form that a scenario demands of an answer."""
-    return FormDemand(
-        schema=format.schema,
-        text_field=format.text_field,
-        status_field=format.status_field,
-        refused_value=format.refused_value,
-        citations_field=format.citations_field,
-        refusal=format.refusal,
-    )
 
 
 def candidate_of(scenario: Scenario, table: Mapping[str, Arm] = ARMS) -> Arm:

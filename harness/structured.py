@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from harness.refusals import is_refusal
 from harness.scenario.answer_schema import validator_of
+from harness.scenario.settings import AnswerFormat
 from harness.types import Form, JsonObject
 
 _MARK = re.compile(r"\[\s*(S\d+(?:\s*[,;]\s*S\d+)*)\s*\]", re.IGNORECASE)
@@ -45,6 +46,18 @@ class FormDemand:
     refused_value: str | None = None  # ... and its value then
     citations_field: str | None = None  # key that holds the labels of the passages used
     refusal: str | None = None  # the exact sentence that means "the passages do not say"
+
+
+def demand_of(format: AnswerFormat) -> FormDemand:
+    """The form that a scenario demands of an answer."""
+    return FormDemand(
+        schema=format.schema,
+        text_field=format.text_field,
+        status_field=format.status_field,
+        refused_value=format.refused_value,
+        citations_field=format.citations_field,
+        refusal=format.refusal,
+    )
 
 
 @dataclass(frozen=True, slots=True)

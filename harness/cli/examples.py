@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-examples_app = typer.Typer(no_args_is_help=True, help="Tuning examples: import other forms.", rich_markup_mode=None)
+from harness.cli.examples_raft import raft_command
+
+examples_app = typer.Typer(
+    no_args_is_help=True, help="Tuning examples: imported, and put among distractors.", rich_markup_mode=None
+)
+
+examples_app.command("raft")(raft_command)
 
 
 @examples_app.command("import")

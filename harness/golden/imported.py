@@ -88,7 +88,7 @@ def case_row(case: Case) -> dict[str, object]:
         "question": case.question,
         "accept": list(case.accept),
         "key_points": list(case.key_points),
-        "evidence": [_evidence_row(item) for item in case.evidence],
+        "evidence": [evidence_row(item) for item in case.evidence],
         "kind": case.kind,
         "category": case.category,
         "split": case.split,
@@ -103,7 +103,8 @@ def without_gaps(row: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in row.items() if value not in (None, [])}
 
 
-def _evidence_row(item: Evidence) -> str | dict[str, str]:
+def evidence_row(item: Evidence) -> str | dict[str, str]:
+    """The item as a golden or tuning file has it."""
     if item.id is not None:
         return item.id
     return {"doc": item.doc or "", **({} if item.quote is None else {"quote": item.quote})}

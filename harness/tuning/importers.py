@@ -23,8 +23,7 @@ from harness.golden.imported import Remark
 from harness.golden.importers.cells import missing, plain_text, structured
 from harness.golden.importers.records import passages_of
 from harness.golden.importers.tables import Row, Table
-from harness.output_path import new_file
-from harness.tuning.preferences import passage_rows
+from harness.tuning.example_file import example_row, write_new
 from harness.types import Example, Passage
 
 USER = ("user", "human", "question", "prompter")
@@ -313,21 +312,6 @@ def _maybe(value: Any) -> str | None:
     return None if missing(value) else _text(value)
 
 
-# --- on disk ------------------------------------------------------------------------------------------------------
-
-
-def example_row(example: Example) -> dict[str, Any]:
-    """The example as a row of a tuning file; keys without a value are left out."""
-    prompt: dict[str, Any] = {"user": example.user}
-    if example.context:
-        prompt["context"] = passage_rows(example.context)
-    row = {"prompt": prompt, "output": example.output, "rejected": example.rejected, "use": example.use}
-    return {key: value for key, value in row.items() if value is not None}
-
-
 def write_examples(imported: ImportedExamples, out: Path) -> None:
     """Write the examples as JSONL. InputError: the file is there already."""
-    from harness.record.codec import write_rows
-
-    new_file(out)
-    write_rows(out, map(example_row, imported.examples))
+    write_new(out, map(example_row, imported.examples))
