@@ -45,11 +45,11 @@ def raft_command(
     examples = load_examples(settings.examples, settings.answer.system)
     with shown_progress() as progress:
         search = open_search(settings, progress, depth=4 * distractors + 10)
-        wanted = RaftSettings(distractors, oracle_share, choice, quotes)
-        drawn = settings.seed if seed is None else seed
-        made = raft_examples(examples, search.index.passages, search.retriever, settings.answer, wanted, drawn)
-    write_new(out, map(example_row, made.examples))
-    typer.echo(to_json({"file": str(out), "counts": made.counts}, indent=1) if as_json else _says(out, made.counts))
+        form = RaftSettings(distractors, oracle_share, choice, quotes)
+        seed = settings.seed if seed is None else seed
+        rows = raft_examples(examples, search.index.passages, search.retriever, settings.answer, form, seed)
+    write_new(out, map(example_row, rows.examples))
+    typer.echo(to_json({"file": str(out), "counts": rows.counts}, indent=1) if as_json else _says(out, rows.counts))
 
 
 def _says(out: Path, counts: RaftCounts) -> str:

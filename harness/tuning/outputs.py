@@ -27,7 +27,7 @@ def answer_in_form(text: str, labels: Sequence[str], format: AnswerFormat) -> Js
     """
     if format.schema is None:
         return text
-    return _held({**_status(format, refused=False), format.text_field: text, **_labels(format, labels)}, format)
+    return _valid({**_status(format, refused=False), format.text_field: text, **_labels(format, labels)}, format)
 
 
 def refusal_in_form(format: AnswerFormat) -> JsonObject | str:
@@ -36,7 +36,7 @@ def refusal_in_form(format: AnswerFormat) -> JsonObject | str:
         raise InputError("no answer.refusal: name the sentence that means 'the passages do not say'")
     if format.schema is None:
         return format.refusal
-    return _held({**_status(format, refused=True), format.text_field: format.refusal, **_labels(format, ())}, format)
+    return _valid({**_status(format, refused=True), format.text_field: format.refusal, **_labels(format, ())}, format)
 
 
 def text_of(output: JsonObject | str, format: AnswerFormat) -> str:
@@ -69,7 +69,7 @@ def _labels(format: AnswerFormat, labels: Sequence[str]) -> dict[str, object]:
     return {} if format.citations_field is None else {format.citations_field: list(labels)}
 
 
-def _held(output: dict[str, object], format: AnswerFormat) -> JsonObject:
+def _valid(output: dict[str, object], format: AnswerFormat) -> JsonObject:
     """The output in the order of the schema's keys. InputError where the schema does not allow it."""
     properties = (format.schema or {}).get("properties")
     order = list(properties) if isinstance(properties, Mapping) else []

@@ -64,7 +64,7 @@ def load_preferences(path: Path) -> tuple[PreferencePair, ...]:
     if not pairs:
         raise InputError(f"{path}: no preference pairs in it; write at least one line with question, chosen, rejected")
     for pair in pairs:
-        if _said(pair.chosen) == _said(pair.rejected):
+        if _plain(pair.chosen) == _plain(pair.rejected):
             raise InputError(f"{pair.where}: chosen and rejected are the same; take the row out")
     return pairs
 
@@ -74,7 +74,7 @@ def preferences_in(examples: Iterable[Example]) -> tuple[PreferencePair, ...]:
     return tuple(
         PreferencePair(e.user, e.output, e.rejected, IMPORTED, e.context, where=e.where)
         for e in examples
-        if e.rejected is not None and _said(e.rejected) != _said(e.output)
+        if e.rejected is not None and _plain(e.rejected) != _plain(e.output)
     )
 
 
@@ -101,5 +101,5 @@ def _pair(row: _PairRow, where: str) -> PreferencePair:
     return PreferencePair(row.question.strip(), row.chosen, row.rejected, row.source, passages, row.case, where)
 
 
-def _said(answer: JsonObject | str) -> object:
+def _plain(answer: JsonObject | str) -> object:
     return answer.strip() if isinstance(answer, str) else answer

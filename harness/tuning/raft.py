@@ -133,15 +133,15 @@ def _sources(
     names = by_name(passages)
     retrievals = retriever.retrieve([example.user for example in own]) if own else []
     for example, retrieval in zip(own, retrievals, strict=True):
-        found = [holders(item, names) for item in example.evidence]
+        right = [holders(item, names) for item in example.evidence]
         if example.context is not None:
             left_out["brings its own passages"] += 1
         elif not example.evidence and not is_refused(example.output, format):
             left_out["names no evidence"] += 1
-        elif not all(found):
+        elif not all(right):
             left_out["evidence in no passage"] += 1
         else:
-            oracles = tuple({p.id: p for (p, *_) in found}.values())
+            oracles = tuple({p.id: p for (p, *_) in right}.values())
             hits = [hit.passage for hit in retrieval.hits]
             yield _Source(example, oracles, tuple(_distractors(hits, example.evidence, oracles, most)))
 
@@ -167,27 +167,27 @@ def _row(
 ) -> tuple[Example | None, str]:
     """A row and what kind it is; None with the reason where the schema does not allow its answer."""
     example, draw = source.example, random.Random(f"{seed}:raft:{source.rank}")
-    shown = [*source.oracles, *source.distractors[: settings.distractors]] if oracle else list(source.distractors)
-    draw.shuffle(shown)
+    context = [*source.oracles, *source.distractors[: settings.distractors]] if oracle else list(source.distractors)
+    draw.shuffle(context)
     if not source.oracles:
-        return replace(example, use="open_book", context=tuple(shown), evidence=()), "unanswerable"
+        return replace(example, use="open_book", context=tuple(context), evidence=()), "unanswerable"
     if not oracle and settings.without == "refusal":
         output = refusal_in_form(format)
-        return replace(example, use="open_book", context=tuple(shown), evidence=(), output=output), "refusal"
+        return replace(example, use="open_book", context=tuple(context), evidence=(), output=output), "refusal"
     try:
-        output = _answer(source, shown if oracle else (), format, settings.quotes)
+        output = _answer(source, context if oracle else (), format, settings.quotes)
     except InputError:
         return None, "the schema does not allow the quote before the answer"
     # by the passage's id, since a context on disk does not say which document a passage is from
     evidence = tuple(Evidence(id=passage.id) for passage in source.oracles) if oracle else ()
-    row = replace(example, use="open_book", context=tuple(shown), evidence=evidence, output=output)
+    row = replace(example, use="open_book", context=tuple(context), evidence=evidence, output=output)
     return row, "oracle" if oracle else "closed_book"
 
 
-def _answer(source: _Source, shown: Sequence[Passage], format: AnswerFormat, quotes: bool) -> JsonObject | str:
+def _answer(source: _Source, context: Sequence[Passage], format: AnswerFormat, quotes: bool) -> JsonObject | str:
     """The answer, after its evidence as it is written there, with the labels under which the passages are shown."""
     text = text_of(source.example.output, format)
-    places = {passage.id: f"S{at}" for at, passage in enumerate(shown, start=1)}
+    places = {passage.id: f"S{at}" for at, passage in enumerate(context, start=1)}
     labels = tuple(sorted((places[p.id] for p in source.oracles if p.id in places), key=lambda label: int(label[1:])))
     if not labels:
         return source.example.output
