@@ -150,14 +150,14 @@ def _distractors(
     hits: Sequence[Passage], evidence: Sequence[Evidence], oracles: Sequence[Passage], most: int
 ) -> Iterator[Passage]:
     """Passages that hold none of the evidence, in whatever document, and repeat no passage that is shown."""
-    seen = {fold(passage.text).text for passage in oracles}
+    texts = {fold(passage.text).text for passage in oracles}
     quotes = [item.quote for item in evidence if item.quote]
     for passage in hits:
         text = fold(passage.text).text
         answers = any(carries(item, passage) for item in evidence) or any(stands(q, passage.text) for q in quotes)
-        if answers or text in seen or most == 0:
+        if answers or text in texts or most == 0:
             continue
-        seen.add(text)
+        texts.add(text)
         most -= 1
         yield passage
 
