@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from harness.arms import Arm
 from harness.engine.estimate import Forecast, forecast
@@ -19,6 +20,7 @@ from harness.engine.part import WHOLE, RunPart
 from harness.engine.planned import Planned
 from harness.engine.preflight import preflight
 from harness.engine.progress import Progress
+from harness.engine.stage import Stage
 from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload
 from harness.errors import InputError
@@ -37,7 +39,7 @@ from harness.scenario.settings import Scenario
 from harness.stages.models import servers_of
 from harness.stages.plan import make_plan
 from harness.unchanged import Remembered, RunRequest, fingerprint, remember
-from harness.verdict.reach import Sizes, out_of_reach
+from harness.verdict.reach import Sizes
 from harness.verdict.thresholds import read_thresholds
 
 LEAST_WITH_THOUGHTS = 512  # tokens; shorter answers of a model that thinks are mostly cut off
@@ -80,14 +82,19 @@ class Ready:
 
     def forecast(self) -> Forecast:
         """The forecast of the run, how large and how long, and what its golden set can prove at all."""
-        from harness.engine.power import power
+        from harness.verdict.provable import provable_lines
 
-        stages = (*self.planned, self.measure)
         thresholds = read_thresholds(self.scenario.gates, table=self.tables.gates)
-        provable = power(self.inputs, {row.name: threshold for row, threshold in thresholds.rows})
-        beyond = out_of_reach(self.scenario, thresholds, self._sizes())
-        provable = "\n".join([provable, *(f"gate {name}: {why}" for name, why in beyond)])
-        return forecast(stages, self.store, self.inputs.workers(), provable, self.inputs.languages)
+        provable = provable_lines(self.scenario, thresholds, self._sizes(), self.inputs.test_cases)
+        return forecast(self._stages, self.store, self.inputs.workers(), "\n".join(provable), self.inputs.languages)
+
+    def steps(self, workers: int | None = None) -> Forecast:
+        """The steps of the run and their seconds, without what the golden set can prove."""
+        return forecast(self._stages, self.store, self.inputs.workers(workers), "")
+
+    @property
+    def _stages(self) -> tuple[Stage[Any], ...]:
+        return (*self.planned, self.measure)
 
     def _sizes(self) -> Sizes:
         tested = self.inputs.test_cases

@@ -18,15 +18,15 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # Every module or folder of harness/, lowest first: each may import those before it, and nothing imports one after it.
 # docs/architecture.md says why the order is this one.
 ORDER = (
-    "types", "errors", "characters", "notices", "input_file", "output_path", "yaml_text", "hashing", "read_files",
-    "weights_file", "paths", "faults", "locks", "language",
+    "types", "errors", "characters", "marks", "notices", "input_file", "output_path", "yaml_text", "hashing",
+    "read_files", "weights_file", "paths", "faults", "locks", "language",
     "process", "hub", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
     "drills", "engine", "stages", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
     "blessed", "comparison", "as_served",
-    "formats", "exports", "api", "__init__", "testing", "cli", "__main__",
+    "formats", "new_scenario", "doctor", "exports", "api", "__init__", "testing", "cli", "__main__",
 )  # fmt: skip
 
 HEAVY = ("torch", "transformers", "chromadb", "ragas", "deepeval", "lm_eval", "trl", "peft", "pandas", "scipy")

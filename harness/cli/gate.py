@@ -8,6 +8,7 @@ import typer
 
 from harness.characters import printable
 from harness.cli.compare import exit_code
+from harness.cli.console import show_verdict, window
 from harness.cli.options import AllowCodeOption, JsonOption, RunArgument
 
 EXIT_CODES = {"GO": 0, "NO-GO": 1, "NOT PROVEN": 3}
@@ -48,6 +49,9 @@ def gate_command(
         codes.append(exit_code([row.word for row in beside.judgements], "not-proven"))
     code = 1 if 1 in codes else max(codes)
     summary = {"run": before.folder.as_posix(), "exit_code": code, "verdict": verdict, "comparison": beside}
-    texts = [verdict_text(verdict), *([compare_text(beside)] if beside is not None else [])]
-    typer.echo(to_json(summary, indent=1) if as_json else printable("\n\n".join(texts)))
+    texts = [verdict_text(verdict, window()), *([compare_text(beside)] if beside is not None else [])]
+    if as_json:
+        typer.echo(to_json(summary, indent=1))
+    else:
+        show_verdict(printable("\n\n".join(texts)), verdict.word)
     return code

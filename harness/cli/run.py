@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.console import tell
+from harness.cli.console import show_verdict, tell, window
 from harness.cli.corpus import CorpusReading
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
 
@@ -35,7 +35,7 @@ def run_command(
         bool, typer.Option("--resume", help="Go on with an interrupted run (a run always does).")
     ] = False,
     drills: Annotated[
-        bool, typer.Option("--drills", help="Also ask under distractors, other order or words, changed facts, ...")
+        bool, typer.Option("--drills", help="Also ask under distractors, in other order or words, after changed facts.")
     ] = False,
     try_fix: Annotated[
         str | None,
@@ -81,6 +81,7 @@ def _cases_of(which: str, run: str) -> tuple[str, ...]:
 def _run(ready: Ready, workers: int | None, as_json: bool) -> None:
     """A run that is not known to be unchanged."""
     from harness.engine.progress import shown_progress
+    from harness.report.text.forecast import plan_lines
     from harness.report.text.reuse import reused_answers
     from harness.start_run import mark_finished, perform
 
@@ -91,7 +92,9 @@ def _run(ready: Ready, workers: int | None, as_json: bool) -> None:
         mark_finished(ready)
         _show_again(ready.folder, record, as_json)
         return
-    with shown_progress() as progress:
+    plan = ready.steps(workers)
+    tell(plan_lines(plan))
+    with shown_progress(plan.expected, plan.seconds) as progress:
         record = perform(ready, progress, workers).record
     tell(reused_answers(record, everything=False))
     print_outcome(ready.folder, record, as_json)
@@ -112,7 +115,7 @@ def _print_plan(ready: Ready, as_json: bool) -> None:
     forecast = ready.forecast()
     corpus = ready.inputs.corpus
     facts = {**plain(forecast), **plain(CorpusReading(corpus.skipped, corpus.remarks))}
-    print(to_json(facts, indent=1) if as_json else printable(forecast_text(forecast)))
+    print(to_json(facts, indent=1) if as_json else printable(forecast_text(forecast, window())))
 
 
 def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
@@ -124,5 +127,5 @@ def print_outcome(folder: Path, record: Record, as_json: bool) -> None:
         reading = plain(CorpusReading(record.corpus.skipped, record.corpus.remarks))
         print(to_json({"run": folder.as_posix(), "verdict": record.verdict, **reading}, indent=1))
         return
-    print(printable(outcome(record)))
+    show_verdict(printable(outcome(record, window())), record.verdict.word)
     print(f"report: {folder / 'report.html'}")

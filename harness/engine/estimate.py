@@ -31,6 +31,11 @@ class Forecast:
     power: str  # what the golden set can prove at all
     languages: tuple[str, ...] = ()  # what the scenario's models do not know of its languages
 
+    @property
+    def expected(self) -> dict[str, float]:
+        """Seconds of every step that is to be done, by its label."""
+        return {row.label: row.seconds for row in self.stages if not row.cached}
+
 
 def forecast(
     stages: Iterable[Stage[Any]], store: Store, workers: int, power: str, languages: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from harness.engine.part import WHOLE, RunPart
 from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
-from harness.errors import InputError
+from harness.errors import InputError, raise_faults
 from harness.generation.python_call import file_of
 from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
@@ -228,9 +228,11 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
         ("examples", scenario.examples, [arm.name for arm in arms if arm.adapter]),
         ("answer.few_shot", scenario.answer.few_shot, [arm.name for arm in arms if arm.few_shot]),
     )
-    for key, path, users in needs:
-        if users and path is None:
-            raise InputError(f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms")
+    raise_faults([
+        f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms"
+        for key, path, users in needs
+        if users and path is None
+    ])  # fmt: skip
 
 
 def _check_server(scenario: Scenario) -> None:

@@ -20,7 +20,6 @@ from harness.paths import cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 from harness.scenario.settings import Models
 
-SECONDS = 5.0  # that a server has to say what it serves
 RECENT = 60.0  # seconds: servers that do not know when a model was made say now
 FACTS = ("id", "root", "parent", "owned_by", "max_model_len", "created", "meta")  # of a row of GET /models
 
@@ -83,31 +82,16 @@ def changed_facts(models: Models) -> str | None:
 
 def _facts(models: Models) -> Mapping[str, str]:
     """The server's row of this model, as texts; empty where it has none or does not answer."""
-    import httpx
-
     from harness.generation.endpoint import read_key
+    from harness.generation.served_models import served_rows
 
-    key = read_key(models.api_key_env)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    url = f"{(models.base_url or '').rstrip('/')}/models"
+    read_key(models.api_key_env)
     try:
-        with httpx.stream("GET", url, headers=headers, timeout=httpx.Timeout(SECONDS, connect=2.0)) as response:
-            body = _read(response) if response.status_code == 200 else b""
-        rows: Any = decode(body, dict[str, Any], url).get("data")
+        rows = served_rows(models.base_url or "", models.api_key_env)
         row = next(row for row in rows if row.get("id") == models.generator)
     except Exception:  # a server need not list its models: whether it answers is found out by asking
         return {}
     return {name: one_line(row[name], 120) for name in FACTS if row.get(name) is not None and not _is_now(name, row)}
-
-
-def _read(response: Any) -> bytes:
-    """The body, within limits of size and time."""
-    body, until = b"", time.monotonic() + SECONDS
-    for block in response.iter_raw():
-        body += block
-        if len(body) > 1 << 20 or time.monotonic() > until:
-            return b""
-    return body
 
 
 def _is_now(name: str, row: Mapping[str, Any]) -> bool:

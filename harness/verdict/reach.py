@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import harness.stats as stats
 from harness.arms import ARMS
-from harness.engine.power import ICC
 from harness.scenario.settings import Scenario
 from harness.stats.estimates import FEWEST_FOR_RATIO
 from harness.stats.numbers import show_threshold
 from harness.verdict.gates import SUCCESS, GateRow, Thresholds
 
+ICC = 0.2  # how alike cases about one document are taken to be, before any was asked (see stats.sample)
 # gains over an arm of much the same answers: 30 % of them differing is much. From a baseline or a constant most differ.
 LIKE_ARMS = frozenset({"task_success_gain", "gain_over_tune"})
 
@@ -41,8 +41,8 @@ def out_of_reach(scenario: Scenario, thresholds: Thresholds, sizes: Sizes) -> li
     reasons: list[tuple[str, str]] = []
     for row, threshold in thresholds.rows:
         unmeasured = UNMEASURED.get(row.name)
-        reason = unmeasured(scenario) if unmeasured is not None and _is_judged(row, scenario) else None
-        if reason is None and thresholds.policy == "interval" and _is_judged(row, scenario):
+        reason = unmeasured(scenario) if unmeasured is not None and applies(row, scenario) else None
+        if reason is None and thresholds.policy == "interval" and applies(row, scenario):
             reason = next(_undecidable(row, threshold, sizes), None)
         if reason is not None:
             reasons.append((row.name, reason))
@@ -68,10 +68,10 @@ def _undecidable(row: GateRow, threshold: float, sizes: Sizes) -> Iterator[str]:
         yield f"{sizes.tested} cases prove no true gain to be above {above}, if the arms differ on 30 % of them"
 
 
-def _is_judged(row: GateRow, scenario: Scenario) -> bool:
+def applies(row: GateRow, scenario: Scenario) -> bool:
     """Whether the gate applies to the candidate, as far as the arms tell; an arm of somebody else's may have it all."""
     arm = ARMS.get(scenario.candidate)
-    if row.name in ("forgetting", "safety"):
+    if row.name in ("forgetting", "safety", "adapter_effect"):
         return arm is None or arm.adapter is not None
     if row.name in ("groundedness", "hallucination"):
         return arm is None or arm.retriever

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from harness.marks import APART, BAD, GOOD, NONE, OPEN
 from harness.types import GateStatus
 
 JUnit = Literal["passed", "failure", "skipped"]
@@ -31,11 +32,11 @@ STATUSES: Mapping[GateStatus, StatusRow] = MappingProxyType(
     {
         row.name: row
         for row in (
-            StatusRow("pass", "✓", "✅", "ok", "passed", holds=True),
-            StatusRow("fail", "✗", "❌", "no", "failure", holds=False),
-            StatusRow("not proven", "?", "🔶", "open", "failure", holds=False),
-            StatusRow("not measured", "–", "⬜", "none", "failure", holds=False),
-            StatusRow("not applicable", "·", "➖", "skip", "skipped", holds=True),
+            StatusRow("pass", GOOD, "✅", "ok", "passed", holds=True),
+            StatusRow("fail", BAD, "❌", "no", "failure", holds=False),
+            StatusRow("not proven", OPEN, "🔶", "open", "failure", holds=False),
+            StatusRow("not measured", NONE, "⬜", "none", "failure", holds=False),
+            StatusRow("not applicable", APART, "➖", "skip", "skipped", holds=True),
         )
     }
 )

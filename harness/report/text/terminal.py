@@ -1,30 +1,33 @@
-"""The outcome of a run for a terminal: the verdict, the arms with intervals, the open gates. Text, 100 columns."""
+"""The outcome of a run for a terminal: the verdict, the arms with intervals, the open gates, what to do next."""
 
 from __future__ import annotations
 
 from harness.record.sections import Figures, MetricSection, Record
 from harness.report.headline import advised
-from harness.report.text.verdict import gate_lines
+from harness.report.text.layout import WIDTH, blocks, paragraph
+from harness.report.text.next_step import next_step
+from harness.report.text.verdict import gate_lines, note_lines, verdict_lines
 from harness.stats.numbers import milliseconds, table_cell
 from harness.types import Estimate
 
-COLUMN = 18  # characters at least; wider where a title or a figure is
+COLUMN = 18  # characters of a column at least
 LATENCY = "p95 latency"
 
 
-def outcome(record: Record) -> str:
-    """Several lines: what to ship and why, arms x metrics, gates."""
+def outcome(record: Record, width: int = WIDTH) -> str:
+    """Several lines of at most `width` columns: what to ship and why, arms x metrics, gates."""
     verdict = record.verdict
-    lines = [f"{verdict.word}: {verdict.sentence}", "", *table(record), *_resting(record), ""]
-    lines += gate_lines(verdict.gates)
+    lines = [*verdict_lines(verdict, width), "", *table(record, width), *_resting(record, width), ""]
+    lines += gate_lines(verdict.gates, width)
     name = advised(verdict.advised)
     advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
-    lines += ["", f"{advice} ({verdict.agreement_reason})"]
-    lines += [f"tried: {fix.says}" for fix in record.fixes]
-    return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])
+    lines += ["", *paragraph(f"{advice} ({verdict.agreement_reason})", width, indent="  ")]
+    lines += [line for fix in record.fixes for line in paragraph(f"tried: {fix.says}", width, indent="  ")]
+    lines += note_lines(verdict.notes, width)
+    return "\n".join([*lines, *paragraph(f"next: {next_step(record)}", width, indent="  ")])
 
 
-def table(figures: Figures) -> list[str]:
+def table(figures: Figures, width: int = WIDTH) -> list[str]:
     """Arms as columns, the metrics that are brief as rows; rates in percent with their 95 % intervals."""
     arms = figures.arm_names
     rows = {row.title: [_estimate(figures, arm, row.name) for arm in arms] for row in figures.metric_rows if row.brief}
@@ -36,12 +39,10 @@ def table(figures: Figures) -> list[str]:
         **{title: list(map(table_cell, row)) for title, row in rows.items()},
         LATENCY: p95,
     }
-    first = max(COLUMN, *(len(title) + 2 for title in cells))
-    column = max(COLUMN, *(len(cell) + 1 for row in cells.values() for cell in row))
-    return [f"{title:<{first}}" + "".join(f"{cell:>{column}}" for cell in row) for title, row in cells.items()]
+    return blocks(cells, width, COLUMN)
 
 
-def _resting(figures: Figures) -> list[str]:
+def _resting(figures: Figures, width: int) -> list[str]:
     """A line on the rows that rest on a judge or a detector: corrected by people's ratings, or by nobody."""
     titles = [row.title for row in figures.metric_rows if row.brief and _errs(figures, row)]
     corrected = figures.calibration.corrected if figures.calibration else {}
@@ -49,7 +50,8 @@ def _resting(figures: Figures) -> list[str]:
         return []
     arms = [arm for arm in figures.arm_names if arm in corrected]
     raw = f"; gates take {' and '.join(arms)} as people's ratings correct them" if arms else ""
-    return [f"{'as judged' if arms else 'uncalibrated'}: {', '.join(titles)}{raw}"]
+    text = f"{'as judged' if arms else 'uncalibrated'}: {', '.join(titles)}{raw}"
+    return paragraph(text, width, indent="  ")
 
 
 def _errs(figures: Figures, row: MetricSection) -> bool:

@@ -1,31 +1,47 @@
-"""A verdict as lines: word and sentence, a line a gate, the advice, what to keep in mind."""
+"""A verdict as lines: word and sentence, the gates, the advice, what to keep in mind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.marks import APART
+from harness.report.text.layout import WIDTH, paragraph
 from harness.types import Gate, Verdict
 from harness.verdict.status import STATUSES
 
+NAMES = max(map(len, STATUSES))
+INDENT = " " * (NAMES + 3)  # under a gate's title
 
-def verdict_text(verdict: Verdict) -> str:
+
+def verdict_text(verdict: Verdict, width: int = WIDTH) -> str:
     """The text that `harness gate` prints."""
-    lines = [f"{verdict.word}: {verdict.sentence}", "", *gate_lines(verdict.gates)]
-    lines += ["", f"advice: {verdict.agreement}: {verdict.agreement_reason}"]
-    return "\n".join([*lines, *(f"note: {note}" for note in verdict.notes)])
+    lines = [*verdict_lines(verdict, width), "", *gate_lines(verdict.gates, width), ""]
+    lines += paragraph(f"advice: {verdict.agreement}: {verdict.agreement_reason}", width, indent="  ")
+    return "\n".join([*lines, *note_lines(verdict.notes, width)])
 
 
-def gate_lines(gates: Sequence[Gate]) -> list[str]:
-    """A line a gate, in columns: mark, status, title and key, reason."""
-    width = max((len(_title(gate)) for gate in gates), default=0)
-    return [_line(gate, width) for gate in gates]
+def verdict_lines(verdict: Verdict, width: int = WIDTH) -> list[str]:
+    """The word and its sentence."""
+    return paragraph(f"{verdict.word}: {verdict.sentence}", width)
 
 
-def _line(gate: Gate, width: int) -> str:
+def note_lines(notes: Sequence[str], width: int = WIDTH) -> list[str]:
+    return [line for note in notes for line in paragraph(f"note: {note}", width, indent="  ")]
+
+
+def gate_lines(gates: Sequence[Gate], width: int = WIDTH) -> list[str]:
+    """A gate as mark, status, title and key, its reason below; those that do not apply share a line at the end."""
+    apart = [gate.name for gate in gates if gate.status == "not applicable"]
+    lines = [line for gate in gates if gate.status != "not applicable" for line in _lines(gate, width)]
+    if apart:
+        first = f"{APART} {'not applicable':<{NAMES}} "
+        lines += paragraph(", ".join(apart), width, first, INDENT)
+    return lines
+
+
+def _lines(gate: Gate, width: int) -> list[str]:
     more = f" (settled by about {gate.n_needed:,} in all)" if gate.n_needed else ""
-    return f"{STATUSES[gate.status].mark} {gate.status:<14} {_title(gate):<{width}}  {gate.reason}{more}"
-
-
-def _title(gate: Gate) -> str:
-    """Its title with the key that sets it."""
-    return f"{gate.title} [{gate.name}]"
+    head = paragraph(
+        f"{gate.title} [{gate.name}]", width, f"{STATUSES[gate.status].mark} {gate.status:<{NAMES}} ", INDENT
+    )
+    return [*head, *paragraph(f"{gate.reason}{more}", width, INDENT, INDENT)]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from harness.report.text.layout import blocks
+from harness.report.text.next_step import next_step
 from harness.report.text.terminal import outcome, table
 from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import table_cell
+from harness.verdict.status import STATUSES
 from tests.report.runs import Reported
 
 
 def test_the_table_has_the_brief_metrics_under_their_titles_and_the_latency(run: Reported) -> None:
-    lines = table(run.record)
+    lines = table(run.record, 200)
     titles = [row.title for row in run.record.metric_rows if row.brief]
     assert all(line.startswith(title) for line, title in zip(lines[1:-1], titles, strict=True))
     assert lines[-1].startswith("p95 latency")
@@ -19,21 +24,86 @@ def test_the_table_has_the_brief_metrics_under_their_titles_and_the_latency(run:
 
 
 def test_form_is_that_of_golden_answers_and_probes_together(run: Reported) -> None:
-    line = next(line for line in table(run.record) if line.startswith("Form valid after repair"))
+    line = next(line for line in table(run.record, 200) if line.startswith("Form valid after repair"))
     assert table_cell(run.record.forms["hybrid"].schema) in line
 
 
 def test_a_metric_that_no_arm_has_is_no_line(run: Reported) -> None:
     metrics = {arm: {"correct": row["correct"]} for arm, row in run.record.metrics.items()}
-    lines = table(replace(run.record, metrics=metrics, forms={}))
+    lines = table(replace(run.record, metrics=metrics, forms={}), 200)
     assert [line.split("  ")[0] for line in lines] == ["test split", "Correct", "p95 latency"]
 
 
 def test_the_outcome_says_verdict_gates_advice_and_notes(run: Reported) -> None:
     verdict = run.record.verdict
     text = outcome(run.record)
-    assert text.startswith(f"{verdict.word}: {verdict.sentence}")
+    words = " ".join(text.split())
+    assert text.startswith(f"{verdict.word}: ")
+    assert verdict.sentence in words
     assert all(line in text.splitlines() for line in gate_lines(verdict.gates))
-    assert all(f" {gate.status} " in line for gate, line in zip(verdict.gates, gate_lines(verdict.gates), strict=True))
-    assert f"the checklist said both: {verdict.agreement}" in text
-    assert all(f"note: {note}" in text for note in verdict.notes)
+    assert f"the checklist said both: {verdict.agreement}" in words
+    assert all(f"note: {note}" in words for note in verdict.notes)
+    assert text.splitlines()[-1].startswith("next: ") or "\nnext: " in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 132, 400])
+def test_nothing_is_wider_than_the_window_and_no_column_meets_another(run: Reported, width: int) -> None:
+    text = outcome(run.record, width)
+    # a word that is longer than the window stays whole
+    assert all(len(line) <= width or " " not in line.strip() for line in text.splitlines())
+    heads = [line for line in table(run.record, width) if line.startswith("test split")]
+    assert all(any(f"  {arm}" in line for line in heads) for arm in run.record.arm_names)
+    for row in run.record.metric_rows:
+        if row.brief:
+            cells = [
+                table_cell(run.record.metrics[arm][row.name])
+                for arm in run.record.arm_names
+                if row.name in run.record.metrics[arm] and row.name not in ("schema", "schema_first_try", "repair")
+            ]
+            lines = [line for line in table(run.record, width) if line.startswith(f"{row.title}  ")]
+            assert all(any(f"  {cell}" in line for line in lines) for cell in cells)
+
+
+def test_columns_that_do_not_fit_beside_stand_below() -> None:
+    rows = {"": ["first arm", "second arm", "third"], "Task success": ["91.2 %", "90.0 %", "4.1 %"]}
+    assert blocks(rows, 40) == [
+        f"{'':<14}{'first arm':>11}{'second arm':>12}",
+        f"{'Task success':<14}{'91.2 %':>11}{'90.0 %':>12}",
+        "",
+        f"{'':<14}{'third':>7}",
+        f"{'Task success':<14}{'4.1 %':>7}",
+    ]
+    assert len(blocks(rows, 80)) == 2
+
+
+def test_gates_that_do_not_apply_share_a_line(run: Reported) -> None:
+    gates = [replace(gate, status="not applicable" if at % 2 else gate.status)
+             for at, gate in enumerate(run.record.verdict.gates)]  # fmt: skip
+    apart = [gate for gate in gates if gate.status == "not applicable"]
+    lines = gate_lines(gates, 100)
+    assert sum("not applicable" in line for line in lines) == 1
+    tail = " ".join(lines[next(i for i, line in enumerate(lines) if "not applicable" in line) :])
+    assert all(gate.name in tail for gate in apart)
+    assert not any(gate.reason in " ".join(lines) for gate in apart if gate.reason)
+    for gate in gates:
+        if gate.status != "not applicable":
+            assert any(line.startswith(f"{STATUSES[gate.status].mark} {gate.status}") for line in lines)
+
+
+def test_the_next_step_is_a_fix_a_number_that_is_advice_or_the_answers(run: Reported) -> None:
+    record = replace(run.record, command="harness run scenarios/helpdesk", diagnosis=())
+    gates = tuple(replace(gate, n_needed=None) for gate in record.verdict.gates)
+
+    def told(word: str, **changes: object) -> str:
+        verdict = replace(record.verdict, **{"word": word, "gates": gates, **changes})  # type: ignore[arg-type]
+        return next_step(replace(record, verdict=verdict))
+
+    assert told("GO").startswith("harness bless ")
+    assert "read the answers in report.html" in told("NOT PROVEN")
+    assert told("NO-GO").startswith("harness run scenarios/helpdesk --dry-run")
+    row = next(gate for gate in gates if gate.estimate is not None and gate.counts == "questions")
+    assert row.estimate is not None
+    enough = replace(row, n_needed=row.estimate.n * 3)
+    absurd = replace(row, n_needed=row.estimate.n * 30)
+    assert f"about {row.estimate.n * 3:,} questions in all" in told("NOT PROVEN", gates=(enough,))
+    assert "read the answers" in told("NOT PROVEN", gates=(absurd,))
