@@ -5,8 +5,8 @@ Nothing here changes a recommendation. A conflict says what disagrees with what 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.advice.fact_checks import CHECKLIST, FactReading, read_facts
@@ -18,6 +18,7 @@ from harness.advice.walk import literal_walk, tiers, walk_outcome
 
 ARROWS_AND_TIERS = "decision guide, checklist arrows and Recommendation tiers"
 RULES = "docs/advice.md, The rules"
+HYBRID = "hybrid chapter, 7.1 When to combine (and when not to)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,25 @@ class Conflict:
     questions: tuple[int, ...]
     text: str
     source: str
+    decides: bool = False  # whether the recommendation is another one, once the question is answered otherwise
+
+
+def by_weight(conflicts: Iterable[Conflict], flips: Iterable[int]) -> tuple[Conflict, ...]:
+    """The conflicts that decide something first, then the others; those of the guide with itself last.
+
+    Args:
+        flips: the questions whose answer, changed alone, changes the recommendation.
+    """
+    turning = set(flips)
+    weighed = [replace(row, decides=row.kind != "guide" and bool(turning & set(row.questions))) for row in conflicts]
+    return tuple(sorted(weighed, key=lambda row: (not row.decides, row.kind == "guide")))
 
 
 def find_conflicts(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Conflict, ...]:
     """Every conflict of nine answers, their facts and the decision, in a fixed order: answers, facts, guide."""
     return (
         *_answer_conflicts(answers, decision),
+        *_wish_conflicts(facts, decision),
         *(_fact_conflict(r) for r in read_facts(answers, facts)),
         *_guide_conflicts(answers, decision),
     )
@@ -52,6 +66,16 @@ def _answer_conflicts(answers: Mapping[int, AnswerValue], decision: Decision) ->
             "and 3 or 7 a change of behaviour. Is one of them weaker than it looks?"
         )
         yield Conflict("style_and_facts_denied", "answers", (8,), text, RULES)
+
+
+def _wish_conflicts(facts: Facts, decision: Decision) -> Iterator[Conflict]:
+    """Tuning is wanted for behaviour that is not settled yet."""
+    if facts.requirements_change and decision.wanted != "rag":
+        text = (
+            "Tuning is wanted, and what answers should be like still changes: what is trained today is not wanted "
+            "tomorrow. Keep the wishes in prompts until they stand still, then tune."
+        )
+        yield Conflict("tuning_before_wishes_settle", "facts", (), text, HYBRID)
 
 
 def _latency_text(decision: Decision) -> str:

@@ -24,6 +24,7 @@ from harness.advice.reasons import Premise
 from harness.advice.recommend import Advice
 from harness.advice.recommendations import FirstStep, Outcome, Recommendation
 from harness.advice.signals import Signal, SignalTally, tally
+from harness.advice.sources import SOURCES, SourceRow
 from harness.advice.stability import Flip, Stability
 from harness.advice.tuning_needs import DEFAULT_BILLIONS, Need, TuningCost, memory_table, tuning_cost, tuning_needs
 from harness.advice.walk import Tier, WalkStep, walk_outcome
@@ -136,6 +137,7 @@ class AdviceContent:
     profile_from: str | None  # the run that filled the profile
     patterns: ArchitectureList
     next: tuple[NextStep, ...]
+    sources: tuple[SourceRow, ...] = SOURCES
 
 
 def content(
@@ -181,7 +183,7 @@ def _before_tuning(advice: Advice) -> BeforeTuning:
         memory_setting="batch 1 x 1,024 tokens, gradient checkpointing; larger batches by accumulation",
         published=tuple(_published(compare_memory(figure)) for figure in FIGURES),
         model_billions=advice.facts.model_billions or DEFAULT_BILLIONS,
-        cost=tuning_cost(advice.facts),
+        cost=tuning_cost(advice.facts, advice.answers),
     )
 
 
@@ -213,10 +215,12 @@ def _next_steps(recommendation: Recommendation) -> tuple[NextStep, ...]:
         NextStep(
             "Write the golden set", "50 or more real questions, answers checked by a person, before anything is built."
         ),
-        NextStep("Take the scenario file", "`harness advise --init DIR` writes it with these answers filled in."),
         NextStep(
-            "Measure the arms", "`harness run DIR` builds baseline, RAG, tuned and hybrid arms and compares them."
+            "Make it a scenario",
+            "`harness init DIR --docs FOLDER --questions FILE --advice ANSWERS` makes one of your own material "
+            "that runs as it is; `harness advise --init DIR` writes these answers alone.",
         ),
+        NextStep("Measure the arms", "`harness run DIR` builds the arms that your material allows and compares them."),
     )
     if recommendation != "rag_first":
         return steps

@@ -9,19 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from harness.advice.fact_checks import FactReading, contradictions
+from harness.advice.fact_checks import FactReading, contradictions, read_facts
 from harness.advice.facts import FACT_SPECS, Facts, FactValue
 from harness.advice.labels import name_of
 from harness.advice.parse import parse_answer, parse_fact
 from harness.advice.questions import QUESTIONS, AnswerValue, Question, all_nine, read_unsure
-from harness.advice.rules import apply_rules, pairs_suffice
+from harness.advice.rules import apply_rules, means_of
 from harness.advice.stability import measure_stability
 from harness.errors import InputError
 from harness.stats.numbers import percent
 
 FACT_NAMES: tuple[str, ...] = tuple(FACT_SPECS)
 STEPS = len(QUESTIONS) + len(FACT_NAMES)
-QUESTION_KEYS = "y yes · n no · u unsure · b back · ? what the guide says · q quit and keep"
+QUESTION_KEYS = "y yes · n no · u unsure · b back · ? help to decide · q quit and keep"
+NUMBER_KEY = "a number answers, too · "
+# a question -> the fact that answers it with a number: whoever knows the number is asked once
+ANSWERED_BY: Mapping[int, str] = {
+    1: "updates_per_month", 4: "labelled_examples", 5: "latency_budget_ms", 6: "gpu_memory_gb",
+}  # fmt: skip
 FACT_KEYS = "Enter skips · b back · - clears · q quit and keep"
 CHANGE = "c"  # typed where a fact was asked back: the fact is right, the answer changes
 _LETTERS = {"y": "yes", "n": "no", "u": "unsure"}
@@ -74,14 +79,16 @@ def prompt_lines(dialogue: Dialogue) -> list[str]:
 
 def keys_line(dialogue: Dialogue) -> str:
     """The keys that this step understands."""
-    return QUESTION_KEYS if dialogue.at < len(QUESTIONS) else FACT_KEYS
+    if dialogue.at >= len(QUESTIONS):
+        return FACT_KEYS
+    return f"{NUMBER_KEY if QUESTIONS[dialogue.at].number in ANSWERED_BY else ''}{QUESTION_KEYS}"
 
 
 def so_far(dialogue: Dialogue) -> str:
     """The recommendation from the answers until now, and how much of it is still open."""
     answers = all_nine(dialogue.answers)
     facts = facts_of(dialogue)
-    now = apply_rules(read_unsure(answers), pairs_suffice(facts)).recommendation
+    now = apply_rules(read_unsure(answers), means_of(facts)).recommendation
     stability = measure_stability(answers, facts)
     if stability.completions == 1:
         return f"So far: {name_of(now)}; every question is answered."
@@ -121,7 +128,7 @@ def _doubt(dialogue: Dialogue, text: str, reaction: Reaction) -> Reaction:
     """Ask a line back that makes a fact contradict an answer, once: the same line again, or Enter, keeps both."""
     against = _at_this_step(dialogue, reaction.dialogue)
     if not text or text == dialogue.doubted or not against:
-        return Reaction(replace(reaction.dialogue, doubted=None), "next")
+        return Reaction(replace(reaction.dialogue, doubted=None), "next", reaction.message)
     reading = against[0]
     keep = f"type {text} again to keep both"
     if dialogue.at >= len(QUESTIONS):
@@ -156,13 +163,50 @@ def _change(dialogue: Dialogue, line: str) -> Reaction:
 def _answer(dialogue: Dialogue, text: str) -> Reaction:
     question = QUESTIONS[dialogue.at]
     if text in ("?", "help"):
-        return Reaction(dialogue, "again", guide_says(question))
+        return Reaction(dialogue, "again", help_to_decide(dialogue, question))
+    if (as_fact := _as_fact(question, text)) is not None:
+        return _answered_by_fact(dialogue, question, *as_fact)
     if not text and question.number not in dialogue.answers:
         return Reaction(dialogue, "again", "Type y, n or u; an honest unsure is worth more than a guess.")
     answers = dict(dialogue.answers)
     if text:
         answers[question.number] = parse_answer(_LETTERS.get(text, text), "your answer")
-    return Reaction(replace(dialogue, answers=answers, at=dialogue.at + 1), "next")
+    return Reaction(_onward(replace(dialogue, answers=answers)), "next")
+
+
+def _onward(dialogue: Dialogue) -> Dialogue:
+    """The next step; a fact that is known already, or that an answer has told, is not asked for again."""
+    at = dialogue.at + 1
+    while at >= len(QUESTIONS) and at < STEPS and _is_told(dialogue, FACT_NAMES[at - len(QUESTIONS)]):
+        at += 1
+    return replace(dialogue, at=at)
+
+
+def _is_told(dialogue: Dialogue, name: str) -> bool:
+    same = {"citation_duty": 2}.get(name)  # a duty to cite is what question 2 asks
+    answer = dialogue.answers.get(same) if same is not None else None
+    return name in dialogue.facts or answer in (AnswerValue.YES, AnswerValue.NO)
+
+
+def _as_fact(question: Question, text: str) -> tuple[str, FactValue] | None:
+    """The fact that a number typed at a question is; None where it is no number, or no fact answers the question."""
+    name = ANSWERED_BY.get(question.number)
+    if name is None or not text or not isinstance(number := _typed(name, text), float):
+        return None
+    return name, parse_fact(name, number, "your answer")
+
+
+def _answered_by_fact(dialogue: Dialogue, question: Question, name: str, value: FactValue) -> Reaction:
+    """The answer to which a number points, and the number as a fact."""
+    facts = {**dialogue.facts, name: value}
+    unsure = {**all_nine(dialogue.answers), question.number: AnswerValue.UNSURE}
+    facts_now = Facts(**facts)  # type: ignore[arg-type]  # parse_fact made each of its own kind
+    reading = next((row for row in read_facts(unsure, facts_now) if row.fact == name), None)
+    if reading is None:
+        return Reaction(dialogue, "again", f"{_plain(value)} settles nothing here; type y, n or u")
+    answers = {**dialogue.answers, question.number: reading.points_to}
+    says = f"{reading.states[0].upper()}{reading.states[1:]}: a {reading.points_to.value} ({reading.threshold})."
+    return Reaction(_onward(replace(dialogue, answers=answers, facts=facts)), "next", says)
 
 
 def _fact(dialogue: Dialogue, text: str) -> Reaction:
@@ -174,7 +218,7 @@ def _fact(dialogue: Dialogue, text: str) -> Reaction:
         facts.pop(name, None)
     elif text:
         facts[name] = parse_fact(name, _typed(name, text), "your answer")
-    return Reaction(replace(dialogue, facts=facts, at=dialogue.at + 1), "next")
+    return Reaction(_onward(replace(dialogue, facts=facts)), "next")
 
 
 def _typed(name: str, text: str) -> object:
@@ -185,6 +229,23 @@ def _typed(name: str, text: str) -> object:
         return float(text.replace("_", ""))
     except ValueError:
         return text
+
+
+def help_to_decide(dialogue: Dialogue, question: Question) -> str:
+    """How to find out, what each answer would lead to as things stand, and what the guide's arrows say."""
+    return "\n".join([f"To find out: {question.find_out}", _leads_to(dialogue, question), guide_says(question)])
+
+
+def _leads_to(dialogue: Dialogue, question: Question) -> str:
+    """The recommendation after a yes and after a no, the other answers as they are."""
+    answers, means = read_unsure(all_nine(dialogue.answers)), means_of(facts_of(dialogue))
+    names = [
+        name_of(apply_rules({**answers, question.number: answer}, means).recommendation)
+        for answer in (AnswerValue.YES, AnswerValue.NO)
+    ]
+    if names[0] == names[1]:
+        return f"As things stand a yes and a no both lead to {names[0]}: unsure costs nothing here."
+    return f"As things stand a yes leads to {names[0]}, a no to {names[1]}."
 
 
 def guide_says(question: Question) -> str:

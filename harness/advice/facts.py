@@ -1,7 +1,7 @@
 """Optional facts beside the nine answers: numbers a team knows, each with its unit and what it means.
 
-A fact never overrules an answer. It rates signals, settles feasibility where the guide allows (preference pairs),
-and is named as a conflict where it contradicts an answer.
+A fact never overrules an answer. It rates signals, settles feasibility where the sources allow (preference
+pairs, wishes that still change), and is named as a conflict where it contradicts an answer.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Facts:
     citation_duty: bool | None = None  # must answers name their source?
     model_billions: float | None = None  # size of the model to tune, in billions of parameters
     gpu_hour_price: float | None = None  # what an hour of one card costs, in your currency
+    requirements_change: bool | None = None  # does what answers should be like still change, monthly or faster?
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ FACT_SPECS: Mapping[str, FactSpec] = MappingProxyType(
             float, "model size, billion parameters", "How large is the model you would tune?", "billion parameters"
         ),
         "gpu_hour_price": FactSpec(float, "price of a GPU hour", "What does one GPU hour cost you?", "per hour"),
+        "requirements_change": FactSpec(
+            bool, "wishes still change", "Does what answers should be like still change, monthly or faster?", "yes/no"
+        ),
     }
 )
 

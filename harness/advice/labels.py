@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.advice.recommendations import RECOMMENDATIONS, FirstStep, Outcome, Recommendation
 from harness.advice.signals import Rating
-from harness.advice.tuning_needs import TuningCost
+from harness.advice.tuning_needs import MINUTES_PER_EXAMPLE, USUAL_EXAMPLES, TuningCost
 
 STEPS = {"rag": "RAG, untuned model", "prompt": "Prompting, few-shot"}
 ANSWER_GLYPHS = {"yes": "●", "no": "○", "unsure": "?"}
@@ -80,11 +80,25 @@ def leaning_text(leaning: Rating) -> str:
     return ties.get(leaning) or f"the table leans to {name_of(leaning)}"
 
 
+def curation_sentence(cost: TuningCost) -> str:
+    """What the examples cost in hours of people, which is usually the larger part."""
+    low, high = MINUTES_PER_EXAMPLE
+    usual = f"good sets have {USUAL_EXAMPLES[0]:,} to {USUAL_EXAMPLES[1]:,} (hybrid chapter)"
+    if not cost.examples_lacking:
+        return f"The least number of examples is there; {usual}, each {low} to {high} minutes of work."
+    hours_low, hours_high = (f"{hour:,.0f}" for hour in cost.curation_hours)
+    return (
+        f"Writing and checking the {cost.examples_lacking} examples that are missing takes {hours_low} to "
+        f"{hours_high} hours of people who know the subject ({low} to {high} minutes each, our assumption); {usual}. "
+        "This is usually "
+        "the larger part."
+    )
+
+
 def cost_sentence(cost: TuningCost) -> str:
     """The cost of one training run and of a month of serving, with the basis of the price."""
     training, serving = money(cost.training, cost.currency), money(cost.serving_month, cost.currency)
     return (
         f"One QLoRA run takes {hours(cost.gpu_hours)} ({training}); keeping one card up to serve "
-        f"takes {serving} a month. Writing and checking the examples is usually the larger part. "
-        f"Price: {cost.basis}."
+        f"takes {serving} a month. Price: {cost.basis}. {curation_sentence(cost)}"
     )

@@ -21,6 +21,7 @@ _BEHAVIOUR = {
     (7,): "the model must master specialist terms",
     (3, 7): "tone, format and specialist terms are the problem",
 }
+CHANGING = "what answers should be like still changes"
 _EIGHT = "answers must be current and in one consistent style"
 _NINE = "the content is sensitive or regulated"
 
@@ -98,12 +99,10 @@ def _start_sentence(answers: Mapping[int, AnswerValue], facts: Facts, decision: 
         start = start.replace("RAG", "prompting")
     goal = f"{RECOMMENDATIONS[decision.wanted].name} {'are' if decision.wanted == 'both' else 'is'} wanted"
     short = {4: "too few labelled examples", 6: "no GPU"}
-    missing = join_words([short[n] for n in blockers(answers, facts)])
-    return f"{start}: {goal} because {because}, but there {_be(answers, facts)} {missing} yet."
-
-
-def _be(answers: Mapping[int, AnswerValue], facts: Facts) -> str:
-    return "are" if blockers(answers, facts)[0] == 4 else "is"
+    missing = [short[n] for n in blockers(answers, facts)]
+    clauses = [f"there {'are' if missing[0] == short[4] else 'is'} {join_words(missing)} yet"] if missing else []
+    clauses += [f"{CHANGING}, which prompts follow and training does not"] if facts.requirements_change else []
+    return f"{start}: {goal} because {because}, but {join_clauses(clauses)}."
 
 
 def premises(answers: Mapping[int, AnswerValue], facts: Facts, decision: Decision) -> tuple[Premise, ...]:
@@ -131,5 +130,6 @@ def _blocked(answers: Mapping[int, AnswerValue], facts: Facts) -> Premise:
         4: f"more than {MIN_EXAMPLES} labelled examples or {MIN_PAIRS} preference pairs",
         6: "a GPU to train and serve on",
     }
-    numbers = blockers(answers, facts)
-    return Premise(numbers, f"tuning has to wait for {join_words([needs[n] for n in numbers])}")
+    numbers = blockers(answers, facts) or tuple(_yes(answers, 3, 7, 8, 9)) or (5,)  # of wishes: what asks for tuning
+    waits = [needs[n] for n in blockers(answers, facts)] + ["wishes that stand still"] * bool(facts.requirements_change)
+    return Premise(numbers, f"tuning has to wait for {join_words(waits)}")

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from harness.advice.conflicts import Conflict, find_conflicts
+from harness.advice.conflicts import Conflict, by_weight, find_conflicts
 from harness.advice.facts import Facts
 from harness.advice.questions import QUESTIONS, AnswerValue, all_nine, read_unsure
 from harness.advice.reasons import Premise, premises, reason_sentence
 from harness.advice.recommendations import FirstStep, Outcome, Recommendation
-from harness.advice.rules import apply_rules, pairs_suffice, unconfirmed
+from harness.advice.rules import apply_rules, means_of, unconfirmed
 from harness.advice.signals import Signal, rate_signals
 from harness.advice.stability import Flip, Stability, find_flips, measure_stability
 from harness.advice.walk import Tier, WalkStep, literal_walk, tiers
@@ -49,7 +49,8 @@ def advise(answers: Mapping[int, AnswerValue], facts: Facts | None = None) -> Ad
         raise ValueError(f"questions are numbered 1 to 9, found {strange}")
     facts = facts or Facts()
     nine = all_nine(answers)
-    decision = apply_rules(read_unsure(nine), pairs_suffice(facts))
+    decision = apply_rules(read_unsure(nine), means_of(facts))
+    flips = find_flips(nine, facts)
     return Advice(
         answers=MappingProxyType(nine),
         facts=facts,
@@ -62,7 +63,7 @@ def advise(answers: Mapping[int, AnswerValue], facts: Facts | None = None) -> Ad
         walk=literal_walk(nine),
         tiers=MappingProxyType(tiers(nine)),
         signals=MappingProxyType(rate_signals(nine, facts)),
-        conflicts=find_conflicts(nine, facts, decision),
+        conflicts=by_weight(find_conflicts(nine, facts, decision), (flip.question for flip in flips)),
         stability=measure_stability(nine, facts),
-        flips=find_flips(nine, facts),
+        flips=flips,
     )

@@ -1,12 +1,13 @@
 """The rules of the advice: nine answers of yes or no -> wanted, feasible, recommendation, first step (docs/advice.md).
 
-    apply_rules({1: YES, 2: NO, ...}, enough_pairs=False).recommendation    # 'rag'
+    apply_rules({1: YES, 2: NO, ...}).recommendation    # 'rag'
 
 With K = 1 or 2 is yes (facts must come from documents), B = 3 or 7 is yes (behaviour must change) and P = 8 or 9 is yes
 (production, both):
 
     wanted      both if P, or K and B; rag if K; fine_tune if B, or 5 is no; else rag, the safer start
-    feasible    6 is yes and (4 is yes or at least 200 preference pairs); an unsure 4 or 6 counts as yes, to confirm
+    feasible    6 is yes and (4 is yes or at least 200 preference pairs); an unsure 4 or 6 counts as yes, to confirm;
+                never while what answers should be like still changes (a fact): prompts follow that, training does not
     outcome     wanted, or rag_first where tuning is wanted and not feasible
     first step  rag where K or P, else prompt: retrieval does not repair tone
 """
@@ -38,17 +39,25 @@ class Decision:
     first_step: FirstStep
 
 
-def apply_rules(answers: Mapping[int, AnswerValue], enough_pairs: bool) -> Decision:
-    """The decision on nine answers of yes or no; `enough_pairs` stands in for a yes to question 4."""
-    return _decision(_nine(answers), enough_pairs)
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What facts say of the means of tuning, whatever the answers are."""
+
+    enough_pairs: bool = False  # stands in for a yes to question 4
+    wishes_change: bool = False  # what is trained today is not wanted tomorrow
 
 
-@lru_cache(maxsize=2048)  # 2^9 vectors x 2: the enumeration in stability asks for each many times
-def _decision(answers: tuple[AnswerValue, ...], enough_pairs: bool) -> Decision:
+def apply_rules(answers: Mapping[int, AnswerValue], means: Means = Means()) -> Decision:
+    """The decision on nine answers of yes or no."""
+    return _decision(_nine(answers), means)
+
+
+@lru_cache(maxsize=4096)  # 2^9 vectors x 4: the enumeration in stability asks for each many times
+def _decision(answers: tuple[AnswerValue, ...], means: Means) -> Decision:
     one, two, three, four, five, six, seven, eight, nine = (answer is AnswerValue.YES for answer in answers)
     documents, behaviour, production = one or two, three or seven, eight or nine
     outcome = _outcome(documents, behaviour, production, too_slow=not five)
-    feasible = six and (four or enough_pairs)
+    feasible = six and (four or means.enough_pairs) and not means.wishes_change
     blocked = outcome != "rag" and not feasible
     recommendation: Recommendation = "rag_first" if blocked else outcome
     first: FirstStep = "rag" if documents or production else "prompt"
@@ -61,6 +70,11 @@ def _outcome(documents: bool, behaviour: bool, production: bool, *, too_slow: bo
     if documents:
         return "rag"
     return "fine_tune" if behaviour or too_slow else "rag"
+
+
+def means_of(facts: Facts) -> Means:
+    """The means of tuning as far as facts tell."""
+    return Means(pairs_suffice(facts), facts.requirements_change is True)
 
 
 def pairs_suffice(facts: Facts) -> bool:

@@ -17,7 +17,7 @@ from harness.advice.fact_checks import contradictions
 from harness.advice.facts import Facts
 from harness.advice.questions import AnswerValue, read_unsure
 from harness.advice.recommendations import RECOMMENDATIONS, Outcome, Recommendation
-from harness.advice.rules import apply_rules, pairs_suffice
+from harness.advice.rules import apply_rules, means_of
 
 _EITHER = (AnswerValue.YES, AnswerValue.NO)
 
@@ -53,9 +53,9 @@ def completions(answers: Mapping[int, AnswerValue], doubted: Sequence[int] = ())
 
 def measure_stability(answers: Mapping[int, AnswerValue], facts: Facts) -> Stability:
     """Count the recommendation over all completions of nine answers."""
-    enough = pairs_suffice(facts)
+    means = means_of(facts)
     contradicted = tuple(reading.question for reading in contradictions(answers, facts))
-    outcomes = Counter(apply_rules(full, enough).recommendation for full in completions(answers, contradicted))
+    outcomes = Counter(apply_rules(full, means).recommendation for full in completions(answers, contradicted))
     unsure = tuple(n for n, a in answers.items() if a is AnswerValue.UNSURE)
     total = outcomes.total()
     return Stability(
@@ -69,14 +69,14 @@ def measure_stability(answers: Mapping[int, AnswerValue], facts: Facts) -> Stabi
 
 def find_flips(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Flip, ...]:
     """Single answers that would change the recommendation, in question order; other unsure answers stay as read."""
-    enough, read = pairs_suffice(facts), read_unsure(answers)
-    now = apply_rules(read, enough).recommendation
+    means, read = means_of(facts), read_unsure(answers)
+    now = apply_rules(read, means).recommendation
     flips: list[Flip] = []
     for number, answer in answers.items():
         for instead in _EITHER:
             if instead is answer:
                 continue
-            then = apply_rules({**read, number: instead}, enough)
+            then = apply_rules({**read, number: instead}, means)
             if then.recommendation != now:
                 flips.append(Flip(number, answer, instead, then.recommendation, then.wanted))
     return tuple(flips)

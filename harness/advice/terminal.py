@@ -9,6 +9,7 @@ from harness.advice import labels
 from harness.advice.content import AdviceContent
 from harness.advice.labels import name_of
 from harness.advice.profile import APPROACHES, ProfileRow
+from harness.advice.questions import BY_NUMBER
 from harness.advice.recommendations import RECOMMENDATIONS, Outcome
 from harness.advice.stability import Stability
 from harness.stats.numbers import percent
@@ -18,12 +19,33 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def to_terminal(content: AdviceContent, console: Console) -> None:
-    """Print the advice; made for 80 columns and up. Colour only repeats what words say."""
-    _headline(content, console)
-    _firmness(content, console)
-    for title, body in (
-        ("Conflicts", _conflicts(content)),
+SHORT_FLIPS = 3  # single answers that would change it, in the short text
+
+
+def to_terminal(content: AdviceContent, console: Console, long: bool = False) -> None:
+    """Print the advice, the answer last; made for 80 columns and up. Colour only repeats what words say.
+
+    Args:
+        long: everything that it rests on before it, too.
+    """
+    if content.title:
+        from rich.text import Text
+
+        console.print(Text(content.title, style="dim"))
+    _section("Against each other", _conflicts(content, long), console)
+    if long:
+        for title, body in _grounds(content):
+            _section(title, body, console)
+    _section("How firm is this?", _firmness(content, long), console)
+    if content.wanted != "rag" and not long:
+        _section("What tuning takes", _needs_in_short(content), console)
+    console.print()
+    _answer(content, console, long)
+
+
+def _grounds(content: AdviceContent) -> list[tuple[str, RenderableType | list[RenderableType]]]:
+    """Everything that the answer rests on, and that is good to know beside it."""
+    return [
         ("The guide, arrow by arrow", _walk(content)),
         ("The guide's tiers", _tiers(content)),
         ("Six signals", _signals(content)),
@@ -31,9 +53,8 @@ def to_terminal(content: AdviceContent, console: Console) -> None:
         ("GPU memory to tune, GB (estimate)", _memory(content)),
         ("What each is like to live with", _profile(content)),
         ("How to combine them", _patterns(content)),
-        ("Next", _next(content)),
-    ):
-        _section(title, body, console)
+        ("Sources, and what they rest on", _sources(content)),
+    ]
 
 
 def _section(title: str, body: RenderableType | list[RenderableType], console: Console) -> None:
@@ -43,34 +64,40 @@ def _section(title: str, body: RenderableType | list[RenderableType], console: C
         console.print(part, highlight=False, markup=False)
 
 
-def _headline(content: AdviceContent, console: Console) -> None:
+def _answer(content: AdviceContent, console: Console, long: bool) -> None:
     from rich.text import Text
 
     kind = content.recommendation
-    if content.title:
-        console.print(Text(content.title, style="dim"))
     console.print(Text(f"{RECOMMENDATIONS[kind].glyph} {labels.title_of(kind, content.first_step)}", style="bold cyan"))
     console.print(content.reason, highlight=False, markup=False)
     console.print()
     table = _grid(("", 11), ("", None))
-    table.add_row("Wanted", name_of(content.wanted))
+    if long:
+        table.add_row("Wanted", name_of(content.wanted))
+        for number, premise in enumerate(content.carried_by):
+            table.add_row("" if number else "Because", f"{premise.text} ({labels.numbered(premise.questions)})")
     table.add_row("First step", content.first_step_text)
-    for number, premise in enumerate(content.carried_by):
-        table.add_row("" if number else "Because", f"{premise.text} ({labels.numbered(premise.questions)})")
+    for number, step in enumerate(content.next, start=1):
+        table.add_row("Then" if number == 1 else "", f"{step.name}: {step.text}" if long else step.name)
     console.print(table)
+    if not long:
+        rest = "--long: the guide's own reading, signals, memory, costs, patterns, sources"
+        console.print(rest, style="dim", highlight=False, markup=False)
 
 
-def _firmness(content: AdviceContent, console: Console) -> None:
+def _firmness(content: AdviceContent, long: bool) -> list[RenderableType]:
     lines: list[RenderableType] = [_share_text(content.stability)]
-    if content.flips:
-        table = _grid(("", 4), ("", None))
-        for flip in content.flips:
-            change = f"question {flip.question}: {flip.given} → {flip.instead}"
-            table.add_row("  ⇄", f"{change} would make it {name_of(flip.recommendation)}")
-        lines += ["Single answers that would change it:", table]
-    else:
-        lines.append("No single answer would change it.")
-    _section("How firm is this?", lines, console)
+    if not content.flips:
+        return [*lines, "No single answer would change it."]
+    rows = content.flips if long else content.flips[:SHORT_FLIPS]
+    table = _grid(("", 4), ("", None))
+    for flip in rows:
+        topic = BY_NUMBER[flip.question].topic
+        change = f"question {flip.question} ({topic}): {flip.given} → {flip.instead}"
+        table.add_row("  ⇄", f"{change} would make it {name_of(flip.recommendation)}")
+    if len(rows) < len(content.flips):
+        table.add_row("", f"and {len(content.flips) - len(rows)} more (--long)")
+    return [*lines, "Single answers that would change it:", table]
 
 
 def _share_text(stability: Stability) -> str:
@@ -83,13 +110,36 @@ def _share_text(stability: Stability) -> str:
     return f"{kinds_text}. Over the {stability.completions} ways this can turn out: {shares_text}."
 
 
-def _conflicts(content: AdviceContent) -> RenderableType:
+def _conflicts(content: AdviceContent, long: bool) -> RenderableType | list[RenderableType]:
+    """The conflicts, those that decide something first; in short those of the guide with itself are counted."""
     if not content.conflicts:
-        return "None: answers, facts and the guide agree."
+        return "Nothing: answers, facts and the guide agree."
+    rows = [row for row in content.conflicts if long or row.kind != "guide"]
+    hidden = len(content.conflicts) - len(rows)
     table = _grid(("", 8), ("", None))
-    for conflict in content.conflicts:
-        table.add_row(conflict.kind, f"{conflict.text} [{conflict.name}; {conflict.source}]")
+    for row in rows:
+        decides = "Decides the recommendation. " if row.decides else ""
+        table.add_row(row.kind, f"{decides}{row.text} [{f'{row.name}; ' if long else ''}{row.source}]")
+    if hidden:
+        places = "one place" if hidden == 1 else f"{hidden} places"
+        table.add_row("guide", f"reads otherwise in {places}; all nine answers were read (--long shows both)")
     return table
+
+
+def _sources(content: AdviceContent) -> RenderableType:
+    table = _grid(("", 16), ("", None))
+    for row in content.sources:
+        table.add_row(row.name, f"{row.what}: {row.rests_on}")
+    return table
+
+
+def _needs_in_short(content: AdviceContent) -> list[RenderableType]:
+    """What is missing before tuning, and what it costs."""
+    table = _grid(("", 9), ("", None))
+    for need in content.before_tuning.needs:
+        if need.met is not True and need.name != "golden_set":
+            table.add_row(labels.MET[need.met], f"{need.need}; {need.detail}")
+    return [table, labels.cost_sentence(content.before_tuning.cost)]
 
 
 def _walk(content: AdviceContent) -> list[RenderableType]:
@@ -165,13 +215,6 @@ def _patterns(content: AdviceContent) -> list[RenderableType]:
     for one in content.patterns.all:
         table.add_row(one.fit, f"{one.number} {one.name}", one.when)
     return [content.patterns.fitting, table]
-
-
-def _next(content: AdviceContent) -> RenderableType:
-    table = _grid(("", 2), ("", None))
-    for number, step in enumerate(content.next, start=1):
-        table.add_row(str(number), f"{step.name}: {step.text}")
-    return table
 
 
 def _numbers(questions: Sequence[int]) -> str:

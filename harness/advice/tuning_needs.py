@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from harness.advice.fact_checks import gpu_suffices
 from harness.advice.facts import Facts
@@ -23,6 +24,8 @@ UTILISATION = 0.3  # of the peak; single-card tuning jobs commonly reach 0.3 to 
 EPOCHS = 3
 TOKENS_PER_EXAMPLE = 600  # a prompt with passages and its answer
 HOURS_PER_MONTH = 730
+MINUTES_PER_EXAMPLE = (5, 15)  # to write, review and correct one: an assumption of ours, to be replaced by yours
+USUAL_EXAMPLES = (1000, 2000)  # the hybrid chapter: what a good data set for behaviour has
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,13 @@ class TuningCost:
     serving_month: tuple[float, float]
     currency: str
     basis: str
+    examples_lacking: int = 0  # labelled examples that are still to be written, for the least that tuning needs
+    curation_hours: tuple[float, float] = (0.0, 0.0)  # of people who know the subject, for those
 
 
 def tuning_needs(answers: Mapping[int, AnswerValue], facts: Facts) -> tuple[Need, ...]:
     """The conditions of tuning, whatever is recommended: examples, GPU, and a golden set to measure with."""
-    return (_examples(answers, facts), _gpu(answers, facts), _golden())
+    return (_examples(answers, facts), _gpu(answers, facts), *_wishes(facts), _golden())
 
 
 def _examples(answers: Mapping[int, AnswerValue], facts: Facts) -> Need:
@@ -102,6 +107,18 @@ def _gpu_detail(facts: Facts, size: float) -> str:
     return f"fits a {size:g}B model: {'; '.join(fitting)}" if fitting else f"no method fits a {size:g}B model"
 
 
+def _wishes(facts: Facts) -> tuple[Need, ...]:
+    """Wishes that stand still, where somebody says whether they do."""
+    changes = facts.requirements_change
+    if changes is None:
+        return ()
+    detail = (
+        "keep them in prompts until then: a prompt is changed in minutes" if changes else "what is trained stays wanted"
+    )
+    have = "they change monthly or faster" if changes else "they do"
+    return (Need("wishes", "what answers should be like stands still", have, not changes, detail),)
+
+
 def _golden() -> Need:
     need = "50 or more questions with answers a person has checked, made before anything is built"
     return Need(
@@ -127,11 +144,13 @@ def training_hours(billions: float, examples: int, method: Method) -> float:
     return operations / (PEAK_FLOPS * UTILISATION) / 3600
 
 
-def tuning_cost(facts: Facts) -> TuningCost:
-    """The cost of one QLoRA run and of a month of serving on one card, at your price or at the public range."""
+def tuning_cost(facts: Facts, answers: Mapping[int, AnswerValue] = MappingProxyType({})) -> TuningCost:
+    """The cost of one QLoRA run, of a month of serving on one card (your price, or the public range), of examples."""
     size = facts.model_billions or DEFAULT_BILLIONS
     hours = training_hours(size, max(facts.labelled_examples or 0, MIN_EXAMPLES), "qlora")
     own = facts.gpu_hour_price
+    there = _enough_examples(answer_of(answers, 4), facts)
+    lacking = 0 if there else max(0, MIN_EXAMPLES + 1 - (facts.labelled_examples or 0))
     low, high = (own, own) if own is not None else PRICE_RANGE
     return TuningCost(
         gpu_hours=hours,
@@ -139,4 +158,6 @@ def tuning_cost(facts: Facts) -> TuningCost:
         serving_month=(HOURS_PER_MONTH * low, HOURS_PER_MONTH * high),
         currency="" if own is not None else "USD",
         basis="your price for an hour" if own is not None else PRICE_SOURCE,
+        examples_lacking=lacking,
+        curation_hours=(lacking * MINUTES_PER_EXAMPLE[0] / 60, lacking * MINUTES_PER_EXAMPLE[1] / 60),
     )

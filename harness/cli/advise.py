@@ -16,6 +16,8 @@ _Save = Annotated[
     Path | None, typer.Option("--save", metavar="FILE", help="Keep answers here (default .harness-advise.yaml).")
 ]
 _Init = Annotated[Path | None, typer.Option("--init", metavar="DIR", help="Write the scenario file to start from.")]
+_Long = Annotated[bool, typer.Option("--long", help="Also everything that the answer rests on.")]
+_Again = Annotated[bool, typer.Option("--again", help="Ask once more what was answered before; Enter keeps it.")]
 _Check = Annotated[
     Path | None, typer.Option("--check", metavar="DIR", help="Hold the advice of every run in DIR against its verdict.")
 ]
@@ -29,6 +31,8 @@ def advise_command(
     save: _Save = None,
     init: _Init = None,
     check: _Check = None,
+    long: _Long = False,
+    again: _Again = False,
 ) -> None:
     """RAG, fine-tuning, or both? Nine questions, the recommendation, and which answers would flip it."""
     from harness.advice.content import content
@@ -42,7 +46,7 @@ def advise_command(
     if check is not None:
         check_runs(check, as_json)
         return
-    source = questionnaire_from(answers, scenario, save, as_json)
+    source = questionnaire_from(answers, scenario, save, as_json, again)
     if source is None:
         return
     title, questionnaire = source
@@ -52,6 +56,6 @@ def advise_command(
     if as_json:
         typer.echo(to_json(advice_content, indent=2))
     else:
-        to_terminal(advice_content, console(stderr=False))
+        to_terminal(advice_content, console(stderr=False), long)
     write_files(questionnaire, advice_content, html, save, init)
     compare_expected(advice, questionnaire)

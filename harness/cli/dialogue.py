@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 STATE = Path(".harness-advise.yaml")
 
 
-def ask_questions(file: Path, console: Console) -> Questionnaire | None:
-    """Ask at the terminal, keeping every answer in `file` at once; None where the person quit."""
+def ask_questions(file: Path, console: Console, again: bool = False) -> Questionnaire | None:
+    """Ask at the terminal, keeping every answer in `file` at once; None where the person quit.
+
+    Args:
+        again: from the first question, whatever was answered before; Enter keeps it.
+    """
     dialogue = _open_dialogue(file, console)
+    dialogue = replace(dialogue, at=0) if again else dialogue
     while not dialogue.done:
         _show_step(dialogue, console)
         try:

@@ -13,19 +13,20 @@ from harness.advice.content import AdviceContent
 from harness.advice.page import to_html
 from harness.advice.parse import Questionnaire, parse_advice
 from harness.advice.profile import ProfileTexts
+from harness.advice.questions import QUESTIONS
 from harness.advice.recommend import Advice
 from harness.advice.run_profile import profile_texts
 from harness.cli.console import console
 from harness.cli.dialogue import STATE, ask_questions
 from harness.errors import InputError
-from harness.input_file import real
+from harness.input_file import is_there, real
 from harness.paths import find_scenario, reports_dir
 from harness.record.files import finished_runs, load_record
 from harness.scenario.load import load_scenario
 
 
 def questionnaire_from(
-    answers: Path | None, scenario: str | None, save: Path | None, as_json: bool
+    answers: Path | None, scenario: str | None, save: Path | None, as_json: bool, again: bool = False
 ) -> tuple[str, Questionnaire] | None:
     """(title, questionnaire) from a file, a scenario or the terminal; None where the person at the terminal quit."""
     if answers is not None and scenario is not None:
@@ -34,13 +35,25 @@ def questionnaire_from(
         return read_answers(answers)
     if scenario is not None:
         return _from_scenario(scenario)
+    before = None if again else _all_answered(save or STATE)
+    if before is not None:
+        typer.echo(f"the nine answers are those in {save or STATE}; change one with: harness advise --again", err=True)
+        return before
     if not sys.stdin.isatty():
         raise InputError(
             "advise: found standard input that is not a terminal, and neither --answers FILE nor --scenario ID; "
             "expected one of them in a pipe or a script, or a terminal to ask the nine questions at"
         )
-    finished = ask_questions(save or STATE, console(stderr=as_json or not sys.stdout.isatty()))
+    finished = ask_questions(save or STATE, console(stderr=as_json or not sys.stdout.isatty()), again)
     return None if finished is None else ("", finished)
+
+
+def _all_answered(file: Path) -> tuple[str, Questionnaire] | None:
+    """The answers that were given before, where all nine were: nobody is asked twice."""
+    if not is_there(file):
+        return None
+    title, questionnaire = read_answers(file)
+    return (title, questionnaire) if len(questionnaire.answers) == len(QUESTIONS) else None
 
 
 def _from_scenario(argument: str) -> tuple[str, Questionnaire]:
@@ -80,7 +93,11 @@ def write_files(
         typer.echo(f"answers kept: {save}", err=True)
     if init is not None:
         file = write_scenario(init, questionnaire)
-        typer.echo(f"scenario written: {file}; next: put documents and golden questions beside it", err=True)
+        typer.echo(
+            f"scenario written: {file}; next: put documents beside it (corpus/, and 'corpus: corpus/' in it), then "
+            f"harness golden import csv QUESTIONS.csv {init}",
+            err=True,
+        )
 
 
 def compare_expected(advice: Advice, questionnaire: Questionnaire) -> None:

@@ -37,7 +37,7 @@ def test_nothing_lies_before_the_first_question() -> None:
     assert (reaction.kind, reaction.dialogue.at) == ("again", 0)
 
 
-@pytest.mark.parametrize("line", ["", "maybe", "7", "yess"])
+@pytest.mark.parametrize("line", ["", "maybe", "7x", "yess", "nan", "-3"])
 def test_what_is_not_understood_is_asked_again(line: str) -> None:
     reaction = react(resume({}, {}), line)
     assert reaction.kind == "again"
@@ -49,12 +49,13 @@ def test_question_mark_tells_the_guides_arrows() -> None:
 
 
 def test_facts_are_optional_typed_and_cleared() -> None:
-    dialogue = typed(*"y" * 9, "640", "", "8.5", "x", "1500", "24", "y", "7", "")
+    dialogue = typed(*"y" * 9, "640", "", "8.5", "x", "1500", "24", "7", "", "n")
     facts = facts_of(dialogue)
     assert dialogue.done
     assert (facts.labelled_examples, facts.preference_pairs, facts.updates_per_month) == (640, None, 8.5)
-    assert (facts.latency_budget_ms, facts.gpu_memory_gb, facts.citation_duty) == (1500, 24, True)
-    again = typed(*["b"] * 8, "-", start=dialogue)
+    assert (facts.latency_budget_ms, facts.gpu_memory_gb, facts.citation_duty) == (1500, 24, None)
+    assert facts.requirements_change is False
+    again = typed(*["b"] * 9, "-", start=dialogue)
     assert facts_of(again).labelled_examples is None
 
 
@@ -135,3 +136,32 @@ def test_an_answer_that_contradicts_a_known_fact_is_asked_back_too() -> None:
 def test_a_fact_beside_an_unsure_answer_is_not_asked_back() -> None:
     open_four = resume({**dict.fromkeys(range(1, 10), YES), 4: UNSURE}, {})
     assert react(open_four, "120").kind == "next"
+
+
+# --- nobody is asked twice ----------------------------------------------------------------------------------------
+
+
+def test_a_number_answers_its_question_and_is_not_asked_for_again() -> None:
+    reaction = react(resume({}, {}), "8")
+    assert (reaction.kind, reaction.dialogue.answers[1]) == ("next", YES)
+    assert reaction.message == "8 updates a month: a yes (more than one a month is a yes)."
+    dialogue = typed("8", "n", "n", "120", "900", "0", "n", "n", "n")
+    assert [dialogue.answers[n] for n in (1, 4, 5, 6)] == [YES, NO, YES, NO]
+    shown = []
+    while not dialogue.done:
+        shown.append(prompt_lines(dialogue)[0])
+        dialogue = react(dialogue, "").dialogue
+    assert [line.partition("optional. ")[2].partition("?")[0] for line in shown] == [
+        "How many preference pairs (better and worse answer)",
+        "How large is the model you would tune",
+        "What does one GPU hour cost you",
+        "Does what answers should be like still change, monthly or faster",
+    ]
+
+
+def test_help_says_how_to_find_out_and_what_each_answer_leads_to() -> None:
+    asked = resume({1: YES, 2: NO}, {})
+    message = react(asked, "?").message
+    assert "To find out: put ten real answers beside the ones you would have written" in message
+    assert "As things stand a yes leads to both, a no to RAG." in message
+    assert "The guide's arrows here" in message

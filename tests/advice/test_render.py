@@ -32,7 +32,7 @@ def advice_for(letters: str, facts: Facts | None = None) -> Advice:
 
 def terminal(advice: Advice, width: int = 80) -> str:
     console = Console(file=io.StringIO(), width=width)
-    to_terminal(content(advice, "a title"), console)
+    to_terminal(content(advice, "a title"), console, long=True)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert isinstance(text, str)
     return text

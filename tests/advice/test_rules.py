@@ -164,3 +164,28 @@ def test_a_fact_that_would_settle_an_unsure_answer_reaches_the_headline() -> Non
 
 def test_facts_that_agree_leave_the_headline_alone() -> None:
     assert "disagree" not in advice_for("yyyyyyyyy", labelled_examples=900, gpu_memory_gb=80).reason
+
+
+# --- wishes that still change -------------------------------------------------------------------------------------
+
+
+def test_prompts_come_first_while_wishes_still_change() -> None:
+    advice = advice_for("nnyyyynnn", requirements_change=True)
+    assert (advice.recommendation, advice.wanted, advice.first_step) == ("rag_first", "fine_tune", "prompt")
+    assert "what answers should be like still changes, which prompts follow and training does not" in advice.reason
+    assert "tuning_before_wishes_settle" in names(advice)
+    assert advice_for("nnyyyynnn", requirements_change=False).recommendation == "fine_tune"
+    assert advice_for("ynnyyynnn", requirements_change=True).recommendation == "rag"
+
+
+def test_missing_means_and_changing_wishes_are_both_named() -> None:
+    reason = advice_for("ynynynnnn", requirements_change=True).reason
+    assert "there are too few labelled examples and no GPU yet, and what answers should be like" in reason
+
+
+def test_conflicts_that_decide_something_come_first() -> None:
+    conflicts = advice_for("nnyyyynnn", labelled_examples=120, updates_per_month=0.5, citation_duty=False).conflicts
+    assert conflicts[0].name == "fact_labelled_examples"
+    assert conflicts[0].decides
+    ranks = [(not row.decides, row.kind == "guide") for row in conflicts]
+    assert ranks == sorted(ranks)

@@ -93,10 +93,10 @@ def test_answers_back_unsure_help_and_facts(tmp_path: Path) -> None:
     terminal.expect(r"3 of 9\.")
     for number, answer in enumerate("yyyynyn", start=3):
         terminal.type(answer)
-        terminal.expect(rf"{number + 1} of 9\." if number < 9 else r"Fact 1 of 8")
+        terminal.expect(rf"{number + 1} of 9\." if number < 9 else r"Fact 1 of 9")
     terminal.type("640")
-    for number in range(2, 9):
-        terminal.expect(rf"Fact {number} of 8")
+    for number in range(2, 10):
+        terminal.expect(rf"Fact {number} of 9")
         terminal.type("")
     assert terminal.end() == 0
     assert "RAG and fine-tuning" in terminal.text
