@@ -45,16 +45,21 @@ def new_file(path: Path) -> None:
 
 def new_folder(path: Path, remedy: str = "name a new folder") -> None:
     """Make a folder that is to be filled. InputError where it holds something, or cannot be."""
+    check_new_folder(path, remedy)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise as_input(path, error) from None
+
+
+def check_new_folder(path: Path, remedy: str = "name a new folder") -> None:
+    """Refuse a folder that holds something, or cannot be made."""
     _check_name(path)
     if os.path.lexists(path) and not is_dir(path):
         raise InputError(f"{legible(path)}: is a file, expected a folder; {remedy}")
     if is_dir(path) and any(path.iterdir()):
         raise InputError(f"{legible(path)}: exists and is not empty; {remedy}")
     _check_parents(path)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise as_input(path, error) from None
 
 
 def as_input(path: Path, error: OSError) -> Exception:

@@ -13,7 +13,7 @@ from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.documents.corpus import Corpus
     from harness.golden.check import Checked, Finding, Material
@@ -53,27 +53,38 @@ def check_command(
 @golden_app.command("import")
 def import_command(
     format: Annotated[
-        str, typer.Argument(help="What the source is: csv, jsonl, xlsx, ragas, ...; `golden formats` lists all.")
+        str, typer.Argument(help="What the source is: csv, jsonl, xlsx, ragas; `golden formats` lists all.")
     ],
     source: Annotated[Path, typer.Argument(help="The data set's file or folder.")],
-    folder: Annotated[Path, typer.Argument(help="The scenario folder to write; it must not exist yet.")],
+    folder: Annotated[Path, typer.Argument(help="A new scenario folder, or a scenario that is there.")],
     limit: Annotated[int | None, typer.Option(help="Take this many questions, drawn by the seed.")] = None,
     seed: SeedOption = 7,
     dev: DevOption = 0.25,
     title: Annotated[str | None, typer.Option(help="Title of the scenario.")] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="A column by hand: question=Frage. More than one.")] = None,
+    add: Annotated[bool, typer.Option("--add", help="Behind the questions that a scenario has.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of those that it has.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Turn a data set into a scenario folder: corpus, golden set and settings. The same seed, the same files."""
+    """Turn a data set into a scenario folder, or put it into a scenario. The same seed, the same files."""
     from harness.golden.check import summary
     from harness.golden.imported import take, with_splits, write_imported
     from harness.golden.importers.columns import named_columns
     from harness.golden.importers.formats import import_data
     from harness.golden.importers.tables import Source
+    from harness.golden.into_scenario import put_into
+    from harness.input_file import is_file
 
+    if add and replace:
+        raise InputError("golden import: --add and --replace exclude each other; take one of them")
     imported = import_data(format, Source(source, sheet, named_columns(column or [])))
-    imported = with_splits(take(imported, limit, seed), dev, seed)
+    imported = take(imported, limit, seed)
+    if is_file(folder / "scenario.yaml"):
+        addition = put_into(imported, folder, "add" if add else "replace" if replace else "new", dev, seed)
+        _show_import(addition.imported, addition.golden, summary(addition.imported.cases), as_json, addition.says)
+        return
+    imported = with_splits(imported, dev, seed)
     write_imported(imported, folder, title or f"Questions from {source.stem or source.name}", seed)
     _show_import(imported, folder, summary(imported.cases), as_json)
 
@@ -246,7 +257,9 @@ def _print_findings(checked: Checked) -> None:
     typer.echo(f"  {_counts_line(checked.summary)}")
 
 
-def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, int]], as_json: bool) -> None:
+def _show_import(
+    imported: Imported, folder: Path, counts: dict[str, dict[str, int]], as_json: bool, more: Sequence[str] = ()
+) -> None:
     from harness.golden.remarks import remark_lines, rule_counts
 
     cases, passages = len(imported.cases), len(imported.passages)
@@ -256,6 +269,8 @@ def _show_import(imported: Imported, folder: Path, counts: dict[str, dict[str, i
         _print_json({**facts, **words})
         return
     typer.echo(f"{folder}: {cases} cases, {passages} passages")
+    for line in more:
+        typer.echo(f"  {line}")
     typer.echo(f"  {_counts_line(counts)}")
     typer.echo(f"  recognised: {imported.recognised}")
     for line in remark_lines(imported.remarks):

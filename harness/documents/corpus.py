@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.characters import without_halves
-from harness.documents.folder import list_folder, read_file
+from harness.documents.folder import Listing, list_folder, read_file
 from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEXT, DocumentFormat, format_of
 from harness.documents.passages import PassageRows, passage_rows, unique_passages
 from harness.documents.results import Content, Unreadable
@@ -60,8 +60,19 @@ def load_documents(path: Path, strict: bool = False) -> Corpus:
     return corpus
 
 
+def files_of(path: Path, corpus: Corpus) -> tuple[tuple[Path, str], ...]:
+    """The files that a corpus was read from, each with its name in it; without those that were skipped."""
+    skipped = {row.file for row in corpus.skipped}
+    files = _listing(path).files if is_dir(path) else ((path, path.name),)
+    return tuple((file, name) for file, name in files if name not in skipped)
+
+
+def _listing(root: Path) -> Listing:
+    return list_folder(root, {*FORMATS, *CODE_SUFFIXES, *_ROWS})
+
+
 def _load_folder(root: Path) -> Corpus:
-    listing = list_folder(root, {*FORMATS, *CODE_SUFFIXES, *_ROWS})
+    listing = _listing(root)
     corpus = _join(_load_file(file, name) for file, name in listing.files)
     passages, repeated = unique_passages(corpus.passages)
     return replace(corpus, skipped=(*listing.skipped, *corpus.skipped, *repeated), passages=passages)

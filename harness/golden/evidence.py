@@ -24,7 +24,7 @@ def resolved(
     skipped: Sequence[SkippedFile] = (),
 ) -> tuple[Case, ...]:
     """The cases with the documents of their evidence named as the corpus names them, where only one can be meant."""
-    return with_known_names(cases, _Texts(documents, passages, skipped).names)
+    return with_known_names(cases, CorpusTexts(documents, passages, skipped).names)
 
 
 def unresolved(
@@ -41,7 +41,7 @@ def unresolved(
         passages: ready passages; an evidence string may be the id of one, or of the document it is from.
         skipped: files of the corpus that were not read, with the reason, which is that of evidence in them too.
     """
-    corpus, reasons = _Texts(documents, passages, skipped), {row.file: row.reason for row in skipped}
+    corpus, reasons = CorpusTexts(documents, passages, skipped), {row.file: row.reason for row in skipped}
     for case in cases:
         for item in case.evidence:
             problem = corpus.problem(item)
@@ -68,7 +68,7 @@ def in_another_form(
     skipped: Sequence[SkippedFile] = (),
 ) -> FoldedEvidence:
     """Quotes that stand only after folding, and document names that the corpus writes otherwise."""
-    corpus = _Texts(documents, passages, skipped)
+    corpus = CorpusTexts(documents, passages, skipped)
     quotes: list[str] = []
     names: list[str] = []
     for case in cases:
@@ -89,7 +89,7 @@ def _names(documents: Sequence[Document], passages: Sequence[Passage]) -> list[s
 
 
 @dataclass(frozen=True)
-class _Texts:
+class CorpusTexts:
     """A corpus as evidence is looked for in it."""
 
     documents: Sequence[Document]
@@ -113,7 +113,12 @@ class _Texts:
         written before '#', is known now."""
         return id if id.rpartition("#")[0] in self.names else self.names.of(id)
 
+    def holders(self, quote: str) -> tuple[str, ...]:
+        """The documents in which a whole text stands."""
+        return tuple(id for id, text in self.texts.items() if stands(quote, text))
+
     def problem(self, item: Evidence) -> str | None:
+        """Why nothing in the corpus carries an evidence item, in words; None where something does."""
         if item.id is not None:
             what = f"evidence '{item.id}' is no document or passage of the corpus"
             return None if self.of_id(item.id) is not None else f"{what}{self._suggestion(item.id)}"
@@ -137,7 +142,7 @@ class _Texts:
 
     def _elsewhere(self, quote: str, doc: str) -> str:
         """The document in which the quote does stand, or the text of its document that comes nearest."""
-        others = [id for id, text in self.texts.items() if stands(quote, text)]
+        others = self.holders(quote)
         if len(others) == 1:
             return f"it stands in '{others[0]}': name that document"
         if others:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import legible
+from harness.input_file import is_dir, is_there, legible
 from harness.output_path import new_folder
 from harness.paths import PACKAGE
+from harness.scenario.yaml_file import read_yaml
 
 PACKAGED = PACKAGE / "starters"
 CHECKOUT = PACKAGE.parent
@@ -26,14 +28,26 @@ def copy_starter(name: str, folder: Path, schema: str) -> None:
     """
     source, golden = _source(name)
     new_folder(folder)
-    hidden = shutil.ignore_patterns("__pycache__", ".*", "build.py")
-    shutil.copytree(source, folder, dirs_exist_ok=True, ignore=hidden)
+    for file in ("scenario.yaml", *_files_in(read_yaml(source / "scenario.yaml"), source)):
+        if is_dir(source / file):
+            shutil.copytree(source / file, folder / file, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+        else:
+            shutil.copy(source / file, folder / file)
     shutil.copy(golden, folder / "golden.jsonl")
     settings = folder / "scenario.yaml"
     text = settings.read_text(encoding="utf-8")
     text = FIRST_LINE + text.replace(f"../../golden_sets/{name}.jsonl", "golden.jsonl")
     settings.write_text(text, encoding="utf-8")
     (folder / SCHEMA).write_text(schema, encoding="utf-8")
+
+
+def _files_in(value: object, source: Path) -> Iterator[str]:
+    """The files and folders of the starter that its settings name: what nothing reads stays where it is."""
+    if isinstance(value, Mapping):
+        for item in value.values():
+            yield from _files_in(item, source)
+    elif isinstance(value, str) and "/" not in value.rstrip("/") and is_there(source / value):
+        yield value
 
 
 def _source(name: str) -> tuple[Path, Path]:

@@ -61,3 +61,48 @@ def test_tuning_data(tmp_path: Path) -> None:
 def test_formats_are_listed() -> None:
     assert "autorag" in invoke("golden", "formats").stdout
     assert "sharegpt" in invoke("examples", "formats").stdout
+
+
+def scenario_of(tmp_path: Path, settings: str) -> Path:
+    folder = tmp_path / "mine"
+    (folder / "pages").mkdir(parents=True)
+    (folder / "pages" / "fees.md").write_text("# Fees\n\nThe fee is 5 euros. The office is in room 7.\n")
+    (folder / "scenario.yaml").write_text(settings)
+    return folder
+
+
+def test_an_import_into_a_scenario_that_is_there(tmp_path: Path) -> None:
+    folder = scenario_of(tmp_path, "title: mine\ncorpus: pages/\n")
+    first, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    first.write_text("question,answer,reference_contexts\nWhat is the fee?,5 euros,The fee is 5 euros.\n")
+    second.write_text("question,answer,source\nWhat is the fee?,5,\nWhere is the office?,room 7,fees\n")
+    text = invoke("golden", "import", "csv", first, folder).stdout
+    assert "scenario.yaml: put at its end: golden: golden.jsonl" in text
+    assert (folder / "scenario.yaml").read_text() == "title: mine\ncorpus: pages/\ngolden: golden.jsonl\n"
+    (row,) = map(json.loads, (folder / "golden.jsonl").read_text().splitlines())
+    assert row["evidence"] == [{"doc": "fees.md", "quote": "The fee is 5 euros."}]
+    assert not (folder / "corpus.jsonl").exists()
+
+    with pytest.raises(InputError, match="the scenario has 1 questions already; --add puts these behind them"):
+        invoke("golden", "import", "csv", second, folder)
+    text = invoke("golden", "import", "csv", second, folder, "--add", "--dev", "0").stdout
+    assert "behind the 1 that stood there" in text
+    assert "left out: its question stands at" in text
+    rows = list(map(json.loads, (folder / "golden.jsonl").read_text().splitlines()))
+    assert [(row["id"], row["question"]) for row in rows] == [
+        ("row-0001", "What is the fee?"), ("row-0002", "Where is the office?"),
+    ]  # fmt: skip
+    assert rows[1]["evidence"] == [{"doc": "fees.md"}]
+    invoke("golden", "import", "csv", second, folder, "--replace")
+    assert len((folder / "golden.jsonl").read_text().splitlines()) == 2
+
+
+def test_an_import_into_settings_that_take_no_line_at_their_end_says_the_line(tmp_path: Path) -> None:
+    folder = scenario_of(tmp_path, "{title: mine}\n")
+    source = tmp_path / "a.csv"
+    source.write_text("question,answer\nWhat is the fee?,5 euros\n")
+    with pytest.raises(InputError, match=r"write into it: golden: golden\.jsonl"):
+        invoke("golden", "import", "csv", source, folder)
+    assert not (folder / "golden.jsonl").exists()
+    with pytest.raises(InputError, match="exclude each other"):
+        invoke("golden", "import", "csv", source, folder, "--add", "--replace")

@@ -88,7 +88,7 @@ def test_csv_with_lists_line_breaks_and_defaults(tmp_path: Path) -> None:
     assert first.evidence == (Evidence("a.md", "14, days"),)
     assert (second.id, second.kind, second.accept) == ("row-0002", "lookup", ())
     with pytest.raises(
-        InputError, match=r"no question column; found the columns a, b; expected one of the columns quest"
+        InputError, match=r"no question column and no answer column; found the columns a, b; expected for the quest"
     ):
         read("csv", write(tmp_path / "q.csv", "a,b\n1,2\n"))
     with pytest.raises(InputError, match="found 'look', expected one of"):

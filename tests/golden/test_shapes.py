@@ -82,7 +82,7 @@ def test_a_systems_answer_alone_is_no_label(tmp_path: Path, name: str, row: dict
 
 def test_a_column_by_hand(tmp_path: Path) -> None:
     table = "Frage;Antwort\nWann?;mittags\n"
-    with pytest.raises(InputError, match="no question column; found the columns frage, antwort"):
+    with pytest.raises(InputError, match="no question column and no answer column; found the columns frage, antwort"):
         read("csv", tmp_path, table)
     columns = named_columns(["question=Frage", "accept=Antwort"])
     assert read("csv", tmp_path, table, columns=columns).cases[0].accept == ("mittags",)

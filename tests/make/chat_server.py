@@ -60,6 +60,8 @@ class Handler(BaseHTTPRequestHandler):
     server: Any
 
     def do_POST(self) -> None:
+        if self.is_stranger():
+            return
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         seen = self.server.seen
         with seen.lock:
@@ -74,7 +76,20 @@ class Handler(BaseHTTPRequestHandler):
             with seen.lock:
                 seen.at_once -= 1
 
+    def is_stranger(self) -> bool:
+        """Whether the key is wrong, which is said."""
+        key = self.server.key
+        if key is None or self.headers["Authorization"] == f"Bearer {key}":
+            return False
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
+        self.say(401, b'{"error": {"message": "Incorrect API key"}}', "application/json")
+        return True
+
     def do_GET(self) -> None:
+        if not self.is_stranger():
+            self.list_models()
+
+    def list_models(self) -> None:
         self.say(200, json.dumps({"data": self.server.models}).encode(), "application/json")
 
     def say(self, status: int, body: bytes, kind: str = "text/event-stream", **headers: str) -> None:
@@ -268,9 +283,10 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def chat_server(
     mode: str | Callable[[Mapping[str, Any]], str] = "good", *, then: str = "good", times: int | None = None,
-    models: list[dict[str, Any]] | None = None,
+    models: list[dict[str, Any]] | None = None, key: str | None = None,
 ) -> Iterator[Seen]:  # fmt: skip
-    """A server until the block ends. `mode`: a name in MODES, or a function from the request to such a name."""
+    """A server until the block ends. `mode`: a name in MODES, or a function from the request to such a name; `key`: the
+    one that it asks for."""
     server = _Server(("127.0.0.1", 0), Handler)
     seen = Seen(f"http://127.0.0.1:{server.server_port}/v1")
     counts: dict[str, int] = {}
@@ -284,6 +300,7 @@ def chat_server(
         return MODES[name]
 
     server.seen, server.choose, server.models = seen, choose, models or []  # type: ignore[attr-defined]
+    server.key = key  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield seen

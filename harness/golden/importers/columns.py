@@ -104,9 +104,8 @@ def resolve(table: Table, *, system_answer: bool = False) -> Columns:
             name = next((name for name in names if name in free and name not in own), None)
             if name is not None:
                 fields[ours] = name
-    _demand(table, fields, "question", own)
-    if "accept" not in fields and not {"kind", "unanswerable", "evidence", "doc", "context_ids"} & set(fields):
-        _demand(table, fields, "accept", own)
+    unlabelled = not {"accept", "kind", "unanswerable", "evidence", "doc", "context_ids"} & set(fields)
+    _demand(table, [*["question"] * ("question" not in fields), *["accept"] * unlabelled], own)
     read = set(fields.values())
     rest = [name for name in usable if name not in read and name]  # an empty column is nothing to say
     system = tuple(name for name in rest if name in own or name in SYSTEM)
@@ -134,17 +133,23 @@ def _system_own(columns: Sequence[str], by_user: Mapping[str, str], system_answe
     return own
 
 
-def _demand(table: Table, fields: Mapping[str, str], ours: str, own: set[str]) -> None:
-    if ours in fields:
+def _demand(table: Table, fields: Sequence[str], own: set[str]) -> None:
+    """Refuse a table that lacks the columns of these fields, all of them in one message."""
+    if not fields:
         return
-    noun = "question" if ours == "question" else "answer"
+    nouns = {"question": "question", "accept": "answer"}
+    absent = " and ".join(f"no {nouns[ours]} column" for ours in fields)
     columns = ", ".join(table.columns[:MOST_NAMED]) + (", ..." if len(table.columns) > MOST_NAMED else "")
     apart = " ('answer' stands beside what a system retrieved, so it is the system's own)" if "answer" in own else ""
     if TRAINING & set(table.columns):
         apart += f"; '{min(TRAINING & set(table.columns))}' looks like tuning data: harness examples import reads it"
+    names = "; for the ".join(f"{nouns[ours]} one of the columns {', '.join(ALIASES[ours])}" for ours in fields)
+    option = " ".join(f"--column {ours}=NAME" for ours in fields)
+    for_the = "for the " if len(fields) > 1 else ""
+    expected = names if for_the else names.partition(" ")[2]
     raise InputError(
-        f"{table.file}: no {noun} column{apart}; found the columns {columns}; expected one of the columns "
-        f"{', '.join(ALIASES[ours])}; name another with --column {ours}=NAME"
+        f"{table.file}: {absent}{apart}; found the columns {columns}; expected {for_the}{expected}; "
+        f"name another with {option}"
     )
 
 
