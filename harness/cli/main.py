@@ -22,11 +22,13 @@ from harness.cli.compare import bless_command, compare_command
 from harness.cli.crash import EXIT_CODE as CRASHED
 from harness.cli.crash import crash_message
 from harness.cli.diff import diff_command
+from harness.cli.doctor import doctor_command
 from harness.cli.examples import examples_app
 from harness.cli.export import export_command
 from harness.cli.forgetting import forgetting_command
 from harness.cli.gate import gate_command
 from harness.cli.golden import golden_app
+from harness.cli.help_text import HelpfulCommand, HelpfulGroup
 from harness.cli.index import index_command
 from harness.cli.init import init_command
 from harness.cli.judge import judge_app
@@ -49,6 +51,7 @@ Command = Callable[..., int | None]  # the exit code; None: 0
 
 COMMANDS: Mapping[str, Command] = {
     "init": init_command,
+    "doctor": doctor_command,
     "advise": advise_command,
     "run": run_command,
     "index": index_command,
@@ -92,12 +95,15 @@ def make_app(commands: Mapping[str, Command] = COMMANDS, groups: Mapping[str, ty
         add_completion=True,  # --install-completion, --show-completion
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        cls=HelpfulGroup,
     )
     app.callback()(_options)
     for name, command in commands.items():
-        app.command(name)(command)
+        app.command(name, cls=HelpfulCommand)(command)
     for name, group in groups.items():
-        app.add_typer(group, name=name)
+        for info in group.registered_commands:
+            info.cls = HelpfulCommand
+        app.add_typer(group, name=name, cls=HelpfulGroup)
     return app
 
 
