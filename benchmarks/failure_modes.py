@@ -10,7 +10,8 @@ are real. Beside it stands the untouched scenario of the same seed. The detector
 first seed shows and by no other.
 
 A hit: the mode is present in its production and not in the untouched run of that seed. A false alarm: a mode present in
-an untouched run. An echo: another mode that a production brings with it. `--healthy` reads the diagnoses of finished
+an untouched run. An echo: another mode that a production brings with it. A place: where the produced mode stands among
+those that the diagnosis shows, the one whose fix could win most first. `--healthy` reads the diagnoses of finished
 runs of the shipped scenarios and prints what was found there, with its figures.
 """
 
@@ -304,8 +305,16 @@ def produce(production: Production, seed: int, lab: Lab) -> dict[str, Any]:
         "symptom": after[production.mode].section.symptom,
         "untouched": plain[production.mode].status,
         "untouched_symptom": plain[production.mode].section.symptom,
+        "place": _place(production.mode, after),
+        "order": [mode for mode, row in after.items() if row.status == "present"],
         "echoes": sorted(present - before - {production.mode}),
     }
+
+
+def _place(mode: str, found: Mapping[str, Diagnosis]) -> int | None:
+    """Where the mode stands among those that are present, from 1; None where it is not."""
+    order = [name for name, row in found.items() if row.status == "present"]
+    return order.index(mode) + 1 if mode in order else None
 
 
 def alarms(seed: int, lab: Lab) -> dict[str, Any]:
@@ -327,6 +336,7 @@ def healthy(run: Path) -> dict[str, Any]:
 def _print_row(row: Mapping[str, Any]) -> None:
     mark = "found" if row["status"] == "present" else row["status"]
     beside = " (and in the untouched run)" if row["untouched"] == "present" else ""
+    mark = f"{mark}, place {row['place']}" if row["place"] else mark
     echoes = f"; echoes: {', '.join(row['echoes'])}" if row["echoes"] else ""
     line = f"  seed {row['seed']}: {mark}{beside}: {row['symptom']}; untouched: {row['untouched_symptom']}{echoes}"
     print(line, flush=True)
@@ -374,6 +384,7 @@ def main() -> None:
         _print_share("found, seeds after the first", sum(row["status"] == "present" for row in fresh), len(fresh))
         caused = sum(row["status"] == "present" and row["untouched"] != "present" for row in fresh)
         _print_share("of these not in the untouched run", caused, len(fresh))
+        _print_share("first or second of the diagnosis", sum((row["place"] or 9) <= 2 for row in fresh), len(fresh))
     if options.json:
         options.json.write_text(json.dumps({"limits": asdict(LIMITS), "produced": rows, "calm": calm}, indent=1))
 

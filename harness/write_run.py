@@ -8,7 +8,8 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from harness.advice.section import advice_section
-from harness.diagnosis.diagnose import diagnose, present
+from harness.diagnosis.diagnose import diagnose, diagnosed_run, present
+from harness.diagnosis.losses import waterfalls
 from harness.errors import InputError
 from harness.extensions import BUILT_IN, Tables
 from harness.history.diff import flipped_cases
@@ -65,6 +66,7 @@ def conclude(
         diagnosis=_with_fixes(present(diagnose(figures, traces, scores, cases, scenario, tables.modes)), fixes),
         verdict=decide(figures, scores, cases, scenario.gates, scenario.candidate, advised, tables.gates),
         fixes=tuple(fixes),
+        waterfalls=waterfalls(diagnosed_run(figures, traces, scores, cases)),
     )
     run = StoredRun(folder, record, traces, scores)
     page = render_html(record, traces, scores, cases, prompt_heads(scenario, record.arms))
@@ -108,4 +110,4 @@ def _changed_since_last(
 def _with_fixes(diagnoses: Sequence[DiagnosisSection], fixes: Sequence[FixSection]) -> tuple[DiagnosisSection, ...]:
     """Each failure mode with what its fix did, where it was tried."""
     effects = {fix.mode: fix.says for fix in fixes}
-    return tuple(replace(row, tried=effects.get(row.mode)) for row in diagnoses)
+    return tuple(replace(row, tried=effects.get(row.mode, row.tried)) for row in diagnoses)

@@ -13,7 +13,8 @@ from harness.diagnosis.modes import MODES, FailureMode
 from harness.diagnosis.symptoms import DiagnosedRun, Symptom
 from harness.record.sections import DiagnosisSection, Figures, SymptomStatus
 from harness.scenario.settings import Scenario
-from harness.types import Case, Score, Trace
+from harness.stats.numbers import interval, number
+from harness.types import Case, Estimate, Score, Trace
 from harness.verdict.score_sheet import gather
 
 ORDER: tuple[SymptomStatus, ...] = ("present", "absent", "not measured")
@@ -35,12 +36,26 @@ def diagnose(
     scenario: Scenario,
     modes: tuple[FailureMode, ...] = MODES,
 ) -> tuple[Diagnosis, ...]:
-    """Every failure mode, present ones first, in the order of the table."""
+    """Every failure mode: present ones first, and of these the one whose fix could win most questions first."""
+    run = diagnosed_run(figures, traces, scores, cases)
+    return tuple(sorted((_diagnosis(mode, run, scenario) for mode in modes), key=lambda d: _place(d, run)))
+
+
+def diagnosed_run(
+    figures: Figures, traces: Iterable[Trace], scores: Iterable[Score], cases: Sequence[Case]
+) -> DiagnosedRun:
+    """The run as detectors and the waterfall read it: its test split, probes left out."""
     sheet = gather(figures, scores, cases)
     tested = set(sheet.cases)
     answers = {(t.arm, t.case_id): t.answer for t in traces if t.answer and not t.probe and t.case_id in tested}
-    run = DiagnosedRun(sheet, answers)
-    return tuple(sorted((_diagnosis(mode, run, scenario) for mode in modes), key=lambda d: ORDER.index(d.status)))
+    return DiagnosedRun(sheet, answers, {case.id: case for case in cases if case.id in tested})
+
+
+def _place(diagnosis: Diagnosis, run: DiagnosedRun) -> tuple[int, bool, float]:
+    """By status; what another arm than the candidate suffers from comes last; by the share that the fix could win."""
+    section = diagnosis.section
+    share = section.share.mean if section.share is not None else None
+    return ORDER.index(diagnosis.status), section.arm not in run.candidate_arms, -(share or 0.0)
 
 
 def present(diagnoses: Iterable[Diagnosis]) -> tuple[DiagnosisSection, ...]:
@@ -52,6 +67,7 @@ def _diagnosis(mode: FailureMode, run: DiagnosedRun, scenario: Scenario) -> Diag
     result = mode.detector(run)
     symptom = result if isinstance(result, Symptom) else None
     change = mode.change(scenario)
+    wins, share = (None, None) if symptom is None else _stake(symptom, run)
     section = DiagnosisSection(
         mode=mode.name,
         title=mode.title,
@@ -61,15 +77,39 @@ def _diagnosis(mode: FailureMode, run: DiagnosedRun, scenario: Scenario) -> Diag
         cause=mode.cause,
         fix=mode.fix,
         change=change,
-        setting=_setting(change, scenario),
+        setting=_setting(mode, change, scenario),
+        tried=_tried_beside(symptom, change, run) if symptom else None,
+        wins=wins,
+        share=share,
     )
     return Diagnosis("not measured" if symptom is None else "present" if symptom.seen else "absent", section)
 
 
-def _setting(change: SettingChange, scenario: Scenario) -> str:
+def _stake(symptom: Symptom, run: DiagnosedRun) -> tuple[int | None, Estimate | None]:
+    """(failed questions that show the mode, share of the questions that its fix could win or mend)."""
+    failures = set(run.failures(symptom.arm))
+    losses = [case for case in symptom.cases if case in failures]
+    wins = len(losses) if symptom.cases else None
+    if symptom.harm is not None:
+        return wins, symptom.harm
+    return wins, run.share(symptom.arm, losses) if symptom.cases else None
+
+
+def _tried_beside(symptom: Symptom, change: SettingChange, run: DiagnosedRun) -> str | None:
+    """What the fix did, where it is another arm that this run has measured beside this one."""
+    other, arm = change.get("candidate"), symptom.arm
+    rows = run.sheet.figures.differences
+    gain = next((d.estimate for d in rows if (d.metric, d.arm, d.against) == ("task_success", other, arm)), None)
+    if other is None or gain is None or gain.mean is None:
+        return None
+    return f"{other} against {arm} in this run: task success {number(gain.mean, gain.unit)} ({interval(gain)})"
+
+
+def _setting(mode: FailureMode, change: SettingChange, scenario: Scenario) -> str:
     if not change:
-        return "no setting does this: change the training examples"
-    return "; ".join(f"{name}: {_now(name, scenario)} → {_text(value)}" for name, value in change.items())
+        return f"no setting does this: {mode.by_hand}"
+    pairs = ((name, _now(name, scenario), _text(value)) for name, value in change.items())
+    return "; ".join(f"{name}: {now}, as it is" if now == new else f"{name}: {now} → {new}" for name, now, new in pairs)
 
 
 def _now(name: str, scenario: Scenario) -> str:

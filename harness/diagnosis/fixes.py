@@ -72,6 +72,27 @@ def add_retrieval(scenario: Scenario) -> SettingChange:
     return {"candidate": "hybrid" if "hybrid" in scenario.arms else "rag"}
 
 
+def better_reader(scenario: Scenario) -> SettingChange:
+    """An adapter trained on retrieved passages, where one can be trained; else one passage fewer."""
+    if scenario.candidate == "rag" and _can_tune(scenario):
+        return {"candidate": "hybrid"}
+    return fewer_passages(scenario) if scenario.retrieval.top_k > 1 else {}
+
+
+def fewer_refusals(scenario: Scenario) -> SettingChange:
+    """Worked examples in the prompt, else an adapter trained on passages; a tuned arm needs other examples."""
+    if scenario.candidate != "rag":
+        return {}
+    if scenario.answer.few_shot is not None:
+        return {"candidate": "rag+few-shot"}
+    return {"candidate": "hybrid"} if _can_tune(scenario) else {}
+
+
+def _can_tune(scenario: Scenario) -> bool:
+    """Whether there are examples, and weights of the generator here."""
+    return scenario.examples is not None and scenario.models.base_url is None
+
+
 def no_setting(scenario: Scenario) -> SettingChange:
     """Nothing: the training examples have to change."""
     return {}

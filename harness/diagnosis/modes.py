@@ -1,6 +1,7 @@
-"""The fourteen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
+"""The sixteen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
 
-Sources: the decision guide's table of seven, the hybrid chapter's three (7.10) and the workflow notes' four pitfalls.
+Sources: the decision guide's table of seven, the hybrid chapter's three (7.10) and the workflow notes' four pitfalls;
+two are read off the waterfall of lost questions: what is left where no narrower mode explains a loss.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from harness.diagnosis import passage_detectors, tuning_detectors
+from harness.diagnosis import loss_detectors, passage_detectors, tuning_detectors
 from harness.diagnosis.fixes import (
     SettingChange,
     add_retrieval,
     approximate_search,
+    better_reader,
     fewer_epochs,
     fewer_passages,
+    fewer_refusals,
     gentler_training,
     lower_rank,
     more_replay,
@@ -41,6 +44,7 @@ class FailureMode:
     cause: str
     fix: str
     change: Callable[[Scenario], SettingChange] = no_setting  # the settings that apply the fix
+    by_hand: str = "change the training examples"  # what does it where no setting does
 
 
 MODES: tuple[FailureMode, ...] = (
@@ -127,6 +131,20 @@ MODES: tuple[FailureMode, ...] = (
         tuning_detectors.order_sensitivity,
         "Training always showed the passages in the same order, so their place was learned.",
         "Shuffle the passages of the training examples.", no_setting,
+    ),
+    FailureMode(
+        "does_not_read", "The generator does not read its passages", "lost questions",
+        loss_detectors.does_not_read,
+        "The generator is too weak for these passages, or distractors beside the right one lead it astray.",
+        "Take a stronger generator (models.generator), tune it on retrieved passages, or show fewer of them.",
+        better_reader, "take a stronger generator (models.generator)",
+    ),
+    FailureMode(
+        "refuses_needlessly", "The generator refuses what its passages answer", "lost questions",
+        loss_detectors.refuses_needlessly,
+        "Too many refusals among its examples, or a system message that asks for them too broadly.",
+        "Balance refusals and answers in the examples; ask for a refusal only where no passage answers.",
+        fewer_refusals, "balance the refusals in the training examples, or narrow them in the system message",
     ),
 )  # fmt: skip
 

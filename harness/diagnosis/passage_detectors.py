@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import harness.stats as stats
+from harness.diagnosis.losses import loss_of
 from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, share_of
-from harness.stats.numbers import against
+from harness.stats.numbers import against, number
+from harness.types import Estimate
 from harness.verdict.measures import Unmeasured
 
 # --- retrieval -------------------------------------------------------------------------------------------------
 
 
 def retrieval_misses(run: DiagnosedRun) -> Symptom | Unmeasured:
-    """Recall of the passages shown is below the guide's 70 %."""
+    """Recall of the passages shown is below the guide's 70 %, or many questions are lost for want of their evidence."""
     arm = run.passage_arm
     recalls = {case: v for case, v in run.sheet.column(arm, "recall@k").items() if v is not None} if arm else {}
     if arm is None or not recalls:
         return Unmeasured("no arm with passages, or no case that names its evidence")
     recall = sum(recalls.values()) / len(recalls)
-    missed = tuple(case for case, value in recalls.items() if value == 0.0)
+    losses = [case for case in run.failures(arm) if loss_of(run, arm, case) in ("not_retrieved", "trimmed")]
+    questions = len(run.questions(arm))
+    many = len(losses) >= LIMITS.cases and len(losses) >= LIMITS.lost * questions
     figure = f"recall of the passages shown is {against(recall, LIMITS.recall, 'fraction', '>=')[0]}"
-    return Symptom(recall < LIMITS.recall, arm, figure, missed)
+    text = f"{figure}; {len(losses)} of {questions} questions are lost for want of their evidence" if losses else figure
+    return Symptom(recall < LIMITS.recall or many, arm, text, tuple(losses))
 
 
 def stale_passages(run: DiagnosedRun) -> Symptom | Unmeasured:
@@ -41,7 +47,8 @@ def slow_retrieval(run: DiagnosedRun) -> Symptom | Unmeasured:
     share = clock.retrieval_p95 / max(clock.total_p95, 1e-9)
     p95, of_it = against(clock.total_p95, LIMITS.slow_ms, "ms", "<=")[0], against(share, 0.5, "fraction", ">=")[0]
     slow = clock.total_p95 > LIMITS.slow_ms and share >= 0.5
-    return Symptom(slow, clock.arm, f"p95 is {p95}, {of_it} of it retrieval")
+    figure = f"p95 is {p95}, {of_it} of it retrieval"
+    return _timed(clock, slow, clock.total_p95 / LIMITS.slow_ms, figure, [t > LIMITS.slow_ms for t in clock.totals])
 
 
 def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
@@ -51,7 +58,9 @@ def latency_bursts(run: DiagnosedRun) -> Symptom | Unmeasured:
         return clock
     ratio = clock.retrieval_p95 / max(clock.retrieval_p50, 1e-9)
     times, _ = against(ratio, LIMITS.burst, "times", ">=")
-    return Symptom(ratio >= LIMITS.burst, clock.arm, f"retrieval's p95 is {times} its median")
+    usual = LIMITS.burst * clock.retrieval_p50
+    late = [t >= usual for t in clock.retrievals]
+    return _timed(clock, ratio >= LIMITS.burst, ratio / LIMITS.burst, f"retrieval's p95 is {times} its median", late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,24 @@ class _ArmTimes:
     total_p95: float
     retrieval_p95: float
     retrieval_p50: float
+    totals: tuple[float, ...]  # of each question
+    retrievals: tuple[float, ...]
+    noise: float | None  # times by which the same arm differs from itself; None where it was not timed twice
+
+
+def _timed(clock: _ArmTimes, over: bool, excess: float, figure: str, late: list[bool]) -> Symptom | Unmeasured:
+    """A symptom by the clock, where it passes its limit by more than the clock itself is wrong.
+
+    Args:
+        excess: the figure over its limit.
+        late: of each timed question, whether it shows the symptom.
+    """
+    if over and (clock.noise is None or excess < clock.noise):
+        why = "no arm was timed twice" if clock.noise is None else (
+            f"the same arm timed twice differs by up to {number(clock.noise, 'times')}"
+        )  # fmt: skip
+        return Unmeasured(f"{figure}, but {why}, so that it may be the machine")
+    return Symptom(over, clock.arm, figure, harm=stats.rate([float(one) for one in late]) if late else None)
 
 
 def _clock(run: DiagnosedRun) -> _ArmTimes | Unmeasured:
@@ -72,7 +99,14 @@ def _clock(run: DiagnosedRun) -> _ArmTimes | Unmeasured:
     total, slow, usual = times.total.p95.mean, times.retrieval.p95.mean, times.retrieval.p50.mean
     if total is None or slow is None or usual is None:
         return Unmeasured("latency was not measured")
-    return _ArmTimes(arm, total, slow, usual)
+    noise = _noise(run.sheet.figures.latency.control)
+    return _ArmTimes(arm, total, slow, usual, times.by_question, times.retrieval_by_question, noise)
+
+
+def _noise(control: Estimate | None) -> float | None:
+    """How many times the p95 of one arm differs between two rounds of the same questions, at the far end."""
+    ratios = [x for x in (control.mean, control.low, control.high) if x] if control else []
+    return max((max(x, 1 / x) for x in ratios), default=None)
 
 
 # --- what is done with the passages ------------------------------------------------------------------------------
@@ -105,4 +139,5 @@ def citation_drift(run: DiagnosedRun) -> Symptom | Unmeasured:
     right = [c for c, v in precision.items() if arm and v is not None and run.value(arm, "correct", c) == 1.0]
     if arm is None or not right:
         return Unmeasured("no right answer cites a passage")
-    return share_of(arm, [c for c in right if precision[c] == 0.0], right, "right answers cite only wrong passages")
+    wrong = [c for c in right if precision[c] == 0.0]
+    return share_of(arm, wrong, right, "right answers cite only wrong passages", harm=run.share(arm, wrong))

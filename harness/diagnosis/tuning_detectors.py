@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, below_zero, share_of
 from harness.record.measurements import DrilledArm
 from harness.stats.numbers import against, interval, number
+from harness.types import Estimate
 from harness.verdict.measures import Unmeasured
 
 NEEDS_BOTH = "needs a tuned and an untuned arm with passages"
@@ -49,7 +52,7 @@ def answers_without_citing(run: DiagnosedRun) -> Symptom | Unmeasured:
     excess = max(0.0, share - _uncited_share(run, rag)) if rag else 0.0
     more, _ = against(100 * excess, 100 * LIMITS.uncited, "points", ">=")
     figure = f"{number(share, 'fraction')} of its answers cite nothing, {more} more than untuned"
-    return Symptom(excess >= LIMITS.uncited, both, figure, tuple(uncited))
+    return Symptom(excess >= LIMITS.uncited, both, figure, tuple(uncited), run.share(both, uncited))
 
 
 def _uncited_share(run: DiagnosedRun, arm: str) -> float:
@@ -77,7 +80,22 @@ def forgetting(run: DiagnosedRun) -> Symptom | Unmeasured:
     worst = min(means, key=lambda arm: means[arm])
     change, _ = against(means[worst], -LIMITS.points_lost, "points", "<=")
     figure = f"general ability changes by {change}, {interval(changes[worst])}"
-    return Symptom(means[worst] <= -LIMITS.points_lost and below_zero(changes[worst]), worst, figure)
+    proven = means[worst] <= -LIMITS.points_lost and below_zero(changes[worst])
+    return Symptom(proven, worst, figure, harm=_lost_share(changes[worst], section.loss_of_everything))
+
+
+def _lost_share(change: Estimate, everything: Estimate | None) -> Estimate:
+    """Of the general ability above guessing, the share that is gone; of all items, where guessing is no measure."""
+    whole = 100.0 if everything is None or not everything.mean else -everything.mean
+    return _as_share(change, -1.0 / max(whole, 1.0))
+
+
+def _as_share(change: Estimate, factor: float) -> Estimate:
+    """Points lost (negative) as a share lost, between 0 and 1."""
+    mean, low, high = (
+        None if x is None else min(1.0, max(0.0, factor * x)) for x in (change.mean, change.high, change.low)
+    )
+    return replace(change, mean=mean, low=low, high=high, unit="fraction")
 
 
 def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
@@ -91,7 +109,7 @@ def stale_facts(run: DiagnosedRun) -> Symptom | Unmeasured:
     worst = max(shares, key=lambda arm: shares[arm])
     stale, _ = against(shares[worst], LIMITS.share, "fraction", ">=")
     figure = f"{stale} of the changed facts are still given in their old version"
-    return Symptom(shares[worst] >= LIMITS.share, worst, figure)
+    return Symptom(shares[worst] >= LIMITS.share, worst, figure, harm=arms[worst].old)
 
 
 # --- drills ------------------------------------------------------------------------------------------------------
@@ -130,7 +148,7 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
     figure = f"task success falls by {points} on {what}, change {interval(row.change)}"
     few = 0 < len(row.lost) < LIMITS.cases
     proven = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
-    return Symptom(proven, worst, figure, row.lost)
+    return Symptom(proven, worst, figure, row.lost, _as_share(row.change, -0.01))
 
 
 def _points_lost(row: DrilledArm) -> float | None:

@@ -64,6 +64,7 @@ class RetrievalSection:
     k: Mapping[str, Mapping[str, Estimate]]  # passages looked at, as text -> recall, precision, hit, mrr, ndcg
     queries: int
     reranker: RerankerSection | None = None  # None where none was to be tuned
+    found: Mapping[str, float] = field(default_factory=dict)  # case id -> share of its evidence that was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class ArmLatency:
         float, ...
     ] = ()  # L_r + L_g of each question, ms, in one order for all arms that were timed here
     elsewhere: bool = False  # timed by whoever made the answers, on a machine of theirs
+    retrieval_by_question: tuple[float, ...] = ()  # L_r of each question, ms, in the same order
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,8 @@ class TuningSection:
 
     adapter: AdapterSection
     seconds: float  # wall time of the stage: rows, loading, training, writing
+    examples: int | None = None  # of the scenario's own, replay left out; None: not known of an adapter from elsewhere
+    refusals: int | None = None  # of these, whose output is a refusal
 
 
 # --- drills -------------------------------------------------------------------------------------------------------

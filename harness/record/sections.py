@@ -12,6 +12,7 @@ from typing import Literal
 
 from harness.record.calibration import CalibrationSection
 from harness.record.judges import JudgeSection
+from harness.record.losses import WaterfallSection
 from harness.record.measurements import (
     AbilitySection,
     CostSection,
@@ -327,6 +328,8 @@ class DiagnosisSection:
     change: Mapping[str, Setting]  # dotted setting -> value to try; empty where no setting does it
     setting: str  # the same for people: `tuning.rank: 16 → 8`
     tried: str | None = None  # what the fix did, where it was tried
+    wins: int | None = None  # failed questions of the arm that show it: its fix could win these; None: no such count
+    share: Estimate | None = None  # of the questions that it was looked for in, those its fix could win or mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +365,7 @@ class Record(Figures):
     gates: Mapping[str, Plain]  # the scenario's `gates:` as they stood
     changed: ChangedSection | None
     flips: Mapping[str, str]  # gate -> what would flip it
-    diagnosis: tuple[DiagnosisSection, ...]
+    diagnosis: tuple[DiagnosisSection, ...]  # the one whose fix could win most questions first
     verdict: Verdict
     fixes: tuple[FixSection, ...] = ()
+    waterfalls: tuple[WaterfallSection, ...] = ()  # lost questions of the candidate, the ceiling and the best arm

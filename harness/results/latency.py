@@ -56,6 +56,7 @@ def _arm(rows: Rows, reference: Rows | None) -> ArmLatency:
         total=_quantiles(rows, lambda row: row.total),
         ratio=_ratio(rows, reference),
         by_question=tuple(1000 * row.total for row in rows),
+        retrieval_by_question=tuple(1000 * row.retrieval for row in rows),
     )
 
 

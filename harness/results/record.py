@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.arms import Arm
+from harness.arms import Arm, demand_of
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
 from harness.golden.answers import load_answers
 from harness.hashing import content_hash
-from harness.metrics.retrieval import curves
+from harness.metrics.retrieval import carried_items, curves, recall
+from harness.prompts import completion_text
 from harness.record.measurements import (
     AbilitySection,
     ArmLatency,
@@ -55,7 +56,9 @@ from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts, served_arms
-from harness.types import Case, Score, Trace
+from harness.structured import read_form
+from harness.tuning.examples import own_examples
+from harness.types import Case, Passage, Score, Trace
 
 
 def gather(planned: Planned, store: Store) -> tuple[Trace, ...]:
@@ -210,7 +213,13 @@ def _retrieval(inputs: Inputs, planned: Planned, store: Store) -> RetrievalSecti
         k=curves(cases, passages, depths, [inputs.clusters[case.id] for case in cases]),
         queries=len(cases),
         reranker=store.result(reranker) if reranker is not None else None,
+        found={case.id: _evidence_share(case, every) for case, every in zip(cases, passages, strict=True)},
     )
+
+
+def _evidence_share(case: Case, passages: Sequence[Passage]) -> float:
+    """The share of a case's evidence among all passages that were found for it."""
+    return recall(carried_items(case.evidence, passages), len(case.evidence), len(passages))
 
 
 def _latency(inputs: Inputs, planned: Planned, store: Store) -> LatencySection:
@@ -275,8 +284,17 @@ def _safety(inputs: Inputs, planned: Planned, store: Store) -> tuple[AbilitySect
 
 
 def _tuning(inputs: Inputs, planned: Planned, store: Store) -> dict[str, TuningSection]:
-    pairs = ((arm.name, tuning_section(planned, store, arm)) for arm in inputs.arms)
-    return {arm: section for arm, section in pairs if section is not None}
+    pairs = ((arm, tuning_section(planned, store, arm)) for arm in inputs.arms)
+    return {arm.name: _with_refusals(section, arm, inputs) for arm, section in pairs if section is not None}
+
+
+def _with_refusals(section: TuningSection, arm: Arm, inputs: Inputs) -> TuningSection:
+    """The training of an arm with the refusals among its examples."""
+    if arm.adapter is None:
+        return section
+    own, demand = own_examples(inputs.examples, arm.adapter == "open_book"), demand_of(inputs.scenario.answer)
+    refusals = sum(read_form(completion_text(example.output), demand).refused for example in own)
+    return replace(section, examples=len(own), refusals=refusals)
 
 
 def _drills(

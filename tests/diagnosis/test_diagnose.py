@@ -54,10 +54,10 @@ def healthy() -> Run:
     return Run(runs.figures(), scores, answers)
 
 
-def _diagnosed(run: Run, modes: tuple[FailureMode, ...] = MODES) -> dict[str, Diagnosis]:
+def _diagnosed(run: Run, modes: tuple[FailureMode, ...] = MODES, scenario: Scenario = SCENARIO) -> dict[str, Diagnosis]:
     scores = [Score(case, arm, metric, value) for (arm, metric, case), value in run.scores.items()]
     traces = [Trace(case, arm, answer) for (arm, case), answer in run.answers.items()]
-    diagnoses = diagnose(run.figures, traces, scores, runs.cases(), SCENARIO, modes)
+    diagnoses = diagnose(run.figures, traces, scores, runs.cases(), scenario, modes)
     return {diagnosis.section.mode: diagnosis for diagnosis in diagnoses}
 
 
@@ -131,6 +131,19 @@ def _unsupported(run: Run) -> None:
     _set(run, "rag", hallucination=1.0)
 
 
+def _not_read(run: Run) -> None:
+    _set(run, "hybrid", correct=0.0, task_success=0.0)
+    for case in FAILING:
+        form = replace(GOOD, demanded=False)  # else it keeps the form and loses the content
+        run.answers["hybrid", case] = replace(run.answers["hybrid", case], form=form)
+
+
+def _refuses(run: Run) -> None:
+    _set(run, "hybrid", correct=0.0, task_success=0.0)
+    for case in FAILING:
+        run.answers["hybrid", case] = replace(run.answers["hybrid", case], refused=True)
+
+
 def _stale_passages(run: Run) -> None:
     for case in FAILING:
         run.answers["rag", case] = _answer("rag", case, "superseded")
@@ -151,15 +164,18 @@ PRODUCED: Mapping[str, Callable[[Run], None]] = {
     "stale_passages": _stale_passages,
     "latency_bursts": _bursts,
     "order_sensitivity": _drilled("shuffled"),
+    "does_not_read": _not_read,
+    "refuses_needlessly": _refuses,
 }
 
 
 # --- tests -------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_fourteen_modes_from_three_sources_each_with_a_detector() -> None:
+def test_there_are_fourteen_modes_from_three_sources_and_two_of_lost_questions_each_with_a_detector() -> None:
     sources = [mode.source for mode in MODES]
-    assert [sources.count(s) for s in ("decision guide", "hybrid chapter", "workflow notes")] == [7, 3, 4]
+    named = ("decision guide", "hybrid chapter", "workflow notes", "lost questions")
+    assert [sources.count(s) for s in named] == [7, 3, 4, 2]
     assert set(BY_NAME) == set(PRODUCED)
     assert all(mode.detector.__name__ == mode.name for mode in MODES)
 
@@ -198,6 +214,62 @@ def test_evidence_names_the_cases() -> None:
     run = healthy()
     _drifts(run)
     assert _diagnosed(run)["citation_drift"].section.evidence == tuple(FAILING)
+
+
+def test_modes_stand_by_the_share_of_questions_that_their_fix_could_win() -> None:
+    run = healthy()
+    _refuses(run)
+    for case in CASES[20:60]:
+        for metric in ("correct", "task_success"):
+            run.scores["hybrid", metric, case] = 0.0
+        run.answers["hybrid", case] = replace(run.answers["hybrid", case], form=replace(GOOD, demanded=False))
+    first, second = present(_diagnosed(run).values())
+    assert (first.mode, first.wins, second.mode, second.wins) == ("does_not_read", 40, "refuses_needlessly", 20)
+    assert first.share is not None
+    assert first.share.mean == pytest.approx(40 / 120)
+    assert None not in (first.share.low, first.share.high)
+
+
+def test_what_another_arm_suffers_from_stands_behind_what_the_candidate_does() -> None:
+    run = healthy()
+    _stale_facts(run)
+    _refuses(run)
+    assert [section.mode for section in present(_diagnosed(run).values())] == ["refuses_needlessly", "stale_facts"]
+
+
+def test_a_wrong_answer_that_a_narrower_mode_explains_is_not_counted_twice() -> None:
+    run = healthy()
+    _set(run, "hybrid", correct=0.0, task_success=0.0, hallucination=1.0)
+    modes = {section.mode: section for section in present(_diagnosed(run).values())}
+    assert modes["weights_against_context"].wins == 20
+    assert "does_not_read" not in modes
+
+
+def test_latency_modes_are_silent_where_the_same_arm_differs_from_itself_by_as_much() -> None:
+    wide = {"slow_retrieval": 1.3, "latency_bursts": 7.0}  # 2,500 ms of 2,000; 20 times of 3
+    for mode, produce in (("slow_retrieval", _slow), ("latency_bursts", _bursts)):
+        run = healthy()
+        produce(run)
+        for high, status in ((1.1, "present"), (wide[mode], "not measured")):
+            control = Estimate(1.0, 0.9, high, 60, 0, "ratio", "given")
+            run.change(latency=replace(run.figures.latency, control=control))
+            assert _diagnosed(run)[mode].status == status
+        assert "it may be the machine" in _diagnosed(run)[mode].section.symptom
+        run.change(latency=replace(run.figures.latency, control=None))
+        assert _diagnosed(run)[mode].status == "not measured"
+
+
+def test_the_effect_of_a_fix_is_told_where_the_run_has_the_arm_that_it_names() -> None:
+    run = healthy()
+    run.change(candidate="rag")
+    for case in FAILING:
+        for metric in ("correct", "task_success"):
+            run.scores["rag", metric, case] = 0.0
+    scenario = replace(SCENARIO, candidate="rag", examples=Path("train.jsonl"))
+    section = _diagnosed(run, scenario=scenario)["does_not_read"].section
+    assert section.setting == "candidate: rag → hybrid"
+    assert section.tried is not None
+    assert section.tried.startswith("hybrid against rag in this run: task success 25.0 points (95 % interval")
 
 
 def test_two_odd_cases_are_no_failure_mode() -> None:

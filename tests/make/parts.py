@@ -12,7 +12,7 @@ from harness.arms import ARMS
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, PARAPHRASED, DrillQuestion, drill_question
 from harness.forgetting.items import Item, compare_items
-from harness.metrics.retrieval import curves
+from harness.metrics.retrieval import carried_items, curves, recall
 from harness.record.measurements import (
     AbilitySection,
     AdapterSection,
@@ -165,7 +165,7 @@ def adapter(name: str, turn: int = 400, settings: Tuning | None = None, seed: in
 def tuning(arms: Sequence[str], turn: Mapping[str, int] | None = None) -> dict[str, TuningSection]:
     """The training of each of these arms that has an adapter; `turn`: the step from which an arm's overfits."""
     tuned = [arm for arm in arms if ARMS[arm].adapter]
-    return {arm: TuningSection(adapter(arm, (turn or {}).get(arm, 400)), seconds=71.4) for arm in tuned}
+    return {arm: TuningSection(adapter(arm, (turn or {}).get(arm, 400)), 71.4, 560, 60) for arm in tuned}
 
 
 # --- retrieval ----------------------------------------------------------------------------------------------------
@@ -178,7 +178,11 @@ def retrieval(world: World, reranker: RerankerSection | None = None) -> Retrieva
     ranked = [[hit.passage for hit in world.hits(i)] for i, _ in numbered]
     cluster_of = world.clusters  # made at every asking
     clusters = [cluster_of[case.id] for case in cases]
-    return RetrievalSection(curves(cases, ranked, range(1, TOP_K + 1), clusters), len(cases), reranker)
+    found = {
+        case.id: recall(carried_items(case.evidence, shown), len(case.evidence), len(shown))
+        for case, shown in zip(cases, ranked, strict=True)
+    }
+    return RetrievalSection(curves(cases, ranked, range(1, TOP_K + 1), clusters), len(cases), reranker, found)
 
 
 def reranker(gain: float = 0.08, queries: int = 57) -> RerankerSection:

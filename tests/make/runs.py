@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.arms import ARMS, Arm
-from harness.diagnosis.diagnose import diagnose, present
+from harness.diagnosis.diagnose import diagnose, diagnosed_run, present
+from harness.diagnosis.losses import waterfalls
 from harness.hashing import content_hash
 from harness.record.files import StoredRun, save_run
 from harness.record.measurements import AbilitySection, CostSection, LatencySection
@@ -260,6 +261,7 @@ def record(
         flips=flips(gather(measured, rows, by.cases), read_thresholds(rules), candidate),
         diagnosis=present(diagnose(measured, traces(by), rows, by.cases, settled)),
         verdict=decide(measured, rows, by.cases, rules, candidate, advised),
+        waterfalls=waterfalls(diagnosed_run(measured, traces(by), rows, by.cases)),
     )
     return replace(concluded, **changes)
 

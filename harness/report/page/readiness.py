@@ -1,19 +1,26 @@
 """Readiness checklists for training and deployment, and the canary plan, filled in from the run (hybrid chapter, 7.9).
 
-A point is `yes` or `no` only where the run measured it; everything else is `to do` and says what it takes.
+A point is `yes` or `no` only where the run measured it, `does not apply` where this run's arms leave nothing to do;
+everything else is `to do` and says what it takes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from harness.golden.verified import share_by_people
+from harness.record.measurements import AbilitySection, AdapterSection
 from harness.record.sections import Record
 from harness.stats.numbers import show, show_estimate
 from harness.types import Estimate
 
-Tick = Literal["yes", "no", "to do"]
+Tick = Literal["yes", "no", "to do", "does not apply"]
+
+
+Adapters = Mapping[str, AdapterSection]  # arm ->
+FROM_ELSEWHERE = "the adapter is from elsewhere: its training is not known here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Canary:
     arm: str
     steps: tuple[tuple[int, str], ...]  # per cent, for how long
     alarms: tuple[Alarm, ...]
+    unwatched: tuple[tuple[str, str], ...]  # what has no limit here, and why
 
 
 def checklists(record: Record) -> dict[str, tuple[Point, ...]]:
@@ -47,25 +55,73 @@ def checklists(record: Record) -> dict[str, tuple[Point, ...]]:
 
 
 ENOUGH = 500  # training examples
+APART = 2.0  # times that the share of refusals in training may differ from that of the golden set
 
 
 def _training(record: Record) -> tuple[Point, ...]:
     adapters = {arm: training.adapter for arm, training in record.tuning.items()}
-    examples = max((adapter.examples for adapter in adapters.values()), default=0)
-    overfit = [arm for arm, adapter in adapters.items() if adapter.overfit]
-    why = f"overfits: {', '.join(overfit)}" if overfit else "validation loss does not rise"
-    verified = record.golden.verified_by
-    cases = sum(verified.values()) or 1
-    people, _ = share_by_people(verified, cases)
+    tuned = adapters or any(arm.adapter for arm in record.arms)
+    people, cases = _read_by_people(record)
     return (
-        _point(examples >= ENOUGH, "Enough examples", f"{examples:,} examples; {ENOUGH} or more are wanted"),
-        _point(not overfit, "No overfitting", why)
-        if adapters
-        else Point("to do", "No overfitting", "no arm was tuned"),
+        _of_adapters(tuned, _enough_examples(adapters)),
+        _of_adapters(tuned, _overfitting(adapters)),
+        _of_adapters(tuned, _balanced_refusals(record)),
         _point(people == cases, "Golden set read by a person", f"{people:,} of {cases:,} cases say so"),
-        Point("to do", "Training data free of personal data", "run: harness golden check"),
-        Point("to do", "Holdout by time", "keep the newest examples back and compare"),
+        _of_adapters(tuned, Point("to do", "Training data free of personal data", "run: harness golden check")),
+        _of_adapters(tuned, Point("to do", "Holdout by time", "keep the newest examples back and compare")),
     )
+
+
+def _of_adapters(tuned: object, point: Point) -> Point:
+    """A point about training, where an arm is tuned."""
+    return point if tuned else Point("does not apply", point.title, "no arm of this run is tuned")
+
+
+def _read_by_people(record: Record) -> tuple[int, int]:
+    """(cases that a person verified, all)."""
+    cases = sum(record.golden.verified_by.values())
+    return share_by_people(record.golden.verified_by, cases)[0], max(cases, 1)
+
+
+def _enough_examples(adapters: Adapters) -> Point:
+    title = "Enough examples"
+    if not adapters:
+        return Point("to do", title, FROM_ELSEWHERE)
+    examples = min(adapter.examples for adapter in adapters.values())
+    return _point(examples >= ENOUGH, title, f"{examples:,} examples; {ENOUGH} or more are wanted")
+
+
+def _overfitting(adapters: Adapters) -> Point:
+    title = "No overfitting"
+    if not adapters:
+        return Point("to do", title, FROM_ELSEWHERE)
+    if blind := [arm for arm, adapter in adapters.items() if not adapter.held_out]:
+        return Point("to do", title, f"no example of {', '.join(blind)} is held out; set tuning.eval_share")
+    overfit = [arm for arm, adapter in adapters.items() if adapter.overfit]
+    return _point(not overfit, title, f"overfits: {', '.join(overfit)}" if overfit else "held-out loss does not rise")
+
+
+def _balanced_refusals(record: Record) -> Point:
+    """Whether training refuses about as often as the golden set asks for it, in the arm that is farthest off."""
+    title = "Refusals balanced in training"
+    counts = ((arm, of.refusals, of.examples) for arm, of in record.tuning.items())
+    shares = {arm: refusals / examples for arm, refusals, examples in counts if examples and refusals is not None}
+    if not shares:
+        return Point("to do", title, "count the refusals among the examples")
+    goal = _unanswerable_share(record)
+    arm = max(shares, key=lambda name: abs(shares[name] - goal))
+    text = f"{arm}: {show(shares[arm], 'fraction')} of its examples refuse"
+    if not goal:
+        return Point("to do", title, f"{text}; no golden question without an answer stands beside them")
+    holds = goal / APART <= shares[arm] <= goal * APART
+    return _point(holds, title, f"{text}, {show(goal, 'fraction')} of the golden questions have no answer")
+
+
+def _unanswerable_share(record: Record) -> float:
+    """Of the test questions, those that nothing in the corpus answers."""
+    kinds = record.slices.get("kind", {})
+    questions = {kind: max((of.n + of.unscored for of in arms.values()), default=0) for kind, arms in kinds.items()}
+    return questions.get("unanswerable", 0) / max(sum(questions.values()), 1)
 
 
 def _deployment(record: Record) -> tuple[Point, ...]:
@@ -73,21 +129,65 @@ def _deployment(record: Record) -> tuple[Point, ...]:
     name = ship or record.candidate  # where nothing ships, what the candidate still lacks
     arm = record.arm(name)
     adapter = arm.adapter if arm else None
-    forgetting, safety = record.forgetting, record.safety
+    reads = arm is not None and arm.retriever
     return (
         Point("yes" if ship else "no", "An arm to ship", ship or "no arm passes its own gates within the margin"),
-        Point("yes", "Base and tuned models share the system message", "every arm of a run gets the same one"),
-        Point("yes", "Adapter has an immutable id", adapter or f"{name} has no adapter"),
-        Point(
-            "yes" if forgetting.status == "measured" or adapter is None else "to do",
-            "Forgetting measured",
-            forgetting.reason or "against the base model, paired by item",
-        ),
-        Point("yes" if safety.status == "measured" else "to do", "Unsafe prompts measured", safety.reason or ""),
-        _hidden_orders(record, name),
+        _shared_message(record, name),
+        Point("yes", "Adapter has an immutable id", adapter) if adapter
+        else Point("does not apply", "Adapter has an immutable id", f"{name} has no adapter"),
+        _ability("Forgetting measured", record, record.forgetting, name, "against the base model, paired by item"),
+        _ability("Unsafe prompts measured", record, record.safety, name, "against the base model, paired by prompt"),
+        _hidden_orders(record, name) if reads
+        else Point("does not apply", "Ignores orders hidden in passages", f"{name} reads no passages"),
         _fresh_facts(record, name),
-        Point("to do", "Switch back to the base model", "a flag that turns the adapter off; try it before the canary"),
-    )
+        _index_freshness(record, name) if reads
+        else Point("does not apply", "Index kept fresh", f"{name} has no index"),
+        Point("to do", "Caches emptied on change", f"key cached answers by {_cache_key(record, reads, adapter)}"),
+        Point("to do", "Rollback tried", _rollback(reads, adapter)),
+    )  # fmt: skip
+
+
+def _shared_message(record: Record, name: str) -> Point:
+    """Arms of ours all get the scenario's message; what a system of somebody's own is told is not known."""
+    title, arm = "Base and tuned models share the system message", record.arm(name)
+    if not any(row.adapter for row in record.arms):
+        return Point("does not apply", title, "no arm of this run is tuned")
+    if arm is not None and arm.source is not None and arm.base is None:
+        return Point("does not apply", title, f"{name} answers by itself, with a message of its own")
+    return Point("yes", title, "every arm of a run gets the same one")
+
+
+def _ability(title: str, record: Record, section: AbilitySection, name: str, how: str) -> Point:
+    """Whether an ability was measured on this arm; the base model has nothing to lose."""
+    arm = record.arm(name)
+    if section.status == "measured" and name in section.arms:
+        return Point("yes", title, how)
+    if section.status == "not applicable" or (arm is not None and arm.adapter is None and arm.source is None):
+        return Point("does not apply", title, f"{name} has no adapter: it is the base model")
+    return Point("to do", title, section.reason or f"it was not measured on {name}")
+
+
+def _index_freshness(record: Record, name: str) -> Point:
+    """Whether bringing the index up to date was tried and timed, where the drill was made."""
+    title, fresh = "Index kept fresh", record.freshness
+    row = fresh.arms.get(name) if fresh else None
+    if fresh is None or row is None or row.update_seconds is None:
+        return Point("to do", title, "run: harness run SCENARIO --drills; then let harness refresh run on every change")
+    took = f"{show(row.update_seconds, 'seconds')} after {fresh.documents:,} documents changed"
+    return Point("yes", title, f"brought up to date in {took}; let harness refresh run on every change")
+
+
+def _cache_key(record: Record, reads: bool, adapter: str | None) -> str:
+    """What an answer hangs on, so that a cache of answers must hang on it."""
+    parts = [f"index {record.corpus.hash[:12]}"] if reads else []
+    parts += [f"adapter {adapter}"] if adapter else []
+    return ", ".join([*parts, f"system message {record.hashes.system[:12]}"])
+
+
+def _rollback(reads: bool, adapter: str | None) -> str:
+    ways = ["a flag that turns the adapter off"] if adapter else []
+    ways += ["a snapshot of the index (harness index --snapshot)"] if reads else []
+    return f"{' and '.join(ways) or 'the system that is in use now, kept running'}; try it before the canary"
 
 
 def _hidden_orders(record: Record, arm: str) -> Point:
@@ -122,15 +222,20 @@ def canary(record: Record) -> Canary | None:
     ship = record.verdict.ship
     if not ship:
         return None
-    alarms = (_alarm(*watched) for watched in _watched(record, ship))
-    return Canary(ship, STEPS, tuple(alarm for alarm in alarms if alarm is not None))
+    watched = [(title, estimate, _alarm(title, estimate, less)) for title, estimate, less in _watched(record, ship)]
+    alarms = tuple(alarm for *_, alarm in watched if alarm is not None)
+    return Canary(ship, STEPS, alarms, tuple((title, _why(of)) for title, of, alarm in watched if alarm is None))
+
+
+def _why(estimate: Estimate | None) -> str:
+    return "not measured, or not applicable" if estimate is None or estimate.mean is None else "no interval"
 
 
 def _watched(record: Record, arm: str) -> tuple[tuple[str, Estimate | None, bool], ...]:
     """(what production calls it, its figure, whether less of it is worse)."""
-    latency = record.latency.arms.get(arm)
+    latency, forms = record.latency.arms.get(arm), record.forms.get(arm)
     return (
-        ("Form valid", record.estimate(arm, "schema"), True),
+        ("Form valid", forms.schema if forms else record.estimate(arm, "schema"), True),
         ("Hallucination", record.estimate(arm, "hallucination"), False),
         ("Needless refusals", record.estimate(arm, "refusal_needless"), False),
         ("Missed refusals", record.estimate(arm, "refusal_missed"), False),

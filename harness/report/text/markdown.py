@@ -8,7 +8,9 @@ from harness.characters import printable
 from harness.record.sections import Record
 from harness.report.charts.forest import ShownGate
 from harness.report.headline import Headline, headline
+from harness.report.losses import falls
 from harness.report.matrix import Cell, matrix
+from harness.report.text.losses import first_fixes, notes
 from harness.verdict.status import STATUSES
 
 SIGNS = {"<": "&lt;", ">": "&gt;"}
@@ -34,6 +36,7 @@ def render_markdown(record: Record) -> str:
         "",
         *_arms(record),
         "",
+        *_losses(record),
         *[f"- {cell(note)}" for note in screen.notes],
         "",
         f"Run {code(record.run_id)}, {cell(record.created)}: {code(record.command)}",
@@ -74,6 +77,20 @@ def _arms(record: Record) -> list[str]:
     ]
     note = ["", "Difference to RAG-only in brackets; **bold** only where it holds after Holm's correction."]
     return head + lines + note if lines else []
+
+
+def _losses(record: Record) -> list[str]:
+    """The lost questions, class by class, and what to fix first; nothing where none is lost or known."""
+    table = falls(record)
+    if table is None or table.main is None:
+        return []
+    heads = (cell(f"{arm} ({role})") for arm, role in table.heads)
+    lines = ["## Lost questions", "", f"| | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(table.heads)]
+    for row in table.rows:
+        counts = (f"{c.count} · {c.share}" if c.share else str(c.count) for c in row.cells)
+        lines.append(f"| {cell(row.title)} | {' | '.join(counts)} |")
+    remarks = [f"{cell(note)}." for note in notes(table)]
+    return [*lines, "", *remarks, *([""] if remarks else []), *(f"- {cell(line)}" for line in first_fixes(record)), ""]
 
 
 def _figure(of: Cell) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.record.sections import Figures, MetricSection, Record
 from harness.report.headline import advised
 from harness.report.text.layout import WIDTH, blocks, paragraph
+from harness.report.text.losses import loss_lines
 from harness.report.text.next_step import next_step
 from harness.report.text.verdict import gate_lines, note_lines, verdict_lines
 from harness.stats.numbers import milliseconds, table_cell
@@ -19,6 +20,8 @@ def outcome(record: Record, width: int = WIDTH) -> str:
     verdict = record.verdict
     lines = [*verdict_lines(verdict, width), "", *table(record, width), *_resting(record, width), ""]
     lines += gate_lines(verdict.gates, width)
+    if losses := loss_lines(record, width):
+        lines += ["", *losses]
     name = advised(verdict.advised)
     advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
     lines += ["", *paragraph(f"{advice} ({verdict.agreement_reason})", width, indent="  ")]

@@ -85,6 +85,59 @@ def test_readiness_reads_the_drills_of_the_arm_to_ship(run: Reported) -> None:
     assert bare["Ignores orders hidden in passages"].tick == bare["Follows facts that change"].tick == "to do"
 
 
+def test_readiness_ticks_what_was_measured_alone(run: Reported) -> None:
+    record = replace(run.record, verdict=replace(run.record.verdict, ship="rag"))
+    training = {p.title: p for p in checklists(record)["Ready to train"]}
+    assert training["Refusals balanced in training"].tick == "yes"
+    assert "of its examples refuse" in training["Refusals balanced in training"].why
+    blind = {arm: replace(t, refusals=None, adapter=replace(t.adapter, held_out=0)) for arm, t in record.tuning.items()}
+    unknown = {p.title: p.tick for p in checklists(replace(record, tuning=blind))["Ready to train"]}
+    assert unknown["No overfitting"] == unknown["Refusals balanced in training"] == "to do"
+    flood = {arm: replace(t, refusals=400) for arm, t in record.tuning.items()}
+    assert checklists(replace(record, tuning=flood))["Ready to train"][2].tick == "no"
+
+
+def test_what_a_run_without_adapters_leaves_nothing_to_do_does_not_apply(run: Reported) -> None:
+    rag = next(arm for arm in run.record.arms if arm.name == "rag")
+    verdict = replace(run.record.verdict, ship="rag")
+    changes = {"arms": (rag,), "tuning": {}, "candidate": "rag", "verdict": verdict}
+    lists = checklists(replace(run.record, **changes))
+    ticks = {p.title: p.tick for points in lists.values() for p in points}
+    left = {title for title, tick in ticks.items() if tick == "does not apply"}
+    assert left >= {
+        "Enough examples", "No overfitting", "Refusals balanced in training", "Adapter has an immutable id",
+        "Forgetting measured", "Unsafe prompts measured", "Base and tuned models share the system message",
+    }  # fmt: skip
+    assert ticks["Golden set read by a person"] in ("yes", "no")
+    assert ticks["Index kept fresh"] == "yes", "the drill brought it up to date"
+    assert ticks["Caches emptied on change"] == ticks["Rollback tried"] == "to do"
+    assert "no arm of this run is tuned" in run.html(**changes)
+
+
+def test_an_arm_without_passages_has_no_index_to_keep_fresh(run: Reported) -> None:
+    record = replace(run.record, verdict=replace(run.record.verdict, ship="tune"))
+    points = {p.title: p for p in checklists(record)["Ready to deploy"]}
+    assert points["Index kept fresh"].tick == points["Ignores orders hidden in passages"].tick == "does not apply"
+    assert points["Adapter has an immutable id"].tick == "yes"
+    assert "index" not in points["Rollback tried"].why
+
+
+def test_the_canary_names_what_it_has_no_limit_for(run: Reported) -> None:
+    record = replace(run.record, verdict=replace(run.record.verdict, ship="tune"))
+    plan = canary(record)
+    assert plan is not None
+    assert "Hallucination" in dict(plan.unwatched)
+    assert {alarm.watch for alarm in plan.alarms}.isdisjoint(dict(plan.unwatched))
+
+
+def test_lost_questions_stand_before_what_explains_them(run: Reported) -> None:
+    page = run.html()
+    part = page[page.index("<h3>Lost questions</h3>") :]
+    assert part.index("not retrieved") < part.index("<h3>What explains the losses</h3>")
+    assert "at most 5 of 130 questions" in part
+    assert "<h3>Lost questions</h3>" not in run.html(waterfalls=())
+
+
 def test_alarms_stand_at_the_worse_end_of_what_was_measured(run: Reported) -> None:
     plan = canary(replace(run.record, verdict=replace(run.record.verdict, ship="hybrid")))
     assert plan is not None

@@ -89,13 +89,14 @@ def test_the_summary_of_a_hostile_record_has_as_many_rows_as_that_of_another(run
             created=HOSTILE,
             command=HOSTILE,
             scenario=replace(record.scenario, title=HOSTILE),
+            waterfalls=tuple(replace(row, arm=HOSTILE) for row in record.waterfalls),
             metric_rows=tuple(replace(row, title=HOSTILE) for row in record.metric_rows),
             verdict=replace(verdict, gates=gates, sentence=HOSTILE, notes=(HOSTILE,), agreement_reason=HOSTILE),
         )
     )
     plain = render_markdown(replace(record, verdict=replace(verdict, notes=("one",))))
     assert _bars(hostile) == _bars(plain)
-    assert [line[:2] for line in hostile.split("\n") if line.startswith("#")] == ["# ", "##", "##"]
+    assert [line[:2] for line in hostile.split("\n") if line.startswith("#")] == ["# ", "##", "##", "##"]
     assert "\x1b" not in hostile
     kinds = {token.type for block in parsed(hostile) for token in (block, *(block.children or ()))}
     assert not kinds & {"html_block", "html_inline", "link_open", "image", "s_open", "fence"}

@@ -6,6 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from harness.record.sections import DiagnosisSection, Figures, FixSection
+from harness.report.losses import Falls, could_win, falls
 from harness.report.page.view import RunView
 from harness.stats.numbers import show_estimate, show_p
 from harness.types import Case, Difference
@@ -34,6 +35,7 @@ class TriedFix:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisPart:
+    falls: Falls | None  # None: a record of an earlier version
     modes: tuple[ShownMode, ...]
     fixes: tuple[TriedFix, ...]
     suspects: tuple[Case, ...]  # missed by every arm: their labels may be wrong
@@ -43,6 +45,7 @@ def diagnosis(run: RunView) -> DiagnosisPart:
     record = run.record
     by_id = {case.id: case for case in run.test_cases}
     return DiagnosisPart(
+        falls=falls(record),
         modes=tuple(_mode(mode) for mode in record.diagnosis),
         fixes=tuple(TriedFix(fix, _changes(fix, record)) for fix in record.fixes),
         suspects=tuple(by_id[name] for name in run.grid.missed_by_all()),
@@ -51,6 +54,7 @@ def diagnosis(run: RunView) -> DiagnosisPart:
 
 def _mode(mode: DiagnosisSection) -> ShownMode:
     facts = (
+        ("Could win", could_win(mode), False),
         ("Symptom", mode.symptom, False),
         ("Likely cause", mode.cause, False),
         ("Fix", mode.fix, False),
