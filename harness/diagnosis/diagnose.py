@@ -78,7 +78,10 @@ def _diagnosis(mode: FailureMode, run: DiagnosedRun, scenario: Scenario) -> Diag
         fix=mode.fix,
         change=change,
         setting=_setting(mode, change, scenario),
-        tried=_tried_beside(symptom, change, run) if symptom else None,
+        tried=_effects(symptom.arm, (change.get("candidate"),), run) if symptom else None,
+        beside=_effects(symptom.arm, [arm for arm in mode.arms if arm != change.get("candidate")], run)
+        if symptom
+        else None,
         wins=wins,
         share=share,
     )
@@ -95,14 +98,12 @@ def _stake(symptom: Symptom, run: DiagnosedRun) -> tuple[int | None, Estimate | 
     return wins, run.share(symptom.arm, losses) if symptom.cases else None
 
 
-def _tried_beside(symptom: Symptom, change: SettingChange, run: DiagnosedRun) -> str | None:
-    """What the fix did, where it is another arm that this run has measured beside this one."""
-    other, arm = change.get("candidate"), symptom.arm
-    rows = run.sheet.figures.differences
-    gain = next((d.estimate for d in rows if (d.metric, d.arm, d.against) == ("task_success", other, arm)), None)
-    if other is None or gain is None or gain.mean is None:
-        return None
-    return f"{other} against {arm} in this run: task success {number(gain.mean, gain.unit)} ({interval(gain)})"
+def _effects(arm: str, others: Sequence[object], run: DiagnosedRun) -> str | None:
+    """What fixes did that are arms of this run themselves: their task success beside the arm's."""
+    rows = [d for d in run.sheet.figures.differences if (d.metric, d.against) == ("task_success", arm)]
+    gains = {d.arm: d.estimate for d in rows if d.arm in others and d.estimate.mean is not None}
+    texts = (f"{name} {number(gain.mean, gain.unit, signed=True)} ({interval(gain)})" for name, gain in gains.items())
+    return f"task success against {arm} in this run: {'; '.join(texts)}" if gains else None
 
 
 def _setting(mode: FailureMode, change: SettingChange, scenario: Scenario) -> str:

@@ -73,19 +73,19 @@ def add_retrieval(scenario: Scenario) -> SettingChange:
 
 
 def better_reader(scenario: Scenario) -> SettingChange:
-    """An adapter trained on retrieved passages, where one can be trained; else one passage fewer."""
-    if scenario.candidate == "rag" and _can_tune(scenario):
+    """An adapter trained on retrieved passages, where one can be trained and none is run; else one passage fewer."""
+    if scenario.candidate == "rag" and _can_tune(scenario) and "hybrid" not in scenario.arms:
         return {"candidate": "hybrid"}
     return fewer_passages(scenario) if scenario.retrieval.top_k > 1 else {}
 
 
-def fewer_refusals(scenario: Scenario) -> SettingChange:
-    """Worked examples in the prompt, else an adapter trained on passages; a tuned arm needs other examples."""
+def worked_examples(scenario: Scenario) -> SettingChange:
+    """Examples in the prompt that show when to refuse, else an adapter trained on such; nothing for a tuned arm."""
     if scenario.candidate != "rag":
         return {}
-    if scenario.answer.few_shot is not None:
+    if scenario.answer.few_shot is not None and "rag+few-shot" not in scenario.arms:
         return {"candidate": "rag+few-shot"}
-    return {"candidate": "hybrid"} if _can_tune(scenario) else {}
+    return {"candidate": "hybrid"} if _can_tune(scenario) and "hybrid" not in scenario.arms else {}
 
 
 def _can_tune(scenario: Scenario) -> bool:

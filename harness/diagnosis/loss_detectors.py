@@ -1,4 +1,4 @@
-"""Detectors of what the waterfall shows and no other mode explains: evidence that is not read, needless refusals."""
+"""Detectors of what the waterfall shows and no other mode explains: evidence that is not read, refusals."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ def refuses_needlessly(run: DiagnosedRun) -> Symptom | Unmeasured:
     refused = [case for case, name in classes.items() if name == "refused"]
     says = "questions are refused although their evidence was shown"
     return share_of(arm, refused, _with_evidence(run, arm, classes), says, limit=LIMITS.lost)
+
+
+def refuses_too_little(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """The candidate answers questions that nothing in the corpus answers."""
+    arm = _reader(run)
+    if arm is None:
+        return Unmeasured("the candidate is given no passages")
+    answers = [case for case, name in _classes(run, arm).items() if name == "answered"]
+    unanswerable = [case for case in run.questions(arm) if run.cases[case].kind == "unanswerable"]
+    says = "questions that nothing answers are answered all the same"
+    return share_of(arm, answers, unanswerable, says, limit=LIMITS.lost)
 
 
 def _reader(run: DiagnosedRun) -> str | None:

@@ -1,7 +1,7 @@
-"""The sixteen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
+"""The seventeen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
 
 Sources: the decision guide's table of seven, the hybrid chapter's three (7.10) and the workflow notes' four pitfalls;
-two are read off the waterfall of lost questions: what is left where no narrower mode explains a loss.
+three are read off the waterfall of lost questions: what is left where no narrower mode explains a loss.
 """
 
 from __future__ import annotations
@@ -18,19 +18,20 @@ from harness.diagnosis.fixes import (
     better_reader,
     fewer_epochs,
     fewer_passages,
-    fewer_refusals,
     gentler_training,
     lower_rank,
     more_replay,
     no_setting,
     only_current,
     smaller_chunks,
+    worked_examples,
 )
 from harness.diagnosis.symptoms import Detector
 from harness.errors import InputError
 from harness.scenario.settings import Scenario
 
 ENOUGH_EXAMPLES = 500
+OTHER_READERS = ("rag+few-shot", "hybrid")  # of the same passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class FailureMode:
     fix: str
     change: Callable[[Scenario], SettingChange] = no_setting  # the settings that apply the fix
     by_hand: str = "change the training examples"  # what does it where no setting does
+    arms: tuple[str, ...] = ()  # arms that are fixes themselves: where a run has one, what it did is known
 
 
 MODES: tuple[FailureMode, ...] = (
@@ -137,14 +139,22 @@ MODES: tuple[FailureMode, ...] = (
         loss_detectors.does_not_read,
         "The generator is too weak for these passages, or distractors beside the right one lead it astray.",
         "Take a stronger generator (models.generator), tune it on retrieved passages, or show fewer of them.",
-        better_reader, "take a stronger generator (models.generator)",
+        better_reader, "take a stronger generator (models.generator)", OTHER_READERS,
     ),
     FailureMode(
         "refuses_needlessly", "The generator refuses what its passages answer", "lost questions",
         loss_detectors.refuses_needlessly,
         "Too many refusals among its examples, or a system message that asks for them too broadly.",
         "Balance refusals and answers in the examples; ask for a refusal only where no passage answers.",
-        fewer_refusals, "balance the refusals in the training examples, or narrow them in the system message",
+        worked_examples, "balance the refusals in the training examples, or narrow them in the system message",
+        OTHER_READERS,
+    ),
+    FailureMode(
+        "refuses_too_little", "The generator answers what nothing answers", "lost questions",
+        loss_detectors.refuses_too_little,
+        "Neither examples nor system message show a refusal, or a passage that is only near passes for the answer.",
+        "Add questions without an answer to the examples; say in the system message when to refuse, and how.",
+        worked_examples, "add refusals to the training examples, or ask for them in the system message", OTHER_READERS,
     ),
 )  # fmt: skip
 

@@ -328,6 +328,7 @@ class DiagnosisSection:
     change: Mapping[str, Setting]  # dotted setting -> value to try; empty where no setting does it
     setting: str  # the same for people: `tuning.rank: 16 → 8`
     tried: str | None = None  # what the fix did, where it was tried
+    beside: str | None = None  # what other arms of the run did that are fixes themselves
     wins: int | None = None  # failed questions of the arm that show it: its fix could win these; None: no such count
     share: Estimate | None = None  # of the questions that it was looked for in, those its fix could win or mend
 

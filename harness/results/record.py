@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from harness.arms import Arm, demand_of
+from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
@@ -56,7 +56,7 @@ from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts, served_arms
-from harness.structured import read_form
+from harness.structured import demand_of, read_form
 from harness.tuning.examples import own_examples
 from harness.types import Case, Passage, Score, Trace
 

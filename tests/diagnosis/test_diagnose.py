@@ -34,6 +34,7 @@ class Run:
     figures: Figures
     scores: dict[tuple[str, str, str], float | None]
     answers: dict[tuple[str, str], Answer]
+    unanswerable: int = 0  # of the first cases
 
     def change(self, **sections: object) -> None:
         self.figures = replace(self.figures, **sections)  # type: ignore[arg-type]
@@ -57,7 +58,8 @@ def healthy() -> Run:
 def _diagnosed(run: Run, modes: tuple[FailureMode, ...] = MODES, scenario: Scenario = SCENARIO) -> dict[str, Diagnosis]:
     scores = [Score(case, arm, metric, value) for (arm, metric, case), value in run.scores.items()]
     traces = [Trace(case, arm, answer) for (arm, case), answer in run.answers.items()]
-    diagnoses = diagnose(run.figures, traces, scores, runs.cases(), scenario, modes)
+    cases = [replace(c, kind="unanswerable") if i < run.unanswerable else c for i, c in enumerate(runs.cases())]
+    diagnoses = diagnose(run.figures, traces, scores, cases, scenario, modes)
     return {diagnosis.section.mode: diagnosis for diagnosis in diagnoses}
 
 
@@ -144,6 +146,11 @@ def _refuses(run: Run) -> None:
         run.answers["hybrid", case] = replace(run.answers["hybrid", case], refused=True)
 
 
+def _answers_all(run: Run) -> None:
+    _set(run, "hybrid", task_success=0.0)
+    run.unanswerable = len(FAILING)
+
+
 def _stale_passages(run: Run) -> None:
     for case in FAILING:
         run.answers["rag", case] = _answer("rag", case, "superseded")
@@ -166,16 +173,17 @@ PRODUCED: Mapping[str, Callable[[Run], None]] = {
     "order_sensitivity": _drilled("shuffled"),
     "does_not_read": _not_read,
     "refuses_needlessly": _refuses,
+    "refuses_too_little": _answers_all,
 }
 
 
 # --- tests -------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_fourteen_modes_from_three_sources_and_two_of_lost_questions_each_with_a_detector() -> None:
+def test_there_are_fourteen_modes_from_three_sources_and_three_of_lost_questions_each_with_a_detector() -> None:
     sources = [mode.source for mode in MODES]
     named = ("decision guide", "hybrid chapter", "workflow notes", "lost questions")
-    assert [sources.count(s) for s in named] == [7, 3, 4, 2]
+    assert [sources.count(s) for s in named] == [7, 3, 4, 3]
     assert set(BY_NAME) == set(PRODUCED)
     assert all(mode.detector.__name__ == mode.name for mode in MODES)
 
@@ -183,7 +191,11 @@ def test_there_are_fourteen_modes_from_three_sources_and_two_of_lost_questions_e
 def test_a_healthy_run_shows_no_failure_mode_and_says_what_it_could_not_look_for() -> None:
     diagnoses = _diagnosed(healthy())
     assert [mode for mode, d in diagnoses.items() if d.status == "present"] == []
-    assert {mode for mode, d in diagnoses.items() if d.status == "not measured"} == {"stale_facts", "order_sensitivity"}
+    assert {mode for mode, d in diagnoses.items() if d.status == "not measured"} == {
+        "stale_facts",
+        "order_sensitivity",
+        "refuses_too_little",
+    }
     assert "drill 'shuffled' was not run" in diagnoses["order_sensitivity"].section.symptom
 
 
@@ -267,9 +279,12 @@ def test_the_effect_of_a_fix_is_told_where_the_run_has_the_arm_that_it_names() -
             run.scores["rag", metric, case] = 0.0
     scenario = replace(SCENARIO, candidate="rag", examples=Path("train.jsonl"))
     section = _diagnosed(run, scenario=scenario)["does_not_read"].section
-    assert section.setting == "candidate: rag → hybrid"
-    assert section.tried is not None
-    assert section.tried.startswith("hybrid against rag in this run: task success 25.0 points (95 % interval")
+    assert section.setting == "retrieval.top_k: 4 → 3", "the hybrid is run already: what it does is known"
+    assert section.tried is None
+    assert section.beside is not None
+    assert section.beside.startswith("task success against rag in this run: hybrid +25.0 points (95 % interval")
+    alone = replace(scenario, arms=("rag",))
+    assert _diagnosed(run, scenario=alone)["does_not_read"].section.setting == "candidate: rag → hybrid"
 
 
 def test_two_odd_cases_are_no_failure_mode() -> None:

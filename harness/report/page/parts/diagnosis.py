@@ -60,6 +60,7 @@ def _mode(mode: DiagnosisSection) -> ShownMode:
         ("Fix", mode.fix, False),
         ("Setting", mode.setting, True),
         ("When tried", mode.tried or "", False),
+        ("Other arms", mode.beside or "", False),
     )
     return ShownMode(
         title=mode.title,
