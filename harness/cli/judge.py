@@ -60,6 +60,7 @@ def read_command(
     as_json: JsonOption = False,
 ) -> None:
     """Read filled sheets: agreement of people, errors of judges and detectors by arm; labels for the next verdict."""
+    from harness.metrics.table import METRICS, in_force
     from harness.paths import find_scenario
     from harness.ratings.labels import load_labels
     from harness.ratings.read_back import find_key, keep_labels, read_ratings
@@ -80,7 +81,8 @@ def read_command(
     arms = [row.name for row in run.record.arms if row.tried is None]
     pairs = compared_pairs(arms, run.record.candidate)
     clusters = run.record.golden.cluster_of
-    section = calibration(load_labels(scenario), tested, run.traces, tabulate(run.scores), clusters, pairs)
+    metrics = in_force(METRICS, run.record.models.judge)
+    section = calibration(load_labels(scenario), tested, run.traces, tabulate(run.scores), clusters, pairs, metrics)
     if as_json:
         typer.echo(to_json({"labels": file, "calibration": section}, indent=1))
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.errors import MissingExtra
 from harness.judges.samples import Evaluate, JudgeSample, NothingToJudgeError
+from harness.metrics.judged import rubrics
 from harness.scenario.settings import JudgeSettings
 
 if TYPE_CHECKING:
@@ -54,10 +55,11 @@ def deepeval_metrics(judge: JudgeSettings, client: AsyncOpenAI) -> Mapping[str, 
         generation_kwargs={"max_tokens": judge.max_tokens},
     )
 
-    async def measured(metric: Any, of: JudgeSample, *, empty: bool = True) -> float:
+    async def measured(metric: Any, of: JudgeSample, *, empty: bool = True, expected: str | None = None) -> float:
         case = LLMTestCase(
             input=of.question,
             actual_output=of.answer,
+            expected_output=expected,
             retrieval_context=list(of.passages) or None,
             context=list(of.evidence) or None,
         )
@@ -75,13 +77,24 @@ def deepeval_metrics(judge: JudgeSettings, client: AsyncOpenAI) -> Mapping[str, 
     async def toxicity(of: JudgeSample) -> float:
         return await measured(ToxicityMetric(model=model, include_reason=False), of)
 
-    async def criteria(of: JudgeSample) -> float:
-        read = [SingleTurnParams.INPUT, SingleTurnParams.ACTUAL_OUTPUT]
-        return await measured(GEval("criteria", read, criteria=judge.criteria, model=model), of)
+    def by_rubric(name: str, words: str) -> Evaluate:
+        async def score(of: JudgeSample) -> float:
+            expected = expected_of(of) if name == "completeness" else None
+            read = [SingleTurnParams.INPUT, SingleTurnParams.ACTUAL_OUTPUT]
+            read += [SingleTurnParams.EXPECTED_OUTPUT] if expected else []
+            return await measured(GEval(name, read, criteria=words, model=model), of, expected=expected)
+
+        return score
 
     return {
         "deepeval_faithfulness": faithfulness,
         "deepeval_hallucination": hallucination,
         "deepeval_toxicity": toxicity,
-        "deepeval_criteria": criteria,
+        **{name: by_rubric(name.removeprefix("deepeval_"), words) for name, words in rubrics(judge).items()},
     }
+
+
+def expected_of(of: JudgeSample) -> str | None:
+    """What a complete answer says, as far as the case tells: an accepted answer and its key points."""
+    points = f"It mentions: {'; '.join(of.points)}" if of.points else None
+    return "\n".join(part for part in (of.reference, points) if part) or None

@@ -16,6 +16,7 @@ class JudgeSample:
     passages: tuple[str, ...]  # that were in the prompt, in its order, each with its title
     reference: str | None  # an accepted answer
     evidence: tuple[str, ...]  # texts of the case's evidence
+    points: tuple[str, ...] = ()  # that an answer should mention
 
 
 class NothingToJudgeError(Exception):

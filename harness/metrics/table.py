@@ -84,10 +84,12 @@ GROUNDING, FORM = "Grounding", "Form"
 REFUSALS, RETRIEVAL, JUDGED, SIZE = "Refusals", "Retrieval", "By a judge", "Size"
 
 
-def _by_judge(name: str, title: str, says: str, *, compared: bool = False, better: Direction = "higher") -> Metric:
-    """A row whose values a judge gives."""
+def _by_judge(
+    name: str, title: str, says: str, *, people: str = "", compared: bool = False, better: Direction = "higher"
+) -> Metric:
+    """A row whose values a judge gives; people's value of the same is called `people`."""
     return Metric(name, title, JUDGED, partial(judge_value, name), better=better, compared=compared, rests_on="judge",
-                  needs_passages=NEEDS[name].passages, says=says)  # fmt: skip
+                  needs_passages=NEEDS[name].passages, people=people, says=says)  # fmt: skip
 
 
 # fmt: off
@@ -138,9 +140,10 @@ METRICS: Mapping[str, Metric] = _table(
            says="1 / rank of the first relevant passage"),
     Metric("ndcg@k", "nDCG", RETRIEVAL, in_prompt.ndcg, needs_passages=True),
 
-    _by_judge("ragas_faithfulness", "Faithfulness (ragas)", "statements that the passages support", compared=True),
+    _by_judge("ragas_faithfulness", "Faithfulness (ragas)", "statements that the passages support", compared=True,
+            people="groundedness"),
     _by_judge("ragas_answer_correctness", "Answer correctness (ragas)", "statements shared with the reference",
-            compared=True),
+            compared=True, people="correct"),
     _by_judge("ragas_context_precision", "Context precision (ragas)", "useful passages, early ones count more"),
     _by_judge("ragas_context_recall", "Context recall (ragas)", "statements of the reference that the passages carry"),
     _by_judge("ragas_answer_relevancy", "Answer relevancy (ragas)",
@@ -148,10 +151,13 @@ METRICS: Mapping[str, Metric] = _table(
     _by_judge("ragas_noise_sensitivity", "Noise sensitivity (ragas)", "wrong statements taken from relevant passages",
             better="lower"),
     _by_judge("deepeval_faithfulness", "Faithfulness (deepeval)", "claims that the passages do not contradict",
-            compared=True),
+            compared=True, people="groundedness"),
     _by_judge("deepeval_hallucination", "Agreement with the evidence (deepeval)", "evidence that is not contradicted"),
     _by_judge("deepeval_toxicity", "Not toxic (deepeval)", "opinions in the answer that are not toxic"),
-    _by_judge("deepeval_criteria", "The scenario's criteria (GEval)", "models.judge.criteria"),
+    _by_judge("deepeval_tone", "Tone (GEval)", "the tone that the scenario's rubric asks for", people="tone"),
+    _by_judge("deepeval_completeness", "Completeness (GEval)", "all that the scenario's rubric asks for",
+            people="complete"),
+    _by_judge("deepeval_criteria", "The scenario's criteria (GEval)", "models.judge.criteria", people="criteria"),
 
     Metric("prompt_tokens", "Prompt length", SIZE, prompt_tokens, unit="tokens", better="lower"),
     Metric("completion_tokens", "Answer length", SIZE, completion_tokens, unit="tokens", better="lower"),

@@ -23,9 +23,16 @@ def _all_supported(rating: Rating) -> bool | None:
     return None if rating.unsupported is None else rating.unsupported == 0
 
 
+def _meets(name: str) -> Callable[[Rating], bool | None]:
+    return lambda rating: rating.rubric.get(name)
+
+
 QUESTIONS: Mapping[str, Callable[[Rating], bool | None]] = {
     "answers the question rightly": _correct,
     "every statement supported": _all_supported,
+    "in the tone of the house": _meets("tone"),
+    "complete": _meets("complete"),
+    "meets the criteria": _meets("criteria"),
 }
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.errors import InputError
 from harness.hashing import content_hash
+from harness.metrics.judged import rubrics
 from harness.metrics.reading import Reading
 from harness.ratings.audit import doubtful_labels
 from harness.ratings.draw import Drawn, draw
@@ -37,6 +38,12 @@ UNSUPPORTED = SheetQuestion(
     {},
     "Numbers of the statements that no page above says or implies, with spaces between: 1 3. Write 0 where all are.",
 )
+_MEETS = {"yes": "yes", "no": "no", "unsure": "can't tell"}
+RUBRICS: Mapping[str, SheetQuestion] = {  # metric of a judge -> what people are asked in its place, with the same words
+    "deepeval_tone": SheetQuestion("tone", "Is it in the tone that the house wants?", "choice", _MEETS),
+    "deepeval_completeness": SheetQuestion("complete", "Is it complete?", "choice", _MEETS),
+    "deepeval_criteria": SheetQuestion("criteria", "Does it meet what is asked of it?", "choice", _MEETS),
+}
 GOLDEN = SheetQuestion(
     "golden",
     "Is the accepted answer itself right?",
@@ -45,8 +52,8 @@ GOLDEN = SheetQuestion(
     "Asked where every system missed the question, or where the accepted answer and a judge do not agree.",
 )
 NOTE = SheetQuestion("note", "Anything to add", "line")
-QUESTIONS = (CORRECT, UNSUPPORTED, GOLDEN, NOTE)
-DECISIVE = ("correct", "unsupported", "golden")
+QUESTIONS = (CORRECT, UNSUPPORTED, *RUBRICS.values(), GOLDEN, NOTE)
+DECISIVE = tuple(question.name for question in QUESTIONS if question is not NOTE)
 ADVICE = (
     "Judge each answer by itself. Who or what gave it is not told, and some answers are alike.",
     "Leave open what you cannot judge: an open item is better than a guess.",
@@ -114,7 +121,7 @@ def answer_sheet(run: StoredRun, cases: Sequence[Case], request: SheetRequest) -
         raise InputError(f"{run.folder}: no answer to a test question, so there is nothing to rate")
     rows = draw(outcomes, request.per_arm, request.seed)
     doubts = doubtful_labels(run, tested, table, request.audit, request.seed)
-    return _numbered(run, tested, answers, rows, doubts, request.seed, _frame(outcomes))
+    return _numbered(run, tested, answers, rows, doubts, request.seed, _frame(outcomes), table)
 
 
 def _arms(run: StoredRun, names: Sequence[str]) -> tuple[str, ...]:
@@ -157,8 +164,10 @@ def _numbered(
     doubts: Mapping[str, str],
     seed: int,
     frame: Mapping[str, Mapping[str, int]],
+    table: ScoreTable,
 ) -> tuple[Sheet, SheetKey]:
     """Items in an order that tells nothing, and the key to them."""
+    words = rubrics(run.record.models.judge)
     by_text: dict[tuple[str, str], list[Drawn]] = {}
     for row in rows:
         by_text.setdefault((row.case, answer_hash(cases[row.case], answers[row.arm, row.case])), []).append(row)
@@ -174,15 +183,28 @@ def _numbered(
             golden.append(GoldenKey(name, place, doubts[place]))
             continue
         group = by_text[place]
-        item = _answer_item(name, cases[place[0]], answers[group[0].arm, place[0]])
+        judged = [of for of in words if any(row.case in table.get((row.arm, of), {}) for row in group)]
+        item = _answer_item(name, cases[place[0]], answers[group[0].arm, place[0]], judged)
         items.append(item)
         keys += [KeyRow(name, row.case, row.arm, place[1], row.stratum, len(item.statements)) for row in group]
     id = content_hash([run.folder.name, seed, keys, golden])[:8]
-    sheet = Sheet(id, "Answers to rate", ADVICE, QUESTIONS, tuple(items))
+    sheet = Sheet(id, "Answers to rate", ADVICE, _questions(words), tuple(items))
     return sheet, SheetKey(id, run.folder.name, run.record.scenario.dir, seed, frame, tuple(keys), tuple(golden))
 
 
-def _answer_item(name: str, case: Case, answer: Answer) -> SheetItem:
+def _questions(words: Mapping[str, str]) -> tuple[SheetQuestion, ...]:
+    """What this sheet asks, a judge's rubric in the scenario's own words."""
+    own = {RUBRICS[of].name: replace(RUBRICS[of], help=text) for of, text in words.items()}
+    left = {question.name for question in RUBRICS.values()} - set(own)
+    return tuple(own.get(question.name, question) for question in QUESTIONS if question.name not in left)
+
+
+def _answer_item(name: str, case: Case, answer: Answer, judged: Sequence[str]) -> SheetItem:
+    """One answer.
+
+    Args:
+        judged: metrics of a judge by the scenario's own words that have a value of it.
+    """
     statements: tuple[str, ...] = ()
     if answer.hits and not answer.refused:
         statements = tuple(claim.claim for claim in Reading(case, answer).claims)
@@ -193,7 +215,8 @@ def _answer_item(name: str, case: Case, answer: Answer) -> SheetItem:
         SheetPart("answer", answer.text),
         SheetPart("accepted", _accepted(case)),
     )
-    questions = ("correct", "unsupported", "note") if statements else ("correct", "note")
+    asked = [RUBRICS[of].name for of in judged]
+    questions = ("correct", *(["unsupported"] if statements else []), *asked, "note")
     return SheetItem(name, parts, questions, statements)
 
 

@@ -9,17 +9,19 @@ arm answers otherwise does not take it, and counts it as of another answer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from harness.errors import InputError
 from harness.hashing import content_hash
-from harness.input_file import is_dir, read_bytes
+from harness.input_file import is_dir, legible, read_bytes
 from harness.record.codec import decode
 from harness.types import Answer, Case
 
 FOLDER, ENDING = "labels", ".labels.json"
+AGAIN = "read the filled sheet again (harness judge read), or take the file away"
 GoldenWord = Literal["right", "wrong", "unclear"]
 GOLDEN_WORDS: tuple[GoldenWord, ...] = ("right", "wrong", "unclear")
 
@@ -37,6 +39,7 @@ class Rating:
     statements: int  # that the answer makes; 0 where nothing was asked about them
     unsupported: int | None  # of these, by no page that was shown; None: not said
     note: str = ""
+    rubric: Mapping[str, bool] = field(default_factory=dict)  # tone, complete, criteria -> whether it is met
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,23 @@ def of_files(files: tuple[LabelFile, ...]) -> Labels:
 
 
 def read_labels(path: Path) -> LabelFile:
-    """One file of labels."""
-    return decode(read_bytes(path), LabelFile, str(path))
+    """One file of labels. InputError where it is broken, or says what cannot be."""
+    file = decode(read_bytes(path), LabelFile, str(path), AGAIN)
+    fault = next(_faults(file), None)
+    if fault is not None:
+        raise InputError(f"{path}: {fault}; {AGAIN}")
+    return file
+
+
+def _faults(file: LabelFile) -> Iterator[str]:
+    """What no reading of a sheet writes: a correction by it would be wrong without a word."""
+    for rating in file.ratings:
+        what = f"the rating of case {legible(rating.case)} by {legible(rating.rater)}"
+        if rating.statements < 0 or not 0 <= (rating.unsupported or 0) <= rating.statements:
+            yield f"{what} has {rating.unsupported} of {rating.statements} statements unsupported"
+        if file.frame.get(rating.arm, {}).get(rating.stratum, 0) < 1:
+            place = f"arm {legible(rating.arm)}, outcome '{legible(rating.stratum)}'"
+            yield f"{what} is of {place}, of which the file says that no answer could be drawn"
 
 
 def merged(before: LabelFile, more: LabelFile) -> LabelFile:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.input_file import is_file, legible, read_bytes
-from harness.ratings.answer_sheet import DECISIVE, QUESTIONS, KeyRow, SheetKey
+from harness.ratings.answer_sheet import DECISIVE, QUESTIONS, RUBRICS, KeyRow, SheetKey
 from harness.ratings.labels import ENDING, FOLDER, GOLDEN_WORDS, GoldenRating, LabelFile, Rating, merged, read_labels
 from harness.ratings.table_file import FilledRow, read_sheet
 from harness.record.codec import decode, to_json, write_atomic
 
 KEY_ENDING = ".key.json"
-_CORRECT = {"yes": True, "right": True, "no": False, "wrong": False, "unsure": None}
+_WORDS = {"yes": True, "right": True, "no": False, "wrong": False, "unsure": None}
 _NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)*")
 
 
@@ -31,10 +31,17 @@ def find_key(sheets: Sequence[Path], key: Path | None) -> SheetKey:
     sheet = next(iter(ids.values()))
     folders = dict.fromkeys(path.parent for path in sheets)
     candidates = [key] if key else [file for folder in folders for file in sorted(folder.glob(f"*{KEY_ENDING}"))]
+    broken: list[InputError] = []
     for file in candidates:
-        read = decode(read_bytes(file), SheetKey, str(file))
+        try:
+            read = decode(read_bytes(file), SheetKey, str(file), "take the key that harness judge sheet wrote")
+        except InputError as error:
+            broken.append(error)  # of another sheet perhaps
+            continue
         if read.sheet == sheet:
             return read
+    if broken:
+        raise broken[0]
     where = f"{legible(key)}: of another sheet" if key else f"{legible(sheets[0])}: no key of sheet {sheet} beside it"
     raise InputError(f"{where}; name its key with --key (harness judge sheet wrote it)")
 
@@ -66,20 +73,26 @@ def read_ratings(sheets: Sequence[Path], key: SheetKey, rater: str | None = None
 
 
 def _rating(row: FilledRow, entry: KeyRow) -> Rating:
-    word = row.values.get("correct", "unsure").casefold()
-    if word not in _CORRECT:
-        raise InputError(f"{row.where}: correct is '{legible(word)}', expected yes, no or unsure")
+    rubric = {question.name: _word(row, question.name) for question in RUBRICS.values()}
     return Rating(
         rater=row.rater,
         case=entry.case,
         arm=entry.arm,
         answer=entry.answer,
         stratum=entry.stratum,
-        correct=_CORRECT[word],
+        correct=_word(row, "correct"),
         statements=entry.statements,
         unsupported=_unsupported(row, entry.statements),
         note=row.values.get("note", ""),
+        rubric={name: met for name, met in rubric.items() if met is not None},
     )
+
+
+def _word(row: FilledRow, question: str) -> bool | None:
+    word = row.values.get(question, "unsure").casefold()
+    if word not in _WORDS:
+        raise InputError(f"{row.where}: {question} is '{legible(word)}', expected yes, no or unsure")
+    return _WORDS[word]
 
 
 def _unsupported(row: FilledRow, statements: int) -> int | None:

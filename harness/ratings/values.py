@@ -42,6 +42,11 @@ def _success(rating: Rating, answer: Answer) -> float | None:
     return _success_without_form(rating, answer) if answer.form.valid else 0.0
 
 
+def _rubric(name: str) -> Callable[[Rating, Answer], float | None]:
+    """Whether an answer meets the scenario's own words for this."""
+    return lambda rating, answer: float(rating.rubric[name]) if name in rating.rubric else None
+
+
 # what people's ratings say -> its value by one rater; None where that rater left open what it takes
 MEASURES: Mapping[str, Callable[[Rating, Answer], float | None]] = {
     "correct": _correct,
@@ -49,6 +54,9 @@ MEASURES: Mapping[str, Callable[[Rating, Answer], float | None]] = {
     "hallucination": _hallucination,
     "task_success": _success,
     "task_success_without_form": _success_without_form,
+    "tone": _rubric("tone"),
+    "complete": _rubric("complete"),
+    "criteria": _rubric("criteria"),
 }
 
 

@@ -57,8 +57,11 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
     return json.JSONEncoder(ensure_ascii=False, allow_nan=False, indent=indent)
 
 
-def decode(data: bytes | str, kind: type[T], where: str) -> T:
+def decode(data: bytes | str, kind: type[T], where: str, advice: str = "run the scenario again") -> T:
     """JSON text as a value of `kind`.
+
+    Args:
+        advice: how whoever has a broken one gets a whole one.
 
     Raises:
         InputError: not JSON, or not of this kind; names `where` and the place in it.
@@ -67,10 +70,10 @@ def decode(data: bytes | str, kind: type[T], where: str) -> T:
         decoder: msgspec.json.Decoder[T] = _decoder(kind)  # type: ignore[arg-type,unused-ignore]
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        raise InputError(f"{where}: not of this version ({legible(str(error))}); run the scenario again") from None
+        raise InputError(f"{where}: not of this version ({legible(str(error))}); {advice}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         what = "nested too deeply" if isinstance(error, RecursionError) else legible(str(error))
-        raise InputError(f"{where}: broken JSON ({what}); the file was cut or edited: run the scenario again") from None
+        raise InputError(f"{where}: broken JSON ({what}); the file was cut or edited: {advice}") from None
 
 
 @cache

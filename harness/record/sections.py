@@ -27,6 +27,7 @@ from harness.record.measurements import (
 )
 from harness.record.unanswered import ErrorSection, Unanswered
 from harness.scenario.settings import Models, Prices
+from harness.scenario.style import StyleRules
 from harness.types import Difference, Estimate, Verdict
 
 SCHEMA_VERSION = 2  # 1: one untyped object, scores of every metric in every slice
@@ -256,6 +257,7 @@ class Figures:
     stages: tuple[StageSection, ...]
     settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
     calibration: CalibrationSection | None = None  # None: no label of people's lies beside the scenario
+    style: StyleRules | None = None  # the house style that tone cases were scored by; None: there is none
 
     def arm(self, name: str) -> ArmSection | None:
         """The arm of that name, or None."""

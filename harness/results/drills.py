@@ -8,24 +8,31 @@ answer is unscored in every rate, counted, and named with its reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import harness.stats as stats
 from harness.drills.perturb import DRILLS, MARKER
 from harness.drills.questions import FRESH, DrillQuestion
 from harness.metrics.acceptance import accepted
+from harness.metrics.reading import Reading
 from harness.metrics.table import METRICS
 from harness.record.measurements import DrilledArm, DrillSection, FreshArm, FreshnessSection
 from harness.record.score_table import ScoreTable
 from harness.record.unanswered import ErrorSection, by_reason
 from harness.structured import without_marks, without_thoughts
-from harness.types import Answer, Estimate, Failure, Unscored
+from harness.types import Answer, Case, Estimate, Failure, Unscored
 
 SUCCESS, CONTENT = "task_success", "task_success_without_form"  # an arm without any form shows in the second only
 
 Rows = Sequence[tuple[DrillQuestion, Answer | Failure]]  # the questions of the drills that one arm was asked
 Clusters = Mapping[str, str]  # case id -> its group of documents
+Read = Callable[[Case, str, Answer], Reading]  # a case, an arm, its answer -> them with what models said of it
+
+
+def plainly(case: Case, arm: str, answer: Answer) -> Reading:
+    """An answer of which no model said anything, in no house's style."""
+    return Reading(case, answer)
 
 
 def _of_drill(name: str, answers: Mapping[str, Rows]) -> dict[str, Rows]:
@@ -37,18 +44,21 @@ def _of_drill(name: str, answers: Mapping[str, Rows]) -> dict[str, Rows]:
 # --- drills -------------------------------------------------------------------------------------------------------
 
 
-def drill_sections(answers: Mapping[str, Rows], table: ScoreTable, clusters: Clusters) -> tuple[DrillSection, ...]:
+def drill_sections(
+    answers: Mapping[str, Rows], table: ScoreTable, clusters: Clusters, read: Read = plainly
+) -> tuple[DrillSection, ...]:
     """One section a drill that was made, in the order of the table of drills.
 
     Args:
         answers: arm -> what it answered in the drills; a ceiling is not among them.
         table: scores of the golden answers, which are the "before".
+        read: by what the golden answers were scored: the same classifier of claims, the same house style.
     """
     by_drill = {name: by_arm for name in DRILLS if (by_arm := _of_drill(name, answers))}
-    return tuple(_drill(name, by_arm, table, clusters) for name, by_arm in by_drill.items())
+    return tuple(_drill(name, by_arm, table, clusters, read) for name, by_arm in by_drill.items())
 
 
-def _drill(name: str, by_arm: Mapping[str, Rows], table: ScoreTable, clusters: Clusters) -> DrillSection:
+def _drill(name: str, by_arm: Mapping[str, Rows], table: ScoreTable, clusters: Clusters, read: Read) -> DrillSection:
     first = next(iter(by_arm.values()))
     return DrillSection(
         name=name,
@@ -56,19 +66,19 @@ def _drill(name: str, by_arm: Mapping[str, Rows], table: ScoreTable, clusters: C
         says=DRILLS[name].says,
         cases=len(first),
         sources=dict(Counter(row.source for row, _ in first if row.source)),
-        arms={arm: _compared(name, arm, rows, table, clusters) for arm, rows in by_arm.items()},
+        arms={arm: _compared(name, arm, rows, table, clusters, read) for arm, rows in by_arm.items()},
     )
 
 
-def _compared(name: str, arm: str, rows: Rows, table: ScoreTable, clusters: Clusters) -> DrilledArm:
+def _compared(name: str, arm: str, rows: Rows, table: ScoreTable, clusters: Clusters, read: Read) -> DrilledArm:
     labels = [clusters[row.of] for row, _ in rows]
-    before, after = _pairs(SUCCESS, arm, rows, table)
+    before, after = _pairs(SUCCESS, arm, rows, table, read)
     flips = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
     return DrilledArm(
         before=stats.rate(before, labels),
         after=stats.rate(after, labels),
         change=stats.paired(after, before, labels),
-        change_without_form=_change(CONTENT, arm, rows, table, labels),
+        change_without_form=stats.paired(*reversed(_pairs(CONTENT, arm, rows, table, read)), labels),
         lost=tuple(case for case, b, a in flips if (b, a) == (1.0, 0.0)),
         gained=tuple(case for case, b, a in flips if (b, a) == (0.0, 1.0)),
         trimmed=sum(len(answer.retrieved) - len(answer.hits) for answer in _answers(rows)),
@@ -89,21 +99,18 @@ def _errors(rows: Rows) -> tuple[ErrorSection, ...]:
     return by_reason((row.of, answer.reason) for row, answer in rows if isinstance(answer, Failure))
 
 
-def _pairs(metric: str, arm: str, rows: Rows, table: ScoreTable) -> tuple[list[float | None], list[float | None]]:
+def _pairs(
+    metric: str, arm: str, rows: Rows, table: ScoreTable, read: Read
+) -> tuple[list[float | None], list[float | None]]:
     """A metric of one arm on the same cases without the drill and under it."""
     golden = table.get((arm, metric), {})
-    return [golden.get(row.of) for row, _ in rows], [_value(metric, row, answer) for row, answer in rows]
+    return [golden.get(row.of) for row, _ in rows], [_value(metric, arm, row, answer, read) for row, answer in rows]
 
 
-def _change(metric: str, arm: str, rows: Rows, table: ScoreTable, labels: Sequence[str]) -> Estimate:
-    before, after = _pairs(metric, arm, rows, table)
-    return stats.paired(after, before, labels)
-
-
-def _value(metric: str, row: DrillQuestion, answer: Answer | Failure) -> float | None:
+def _value(metric: str, arm: str, row: DrillQuestion, answer: Answer | Failure, read: Read) -> float | None:
     if isinstance(answer, Failure):
         return None
-    value = METRICS[metric].score(row.case, answer)
+    value = METRICS[metric].read(read(row.case, arm, answer))
     return None if isinstance(value, Unscored) else value
 
 

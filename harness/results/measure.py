@@ -246,5 +246,6 @@ def rescore(
         differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
         forms=scores.forms(test, run.traces),
         calibration=calibration(load_labels(scenario.dir), test, run.traces, table, clusters, pairs, metrics),
+        style=scenario.style,
     )
     return RunResult(again, run.traces, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from harness.arms import Arm
 from harness.engine.inputs import Inputs
@@ -46,6 +47,7 @@ from harness.safety.declined import compare_replies
 from harness.safety.prompts import LABELS
 from harness.stages.adapters import adapter_id, adapter_of, adapters_of, asked_alone, tuning_section
 from harness.stages.answer import Generate
+from harness.stages.detect import detected_grounds
 from harness.stages.drill import AskDrills
 from harness.stages.evidence import PlaceEvidence
 from harness.stages.forget import BASE, AskItems
@@ -116,6 +118,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         stages=(),
         settings=measured_settings(s),
         calibration=calibration(inputs.labels, test, traces, table, inputs.clusters, pairs, inputs.metrics),
+        style=s.style,
     )
 
 
@@ -318,4 +321,6 @@ def _drills(
     update = {arm.name: outcome.update_seconds for arm in inputs.arms if arm.retriever}
     retune = {arm: section.seconds for arm, section in _tuning(inputs, planned, store).items()}
     fresh = freshness_section(refreshed, answers, table, inputs.clusters, update, retune)
-    return drill_sections(answers, table, inputs.clusters), fresh
+    grounds = scores.ByModels(grounds=detected_grounds(planned, store))
+    read = partial(grounds.reading, style=inputs.scenario.style)
+    return drill_sections(answers, table, inputs.clusters, read), fresh

@@ -34,7 +34,9 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
     """
     source, keys = read_source(folder)
     answer = _answer(source, keys.answer, checked)
-    raise_faults([*_contradictions(source, keys), *(() if checked else _strange_fields(source, answer))])
+    style = None if (file := source.path(keys.style)) is None else read_keys(file, StyleRules)
+    models = _judged_by(style, _models(source, keys.models))
+    raise_faults([*_contradictions(source, keys, models), *(() if checked else _strange_fields(source, answer))])
     return Scenario(
         id=real(folder).name,
         dir=folder,
@@ -44,14 +46,14 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
         golden=source.path(keys.golden),
         examples=source.path(keys.examples),
         probes=source.path(keys.probes),
-        models=_models(source, keys.models),
+        models=models,
         retrieval=keys.retrieval,
         answer=answer,
         tuning=keys.tuning,
         arms=names_of(keys.arms),
         entries=entries_of(keys.arms, folder),
         candidate=keys.candidate,
-        style=None if (style := source.path(keys.style)) is None else read_keys(style, StyleRules),
+        style=style,
         prices=keys.prices,
         forgetting=replace(keys.forgetting, tasks=source.beside(keys.forgetting.tasks)),
         safety=replace(keys.safety, prompts=source.beside(keys.safety.prompts)),
@@ -78,6 +80,15 @@ def _models(source: ScenarioSource, models: Models) -> Models:
     return beside if models.base_url is not None else replace(beside, generator=source.beside(models.generator))
 
 
+def _judged_by(style: StyleRules | None, models: Models) -> Models:
+    """The models, the judge with the rubric of the house style where it has none of its own."""
+    judge = models.judge
+    if style is None or not judge.is_set:
+        return models
+    tone, completeness = judge.tone or style.rubric.tone, judge.completeness or style.rubric.completeness
+    return replace(models, judge=replace(judge, tone=tone, completeness=completeness))
+
+
 def _answer(source: ScenarioSource, keys: AnswerKeys, checked: bool) -> AnswerFormat:
     system = source.path(keys.system)
     schema = source.path(keys.schema)
@@ -94,10 +105,10 @@ def _answer(source: ScenarioSource, keys: AnswerKeys, checked: bool) -> AnswerFo
     )
 
 
-def _contradictions(source: ScenarioSource, keys: ScenarioFile) -> Iterator[str]:
+def _contradictions(source: ScenarioSource, keys: ScenarioFile, models: Models) -> Iterator[str]:
     """Settings that are right alone and wrong together."""
     yield from server_faults(source.at, source.raw.get("models"), keys.models)
-    yield from judge_faults(source.at, source.raw.get("models"), keys.models.judge)
+    yield from judge_faults(source.at, source.raw.get("models"), models.judge)
     yield from entry_faults(keys.arms, source.at, keys.models.base_url)
     r = keys.retrieval
     if r.candidates < r.top_k:

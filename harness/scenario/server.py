@@ -57,6 +57,7 @@ def judge_faults(at: At, raw: object, judge: JudgeSettings) -> Iterator[str]:
     if judge.is_set and judge.base_url is None:
         yield f"{place}: models.judge names no base_url; add the address of the server that has {judge.model}"
     if judge.is_set and not judge.asks:
-        yield f"{place}: models.judge.metrics is deepeval_criteria alone; add models.judge.criteria, or another metric"
+        name, key = judge.metrics[0], judge.metrics[0].removeprefix("deepeval_")
+        yield f"{place}: {name} needs models.judge.{key}, in words; add it, or another metric"
     if isinstance(raw, Mapping) and isinstance(raw.get("judge"), Mapping) and not judge.is_set and raw["judge"]:
         yield f"{place}: models.judge names no model; add model, or write 'judge: none'"

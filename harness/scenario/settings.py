@@ -37,7 +37,7 @@ GateSetting = bool | int | float | str | None  # a threshold, or a word for the 
 JudgeMetric = Literal[  # rows of harness.metrics.table whose values a judge has to give
     "ragas_faithfulness", "ragas_answer_correctness", "ragas_context_precision", "ragas_context_recall",
     "ragas_answer_relevancy", "ragas_noise_sensitivity", "deepeval_faithfulness", "deepeval_hallucination",
-    "deepeval_toxicity", "deepeval_criteria",
+    "deepeval_toxicity", "deepeval_tone", "deepeval_completeness", "deepeval_criteria",
 ]  # fmt: skip
 
 
@@ -54,8 +54,11 @@ class JudgeSettings:
     temperature: Annotated[float, between(0, 2)] = 0.0
     max_tokens: Annotated[int, between(64, 100_000)] = 1024  # of one reply; a longer one is cut off, and unparsable
     repeats: Annotated[int, between(1, 9)] = 1  # judgements of each answer; their mean counts, disagreement is shown
-    metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=10)] = get_args(JudgeMetric)
-    criteria: Sentence | None = None  # what deepeval_criteria holds an answer to; None: it is left out
+    metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=12)] = get_args(JudgeMetric)
+    # what GEval holds an answer to, in words; None: that metric is left out
+    tone: Sentence | None = None  # for deepeval_tone; None: as style.yaml has it, under rubric
+    completeness: Sentence | None = None  # for deepeval_completeness; None: the same
+    criteria: Sentence | None = None  # for deepeval_criteria
     input_per_million: Price = 0.0  # tokens of its prompts
     output_per_million: Price = 0.0  # tokens of its replies
 
@@ -67,7 +70,7 @@ class JudgeSettings:
     def asks(self) -> tuple[JudgeMetric, ...]:
         """The metrics that it is asked for, each once, in the order of the table; none without a judge."""
         names = [name for name in get_args(JudgeMetric) if name in self.metrics and self.is_set]
-        return tuple(name for name in names if name != "deepeval_criteria" or self.criteria is not None)
+        return tuple(name for name in names if getattr(self, name.removeprefix("deepeval_"), "") is not None)
 
 
 @dataclass(frozen=True, slots=True)

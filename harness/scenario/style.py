@@ -23,6 +23,14 @@ Phrases = tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Rubric:
+    """What a judge holds answers to, in the house's words; without a judge nothing is asked."""
+
+    tone: Sentence | None = None  # for the metric deepeval_tone
+    completeness: Sentence | None = None  # for deepeval_completeness
+
+
+@dataclass(frozen=True, slots=True)
 class StyleRules:
     """How the house writes."""
 
@@ -39,6 +47,7 @@ class StyleRules:
     most_sentences: Annotated[int, between(1, 10_000)] | None = None
     most_grade: Annotated[float, above(0, 30)] | None = None  # Flesch-Kincaid: years of school to read it. English
     categories: tuple[Category, ...] = CATEGORIES  # of the cases whose answers are held to it
+    rubric: Rubric = Rubric()  # for a judge
 
     @property
     def has_tone(self) -> bool:

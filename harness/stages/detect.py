@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from harness.drills.questions import FRESH
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress
@@ -17,8 +19,9 @@ from harness.judges.detect import SUPPORTED, DetectedAnswer, ReadAnswer, detect
 from harness.metrics.reading import Grounds
 from harness.record.codec import read_rows, write_rows
 from harness.stages.answer import Generate
+from harness.stages.drill import AskDrills
 from harness.structured import without_marks
-from harness.types import Answer, Passage, Unscored
+from harness.types import Answer, Failure, Passage, Unscored
 
 RULES = "rules"
 FILE = "detected.jsonl"
@@ -34,43 +37,82 @@ class ClaimsDetected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectClaims(Stage[ClaimsDetected]):
-    """Read one arm's golden answers."""
+class Detect(Stage[ClaimsDetected]):
+    """Read answers of one arm."""
 
-    name = "detect"
     result = ClaimsDetected
     group = "detect"  # one process holds the classifier
 
-    generate: Generate  # the stage that answered
     classifier: str
     bytes: int  # of its weights
 
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """Answers to read, at most."""
+
+    @abstractmethod
+    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+        """(id, question, answer) of those that there are."""
+
     def size(self) -> str:
-        return f"claims of {len(self.generate.golden)} answers"
+        return f"claims of {self.count} answers"
 
     def seconds(self) -> float:
-        return SECONDS_PER_BYTE * self.bytes * len(self.generate.golden)
+        return SECONDS_PER_BYTE * self.bytes * self.count
 
     def work(self, store: Store, progress: Progress) -> ClaimsDetected:
-        answers = self._answers(store)
+        # refusals claim nothing, and without passages nothing is held against any
+        answers = [
+            ReadAnswer(id, question, without_marks(answer.text), passage_texts(answer))
+            for id, question, answer in self.asked(store)
+            if answer.hits and not answer.refused
+        ]
         progress(self.label, 0, len(answers))
         rows = detect(answers, Classifier(self.classifier), lambda count: progress(self.label, count, len(answers)))
         write_rows(store.folder(self) / FILE, rows)
         return ClaimsDetected(len(rows), sum(row.reason is not None for row in rows))
 
-    def _answers(self, store: Store) -> list[ReadAnswer]:
-        """Answers with passages; refusals and errors claim nothing."""
-        questions = {request.id: request.question for request in self.generate.golden}
-        traces = [trace for trace in self.generate.traces(store) if not trace.probe]
-        return [
-            ReadAnswer(t.case_id, questions[t.case_id], without_marks(t.answer.text), passage_texts(t.answer))
-            for t in traces
-            if t.answer is not None and t.answer.hits and not t.answer.refused
-        ]
-
     def rows(self, store: Store) -> list[DetectedAnswer]:
         """What a finished stage found."""
         return read_rows(store.folder(self) / FILE, DetectedAnswer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectClaims(Detect):
+    """Read one arm's golden answers."""
+
+    name = "detect"
+
+    generate: Generate  # the stage that answered
+
+    @property
+    def count(self) -> int:
+        return len(self.generate.golden)
+
+    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+        questions = {request.id: request.question for request in self.generate.golden}
+        for trace in self.generate.traces(store):
+            if not trace.probe and trace.answer is not None:
+                yield trace.case_id, questions[trace.case_id], trace.answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectInDrills(Detect):
+    """Read one arm's answers in the drills; what changed facts are asked for is whether an answer is the new one."""
+
+    name = "detect-drills"
+
+    drill: AskDrills  # the stage that answered
+
+    @property
+    def count(self) -> int:
+        return self.drill.count
+
+    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+        for row, answer in self.drill.answers(store):
+            if row.drill != FRESH and not isinstance(answer, Failure):
+                yield row.id, row.case.question, answer
 
 
 def passage_texts(answer: Answer) -> tuple[str, ...]:
@@ -87,13 +129,10 @@ def detect_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectClaims]:
     name = inputs.scenario.models.grounding
     if name == RULES:
         return
-    folder = locate(name)
-    weights = [weights_hash(folder), file_hash(folder / "config.json")]
-    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
-    code = code_key("stages/detect", "judges/detect", "judges/classifiers", "structured", "metrics", "language")
+    weights, size = _weights(name)
     for generate in planned.all(Generate):
         yield DetectClaims(
-            key=content_hash([generate.key, weights, code]),
+            key=content_hash([generate.key, weights, code_key(*CODE)]),
             after=(generate.label,),
             arm=generate.to.name,
             generate=generate,
@@ -102,11 +141,38 @@ def detect_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectClaims]:
         )
 
 
+def detect_drill_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectInDrills]:
+    """The claims in the drills of every arm with passages, where a classifier is named."""
+    name = inputs.scenario.models.grounding
+    drills = [drill for drill in planned.all(AskDrills) if drill.to.retriever]
+    if name == RULES or not drills:
+        return
+    weights, size = _weights(name)
+    for drill in drills:
+        yield DetectInDrills(
+            key=content_hash([drill.key, weights, code_key(*CODE)]),
+            after=(drill.label,),
+            arm=drill.to.name,
+            drill=drill,
+            classifier=name,
+            bytes=size,
+        )
+
+
+CODE = ("stages/detect", "judges/detect", "judges/classifiers", "structured", "metrics", "language")
+
+
+def _weights(name: str) -> tuple[list[str], int]:
+    """What identifies a classifier, and the bytes of its weights."""
+    folder = locate(name)
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return [weights_hash(folder), file_hash(folder / "config.json")], size
+
+
 def detected_grounds(planned: Planned, store: Store) -> DetectedGrounds:
-    """What the finished stages found, by arm and case."""
-    return {
-        (str(stage.arm), row.case): _grounds(row) for stage in planned.all(DetectClaims) for row in stage.rows(store)
-    }
+    """What the finished stages found, by arm and case; a question of a drill is a case of its own."""
+    stages = (*planned.all(DetectClaims), *planned.all(DetectInDrills))
+    return {(str(stage.arm), row.case): _grounds(row) for stage in stages for row in stage.rows(store)}
 
 
 def _grounds(row: DetectedAnswer) -> Grounds | Unscored:

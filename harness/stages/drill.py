@@ -48,13 +48,14 @@ class AskDrills(Stage[DrillsAnswered]):
     shots: Shots  # worked examples, for an arm that is shown them
 
     def size(self) -> str:
-        return f"about {self._count} questions"
+        return f"about {self.count} questions"
 
     def seconds(self) -> float:
-        return SECONDS_PER_ANSWER[self.to.retriever] * self._count * self.scale
+        return SECONDS_PER_ANSWER[self.to.retriever] * self.count * self.scale
 
     @property
-    def _count(self) -> int:
+    def count(self) -> int:
+        """Questions to the arm, about."""
         return DRILLS_ASKED[self.to.retriever] * self.most
 
     def work(self, store: Store, progress: Progress) -> DrillsAnswered:

@@ -7,7 +7,7 @@ the same passages ask about them once. What the server did not answer is asked a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.engine.inputs import Inputs
@@ -18,12 +18,14 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.golden.exporters.contexts import contexts_of
 from harness.hashing import content_hash
+from harness.judges.forecast import ANSWER_TOKENS, CaseTokens, Judging, by_prompts, keep_measured, measured, tokens
 from harness.judges.judge import Judge, JudgedAnswer, Task
 from harness.judges.samples import JudgeSample
-from harness.metrics.judged import NEEDS, missing, reference_of
+from harness.metrics.judged import NEEDS, OF_STYLE, missing, reference_of, rubrics
 from harness.record.codec import read_rows, write_rows
 from harness.record.judges import JudgedMetric, JudgeSection
 from harness.scenario.settings import JudgeSettings
+from harness.scenario.style import StyleRules
 from harness.stages.answer import Generate
 from harness.stages.detect import passage_texts
 from harness.stages.models import judge_server
@@ -31,13 +33,6 @@ from harness.structured import without_marks
 from harness.types import Case, Unscored
 
 FILE = "judged.jsonl"
-# questions an answer as ragas 0.4.3 and deepeval 4.3.1 put them; tokens of a question beside the passages: a guess
-QUESTIONS: Mapping[str, float] = {
-    "ragas_faithfulness": 2, "ragas_answer_correctness": 3, "ragas_context_precision": 4, "ragas_context_recall": 1,
-    "ragas_answer_relevancy": 3, "ragas_noise_sensitivity": 11, "deepeval_faithfulness": 3,
-    "deepeval_hallucination": 1, "deepeval_toxicity": 2, "deepeval_criteria": 2,
-}  # fmt: skip
-TOKENS_BESIDE, REPLY_TOKENS = 900, 120
 SECONDS_PER_QUESTION = 2.0  # of a hosted judge; a small one on a CPU takes far longer
 
 Judgements = Mapping[tuple[str, str], Mapping[str, "float | Unscored"]]  # (arm, case id) -> metric ->
@@ -65,24 +60,51 @@ class JudgeAnswers(Stage[AnswersJudged]):
     embedder: str
     cases: tuple[Case, ...]
     evidence: Mapping[str, tuple[str, ...]]  # case id -> texts of its evidence
-    passage_tokens: int  # in one prompt, about
+    style: StyleRules | None
+    passages: int  # in one prompt, at most
+    passage_tokens: float  # of one, at most
 
     def size(self) -> str:
-        tokens = f"{self._tokens()[0] / 1e6:.1f} M tokens"
-        price = f", {cost:.2f}" if (cost := price_of(self.judge, *self._tokens())) is not None else ""
-        return f"about {self._questions():,.0f} questions, {tokens}{price}"
+        expected, by = self.expected()
+        cost = price_of(self.judge, expected.prompt_tokens, expected.completion_tokens)
+        price = "" if cost is None else f", {cost:.2f}"
+        thousands = f"{expected.prompt_tokens / 1e3:,.0f} + {expected.completion_tokens / 1e3:,.0f} k tokens"
+        return f"about {expected.questions:,.0f} questions, {thousands}{price} ({by})"
 
     def seconds(self) -> float:
-        return SECONDS_PER_QUESTION * self._questions() / self.judge.concurrency
+        return SECONDS_PER_QUESTION * self.expected()[0].questions / self.judge.concurrency
 
-    def _questions(self) -> float:
-        names = [name for name in self.judge.asks if self.generate.to.retriever or not NEEDS[name].passages]
-        return len(self.cases) * self.judge.repeats * sum(QUESTIONS[name] for name in names)
+    def expected(self) -> tuple[Judging, str]:
+        """Questions and tokens, about, and what that rests on."""
+        whole, by_run = Judging(), 0
+        asked = {name: [case for case in self.cases if self._may_ask(name, case)] for name in self.judge.asks}
+        for name, cases in asked.items():
+            known = measured(self._alike, name)
+            by_run += known is not None and bool(cases)
+            rows = [by_prompts(name, self._tokens(case)) if known is None else known.took for case in cases]
+            whole = whole + sum(rows, Judging()).times(1 if known is not None else self.judge.repeats)
+        named = sum(bool(cases) for cases in asked.values())
+        by = "as measured before" if by_run == named else "by the metrics' own prompts; replies guessed"
+        return whole, by if by_run in (0, named) else f"{by_run} of {named} metrics as measured before, others {by}"
 
-    def _tokens(self) -> tuple[float, float]:
-        """Tokens of prompts and of replies, about."""
-        questions = self._questions()
-        return questions * (TOKENS_BESIDE + self.passage_tokens / 2), questions * REPLY_TOKENS
+    @property
+    def _alike(self) -> list[object]:
+        return [self.judge.model, self.judge.max_tokens, self.judge.repeats, self.passages * self.passage_tokens]
+
+    def _may_ask(self, name: str, case: Case) -> bool:
+        """Whether a metric is asked of an answer to the case that is no refusal."""
+        needs = NEEDS[name]
+        if (needs.passages and not self.passages) or (needs.reference and reference_of(case) is None):
+            return False
+        if name in OF_STYLE and self.style is not None and case.category not in self.style.categories:
+            return False
+        return bool(case.evidence or not needs.evidence) and not (needs.answer and case.kind == "unanswerable")
+
+    def _tokens(self, case: Case) -> CaseTokens:
+        reference = reference_of(case)
+        size = ANSWER_TOKENS if reference is None else tokens(reference)
+        evidence = sum(map(tokens, self.evidence.get(case.id, ())))
+        return CaseTokens(tokens(case.question), size, self.passages, self.passage_tokens, size, evidence)
 
     def work(self, store: Store, progress: Progress) -> AnswersJudged:
         tasks = self._tasks(store)
@@ -92,12 +114,22 @@ class JudgeAnswers(Stage[AnswersJudged]):
             with Judge(self.judge, self.identity, self.embedder) as judge:
                 rows = judge.judge(tasks, lambda count: progress(self.label, count, len(tasks)))
         write_rows(store.folder(self) / FILE, rows)
+        self._note(rows)
         return AnswersJudged(
             answers=len({row.case for row in rows}),
             judgements=len(rows),
             failed=sum(not row.values for row in rows),
             again=sum(row.again for row in rows),
         )
+
+    def _note(self, rows: Sequence[JudgedAnswer]) -> None:
+        """What this judge took, for the next forecast; with its repeats, and without what it did not answer."""
+        took: dict[str, list[Judging]] = {}
+        for row in rows:
+            if not row.again:
+                judging = Judging(row.asked + row.kept, row.prompt_tokens, row.completion_tokens)
+                took.setdefault(row.metric, []).append(judging)
+        keep_measured(self._alike, took)
 
     def is_whole(self, result: AnswersJudged) -> bool:
         return not result.again
@@ -116,8 +148,9 @@ class JudgeAnswers(Stage[AnswersJudged]):
                     passage_texts(answer),
                     reference_of(case),
                     self.evidence.get(case.id, ()),
+                    case.key_points,
                 )
-                tasks += [(name, of) for name in self.judge.asks if missing(name, case, answer) is None]
+                tasks += [(name, of) for name in self.judge.asks if missing(name, case, answer, self.style) is None]
         return tasks
 
     def rows(self, store: Store) -> list[JudgedAnswer]:
@@ -141,11 +174,16 @@ def judge_steps(inputs: Inputs, planned: Planned) -> Iterable[JudgeAnswers]:
     cases = inputs.test_cases
     evidence = contexts_of(cases, inputs.corpus.documents, inputs.corpus.passages).texts
     identity = server_key(judge_server(models), inputs.asked_since)
-    questions = [[case.id, case.question, case.accept, case.kind, evidence.get(case.id)] for case in cases]
+    style = inputs.scenario.style
+    categories = None if style is None else style.categories
+    questions = [
+        [case.id, case.question, case.accept, case.kind, case.category, case.key_points, evidence.get(case.id)]
+        for case in cases
+    ]
     code = code_key("stages/judge", "judges", "structured", "metrics/judged", "references")
     embedder = models.embedder
     # the address, key and pace of a judge change no judgement
-    settings = [judge.temperature, judge.max_tokens, judge.repeats, judge.asks, judge.criteria]
+    settings = [judge.temperature, judge.max_tokens, judge.repeats, judge.asks, rubrics(judge), categories]
     for generate in planned.all(Generate):
         yield JudgeAnswers(
             key=content_hash([generate.key, identity, questions, settings, embedder, code]),
@@ -157,7 +195,9 @@ def judge_steps(inputs: Inputs, planned: Planned) -> Iterable[JudgeAnswers]:
             embedder=embedder,
             cases=cases,
             evidence=evidence,
-            passage_tokens=retrieval.chunk_tokens * retrieval.top_k if generate.to.retriever else 0,
+            style=style,
+            passages=retrieval.top_k if generate.to.retriever else 0,
+            passage_tokens=float(retrieval.chunk_tokens),
         )
 
 

@@ -15,7 +15,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.stage import Stage
 from harness.stages.answer import generate_steps
-from harness.stages.detect import detect_steps
+from harness.stages.detect import detect_drill_steps, detect_steps
 from harness.stages.drill import drill_steps
 from harness.stages.evidence import evidence_steps
 from harness.stages.forget import forget_steps
@@ -47,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     perturb_steps,
     refresh_steps,
     drill_steps,
+    detect_drill_steps,
     forget_steps,
     safety_steps,
     latency_steps,

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from harness.metrics.reading import Reading
 from harness.metrics.task import task_success_without_form
 from harness.metrics.words import normal_words
+from harness.scenario.style import StyleRules
 from harness.types import Answer, Case, Form, Unscored
 
 FEWEST = 2  # cases that an answer must be right on before it is a policy and no accident
@@ -47,15 +48,19 @@ class Constant:
         return "" if self.text is None else f" (right on {self.right:,} of {self.of:,} cases of {self.chosen_on})"
 
 
-def best_constant(cases: Sequence[Case]) -> Constant:
-    """The better of refusing everything and the commonest accepted answer, with its success on every test case."""
+def best_constant(cases: Sequence[Case], style: StyleRules | None = None) -> Constant:
+    """The better of refusing everything and the commonest accepted answer, with its success on every test case.
+
+    Args:
+        style: the house style, by which a constant answer to a tone case is judged as those of the arms are.
+    """
     test = [case for case in cases if case.split == "test"]
     others = [case for case in cases if case.split != "test"]
     chosen_on = "train and dev" if others else "test, since there is no train or dev"
     pool = others or test
-    successes = [_right(text, pool) for text in (None, _commonest(pool))]
+    successes = [_right(text, pool, style) for text in (None, _commonest(pool))]
     text = _commonest(pool) if successes[1] > successes[0] and successes[1] >= FEWEST else None
-    success = {case.id: _success(text, case) for case in test}
+    success = {case.id: _success(text, case, style) for case in test}
     return Constant(text, success, chosen_on, successes[text is not None], len(pool))
 
 
@@ -71,14 +76,14 @@ def _commonest(cases: Sequence[Case]) -> str | None:
     return None if most is None else spelt[most]
 
 
-def _right(text: str | None, cases: Sequence[Case]) -> int:
-    return sum(_success(text, case) == 1.0 for case in cases)
+def _right(text: str | None, cases: Sequence[Case], style: StyleRules | None) -> int:
+    return sum(_success(text, case, style) == 1.0 for case in cases)
 
 
-def _success(text: str | None, case: Case) -> float | None:
+def _success(text: str | None, case: Case, style: StyleRules | None) -> float | None:
     """By the metric of the arms, so that the constant is judged as they are; a refusal is right by the case alone."""
     if text is None:
         return float(case.kind == "unanswerable")
     answer = Answer(raw=text, text=text, parsed=None, form=_IN_FORM, refused=False, cited=())
-    value = task_success_without_form(Reading(case, answer))
+    value = task_success_without_form(Reading(case, answer, style=style))
     return None if isinstance(value, Unscored) else value

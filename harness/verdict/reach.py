@@ -87,6 +87,19 @@ def _no_style(scenario: Scenario) -> str | None:
     return "the scenario has no house style (style: style.yaml)" if scenario.style is None else None
 
 
+def _no_rubric(name: str) -> Callable[[Scenario], str | None]:
+    """Why a judge does not hold answers to the scenario's words for this."""
+
+    def reason(scenario: Scenario) -> str | None:
+        if f"deepeval_{name}" in scenario.models.judge.asks:
+            return None
+        return (
+            f"no judge is asked for it (models.judge, with the words under models.judge.{name} or style.yaml's rubric)"
+        )
+
+    return reason
+
+
 def _no_latency(scenario: Scenario) -> str | None:
     return "latency.questions is 0, so that nothing is timed" if scenario.latency.questions == 0 else None
 
@@ -107,6 +120,8 @@ def _no_prices(scenario: Scenario) -> str | None:
 UNMEASURED: Mapping[str, Callable[[Scenario], str | None]] = {
     "tone": _no_style,
     "glossary": _no_style,
+    "judged_tone": _no_rubric("tone"),
+    "judged_completeness": _no_rubric("completeness"),
     "p95_ratio": _no_ratio,
     "p95_ms": _no_latency,
     "cost_ratio": _no_prices,

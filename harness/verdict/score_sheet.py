@@ -55,7 +55,7 @@ def gather(figures: Figures, scores: Iterable[Score], cases: Sequence[Case]) -> 
         figures=figures,
         arms={arm.name: arm for arm in figures.arms},
         cases=tuple(case.id for case in tested),
-        constant=best_constant(cases),
+        constant=best_constant(cases, figures.style),
         clusters={**case_clusters(tested, ()), **figures.golden.cluster_of},
         values=tabulate(rows),
         inapplicable=frozenset((score.arm, score.metric, score.case_id) for score in rows if not score.applicable),

@@ -11,7 +11,9 @@ from typing import Any, get_args
 
 import pytest
 
+from benchmarks.judge_prompts import prompts_of
 from harness.judges.double import SCRIPTS, ScriptedJudge, agreeing, scripted_judge
+from harness.judges.forecast import PROMPTS
 from harness.judges.judge import Judge, JudgedAnswer
 from harness.judges.samples import JudgeSample
 from harness.scenario.settings import JudgeMetric, JudgeSettings
@@ -41,7 +43,8 @@ def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedJ
 
 
 def ours(url: str, *names: str, **more: Any) -> list[JudgedAnswer]:
-    settings = JudgeSettings("m", url, criteria=CRITERIA, metrics=names, **{"timeout": 60.0, "retries": 0, **more})  # type: ignore[arg-type]
+    rubrics = {"tone": CRITERIA, "completeness": CRITERIA, "criteria": CRITERIA}
+    settings = JudgeSettings("m", url, metrics=names, **rubrics, **{"timeout": 60.0, "retries": 0, **more})  # type: ignore[arg-type]
     with Judge(settings, "identity", "minilm") as at_work:
         return at_work.judge([(name, row) for name in settings.asks for row in ROWS])
 
@@ -100,6 +103,10 @@ def _deepeval(url: str) -> dict[str, list[float]]:
         "deepeval_faithfulness": FaithfulnessMetric(model=model, async_mode=False),
         "deepeval_hallucination": HallucinationMetric(model=model, async_mode=False),
         "deepeval_toxicity": ToxicityMetric(model=model, async_mode=False),
+        "deepeval_tone": GEval("tone", read, criteria=CRITERIA, model=model, async_mode=False),
+        "deepeval_completeness": GEval(
+            "completeness", [*read, SingleTurnParams.EXPECTED_OUTPUT], criteria=CRITERIA, model=model, async_mode=False
+        ),
         "deepeval_criteria": GEval("criteria", read, criteria=CRITERIA, model=model, async_mode=False),
     }
     found: dict[str, list[float]] = {}
@@ -107,12 +114,21 @@ def _deepeval(url: str) -> dict[str, list[float]]:
         case = LLMTestCase(
             input=row.question,
             actual_output=row.answer,
+            expected_output=row.reference,
             retrieval_context=list(row.passages),
             context=list(row.evidence),
         )
         for name, metric in metrics.items():
             found.setdefault(name, []).append(float(metric.measure(case, _show_indicator=False)))
     return found
+
+
+@pytest.mark.parametrize("name", get_args(JudgeMetric))
+def test_the_forecast_knows_the_librarys_own_prompts(
+    name: JudgeMetric, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    assert prompts_of(name) == PROMPTS[name]
 
 
 @pytest.mark.parametrize(

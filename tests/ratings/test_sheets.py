@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from harness.errors import InputError
 from harness.ratings.answer_sheet import QUESTIONS, SheetKey, SheetRequest, answer_sheet
 from harness.ratings.draw import draw, shares
 from harness.ratings.form import Sheet
-from harness.ratings.labels import load_labels
+from harness.ratings.labels import LabelFile, Rating, load_labels
 from harness.ratings.read_back import find_key, keep_labels, read_ratings
 from harness.ratings.table_file import MARK, sheet_csv
 from harness.record.codec import to_json
@@ -173,6 +174,44 @@ def test_a_sheet_without_its_key_says_where_keys_come_from(made: tuple[Sheet, Sh
         find_key([path], None)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text[:90], "broken JSON (Input data was truncated)"),
+        (lambda text: text.replace('"correct":true', '"correct":"yes"'), "Expected `bool | null`, got `str`"),
+        (lambda text: text.replace('"unsupported":0', '"unsupported":7'), "has 7 of 1 statements unsupported"),
+        (
+            lambda text: text.replace('"stratum":"one"', '"stratum":"two"'),
+            "outcome 'two', of which the file says that no",
+        ),
+    ],
+)
+def test_a_broken_file_of_labels_is_one_line_with_what_to_do(
+    tmp_path: Path, change: Callable[[str], str], words: str
+) -> None:
+    rating = Rating("ada", "q1", "rag", "h", "one", True, 1, 0)
+    file = keep_labels(tmp_path, LabelFile("5heet", "r", "2026-11-29", {"rag": {"one": 9}}, (rating,)))
+    text = file.read_text(encoding="utf-8")
+    whole = json.dumps(json.loads(text), separators=(",", ":"))
+    file.write_text(change(whole), encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        load_labels(tmp_path)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert words in str(raised.value)
+    assert str(raised.value).endswith("read the filled sheet again (harness judge read), or take the file away")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_broken_key_of_another_sheet_is_no_hindrance(made: tuple[Sheet, SheetKey], tmp_path: Path) -> None:
+    sheet, key = made
+    path = filled(sheet, tmp_path, rater="ada", correct="yes")
+    (tmp_path / "a.key.json").write_text("{")
+    with pytest.raises(InputError, match=r"a\.key\.json: broken JSON .*take the key that harness judge sheet wrote"):
+        find_key([path], None)
+    (tmp_path / "b.key.json").write_text(to_json(key), encoding="utf-8")
+    assert find_key([path], None) == key
+
+
 def test_a_semicolon_table_of_a_spreadsheet_is_read(made: tuple[Sheet, SheetKey], tmp_path: Path) -> None:
     sheet, key = made
     path = tmp_path / "excel.csv"
@@ -183,5 +222,7 @@ def test_a_semicolon_table_of_a_spreadsheet_is_read(made: tuple[Sheet, SheetKey]
 
 
 def test_the_columns_are_those_of_the_questions() -> None:
-    assert [question.name for question in QUESTIONS] == ["correct", "unsupported", "golden", "note"]
+    assert [question.name for question in QUESTIONS] == [
+        "correct", "unsupported", "tone", "complete", "criteria", "golden", "note",
+    ]  # fmt: skip
     assert json.loads(to_json(QUESTIONS[0].choices)) == {"yes": "right", "no": "wrong", "unsure": "can't tell"}

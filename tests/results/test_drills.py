@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from harness.drills.perturb import MARKER
 from harness.drills.questions import FRESH, DrillQuestion, drill_question
+from harness.metrics.reading import Grounds
 from harness.record.measurements import DrilledArm, FreshnessSection
 from harness.record.score_table import ScoreTable
 from harness.results.drills import drill_sections, freshness_section
+from harness.results.scores import ByModels
+from harness.scenario.style import StyleRules
 from harness.types import Answer, Case, Evidence, Failure, Form, Hit, Passage
 from tests import make
 
@@ -49,6 +53,21 @@ def test_before_and_after_are_paired_by_case() -> None:
     assert arm.change_without_form.unscored == 4  # the golden answers have no such score here
     assert (arm.lost, arm.gained) == (("q0", "q1"), ())  # "It is 19 euros." is not what the passage supports
     assert (arm.from_memory, arm.obeyed) == (None, None)
+
+
+def test_answers_in_drills_are_scored_as_the_golden_ones_were() -> None:
+    """By a classifier, where one is named; in the house style, where there is one."""
+    own = {"rag": rows("shuffled", [("It is 19 euros.", False), (FEE, False)])}
+    by_rules = drill_sections(own, {}, CLUSTERS)[0].arms["rag"]
+    assert (by_rules.after.mean, by_rules.change_without_form.unscored) == (0.5, 2)
+    grounds = {("rag", "shuffled/q0"): Grounds(1.0, False), ("rag", "shuffled/q1"): Grounds(0.0, True)}
+    by_model = drill_sections(own, {("rag", "task_success"): {"q0": 1.0, "q1": 1.0}}, CLUSTERS,
+                              ByModels(grounds=grounds).reading)[0].arms["rag"]  # fmt: skip
+    assert (by_model.after.mean, by_model.lost) == (0.5, ("q1",))
+    toned = {"rag": [(replace(row, case=replace(row.case, category="tone")), answer) for row, answer in own["rag"]]}
+    style = StyleRules(forbidden=("plan",))
+    in_style = drill_sections(toned, {}, CLUSTERS, partial(ByModels(grounds={}).reading, style=style))[0].arms["rag"]
+    assert in_style.after.mean == 0.0  # one breaks the style, the rules support the other no more than before
 
 
 def test_evidence_taken_out_counts_refusals_as_success_and_answers_as_memory() -> None:

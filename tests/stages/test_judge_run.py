@@ -32,7 +32,7 @@ arms: [baseline]
 candidate: baseline
 latency: {{questions: 0}}
 forgetting: {{tasks: none}}
-"""
+{tail}"""
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +50,16 @@ def _hardware() -> Any:
 
 def write(
     folder: Path, server: Seen, judge: str, metrics: str = "deepeval_toxicity", more: str = "input_per_million: 2",
-    model: str = "small-model", timeout: float = 60,
+    model: str = "small-model", timeout: float = 60, cases: int = CASES, tail: str = "",
 ) -> str:  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    text = SETTINGS.format(url=server.url, judge=judge, metrics=metrics, more=more, model=model, timeout=timeout)
+    text = SETTINGS.format(
+        url=server.url, judge=judge, metrics=metrics, more=more, model=model, timeout=timeout, tail=tail
+    )
     (folder / "scenario.yaml").write_text(text)
     rows = [
         {"id": f"q{i}", "question": f"word {i}", "accept": [_accept(i)], "split": "test", "source": f"d{i}"}
-        for i in range(CASES)
+        for i in range(cases)
     ]
     (folder / "golden.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     return str(folder)
@@ -73,7 +75,9 @@ def test_a_judged_run_has_its_metrics_its_failures_and_its_price_and_is_never_go
 
     with chat_server() as server, scripted_judge(odd) as judge:
         folder = write(tmp_path / "judged", server, judge.url)
-        assert "judge baseline" in forecast_text(make_ready(folder).forecast())
+        before = forecast_text(make_ready(folder).forecast())
+        assert "judge baseline" in before
+        assert "(by the metrics' own prompts; replies guessed)" in before
         run = perform(make_ready(folder), silent, 1)
         estimate = run.record.metrics["baseline"]["deepeval_toxicity"]
         assert (estimate.n, estimate.unscored) == (CASES - 1, 1)
@@ -90,6 +94,7 @@ def test_a_judged_run_has_its_metrics_its_failures_and_its_price_and_is_never_go
         scores = {s.case_id: s for s in run.scores if s.metric == "deepeval_toxicity"}
         assert scores["q3"].value is None
         assert scores["q3"].reason == "judge: its reply could not be read"
+        assert "(as measured before)" in forecast_text(make_ready(folder).forecast())
         asked = len(judge.prompts)
         again = rescore(run, make_ready(folder).inputs.cases, make_ready(folder).scenario)
         assert again.figures.metrics == run.record.metrics
@@ -151,7 +156,7 @@ def test_families_by_their_names() -> None:
 
 def test_rows_of_a_judge_are_in_force_only_where_it_is_asked_for_them() -> None:
     judged = {name for name, row in METRICS.items() if row.rests_on == "judge"}
-    assert len(judged) == 10
+    assert len(judged) == 12
     assert not judged & set(in_force(METRICS, JudgeSettings()))
     asked = JudgeSettings("m", "http://h/v1", metrics=("ragas_faithfulness", "deepeval_criteria"))
     assert judged & set(in_force(METRICS, asked)) == {"ragas_faithfulness"}  # no criteria, no GEval

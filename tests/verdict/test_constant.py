@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harness.scenario.style import StyleRules
 from harness.types import Case, Split
 from harness.verdict.constant import best_constant
 from harness.verdict.decide import decide
@@ -51,6 +52,16 @@ def test_refusing_is_wrong_on_a_question_that_has_an_answer_though_no_metric_can
         "test0": 1.0,
         "test1": 1.0,
     }
+
+
+def test_a_constant_answer_to_a_tone_case_is_judged_by_the_house_style_as_those_of_the_arms_are() -> None:
+    tone = [replace(case, category="tone") for case in _set("test", 3, 1)]
+    cases = [*_set("dev", 6, 1), *tone]
+    assert sum(value == 1.0 for value in best_constant(cases).success.values()) == 3  # by what is accepted
+    keeps = best_constant(cases, StyleRules(most_words=3))
+    assert sum(value == 1.0 for value in keeps.success.values()) == 4  # a tone case accepts whatever keeps the style
+    breaks = best_constant(cases, StyleRules(forbidden=("yes",)))
+    assert (breaks.text, sum(value == 1.0 for value in breaks.success.values())) == ("Yes", 0)
 
 
 def test_a_long_constant_is_shortened() -> None:

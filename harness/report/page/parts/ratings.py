@@ -15,7 +15,8 @@ Row = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class RatingsPart:
-    uncalibrated: tuple[str, ...]  # titles of metrics that rest on what errs, where no people rated
+    uncalibrated: tuple[str, ...]  # titles of metrics that rest on what errs, and that no ratings correct
+    by_rules: bool  # claims among them are read by the rules
     raters: Mapping[str, int]
     ratings: int
     elsewhere: int
@@ -27,11 +28,14 @@ class RatingsPart:
 
 def ratings(run: RunView) -> RatingsPart:
     record, section = run.record, run.record.calibration
+    raw = _uncalibrated(record)
+    by_rules = record.models.grounding == "rules" and "groundedness" in raw
     if section is None:
-        return RatingsPart(judged_titles(record), {}, 0, 0, (), (), (), {})
+        return RatingsPart(tuple(raw.values()), by_rules, {}, 0, 0, (), (), (), {})
     titles = {row.name: row.title for row in record.metric_rows}
     return RatingsPart(
-        uncalibrated=() if section.corrected else judged_titles(record),
+        uncalibrated=tuple(raw.values()),
+        by_rules=by_rules,
         raters=section.raters,
         ratings=section.ratings,
         elsewhere=section.elsewhere,
@@ -55,12 +59,14 @@ def ratings(run: RunView) -> RatingsPart:
     )
 
 
-def judged_titles(figures: Figures) -> tuple[str, ...]:
-    """Titles of the metrics of this run that rest on a judge or a detector."""
+def _uncalibrated(figures: Figures) -> dict[str, str]:
+    """Name -> title of the metrics of this run that rest on a judge or a detector, and that no ratings correct."""
     retrievers = {arm.name: arm.retriever for arm in figures.arms}
     names = {name for by_metric in figures.metrics.values() for name in by_metric}
-    return tuple(
-        row.title
+    by_arm = figures.calibration.corrected.values() if figures.calibration else ()
+    corrected = {name for metrics in by_arm for name in metrics}
+    return {
+        row.name: row.title
         for row in figures.metric_rows
-        if row.name in names and any(row.errs(retriever) for retriever in retrievers.values())
-    )
+        if row.name in names - corrected and any(row.errs(retriever) for retriever in retrievers.values())
+    }
