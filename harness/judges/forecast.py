@@ -136,7 +136,7 @@ class Measured:
     took: Judging  # of one of them, with its repeats
 
 
-def measured(alike: Sequence[object], metric: str) -> Measured | None:
+def last_time(alike: Sequence[object], metric: str) -> Measured | None:
     """What one answer took in the last judging that was alike; None where there was none.
 
     Args:

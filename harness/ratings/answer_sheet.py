@@ -183,8 +183,8 @@ def _numbered(
             golden.append(GoldenKey(name, place, doubts[place]))
             continue
         group = by_text[place]
-        judged = [of for of in words if any(row.case in table.get((row.arm, of), {}) for row in group)]
-        item = _answer_item(name, cases[place[0]], answers[group[0].arm, place[0]], judged)
+        by_judge = [of for of in words if any(row.case in table.get((row.arm, of), {}) for row in group)]
+        item = _answer_item(name, cases[place[0]], answers[group[0].arm, place[0]], by_judge)
         items.append(item)
         keys += [KeyRow(name, row.case, row.arm, place[1], row.stratum, len(item.statements)) for row in group]
     id = content_hash([run.folder.name, seed, keys, golden])[:8]
@@ -195,15 +195,15 @@ def _numbered(
 def _questions(words: Mapping[str, str]) -> tuple[SheetQuestion, ...]:
     """What this sheet asks, a judge's rubric in the scenario's own words."""
     own = {RUBRICS[of].name: replace(RUBRICS[of], help=text) for of, text in words.items()}
-    left = {question.name for question in RUBRICS.values()} - set(own)
-    return tuple(own.get(question.name, question) for question in QUESTIONS if question.name not in left)
+    others = {question.name for question in RUBRICS.values()} - set(own)
+    return tuple(own.get(question.name, question) for question in QUESTIONS if question.name not in others)
 
 
-def _answer_item(name: str, case: Case, answer: Answer, judged: Sequence[str]) -> SheetItem:
+def _answer_item(name: str, case: Case, answer: Answer, by_judge: Sequence[str]) -> SheetItem:
     """One answer.
 
     Args:
-        judged: metrics of a judge by the scenario's own words that have a value of it.
+        by_judge: metrics of a judge by the scenario's own words that have a value of it.
     """
     statements: tuple[str, ...] = ()
     if answer.hits and not answer.refused:
@@ -215,8 +215,8 @@ def _answer_item(name: str, case: Case, answer: Answer, judged: Sequence[str]) -
         SheetPart("answer", answer.text),
         SheetPart("accepted", _accepted(case)),
     )
-    asked = [RUBRICS[of].name for of in judged]
-    questions = ("correct", *(["unsupported"] if statements else []), *asked, "note")
+    rubrics_here = [RUBRICS[of].name for of in by_judge]
+    questions = ("correct", *(["unsupported"] if statements else []), *rubrics_here, "note")
     return SheetItem(name, parts, questions, statements)
 
 

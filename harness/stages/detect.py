@@ -52,7 +52,7 @@ class Detect(Stage[ClaimsDetected]):
         """Answers to read, at most."""
 
     @abstractmethod
-    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+    def texts(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
         """(id, question, answer) of those that there are."""
 
     def size(self) -> str:
@@ -65,7 +65,7 @@ class Detect(Stage[ClaimsDetected]):
         # refusals claim nothing, and without passages nothing is held against any
         answers = [
             ReadAnswer(id, question, without_marks(answer.text), passage_texts(answer))
-            for id, question, answer in self.asked(store)
+            for id, question, answer in self.texts(store)
             if answer.hits and not answer.refused
         ]
         progress(self.label, 0, len(answers))
@@ -90,7 +90,7 @@ class DetectClaims(Detect):
     def count(self) -> int:
         return len(self.generate.golden)
 
-    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+    def texts(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
         questions = {request.id: request.question for request in self.generate.golden}
         for trace in self.generate.traces(store):
             if not trace.probe and trace.answer is not None:
@@ -109,7 +109,7 @@ class DetectInDrills(Detect):
     def count(self) -> int:
         return self.drill.count
 
-    def asked(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
+    def texts(self, store: Store) -> Iterator[tuple[str, str, Answer]]:
         for row, answer in self.drill.answers(store):
             if row.drill != FRESH and not isinstance(answer, Failure):
                 yield row.id, row.case.question, answer

@@ -18,7 +18,7 @@ from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.golden.exporters.contexts import contexts_of
 from harness.hashing import content_hash
-from harness.judges.forecast import ANSWER_TOKENS, CaseTokens, Judging, by_prompts, keep_measured, measured, tokens
+from harness.judges.forecast import ANSWER_TOKENS, CaseTokens, Judging, by_prompts, keep_measured, last_time, tokens
 from harness.judges.judge import Judge, JudgedAnswer, Task
 from harness.judges.samples import JudgeSample
 from harness.metrics.judged import NEEDS, OF_STYLE, missing, reference_of, rubrics
@@ -77,15 +77,15 @@ class JudgeAnswers(Stage[AnswersJudged]):
     def expected(self) -> tuple[Judging, str]:
         """Questions and tokens, about, and what that rests on."""
         whole, by_run = Judging(), 0
-        asked = {name: [case for case in self.cases if self._may_ask(name, case)] for name in self.judge.asks}
-        for name, cases in asked.items():
-            known = measured(self._alike, name)
-            by_run += known is not None and bool(cases)
-            rows = [by_prompts(name, self._tokens(case)) if known is None else known.took for case in cases]
-            whole = whole + sum(rows, Judging()).times(1 if known is not None else self.judge.repeats)
-        named = sum(bool(cases) for cases in asked.values())
-        by = "as measured before" if by_run == named else "by the metrics' own prompts; replies guessed"
-        return whole, by if by_run in (0, named) else f"{by_run} of {named} metrics as measured before, others {by}"
+        by_metric = {name: [case for case in self.cases if self._may_ask(name, case)] for name in self.judge.asks}
+        for name, cases in by_metric.items():
+            before = last_time(self._alike, name)
+            by_run += before is not None and bool(cases)
+            rows = [by_prompts(name, self._tokens(case)) if before is None else before.took for case in cases]
+            whole = whole + sum(rows, Judging()).times(1 if before is not None else self.judge.repeats)
+        metrics = sum(bool(cases) for cases in by_metric.values())
+        by = "as measured before" if by_run == metrics else "by the metrics' own prompts; replies guessed"
+        return whole, by if by_run in (0, metrics) else f"{by_run} of {metrics} metrics as measured before, others {by}"
 
     @property
     def _alike(self) -> list[object]:

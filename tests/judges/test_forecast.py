@@ -16,7 +16,7 @@ from harness.judges.forecast import (
     Prompts,
     by_prompts,
     keep_measured,
-    measured,
+    last_time,
 )
 from harness.scenario.settings import JudgeMetric
 
@@ -43,10 +43,10 @@ def test_what_a_run_measured_is_known_to_a_run_that_is_alike_and_to_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path))
-    assert measured(["judge", 800], "m") is None
+    assert last_time(["judge", 800], "m") is None
     keep_measured(["judge", 800], {"m": [Judging(2, 100, 10), Judging(4, 300, 30)], "other": []})
-    assert measured(["judge", 800], "m") == Measured(2, Judging(3, 200, 20))
-    assert measured(["judge", 400], "m") is None
-    assert measured(["judge", 800], "other") is None
+    assert last_time(["judge", 800], "m") == Measured(2, Judging(3, 200, 20))
+    assert last_time(["judge", 400], "m") is None
+    assert last_time(["judge", 800], "other") is None
     next(tmp_path.rglob("*.json")).write_text("{")
-    assert measured(["judge", 800], "m") is None
+    assert last_time(["judge", 800], "m") is None
