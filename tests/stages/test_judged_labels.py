@@ -52,7 +52,7 @@ def test_what_a_judge_says_is_corrected_by_labels_and_gates_take_that(tmp_path: 
         asked = len(judge.prompts)
         gates = {gate.name: gate for gate in run.record.verdict.gates}
         assert "(uncalibrated)" in gates["judged_tone"].reason
-        assert gates["judged_tone"].status == "pass"  # the double says yes to half of them
+        assert gates["judged_tone"].status != "fail"  # the double says yes to about half of them
         judged = {name for name, row in METRICS.items() if row.rests_on == "judge"}
         assert {name for name, words in beside(run).items() if words == UNCALIBRATED} & judged == {
             "deepeval_tone", "ragas_answer_correctness", "deepeval_toxicity",
