@@ -73,12 +73,13 @@ def _drill(name: str, by_arm: Mapping[str, Rows], table: ScoreTable, clusters: C
 def _compared(name: str, arm: str, rows: Rows, table: ScoreTable, clusters: Clusters, read: Read) -> DrilledArm:
     labels = [clusters[row.of] for row, _ in rows]
     before, after = _pairs(SUCCESS, arm, rows, table, read)
+    content_before, content_after = _pairs(CONTENT, arm, rows, table, read)
     flips = [(row.of, b, a) for (row, _), b, a in zip(rows, before, after, strict=True)]
     return DrilledArm(
         before=stats.rate(before, labels),
         after=stats.rate(after, labels),
         change=stats.paired(after, before, labels),
-        change_without_form=stats.paired(*reversed(_pairs(CONTENT, arm, rows, table, read)), labels),
+        change_without_form=stats.paired(content_after, content_before, labels),
         lost=tuple(case for case, b, a in flips if (b, a) == (1.0, 0.0)),
         gained=tuple(case for case, b, a in flips if (b, a) == (0.0, 1.0)),
         trimmed=sum(len(answer.retrieved) - len(answer.hits) for answer in _answers(rows)),

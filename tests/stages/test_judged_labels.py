@@ -19,6 +19,7 @@ from harness.ratings.values import MEASURES
 from harness.record.files import StoredRun
 from harness.report.matrix import UNCALIBRATED, matrix
 from harness.start_run import make_ready, perform
+from harness.types import Case
 from tests.make.chat_server import chat_server
 from tests.stages.test_judge_run import places, plain_judge, write
 
@@ -28,11 +29,11 @@ METRICS_ASKED = "deepeval_tone, ragas_answer_correctness, deepeval_toxicity"
 WORDS = "The answer is warm, and it names the department in charge."
 
 
-def labels_of(run: StoredRun, cases: dict[str, object], tone: bool) -> LabelFile:
+def labels_of(run: StoredRun, cases: dict[str, Case], tone: bool) -> LabelFile:
     """One person who finds every answer right, and in the tone of the house or not."""
     rows = [
         Rating("ada", trace.case_id, trace.arm, answer_hash(cases[trace.case_id], trace.answer), "one", True, 0, None,
-               rubric={"tone": tone})  # type: ignore[arg-type]
+               rubric={"tone": tone})
         for trace in run.traces if trace.answer is not None and int(trace.case_id[1:]) < RATED
     ]  # fmt: skip
     return LabelFile("5heet", run.folder.name, "2026-11-29", {"baseline": {"one": CASES}}, tuple(rows))
@@ -58,7 +59,7 @@ def test_what_a_judge_says_is_corrected_by_labels_and_gates_take_that(tmp_path: 
             "deepeval_tone", "ragas_answer_correctness", "deepeval_toxicity",
         }  # fmt: skip
         cases = {case.id: case for case in make_ready(folder).inputs.cases}
-        keep_labels(Path(folder), labels_of(run, dict(cases), tone=False))
+        keep_labels(Path(folder), labels_of(run, cases, tone=False))
         run = perform(make_ready(folder), silent, 1)
         assert len(judge.prompts) == asked
     assert run.record.calibration is not None
