@@ -50,6 +50,16 @@ def refuses_too_little(run: DiagnosedRun) -> Symptom | Unmeasured:
     return share_of(arm, answers, unanswerable, says, limit=LIMITS.lost)
 
 
+def does_not_know_task(run: DiagnosedRun) -> Symptom | Unmeasured:
+    """The candidate is wrong where no passage holds the answer: labels and forms that only examples teach."""
+    arm = run.sheet.figures.candidate
+    cases = run.questions(arm)
+    own = [case for case in cases if run.cases[case].kind == "style" and not run.cases[case].evidence]
+    wrong = [case for case, name in _classes(run, arm).items() if name == "not_known"]
+    says = "questions for a label or a form that no passage holds are answered wrongly"
+    return share_of(arm, wrong, own, says, limit=LIMITS.lost)
+
+
 def _reader(run: DiagnosedRun) -> str | None:
     """The candidate, where it reads passages."""
     arm = run.sheet.arms.get(run.sheet.figures.candidate)

@@ -34,6 +34,8 @@ class LossRow:
 # in the order of a question's way
 LOSSES: tuple[LossRow, ...] = (
     LossRow("no_answer", "no answer", "The arm failed: an error stands in place of an answer."),
+    LossRow("not_known", "wrong, nothing to look up",
+            "The case asks for a label or a form that no passage holds; wrong, or refused."),
     LossRow("no_passages", "nothing to read", "The arm is given no passages; it answered wrongly or refused."),
     LossRow("in_no_passage", "in no passage", "No passage of the index holds the evidence; nothing could find it."),
     LossRow("not_retrieved", "not retrieved", "The evidence, or a part of it, was not among the passages found.", True),
@@ -131,6 +133,8 @@ def _style_loss(run: DiagnosedRun, arm: str, case: str) -> str | None:
 def _content_loss(run: DiagnosedRun, arm: str, case: Case, answer: Answer) -> str:
     """A wrong answer or a refusal, where an answer exists."""
     row = run.sheet.arms[arm]
+    if case.kind == "style" and not case.evidence:
+        return "not_known"
     if not row.retriever:
         return "unknown" if row.source is not None and "passages" in row.source.unmeasured else "no_passages"
     if case.id in run.sheet.figures.golden.lost_evidence:
@@ -162,7 +166,7 @@ def _says(text: str, accept: tuple[str, ...]) -> bool:
 
 
 def _is_findable(case: Case) -> bool:
-    return bool(case.accept) and not is_reference(case.accept) and case.kind != "style"
+    return bool(case.accept) and not is_reference(case.accept)
 
 
 def _rests_on_answer(case: Case, name: str) -> bool:

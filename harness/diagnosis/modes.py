@@ -1,7 +1,7 @@
-"""The seventeen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
+"""The eighteen known ways in which RAG, tuning or both go wrong: one row each, with detector, cause, fix and setting.
 
 Sources: the decision guide's table of seven, the hybrid chapter's three (7.10) and the workflow notes' four pitfalls;
-three are read off the waterfall of lost questions: what is left where no narrower mode explains a loss.
+four are read off the waterfall of lost questions: what is left where no narrower mode explains a loss.
 """
 
 from __future__ import annotations
@@ -155,6 +155,13 @@ MODES: tuple[FailureMode, ...] = (
         "Neither examples nor system message show a refusal, or a passage that is only near passes for the answer.",
         "Add questions without an answer to the examples; say in the system message when to refuse, and how.",
         worked_examples, "add refusals to the training examples, or ask for them in the system message", OTHER_READERS,
+    ),
+    FailureMode(
+        "does_not_know_task", "The generator does not know the task", "lost questions",
+        loss_detectors.does_not_know_task,
+        "The labels or the form that is asked for stand in no passage; only examples teach them.",
+        "Show worked examples in the prompt, or tune on examples of the task.",
+        worked_examples, "add worked examples, or more training examples of the task", (*OTHER_READERS, "tune"),
     ),
 )  # fmt: skip
 

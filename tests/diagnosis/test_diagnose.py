@@ -35,6 +35,7 @@ class Run:
     scores: dict[tuple[str, str, str], float | None]
     answers: dict[tuple[str, str], Answer]
     unanswerable: int = 0  # of the first cases
+    labels: int = 0  # of the first cases, that no passage answers
 
     def change(self, **sections: object) -> None:
         self.figures = replace(self.figures, **sections)  # type: ignore[arg-type]
@@ -59,6 +60,7 @@ def _diagnosed(run: Run, modes: tuple[FailureMode, ...] = MODES, scenario: Scena
     scores = [Score(case, arm, metric, value) for (arm, metric, case), value in run.scores.items()]
     traces = [Trace(case, arm, answer) for (arm, case), answer in run.answers.items()]
     cases = [replace(c, kind="unanswerable") if i < run.unanswerable else c for i, c in enumerate(runs.cases())]
+    cases = [replace(c, kind="style", evidence=()) if i < run.labels else c for i, c in enumerate(cases)]
     diagnoses = diagnose(run.figures, traces, scores, cases, scenario, modes)
     return {diagnosis.section.mode: diagnosis for diagnosis in diagnoses}
 
@@ -151,6 +153,11 @@ def _answers_all(run: Run) -> None:
     run.unanswerable = len(FAILING)
 
 
+def _labels_wrongly(run: Run) -> None:
+    _set(run, "hybrid", correct=0.0, task_success=0.0)
+    run.labels = len(FAILING)
+
+
 def _stale_passages(run: Run) -> None:
     for case in FAILING:
         run.answers["rag", case] = _answer("rag", case, "superseded")
@@ -174,16 +181,17 @@ PRODUCED: Mapping[str, Callable[[Run], None]] = {
     "does_not_read": _not_read,
     "refuses_needlessly": _refuses,
     "refuses_too_little": _answers_all,
+    "does_not_know_task": _labels_wrongly,
 }
 
 
 # --- tests -------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_fourteen_modes_from_three_sources_and_three_of_lost_questions_each_with_a_detector() -> None:
+def test_there_are_fourteen_modes_from_three_sources_and_four_of_lost_questions_each_with_a_detector() -> None:
     sources = [mode.source for mode in MODES]
     named = ("decision guide", "hybrid chapter", "workflow notes", "lost questions")
-    assert [sources.count(s) for s in named] == [7, 3, 4, 3]
+    assert [sources.count(s) for s in named] == [7, 3, 4, 4]
     assert set(BY_NAME) == set(PRODUCED)
     assert all(mode.detector.__name__ == mode.name for mode in MODES)
 
@@ -195,6 +203,7 @@ def test_a_healthy_run_shows_no_failure_mode_and_says_what_it_could_not_look_for
         "stale_facts",
         "order_sensitivity",
         "refuses_too_little",
+        "does_not_know_task",
     }
     assert "drill 'shuffled' was not run" in diagnoses["order_sensitivity"].section.symptom
 

@@ -63,18 +63,20 @@ def _class(lost: Lost) -> str:
 
 FOUND = {"retrieval": RetrievalSection({}, 1, found={"q0": 1.0})}
 BARE = replace(CASE, evidence=())
+LONG = replace(BARE, accept=("A kayak may be lent for 3 days.",))
 TONE = replace(CASE, category="tone")
 NOT_FOUND = {**WRONG, "recall@k": 0.0}
 STYLED = {key: value for key, value in WRONG.items() if key != "correct"} | {"recall@k": 1.0, "hallucination": 0.0}
 PRODUCED: dict[str, Lost] = {
     "no_answer": Lost(answer=None, scores={"task_success": None}),
+    "not_known": Lost(case=replace(BARE, kind="style"), scores=WRONG),
     "no_passages": Lost(answer=_answer(hits=(), retrieved=()), scores=WRONG, arm={"retriever": False}),
     "in_no_passage": Lost(
         scores=NOT_FOUND, figures={"golden": replace(runs.figures().golden, lost_evidence={"q0": (0,)})}
     ),
     "not_retrieved": Lost(scores=NOT_FOUND),
     "trimmed": Lost(scores=NOT_FOUND, answer=_answer(retrieved=("d#1", "d#2")), figures=FOUND),
-    "unknown": Lost(case=replace(BARE, accept=("A kayak may be lent for 3 days.",)), scores=WRONG),
+    "unknown": Lost(case=LONG, scores=WRONG),
     "not_read": Lost(),
     "refused": Lost(answer=_answer(refused=True)),
     "off_style": Lost(case=TONE, scores={**STYLED, "tone": 0.0}, inapplicable=("correct",)),
@@ -114,7 +116,7 @@ ODD: dict[str, tuple[str, Lost]] = {
     "without evidence a passage with an accepted answer counts as it": ("not_read", Lost(case=BARE, scores=WRONG)),
     "and none with one as not found": ("not_retrieved", Lost(case=replace(BARE, accept=("9 days",)), scores=WRONG)),
     "a refusal where nothing says what was shown": (
-        "refused", Lost(case=replace(BARE, kind="style"), scores=WRONG, answer=_answer(refused=True))),
+        "refused", Lost(case=LONG, scores=WRONG, answer=_answer(refused=True))),
     "a system that does not say what it reads": (
         "unknown", Lost(scores=WRONG, answer=NOTHING, arm={"retriever": False, "source": SOURCE})),
     "a tone case that lacks what it should say": (
@@ -167,7 +169,6 @@ def test_and_where_every_question_is_lost_in_one_way(outcome: Any) -> None:
 VALUES = st.sampled_from([0.0, 1.0, None])
 METRICS = ("task_success", "task_success_without_form", "correct", "recall@k", "hallucination", "tone", "complete")
 ROW = st.dictionaries(st.sampled_from(METRICS), VALUES)
-LONG = replace(BARE, accept=("A kayak is lent.",))
 KINDS = (replace(BARE, kind="style"), Case("q", "?", kind="unanswerable"), replace(CASE, split="dev"))
 CASES = st.sampled_from([CASE, BARE, TONE, LONG, *KINDS])
 ANSWERS = st.sampled_from([None, _answer(), _answer(refused=True), NOTHING, _answer(retrieved=("d#1", "d#2"))])
