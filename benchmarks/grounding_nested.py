@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import harness.metrics.language as english
 import harness.metrics.support as rules
 from benchmarks.grounding import _NAME, _NUMBER, DATA, ROOT, Labelled, _answer, _exchanged, begin, qags
 from harness.documents.corpus import load_documents
@@ -66,8 +67,12 @@ def of_people(labels: Sequence[Labelled]) -> list[Item]:
     return [Item(row.text, (Passage("p", "p", "", row.passage),), row.group, row.supported) for row in labels]
 
 
-def of_scenario(name: str) -> list[Item]:
-    """Training answers of a shipped scenario, right and made wrong."""
+def of_scenario(name: str, words: bool = False) -> list[Item]:
+    """Training answers of a shipped scenario, right and made wrong.
+
+    Args:
+        words: the errors are plain words exchanged, in place of numbers, names and denials.
+    """
     folder, draw = ROOT / "scenarios" / name, random.Random(7)
     pages = {d.id: Passage(d.id, d.id, d.title, d.text) for d in load_documents(folder / "corpus").documents}
     words = {id: set(re.findall(r"\w{4,}", page.text.casefold())) for id, page in pages.items()}
@@ -77,6 +82,9 @@ def of_scenario(name: str) -> list[Item]:
         own = list(dict.fromkeys(item.doc or "" for item in example.evidence))
         near = sorted((id for id in pages if id not in own), key=lambda id: -len(words[id] & words[own[0]]))[:3]
         shown, others = tuple(pages[id] for id in (*own, *near)), tuple(pages[id] for id in near)
+        if words:
+            items += _with_other_word(_answer(example), shown, own[0], example, draw)
+            continue
         items += _with_errors(_answer(example), shown, own[0], example, draw)
         items.append(Item(_answer(example), others, own[0], False, example.user))
     return items
@@ -109,6 +117,30 @@ def _with_errors(
         yield Item(other, shown, group, False, example.user)
 
 
+_PLAIN = re.compile(r"(?<![\w'’-])[a-z]{4,}(?![\w'’-])")
+
+
+def _with_other_word(
+    text: str, shown: tuple[Passage, ...], group: str, example: Example, draw: random.Random
+) -> Iterator[Item]:
+    """The answer, and the same with a word that is news to the question exchanged for another of its own page."""
+    page, asked = shown[0].text, set(_words(example.user))
+    own = sorted(
+        word
+        for word in set(_PLAIN.findall(text)) - asked
+        if word in page and not english.STOP_STEMS & set(english.stems(word))
+    )
+    others = sorted(
+        w
+        for w in set(_PLAIN.findall(page)) - asked - set(_words(text))
+        if not english.STOP_STEMS & set(english.stems(w))
+    )
+    if own and others:
+        yield Item(text, shown, group, True, example.user)
+        old, new = draw.choice(own), draw.choice(others)
+        yield Item(re.sub(rf"\b{old}\b", new, text), shown, group, False, example.user)
+
+
 def _other_value(text: str, pool: str, example: Example, draw: random.Random) -> list[str]:
     """Where the whole text is a value: another name of the passages in its place."""
     names = sorted({name for name in _NAME.findall(pool) if name not in text and name not in example.user})
@@ -137,6 +169,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {  # names of the module that are cha
     "without new words": {"NEW_WORDS": 0.0},
     "without phrases": {"PHRASES": 0.0},
     "without the speaker's penalty": {"SPEAKER_PENALTY": 0.0},
+    "without either": {"NEW_WORDS": 0.0, "SPEAKER_PENALTY": 0.0},
     "without closer lines": {"_outdone": NOTHING},
     "without polarity": {"_contradicted": NOTHING, "agrees": lambda *of: True},
     "phrases weigh twice": {"PHRASES": 0.2},
@@ -376,6 +409,8 @@ SOURCES: Mapping[str, Callable[[Path], Sequence[Item]]] = {
     "QAGS": lambda folder: of_people(qags(folder)),
     "helpdesk": lambda folder: of_scenario("helpdesk"),
     "wiki": lambda folder: of_scenario("wiki"),
+    "helpdesk, words": lambda folder: of_scenario("helpdesk", words=True),
+    "wiki, words": lambda folder: of_scenario("wiki", words=True),
     "NQ": of_questions,
 }
 
