@@ -89,6 +89,20 @@ def test_every_stage_ran_and_every_arm_answered(here: Path) -> None:
     assert (run.folder / "report.html").stat().st_size > 10_000
 
 
+def test_the_record_knows_what_was_found_what_training_refuses_and_where_questions_were_lost(here: Path) -> None:
+    record = load_record(only_run(here))
+    assert record.retrieval is not None
+    assert set(record.retrieval.found.values()) == {1.0}, "recall is whole at this depth"
+    of = record.tuning["hybrid"]
+    assert (of.examples, of.refusals) == (6, 0), "those with passages, none of which refuses"
+    (candidate, *_) = record.waterfalls
+    assert (candidate.arm, candidate.role) == ("hybrid", "candidate")
+    success = record.metrics["hybrid"]["task_success"]
+    assert sum(len(loss.cases) for loss in candidate.losses) == candidate.failures
+    assert candidate.successes == round((success.mean or 0.0) * success.n)
+    assert record.latency.arms["rag"].retrieval_by_question
+
+
 def test_no_arm_is_shown_accepted_answers_or_evidence(here: Path) -> None:
     rows = [json.loads(line) for f in (here / ".cache").rglob("retrieval.jsonl") for line in f.read_text().splitlines()]
     run = load_run(only_run(here))
