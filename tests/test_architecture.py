@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.effort import ADDITIONS, EFFORT, table
+from tests.settings import SETTINGS, text
 from tests.tree import PACKAGE, ROOT, TREE, tree
 
 
@@ -33,6 +34,10 @@ def test_what_an_addition_takes_is_what_the_document_says() -> None:
     for addition, said in zip(ADDITIONS, counts.findall(EFFORT.read()), strict=True):
         assert addition.lines == pytest.approx(int(said), rel=0.25), f"{addition.title}: run `make docs`"
         assert (ROOT / addition.shown).is_file()
+
+
+def test_settings_in_the_document_are_those_of_the_code() -> None:
+    assert SETTINGS.read() == text(), "docs/scenario.md is stale; run `make docs`"
 
 
 @pytest.mark.parametrize("document", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)

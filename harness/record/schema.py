@@ -61,7 +61,7 @@ def _with_descriptions(schema: Mapping[str, object], kind: type) -> dict[str, ob
 
 
 def _comments(kind: type) -> dict[str, str]:
-    """Field -> the comment on its line, base classes included; nothing where the source is not at hand."""
+    """Field -> the comment on its lines, base classes included; nothing where the source is not at hand."""
     return {
         name: text for base in reversed(kind.__mro__) if is_dataclass(base) for name, text in _of_source(base).items()
     }
@@ -70,12 +70,14 @@ def _comments(kind: type) -> dict[str, str]:
 def _of_source(kind: type) -> dict[str, str]:
     module = inspect.getmodule(kind)
     comments, fields = _read(inspect.getsourcefile(kind) or "") if module else ({}, {})
-    return {name: comments[line] for name, line in fields.get(kind.__name__, {}).items() if line in comments}
+    own = fields.get(kind.__name__, {})
+    # a formatter breaks a long field over lines, and leaves its comment inside
+    return {name: comments[line] for name, lines in own.items() for line in lines if line in comments}
 
 
 @cache
-def _read(file: str) -> tuple[Mapping[int, str], Mapping[str, Mapping[str, int]]]:
-    """Line -> comment, and class -> field -> the line it ends on."""
+def _read(file: str) -> tuple[Mapping[int, str], Mapping[str, Mapping[str, range]]]:
+    """Line -> comment, and class -> field -> the lines it stands on."""
     try:
         with tokenize.open(file) as stream:
             text = stream.read()
@@ -85,7 +87,7 @@ def _read(file: str) -> tuple[Mapping[int, str], Mapping[str, Mapping[str, int]]
     comments = {token.start[0]: token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT}
     fields = {
         node.name: {
-            field.target.id: field.end_lineno or field.lineno
+            field.target.id: range(field.lineno, (field.end_lineno or field.lineno) + 1)
             for field in node.body
             if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         }

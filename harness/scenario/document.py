@@ -26,10 +26,10 @@ from harness.scenario.settings import (
 class AnswerFields:
     """The names of an answer's parts in the JSON object."""
 
-    text: Name = "answer"
-    status: Name | None = None
+    text: Name = "answer"  # the answer itself
+    status: Name | None = None  # whether it answers or refuses
     refused: Name | None = None  # the status that means "not in the passages"
-    citations: Name | None = None
+    citations: Name | None = None  # ids of the passages that it rests on
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class JudgeSettings:
     concurrency: Annotated[int, between(1, 256)] = 4  # questions asked at the same time
     timeout: Annotated[float, above(0, 3600)] = 120.0  # seconds that one try of a question may take as a whole
     retries: Annotated[int, between(0, 20)] = 6  # further tries of a question; a server's Retry-After is heeded
-    temperature: Annotated[float, between(0, 2)] = 0.0
+    temperature: Annotated[float, between(0, 2)] = 0.0  # of its replies; 0: the likeliest one
     max_tokens: Annotated[int, between(64, 100_000)] = 1024  # of one reply; a longer one is cut off, and unparsable
     repeats: Annotated[int, between(1, 9)] = 1  # judgements of each answer; their mean counts, disagreement is shown
     metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=12)] = get_args(JudgeMetric)
@@ -77,9 +77,9 @@ class JudgeSettings:
 class Models:
     """Names of models: `smollm2`/`minilm` are built in; else a Hugging Face id or a local directory."""
 
-    generator: Name = "smollm2"
-    embedder: Name = "minilm"
-    reranker: Name = "none"
+    generator: Name = "smollm2"  # what answers: built in, hub id, folder, or a name on the server
+    embedder: Name = "minilm"  # what makes vectors of passages: built in, hub id or folder
+    reranker: Name = "none"  # a cross-encoder that orders the candidates anew: a hub id or a folder
     precision: Precision = "auto"  # of a local model's products on a CPU; auto: bfloat16 where the processor has it
     thinking: bool | None = None  # of a model that can think first; None: off here, up to the server there
     base_url: Name | None = None  # an OpenAI-compatible server that serves `generator`; what follows is about it
@@ -94,13 +94,13 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSettings:
-    chunking: Chunking = "recursive"
+    chunking: Chunking = "recursive"  # cut at structure, word by word, or at changes of topic
     chunk_tokens: Annotated[int, between(16, 8192)] = 120  # in the embedder's own tokens
     overlap_tokens: Annotated[int, between(0, 4096)] = 16  # below chunk_tokens
     code: CodePassages = "symbols"  # source files are cut along functions and classes; text: like any other text
     contextual: bool = True  # embed and search a passage together with its title and heading path
-    fusion: Fusion = "convex"  # at least level with rrf on three public sets: benchmarks/retrieval.md
-    rrf_k: Annotated[int, between(1, 10_000)] = 60  # Cormack et al. 2009
+    fusion: Fusion = "convex"  # one rank of two; convex is level with rrf or above: benchmarks/retrieval.md
+    rrf_k: Annotated[int, between(1, 10_000)] = 60  # larger: the first ranks count less (Cormack et al. 2009)
     convex_weight: Annotated[float, between(0, 1)] = 0.5  # weight of the dense score in convex fusion
     heading_weight: Annotated[float, between(0, 100)] = (
         0.1  # weight of BM25 over title and headings alone, beside the text
@@ -143,10 +143,10 @@ class Tuning:
     targets: Names = ("q_proj", "v_proj")  # layers of the model by the end of their names, or all-linear
     epochs: Annotated[float, between(0.01, 1000)] = 3.0  # passes over the examples
     learning_rate: Annotated[float, from_below(1e-9, 1)] = 2e-4  # the highest of the schedule
-    scheduler: Scheduler = "cosine"
+    scheduler: Scheduler = "cosine"  # how the rate falls
     warmup: Annotated[float, from_below(0, 1)] = 0.05  # share of the steps
     batch: Annotated[int, between(1, 1024)] = 16  # examples a step
-    quantization: Literal["none", "nf4"] = "none"
+    quantization: Literal["none", "nf4"] = "none"  # of the base, for all arms; nf4: QLoRA
     replay: Annotated[float, from_below(0, 1)] = 0.07  # share of general examples mixed in against forgetting
     eval_share: Annotated[float, from_below(0, 1)] = 0.1  # share of the examples held out for the loss curve
     max_length: Annotated[int, between(16, 1_000_000)] = 2048  # tokens of one example
