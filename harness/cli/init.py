@@ -44,8 +44,14 @@ def init_command(
     from harness.input_file import is_file
     from harness.scenario.ci_files import repository_of, write_ci
 
-    own = {"--docs": docs, "--model": model, "--base-url": base_url, "--api-key-env": api_key_env, "--column": column}
-    own["--advice"] = advice
+    own: dict[str, object] = {
+        "--docs": docs,
+        "--model": model,
+        "--base-url": base_url,
+        "--api-key-env": api_key_env,
+        "--column": column,
+    }
+    own |= {"--sheet": sheet, "--title": title, "--advice": advice}
     options = [name for name, value in own.items() if value]
     if questions is None and options:
         raise InputError(f"init: {options[0]} needs --questions FILE, questions with answers to measure by")

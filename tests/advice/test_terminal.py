@@ -188,3 +188,29 @@ def test_output_fits_eighty_columns(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert max(len(line.rstrip()) for line in done.stdout.splitlines()) <= 80
     assert "RAG first" in done.stdout
+
+
+NINE = "answers: {1: yes, 2: no, 3: yes, 4: yes, 5: yes, 6: yes, 7: no, 8: yes, 9: no}\n"
+
+
+def test_answers_that_were_given_are_not_asked_again(tmp_path: Path) -> None:
+    (tmp_path / ".harness-advise.yaml").write_text(NINE)
+    done = run("--init", "mine", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "the nine answers are those in .harness-advise.yaml; change one with: harness advise --again" in done.stderr
+    assert "1: yes" in (tmp_path / "mine" / "scenario.yaml").read_text()
+    assert run("--init", "other", "--again", folder=tmp_path).returncode == 2, "asked at a terminal alone"
+
+
+def test_the_answer_is_last_and_short_and_long_has_what_it_rests_on(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(NINE)
+    short = run("--answers", "a.yaml", folder=tmp_path).stdout.splitlines()
+    long = run("--answers", "a.yaml", "--long", folder=tmp_path).stdout.splitlines()
+    assert len(short) <= 40 < len(long)
+    for lines in (short, long):
+        (headline,) = [at for at, line in enumerate(lines) if line.startswith("◈ ")]
+        assert headline > 0.6 * len(lines), "what it rests on stands above"
+    for title in ("Six signals", "The guide's tiers", "Sources, and what they rest on"):
+        assert title in long
+        assert title not in short
+    assert "--long" in short[-1]

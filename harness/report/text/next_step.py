@@ -20,7 +20,7 @@ AFTER: Mapping[VerdictWord, str] = {
 def next_step(record: Record) -> str:
     """A fix to try where a failure mode names one; more questions where a number of them settles what is open."""
     words = shlex.split(record.command)
-    scenario = shlex.quote(words[2]) if len(words) > 2 else record.scenario.id
+    scenario = shlex.quote(words[2]) if words[1:2] == ["run"] and len(words) > 2 else record.scenario.id
     if record.verdict.word != "GO":
         mode = next((row for row in record.diagnosis if row.change and row.tried is None), None)
         if mode is not None:
