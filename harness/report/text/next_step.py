@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from harness.record.sections import Record
+from harness.report.losses import could_win
 from harness.types import VerdictWord
 from harness.verdict.gates import MOST_MORE
 from harness.verdict.status import STATUSES
@@ -22,9 +23,11 @@ def next_step(record: Record) -> str:
     words = shlex.split(record.command)
     scenario = shlex.quote(words[2]) if words[1:2] == ["run"] and len(words) > 2 else record.scenario.id
     if record.verdict.word != "GO":
-        mode = next((row for row in record.diagnosis if row.change and row.tried is None), None)
+        modes = (row for row in record.diagnosis if row.change and row.tried is None and row.wins != 0)
+        mode = next(modes, None)
         if mode is not None:
-            return f"harness run {scenario} --try-fix {mode.mode}   ({mode.title.lower()}: {mode.setting})"
+            effect = f"; {could_win(mode)}" if could_win(mode) else ""
+            return f"harness run {scenario} --try-fix {mode.mode}   ({mode.title}: {mode.setting}{effect})"
         count = _enough(record)
         if record.verdict.word == "NOT PROVEN" and count is not None:
             return f"about {count:,} questions in all would settle what is open   (harness golden import ... --add)"

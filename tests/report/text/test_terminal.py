@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from harness.record.sections import DiagnosisSection
 from harness.report.text.layout import blocks
 from harness.report.text.next_step import next_step
 from harness.report.text.terminal import outcome, table
 from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import table_cell
 from harness.verdict.status import STATUSES
-from tests.report.runs import Reported
+from tests.report.runs import Reported, span
 
 
 def test_the_table_has_the_brief_metrics_under_their_titles_and_the_latency(run: Reported) -> None:
@@ -107,3 +108,14 @@ def test_the_next_step_is_a_fix_a_number_that_is_advice_or_the_answers(run: Repo
     absurd = replace(row, n_needed=row.estimate.n * 30)
     assert f"about {row.estimate.n * 3:,} questions in all" in told("NOT PROVEN", gates=(enough,))
     assert "read the answers" in told("NOT PROVEN", gates=(absurd,))
+    share = span(0.2, 0.1, 0.3)
+    miss = DiagnosisSection(
+        "retrieval_misses", "Retrieval misses the passage", "hybrid", "s", (), "c", "f", {"retrieval.top_k": 6},
+        "retrieval.top_k: 4 -> 6", wins=26, share=share,
+    )  # fmt: skip
+    for diagnosis, says in (((miss,), "--try-fix retrieval_misses"), ((replace(miss, wins=0),), "--dry-run")):
+        found = replace(record, diagnosis=diagnosis, verdict=replace(record.verdict, word="NO-GO", gates=gates))
+        assert says in next_step(found)
+    assert "26 of 130 questions" in next_step(
+        replace(record, diagnosis=(miss,), verdict=replace(record.verdict, word="NO-GO"))
+    )
