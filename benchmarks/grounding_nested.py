@@ -67,11 +67,11 @@ def of_people(labels: Sequence[Labelled]) -> list[Item]:
     return [Item(row.text, (Passage("p", "p", "", row.passage),), row.group, row.supported) for row in labels]
 
 
-def of_scenario(name: str, words: bool = False) -> list[Item]:
+def of_scenario(name: str, plain: bool = False) -> list[Item]:
     """Training answers of a shipped scenario, right and made wrong.
 
     Args:
-        words: the errors are plain words exchanged, in place of numbers, names and denials.
+        plain: the errors are plain words exchanged, in place of numbers, names and denials.
     """
     folder, draw = ROOT / "scenarios" / name, random.Random(7)
     pages = {d.id: Passage(d.id, d.id, d.title, d.text) for d in load_documents(folder / "corpus").documents}
@@ -82,7 +82,7 @@ def of_scenario(name: str, words: bool = False) -> list[Item]:
         own = list(dict.fromkeys(item.doc or "" for item in example.evidence))
         near = sorted((id for id in pages if id not in own), key=lambda id: -len(words[id] & words[own[0]]))[:3]
         shown, others = tuple(pages[id] for id in (*own, *near)), tuple(pages[id] for id in near)
-        if words:
+        if plain:
             items += _with_other_word(_answer(example), shown, own[0], example, draw)
             continue
         items += _with_errors(_answer(example), shown, own[0], example, draw)
@@ -409,8 +409,8 @@ SOURCES: Mapping[str, Callable[[Path], Sequence[Item]]] = {
     "QAGS": lambda folder: of_people(qags(folder)),
     "helpdesk": lambda folder: of_scenario("helpdesk"),
     "wiki": lambda folder: of_scenario("wiki"),
-    "helpdesk, words": lambda folder: of_scenario("helpdesk", words=True),
-    "wiki, words": lambda folder: of_scenario("wiki", words=True),
+    "helpdesk, words": lambda folder: of_scenario("helpdesk", plain=True),
+    "wiki, words": lambda folder: of_scenario("wiki", plain=True),
     "NQ": of_questions,
 }
 

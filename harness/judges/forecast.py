@@ -89,7 +89,7 @@ PROMPTS: Mapping[str, Prompts] = {
         passages=(1, 0),
         reference=(1, 0),
     ),
-    "ragas_answer_relevancy": Prompts(questions=(3, 0), own=(2510, 0), answer=(3, 0)),
+    "ragas_answer_relevancy": Prompts(questions=(3, 0), own=(2520, 0), answer=(3, 0)),
     "ragas_noise_sensitivity": Prompts(
         questions=(3, 2),
         own=(2870, 2750),
@@ -98,11 +98,11 @@ PROMPTS: Mapping[str, Prompts] = {
         passages=(2, 0),
         reference=(2, 0),
     ),
-    "deepeval_faithfulness": Prompts(questions=(3, 0), own=(1260, 0), answer=(3, 0), passages=(1, 0)),
+    "deepeval_faithfulness": Prompts(questions=(3, 0), own=(1270, 0), answer=(3, 0), passages=(1, 0)),
     "deepeval_hallucination": Prompts(questions=(1, 0), own=(630, 0), answer=(1, 0), evidence=(1, 0)),
     "deepeval_toxicity": Prompts(questions=(2, 0), own=(1400, 0), answer=(2, 0)),
     "deepeval_tone": Prompts(questions=(2, 0), own=(490, 0), question=(1, 0), answer=(1, 0)),
-    "deepeval_completeness": Prompts(questions=(2, 0), own=(510, 0), question=(1, 0), answer=(1, 0), reference=(1, 0)),
+    "deepeval_completeness": Prompts(questions=(2, 0), own=(520, 0), question=(1, 0), answer=(1, 0), reference=(1, 0)),
     "deepeval_criteria": Prompts(questions=(2, 0), own=(490, 0), question=(1, 0), answer=(1, 0)),
 }
 
