@@ -23,7 +23,7 @@ ORDER = (
     "process", "hub", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
-    "drills", "engine", "stages", "results",
+    "drills", "drafts", "engine", "stages", "from_documents", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
     "blessed", "comparison", "as_served",
     "formats", "new_scenario", "doctor", "exports", "api", "__init__", "testing", "cli", "__main__",

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from harness.cli.examples_make import make_command
 from harness.cli.examples_raft import raft_command
 
 examples_app = typer.Typer(
-    no_args_is_help=True, help="Tuning examples: imported, and put among distractors.", rich_markup_mode=None
+    no_args_is_help=True, help="Tuning examples: drafted, imported, put among distractors.", rich_markup_mode=None
 )
 
+examples_app.command("make")(make_command)
 examples_app.command("raft")(raft_command)
 
 

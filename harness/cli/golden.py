@@ -1,4 +1,4 @@
-"""`harness golden`: check, import, export, split and review golden sets."""
+"""`harness golden`: draft, review, check, import, export and split golden sets."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from harness.characters import printable
 from harness.cli.golden_review import review_command
+from harness.cli.golden_synth import synth_command
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from harness.golden.imported import Imported
 
 golden_app = typer.Typer(
-    no_args_is_help=True, help="Check, import, export, split and review golden sets.", rich_markup_mode=None
+    no_args_is_help=True, help="Draft, review, check, import, export and split golden sets.", rich_markup_mode=None
 )
 
+golden_app.command("synth")(synth_command)
 golden_app.command("review")(review_command)
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of what is drawn.")]

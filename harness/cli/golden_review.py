@@ -15,6 +15,8 @@ from harness.errors import InputError
 from harness.paths import find_scenario
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.ratings.review import ReviewDecision, ReviewKey, ReviewOutcome
     from harness.types import Case
 
@@ -36,39 +38,76 @@ def review_command(
     as_json: JsonOption = False,
 ) -> None:
     """Have people verify golden cases: accept, mend, reject; who did, and when, stands in verified_by."""
-    from harness.golden.load import load_cases
-    from harness.ratings.review import apply_decisions, read_decisions, review_sheet, to_review
+    from harness.ratings.review import read_decisions, review_sheet, to_review
     from harness.record.codec import to_json
     from harness.report.sheet import write_sheet
 
-    golden = _golden_file(target)
-    cases = load_cases(golden, answers_required=False)
+    files = _files(target)
+    cases = [case for file in files for case in _cases(file)]
     if sheet is not None:
-        page, review_key = review_sheet(to_review(cases, every), golden.name)
-        files = write_sheet(page, sheet, golden.stem, review_key)
+        page, review_key = review_sheet(to_review(cases, every), files[0].name)
+        pages = write_sheet(page, sheet, files[0].stem, review_key)
         if as_json:
-            typer.echo(to_json({"sheet": page.id, "items": len(page.items), "files": files}, indent=1))
+            typer.echo(to_json({"sheet": page.id, "items": len(page.items), "files": pages}, indent=1))
             return
-        typer.echo(f"{len(page.items)} cases: {files.page.as_posix()}, or {files.table.as_posix()}")
-        typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {files.key.as_posix()}")
+        typer.echo(f"{len(page.items)} cases: {pages.page.as_posix()}, or {pages.table.as_posix()}")
+        typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {pages.key.as_posix()}")
         return
     if read:
-        decisions = read_decisions(read, _find_key(read, key), cases, by)
-        outcome = apply_decisions(golden, decisions)
+        outcome = _apply(files, read_decisions(read, _find_key(read, key), cases, by))
     else:
-        outcome = _at_terminal(golden, to_review(cases, every), by)
-    typer.echo(to_json(outcome, indent=1) if as_json else _says(golden, outcome))
+        outcome = _at_terminal(files, to_review(cases, every), by)
+    typer.echo(to_json(outcome, indent=1) if as_json else _says(files[0], outcome))
 
 
-def _golden_file(target: str) -> Path:
+def _files(target: str) -> list[Path]:
+    """The golden set, and the drafts beside it; the place of a golden set that is still to come counts as one.
+
+    InputError where there is neither.
+    """
+    from harness.drafts.golden_file import draft_file, golden_of
+    from harness.input_file import is_file
     from harness.scenario.load import load_scenario
 
     if Path(target).suffix == ".jsonl":
-        return Path(target)
+        return [Path(target)]
     scenario = load_scenario(find_scenario(target))
-    if scenario.golden is None:
-        raise InputError(f"{scenario.dir / 'scenario.yaml'}: no 'golden'; name the golden set to review")
-    return scenario.golden
+    drafts = draft_file(scenario.golden, scenario.dir)
+    golden = scenario.golden or golden_of(drafts)
+    if scenario.golden is None and not is_file(drafts):
+        message = "no 'golden' and no drafts beside it; name a golden set, or draft one: harness golden synth"
+        raise InputError(f"{scenario.dir / 'scenario.yaml'}: {message}")
+    return [path for path in dict.fromkeys([golden, drafts]) if path == golden or is_file(path)]
+
+
+def _cases(file: Path) -> list[Case]:
+    from harness.golden.load import load_cases
+    from harness.input_file import is_file, read_bytes
+
+    return list(load_cases(file, answers_required=False)) if is_file(file) and read_bytes(file).strip() else []
+
+
+def _apply(files: list[Path], decisions: Sequence[ReviewDecision]) -> ReviewOutcome:
+    """Write decisions into the files of their cases; drafts that people accept or mend move to the golden set."""
+    from harness.ratings.review import ReviewOutcome, apply_decisions, take_in
+
+    total = ReviewOutcome(0, 0, 0, 0, 0)
+    for file in files:
+        ids = {case.id for case in _cases(file)}
+        own = [decision for decision in decisions if decision.case in ids]
+        if not ids:
+            continue
+        outcome = apply_decisions(file, own)
+        total = ReviewOutcome(
+            total.accepted + outcome.accepted,
+            total.mended + outcome.mended,
+            total.rejected + outcome.rejected,
+            total.open + outcome.open,
+            total.of + outcome.of,
+        )
+    if len(files) == 2 and (count := take_in(files[1], files[0])):
+        print(f"{files[0]}: {count} of the drafts are golden cases now", file=sys.stderr)
+    return total
 
 
 def _find_key(sheets: list[Path], key: Path | None) -> ReviewKey:
@@ -93,9 +132,9 @@ def _says(golden: Path, outcome: ReviewOutcome) -> str:
 # --- at the terminal ----------------------------------------------------------------------------------------------
 
 
-def _at_terminal(golden: Path, cases: list[Case], by: str | None) -> ReviewOutcome:
+def _at_terminal(files: list[Path], cases: list[Case], by: str | None) -> ReviewOutcome:
     """Ask case by case; every decision is written at once, so that nothing is lost by leaving."""
-    from harness.ratings.review import ReviewOutcome, apply_decisions
+    from harness.ratings.review import ReviewOutcome
 
     who = by or _ask("your name: ")
     if not who:
@@ -108,7 +147,7 @@ def _at_terminal(golden: Path, cases: list[Case], by: str | None) -> ReviewOutco
         if decision == "quit":
             break
         if decision is not None and not isinstance(decision, str):
-            last = apply_decisions(golden, [decision])
+            last = _apply(files, [decision])
             counts[decision.word] += 1
     if last is None:
         return ReviewOutcome(0, 0, 0, len(cases), len(cases))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+DRAFT_WORDS = "machine: drafted by"  # how `verified_by` begins where nobody has read the case yet
 PEOPLE = ("person", "people", "human", "domain expert")  # how `verified_by` begins where somebody read the case
 
 
@@ -20,3 +21,13 @@ def share_by_people(verified_by: Mapping[str, int], cases: int) -> tuple[int, fl
     """(cases that people verified, their share of all)."""
     people = sum(count for words, count in verified_by.items() if by_people(words))
     return people, people / cases if cases else 0.0
+
+
+def unread_drafts(verified_by: Mapping[str, int]) -> int:
+    """Cases that were drafted and that nobody has read."""
+    return sum(count for words, count in verified_by.items() if is_unread_draft(words))
+
+
+def is_unread_draft(words: str | None) -> bool:
+    """Whether a case was drafted by a machine and nobody has read it."""
+    return words is not None and words.startswith(DRAFT_WORDS)

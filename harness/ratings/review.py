@@ -222,6 +222,21 @@ def _reviewed(row: JsonObject, decisions: Sequence[ReviewDecision], where: str) 
     return after
 
 
+def take_in(drafts: Path, golden: Path) -> int:
+    """Move the cases that people have verified from a file of drafts into the golden set; returns how many.
+
+    Golden first: a command that is killed between the two leaves a case in both, and the next one takes it out here.
+    """
+    rows = [row for _, row in checked_rows(drafts, "case")]
+    there = [row for _, row in checked_rows(golden, "case")] if is_file(golden) else []
+    ids = {row["id"] for row in there}
+    verified = [row for row in rows if by_people(str(row.get("verified_by") or ""))]
+    if verified:
+        write_rows(golden, [*there, *(row for row in verified if row["id"] not in ids)])
+        write_rows(drafts, [row for row in rows if row not in verified])
+    return len(verified)
+
+
 def rejected_file(golden: Path) -> Path:
     """Where rejected cases of a golden set lie."""
     return golden.with_name(f"{golden.stem}.rejected.jsonl")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.golden.verified import share_by_people
+from harness.golden.verified import share_by_people, unread_drafts
 from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
 from harness.record.unanswered import Unanswered
@@ -23,6 +23,12 @@ def blockers(figures: Figures) -> tuple[str, ...]:
         reasons.append(f"The {what} come from a test double, so this run can never be GO.")
     if figures.partial:
         reasons.append(f"This run is partial ({figures.partial}), so it cannot be GO.")
+    if drafts := unread_drafts(figures.golden.verified_by):
+        of = sum(figures.golden.verified_by.values())
+        reasons.append(
+            f"{drafts:,} of the {of:,} golden cases are drafts that nobody has read, so this run cannot be GO: "
+            "harness golden review."
+        )
     return tuple(reasons)
 
 
