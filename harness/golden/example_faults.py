@@ -29,17 +29,18 @@ def spoilt(examples: Iterable[Example], marks: Sequence[str] = ()) -> Iterator[t
     for example in examples:
         for name, text in (
             ("prompt", example.user),
-            ("output", _text(example.output)),
-            ("rejected", _text(example.rejected)),
+            ("output", example_text(example.output)),
+            ("rejected", example_text(example.rejected)),
         ):
             mark = next((mark for mark in (*MARKS, *marks) if mark in text), None)
             if mark is not None:
                 yield example.where, f"its {name} holds {mark.strip()!r}, a mark of chat templates; take it out"
-        if not _text(example.output).strip() or example.output == {}:
+        if not example_text(example.output).strip() or example.output == {}:
             yield example.where, "its output is empty: it teaches to answer nothing; write one or take the row out"
 
 
-def _text(value: object) -> str:
+def example_text(value: object) -> str:
+    """An output as text; nothing where there is none."""
     return value if isinstance(value, str) else "" if value is None else json.dumps(value, ensure_ascii=False)
 
 

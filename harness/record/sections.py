@@ -134,6 +134,7 @@ class GoldenSection:
     # items whose quote no passage holds as a whole, so that parts of it count as evidence
     lost_evidence: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # of these: not even in parts
     runs_on_this_set: int = 1  # finished runs beside this one that were asked the same set, this one included
+    newest_example: str | None = None  # ISO date of the newest training example: later cases are a slice of their own
 
 
 @dataclass(frozen=True, slots=True)

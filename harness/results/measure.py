@@ -242,7 +242,7 @@ def rescore(
         run.record,
         metric_rows=scores.metric_rows(metrics),
         metrics=scores.estimates(table, test, clusters, scenario.seed, metrics),
-        slices=scores.slices(table, test, clusters),
+        slices=scores.slices(table, test, clusters, run.record.golden.newest_example),
         differences=scores.differences(table, test, clusters, pairs, scenario.seed, metrics),
         forms=scores.forms(test, run.traces),
         calibration=calibration(load_labels(scenario.dir), test, run.traces, table, clusters, pairs, metrics),

@@ -97,7 +97,7 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         hashes=_hashes(inputs),
         counts=_counts(traces, planned, store),
         metrics=metrics,
-        slices=scores.slices(table, test, inputs.clusters),
+        slices=scores.slices(table, test, inputs.clusters, _newest(inputs)),
         differences=scores.differences(table, test, inputs.clusters, pairs, s.seed, inputs.metrics),
         forms=scores.forms(test, traces),
         retrieval=_retrieval(inputs, planned, store),
@@ -165,7 +165,15 @@ def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
         verified_by=dict(Counter(case.verified_by or "not said" for case in inputs.cases)),
         cut_evidence=places.cut if places else {},
         lost_evidence=places.nowhere if places else {},
+        newest_example=_newest(inputs),
     )
+
+
+def _newest(inputs: Inputs) -> str | None:
+    """The date of the newest training example; None where nothing is tuned or no example has a date."""
+    if not any(arm.adapter for arm in inputs.arms):
+        return None
+    return max((example.timestamp for example in inputs.examples if example.timestamp), default=None)
 
 
 def _identity(case: Case) -> list[object]:

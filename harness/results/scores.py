@@ -20,6 +20,7 @@ from harness.types import Answer, Case, Difference, Estimate, Form, Score, Trace
 
 REFERENCE = "rag"  # RAG-only, the safer start
 SLICES = ("category", "kind")  # fields of a case
+LATER, EARLIER = "after the newest example", "up to the newest example"  # values of the slice `time`
 SLICED = "task_success"  # the metric that slices show
 
 
@@ -116,19 +117,26 @@ def _estimate(unit: str, values: stats.Values, labels: stats.Labels, seed: int) 
 
 
 def slices(
-    table: ScoreTable, cases: Sequence[Case], clusters: Mapping[str, str]
+    table: ScoreTable, cases: Sequence[Case], clusters: Mapping[str, str], newest: str | None = None
 ) -> dict[str, dict[str, dict[str, Estimate]]]:
-    """slice name -> value -> arm -> task success."""
+    """slice name -> value -> arm -> task success.
+
+    Args:
+        newest: date of the newest training example; cases of a later date are what training could not have seen.
+    """
     rows = {arm: row for (arm, metric), row in table.items() if metric == SLICED}
-    return {name: _slice(name, rows, cases, clusters) for name in SLICES}
+    values = {name: {case.id: str(getattr(case, name)) for case in cases} for name in SLICES}
+    if newest is not None and any(case.timestamp for case in cases):
+        values["time"] = {c.id: LATER if c.timestamp > newest else EARLIER for c in cases if c.timestamp}
+    return {name: _slice(by_case, rows, clusters) for name, by_case in values.items()}
 
 
 def _slice(
-    name: str, rows: Mapping[str, Row], cases: Sequence[Case], clusters: Mapping[str, str]
+    value_of: Mapping[str, str], rows: Mapping[str, Row], clusters: Mapping[str, str]
 ) -> dict[str, dict[str, Estimate]]:
     by_value: dict[str, dict[str, Estimate]] = {}
-    for value in sorted({getattr(case, name) for case in cases}):
-        members = [case.id for case in cases if getattr(case, name) == value]
+    for value in sorted(set(value_of.values())):
+        members = [case for case, own in value_of.items() if own == value]
         ids = {arm: [i for i in members if i in row] for arm, row in rows.items()}
         by_value[value] = {
             arm: stats.rate([rows[arm][i] for i in ids_of], [clusters[i] for i in ids_of])

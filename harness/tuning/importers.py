@@ -10,45 +10,43 @@ messages are left out and said, since every arm is given the scenario's. What ca
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from harness.errors import InputError
 from harness.golden.example_faults import spoilt
 from harness.golden.imported import Remark
-from harness.golden.importers.cells import missing, plain_text, structured
+from harness.golden.importers.cells import missing, plain_text
 from harness.golden.importers.records import passages_of
 from harness.golden.importers.tables import Row, Table
-from harness.tuning.example_file import example_row, write_new
-from harness.types import Example, Passage
+from harness.tuning.feedback import (
+    EDITS,
+    REVISIONS,
+    THUMBS,
+    by_question,
+    read_critique,
+    read_edits,
+    read_thumbs,
+    time_of,
+)
+from harness.tuning.instructions import (
+    LEGACY_STOP,
+    InstructionPair,
+    Unusable,
+    answer_text,
+    assistant_turn,
+    first_exchange,
+    maybe_text,
+    messages_in,
+    shared_prompt,
+    text_in,
+    turns_of,
+)
+from harness.types import Example
 
-USER = ("user", "human", "question", "prompter")
-ASSISTANT = ("assistant", "gpt", "model", "bot", "chatgpt", "bing", "bard", "answer")
-SYSTEM = ("system", "developer")
-LEGACY_STOP = re.compile(
-    r"\s*(?:\n*###\s*|\n*->\s*|\s+END|\n+\s*###\s*END)$"
-)  # separators of OpenAI's first fine-tunes
-HUMAN_SAYS = re.compile(r"\n*(Human|Assistant):\s*")  # Anthropic's HH dialogues
 
-
-class Unusable(Exception):
-    """Why a row is no example; it is caught, named and counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstructionPair:
-    """A question and its answer, and what stood beside them."""
-
-    user: str
-    output: str
-    rejected: str | None = None
-    system: str | None = None
-    context: tuple[Passage, ...] = ()
-    notes: tuple[str, ...] = ()
+def _rows(table: Table) -> Sequence[tuple[str, Row]]:
+    return table.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ class ExampleFormat:
     marks: tuple[str, ...]  # columns of which a row has at least one
     read: Callable[[Row, str], InstructionPair]
     reads: str = field(default="")  # for a person
+    rows: Callable[[Table], Sequence[tuple[str, Row]]] = _rows  # (place, row), where rows are read beside each other
 
 
 def import_examples(name: str, table: Table) -> ImportedExamples:
@@ -95,10 +94,10 @@ def _collect(format: ExampleFormat, table: Table) -> ImportedExamples:
     examples: list[Example] = []
     remarks: list[Remark] = []
     systems: dict[str, int] = {}
-    for where, row in table.rows:
+    for where, row in format.rows(table):
         try:
             pair = format.read(row, where)
-            example = _example(pair, where)
+            example = _example(pair, pair.timestamp or time_of(row), where)
         except Unusable as reason:
             remarks.append(Remark("left out", str(reason), where))
             continue
@@ -124,7 +123,7 @@ def _system_remarks(systems: Mapping[str, int]) -> Iterator[Remark]:
         yield Remark("not read", message)
 
 
-def _example(pair: InstructionPair, where: str) -> Example:
+def _example(pair: InstructionPair, timestamp: str | None, where: str) -> Example:
     if not pair.user.strip():
         raise Unusable("no question in it")
     if not pair.output.strip():
@@ -137,6 +136,7 @@ def _example(pair: InstructionPair, where: str) -> Example:
         use="open_book" if pair.context else "both",
         context=pair.context or None,
         rejected=None if pair.rejected is None else pair.rejected.strip(),
+        timestamp=timestamp,
         where=where,
     )
 
@@ -152,17 +152,19 @@ def _alpaca(row: Row, where: str) -> InstructionPair:
     user = "\n\n".join(text for text in (instruction, extra) if text)
     output = row.get("output") if "output" in row else row.get("response", row.get("chosen"))
     context = tuple(passages_of(row.get("context"), where)) if not missing(row.get("context")) else ()
-    return InstructionPair(user, _text(output), _maybe(row.get("rejected")), plain_text(row.get("system")), context)
+    return InstructionPair(
+        user, text_in(output), maybe_text(row.get("rejected")), plain_text(row.get("system")), context
+    )
 
 
 def _chat(row: Row, where: str) -> InstructionPair:
     """Conversations: OpenAI's `messages` (role, content), ShareGPT's `conversations` (from, value)."""
     turns = row.get("messages", row.get("conversations", row.get("conversation")))
-    pair = _exchange(turns)
+    pair = first_exchange(turns)
     system = pair.system or plain_text(row.get("system"))
     better, worse = row.get("chosen"), row.get("rejected")
     if not missing(worse):  # ShareGPT's preference form: the answers stand beside the conversation
-        return InstructionPair(pair.user, _text_of(better), _text_of(worse), system, notes=pair.notes)
+        return InstructionPair(pair.user, answer_text(better), answer_text(worse), system, notes=pair.notes)
     return InstructionPair(pair.user, pair.output, None, system, notes=pair.notes)
 
 
@@ -170,10 +172,12 @@ def _completion(row: Row, where: str) -> InstructionPair:
     """`prompt` and `completion` (TRL, OpenAI's first form), as texts or messages; KTO's `label` says which is good."""
     if row.get("label") in (False, "false", "False", 0):
         raise Unusable("its label says that the answer is a bad one")
-    prompt, completion = _messages(row.get("prompt")), _messages(row.get("completion", row.get("response")))
+    prompt, completion = messages_in(row.get("prompt")), messages_in(row.get("completion", row.get("response")))
     if isinstance(prompt, list):
-        return _exchange([*prompt, *(completion if isinstance(completion, list) else [_assistant(completion)])])
-    user, output = _text(prompt), _text_of(completion)
+        return first_exchange(
+            [*prompt, *(completion if isinstance(completion, list) else [assistant_turn(completion)])]
+        )
+    user, output = text_in(prompt), answer_text(completion)
     stem, end = LEGACY_STOP.sub("", user), LEGACY_STOP.sub("", output)
     notes = ("separators at the end of prompt or completion were cut",) if (stem, end) != (user, output) else ()
     return InstructionPair(stem, end, notes=notes)
@@ -189,13 +193,13 @@ def _preference(row: Row, where: str) -> InstructionPair:
         turns, better, worse = row.get("prompt", row.get("question")), row.get("chosen"), row.get("rejected")
     if missing(worse):
         raise Unusable("no rejected answer beside the chosen one")
-    turns = _messages(turns)
+    turns = messages_in(turns)
     if missing(turns):
-        turns, better, worse = _shared_prompt(_turns(better), _turns(worse))
+        turns, better, worse = shared_prompt(turns_of(better), turns_of(worse))
     if isinstance(turns, list):
-        pair = _exchange([*turns, _assistant(_text_of(better))])
-        return InstructionPair(pair.user, pair.output, _text_of(worse), pair.system, notes=pair.notes)
-    return InstructionPair(_text(turns), _text_of(better), _text_of(worse), plain_text(row.get("system")))
+        pair = first_exchange([*turns, assistant_turn(answer_text(better))])
+        return InstructionPair(pair.user, pair.output, answer_text(worse), pair.system, notes=pair.notes)
+    return InstructionPair(text_in(turns), answer_text(better), answer_text(worse), plain_text(row.get("system")))
 
 
 FORMATS: Mapping[str, ExampleFormat] = {
@@ -215,103 +219,13 @@ FORMATS: Mapping[str, ExampleFormat] = {
     "completion": ExampleFormat(
         "prompts and completions", ("completion", "prompt"), _completion, "prompt, completion (texts, messages), label",
     ),
+    "thumbs": ExampleFormat(
+        "user logs with thumbs", THUMBS, read_thumbs,
+        "question, answer, thumb (up, down), edited_answer, timestamp", by_question,
+    ),
+    "edits": ExampleFormat("answers that people edited", EDITS, read_edits, "question, answer, edited_answer"),
+    "critique": ExampleFormat(
+        "a stronger model's answers after critique", REVISIONS, read_critique,
+        "question, answer, critique, revision, approved (by a person)",
+    ),
 }  # fmt: skip
-
-
-# --- conversations ------------------------------------------------------------------------------------------------
-
-
-def _exchange(turns: Any) -> InstructionPair:
-    """The first question and its answer. Unusable: no such turns, tools, pictures, an answer with weight 0."""
-    messages = [_turn(turn) for turn in _turns(turns)]
-    systems = [text for role, text, _ in messages if role == "system"]
-    rest = [message for message in messages if message[0] != "system"]
-    if len(rest) < 2 or rest[0][0] != "user" or rest[1][0] != "assistant":
-        roles = ", ".join(role for role, _, _ in rest) or "none"
-        raise Unusable(f"its turns ({roles[:60]}) do not begin with a question and an answer")
-    (_, user, _), (_, output, trained) = rest[0], rest[1]
-    if not trained:
-        raise Unusable("its first answer has weight 0")
-    later = sum(role == "assistant" for role, _, _ in rest[2:])
-    notes = ("first exchange of a longer conversation; the later turns are not trained on",) if later else ()
-    return InstructionPair(user, output, None, "\n\n".join(systems) or None, notes=notes)
-
-
-def _turns(value: Any) -> list[Any]:
-    value = _messages(value)
-    if isinstance(value, str) and HUMAN_SAYS.search(value):
-        parts = HUMAN_SAYS.split(value)[1:]
-        roles = {"Human": "user", "Assistant": "assistant"}
-        return [{"role": roles[who], "content": text} for who, text in zip(parts[::2], parts[1::2], strict=True)]
-    if not isinstance(value, list) or not value:
-        raise Unusable("no conversation in it")
-    return value
-
-
-def _turn(turn: Any) -> tuple[str, str, bool]:
-    """Role, text, and whether it is trained on."""
-    if not isinstance(turn, Mapping):
-        raise Unusable(f"a turn is a {type(turn).__name__}, expected an object with role and content")
-    role = str(turn.get("role", turn.get("from", ""))).casefold()
-    name = "user" if role in USER else "assistant" if role in ASSISTANT else "system" if role in SYSTEM else role
-    if turn.get("tool_calls") or turn.get("function_call") or name not in ("user", "assistant", "system"):
-        raise Unusable("it calls tools" if name in ("assistant", "tool", "function") else f"a turn of '{role}'")
-    return name, _content(turn.get("content", turn.get("value"))), turn.get("weight") != 0
-
-
-def _content(value: Any) -> str:
-    """A message's text, or the texts of its parts."""
-    if isinstance(value, list):
-        if any(
-            not isinstance(part, str) and part.get("type") not in ("text", "input_text", "output_text")
-            for part in value
-        ):
-            raise Unusable("a message with pictures or files")
-        return "\n".join(part if isinstance(part, str) else str(part.get("text", "")) for part in value)
-    return _text(value)
-
-
-def _shared_prompt(better: list[Any], worse: list[Any]) -> tuple[list[Any], Any, Any]:
-    """The turns that two conversations share, and their different last answers."""
-    if better[:-1] != worse[:-1] or len(better) < 2:
-        raise Unusable("chosen and rejected do not share their question")
-    return better[:-1], better[-1], worse[-1]
-
-
-def _messages(value: Any) -> Any:
-    """A text cell that holds a list of messages, as that; other text is text, JSON or not: an answer may be a form."""
-    if not isinstance(value, str):
-        return value
-    turns = structured(value)
-    spoken = (
-        isinstance(turns, list) and turns and all(isinstance(t, Mapping) and {"role", "from"} & set(t) for t in turns)
-    )
-    return turns if spoken else value
-
-
-def _assistant(text: Any) -> Mapping[str, Any]:
-    return {"role": "assistant", "content": _text(text)}
-
-
-def _text_of(value: Any) -> str:
-    """An answer: text, a message, or a list that ends with one."""
-    value = _messages(value)
-    if isinstance(value, list) and value:
-        value = value[-1]
-    return _turn(value)[1] if isinstance(value, Mapping) and ("role" in value or "from" in value) else _text(value)
-
-
-def _text(value: Any) -> str:
-    """Text as it stands; an object or list is written as JSON, since answers may be forms."""
-    if missing(value) and not isinstance(value, str):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _maybe(value: Any) -> str | None:
-    return None if missing(value) else _text(value)
-
-
-def write_examples(imported: ImportedExamples, out: Path) -> None:
-    """Write the examples as JSONL. InputError: the file is there already."""
-    write_new(out, map(example_row, imported.examples))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_slices_hold_task_success_of_every_value() -> None:
     lookups = [case.id for case in SMALL.cases if case.kind == "lookup"]
     row = table["rag", "task_success"]
     assert kinds["lookup"]["rag"].mean == pytest.approx(sum(row[i] or 0.0 for i in lookups) / len(lookups))
+
+
+def test_cases_later_than_every_training_example_are_a_slice_of_their_own() -> None:
+    table = tabulate(make.scores(SMALL))
+    dated = [replace(case, timestamp=f"2026-0{1 + n % 3}-01") for n, case in enumerate(SMALL.cases[:12])]
+    cases = [*dated, *SMALL.cases[12:]]
+    time = slices(table, cases, SMALL.world.clusters, "2026-02-01")["time"]
+    assert {value: by_arm["rag"].n for value, by_arm in time.items()} == {
+        "after the newest example": 4, "up to the newest example": 8
+    }  # fmt: skip
+    assert "time" not in slices(table, SMALL.cases, SMALL.world.clusters, "2026-02-01"), "no case has a date"
+    assert "time" not in slices(table, cases, SMALL.world.clusters), "nothing is tuned"
 
 
 def test_every_arm_is_compared_with_rag_and_the_candidate_with_every_arm() -> None:

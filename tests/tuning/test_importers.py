@@ -12,7 +12,8 @@ from harness.errors import InputError
 from harness.golden.importers.tables import Source, read_table
 from harness.golden.load import load_examples
 from harness.golden.remarks import remark_lines, rule_counts
-from harness.tuning.importers import FORMATS, ImportedExamples, import_examples, write_examples
+from harness.tuning.example_file import example_row, write_new
+from harness.tuning.importers import FORMATS, ImportedExamples, import_examples
 
 Q, A = "How long is a tent lent?", "2 nights."
 USER, ASSISTANT = {"role": "user", "content": Q}, {"role": "assistant", "content": A}
@@ -62,11 +63,11 @@ def test_each_form(tmp_path: Path, name: str, row: dict[str, Any], user: str) ->
     (example,) = imported.examples
     assert (example.user, example.output, example.use) == (user, A, "both")
     assert example.rejected == ("No." if name == "preference" else None)
-    write_examples(imported, tmp_path / "out.jsonl")
+    write_new(tmp_path / "out.jsonl", map(example_row, imported.examples))
     (loaded,) = load_examples(tmp_path / "out.jsonl")
     assert (loaded.user, loaded.output, loaded.rejected) == (user, A, example.rejected)
     with pytest.raises(InputError, match="exists already"):
-        write_examples(imported, tmp_path / "out.jsonl")
+        write_new(tmp_path / "out.jsonl", map(example_row, imported.examples))
 
 
 def test_a_context_makes_an_open_book_example(tmp_path: Path) -> None:
