@@ -7,6 +7,7 @@ import typer
 from harness.cli.examples_check import check_command
 from harness.cli.examples_import import import_command
 from harness.cli.examples_make import make_command
+from harness.cli.examples_pairs import pairs_command
 from harness.cli.examples_raft import raft_command
 
 examples_app = typer.Typer(
@@ -18,6 +19,7 @@ examples_app = typer.Typer(
 examples_app.command("check")(check_command)
 examples_app.command("import")(import_command)
 examples_app.command("make")(make_command)
+examples_app.command("pairs")(pairs_command)
 examples_app.command("raft")(raft_command)
 
 

@@ -79,8 +79,8 @@ def order_of(
         raise InputError(f"--kind {unknown[0]}: expected one of: {', '.join(KINDS)}")
     if server[0] is not None and by is None:
         raise InputError("--base-url without --by: name the model that the server is asked for")
-    chosen: list[Kind] = [kind for kind in KINDS if kind in (kinds or ())]
-    return Order(count, tuple(chosen), None if by is None else _models(scenario, by, server), seed)
+    choice: list[Kind] = [kind for kind in KINDS if kind in (kinds or ())]
+    return Order(count, tuple(choice), None if by is None else _models(scenario, by, server), seed)
 
 
 def _models(scenario: Scenario, by: str, server: tuple[str | None, str | None]) -> Models:

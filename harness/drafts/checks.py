@@ -173,9 +173,9 @@ def _same_matter(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
         grammar = grammar_of(draft.topic.passages[0])
         content = {stem for stem in grammar.stems(draft.base) if stem not in grammar.stop}
         own = set(grammar.stems(draft.question))
-        lost = facts(draft.base, grammar) - set(grammar.words(draft.question))
-        if lost:
-            return f"'{min(lost)}' is lost"
+        missing = facts(draft.base, grammar) - set(grammar.words(draft.question))
+        if missing:
+            return f"'{min(missing)}' is lost"
         if content and len(content & own) < LEAST_SHARE * len(content):
             return "it is about something else"
         return ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from harness.drafts.checks import Bench
 from harness.drafts.draft import RULE, GoldenDraft, Topic
-from harness.drafts.quotes import grammar_of, joined
+from harness.drafts.quotes import both, grammar_of
 from harness.drafts.wording import (
     QUESTION_TOKENS,
     both_prompt,
@@ -67,7 +67,7 @@ def _both_by_rule(lookups: Sequence[GoldenDraft], bench: Bench, seed: int) -> li
 
 def _of_two(a: GoldenDraft, b: GoldenDraft, question: str, maker: str) -> GoldenDraft:
     base = f"{a.question} {b.question}"
-    return GoldenDraft("multi_hop", joined(a.topic, b.topic), question, (*a.answers, *b.answers), maker, base)
+    return GoldenDraft("multi_hop", both(a.topic, b.topic), question, (*a.answers, *b.answers), maker, base)
 
 
 def _pairs(lookups: Sequence[GoldenDraft], bench: Bench) -> Iterator[tuple[GoldenDraft, GoldenDraft]]:

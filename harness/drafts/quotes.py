@@ -84,6 +84,6 @@ def _plainness(topic: Topic) -> bool:
     return not facts(topic.quotes[0], grammar_of(topic.passages[0]))
 
 
-def joined(first: Topic, second: Topic) -> Topic:
+def both(first: Topic, second: Topic) -> Topic:
     """A topic of two passages."""
     return Topic((*first.passages, *second.passages), (*first.quotes, *second.quotes))

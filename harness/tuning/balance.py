@@ -114,6 +114,6 @@ def later_case(example: Example, number: int) -> Case:
 def _difficulty(example: Example) -> str:
     words = {stem for stem in stems(example.user) if stem not in STOP_STEMS}
     texts = [example_text(example.output), *(item.quote or "" for item in example.evidence)]
-    known = {stem for text in texts for stem in stems(text)}
-    share = len(words & known) / len(words) if words else 1.0
+    own = {stem for text in texts for stem in stems(text)}
+    share = len(words & own) / len(words) if words else 1.0
     return "hard" if share < HARD else "easy" if share >= EASY else "middling"

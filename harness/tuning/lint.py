@@ -103,10 +103,10 @@ def _volatile(material: TrainingMaterial, examples: Sequence[Example]) -> Iterat
     if values:
         text = _VOLATILE.search(example_text(values[0].output))
         what = f"{len(values)} of {len(examples)} closed-book examples teach prices, dates, shares or versions by heart"
-        shown = f"the first is {text[0]!r}" if text else ""
+        first = f"the first is {text[0]!r}" if text else ""
         more = f", and the documents change {updates:g} times a month" if updates else ""
         advice = "facts that change belong to retrieval: train on them with passages (use: open_book)"
-        yield Finding(values[0].where, "facts", f"{what} ({shown}){more}; {advice}", "finding" if updates else "note")
+        yield Finding(values[0].where, "facts", f"{what} ({first}){more}; {advice}", "finding" if updates else "note")
 
 
 def _leaks(material: TrainingMaterial) -> Iterator[Finding]:
@@ -149,7 +149,7 @@ def _shared_evidence(material: TrainingMaterial) -> Iterator[Finding]:
 def _pairs(material: TrainingMaterial) -> Iterator[Finding]:
     """Pairs that teach length, not preference: where the better answer is nearly always the longer one."""
     lengths = [(len(example_text(p.chosen)), len(example_text(p.rejected))) for p in material.pairs]
-    longer = sum(chosen > rejected for chosen, rejected in lengths)
+    longer = sum(better > worse for better, worse in lengths)
     if len(lengths) >= 20 and longer > 0.9 * len(lengths):
         message = f"in {longer} of {len(lengths)} pairs the better answer is the longer one: length will be learned"
         yield Finding(material.pairs[0].where, "pairs", message, "note")
@@ -189,8 +189,8 @@ def trained_share(tuning: Tuning, shapes: Mapping[str, Sequence[int]]) -> float 
     matrices = {name.removesuffix(".weight"): shape for name, shape in shapes.items() if len(shape) == 2}
     linear = {n: s for n, s in matrices.items() if not n.endswith(("embed_tokens", "lm_head", "wte", "wpe"))}
     every = "all-linear" in tuning.targets
-    chosen = [shape for name, shape in linear.items() if every or name.endswith(tuple(tuning.targets))]
-    return tuning.rank * sum(map(sum, chosen)) / total if chosen and total else None
+    layers = [shape for name, shape in linear.items() if every or name.endswith(tuple(tuning.targets))]
+    return tuning.rank * sum(map(sum, layers)) / total if layers and total else None
 
 
 def _size(shape: Sequence[int]) -> int:
