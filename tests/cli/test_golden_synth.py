@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.generation.doubles import ScriptedGenerator
 from harness.golden.load import load_cases, load_examples
 from harness.ratings.review import ReviewDecision, apply_decisions
+from harness.types import Message
+from tests.make.chat_server import chat_server
 from tests.make.command import command
 from tests.make.office import passage, script, write_office
 from tests.retrieval.fakes import WordEmbedder, use
@@ -108,3 +112,21 @@ def test_wrong_options_are_named(
 ) -> None:
     assert command("golden", "synth", str(office), *words) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_model_behind_a_server_writes_by_the_same_prompts(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def reply(body: Mapping[str, Any]) -> str:
+        return script(tuple(Message(turn["role"], turn["content"]) for turn in body["messages"]))
+
+    assert command("golden", "synth", str(office), "--count", "6", "--kind", "lookup") == 0
+    here = load_cases(office / "golden.drafts.jsonl")
+    (office / "golden.drafts.jsonl").unlink()
+    monkeypatch.setattr("tests.make.chat_server.answer_to", reply)
+    with chat_server("good") as server:
+        words = ["--by", "big-model", "--base-url", server.url]
+        assert command("golden", "synth", str(office), "--count", "6", "--kind", "lookup", *words) == 0
+    served = load_cases(office / "golden.drafts.jsonl")
+    assert [(c.question, c.accept, c.evidence) for c in served] == [(c.question, c.accept, c.evidence) for c in here]
+    assert {case.verified_by for case in served} == {"machine: drafted by big-model, read by nobody"}

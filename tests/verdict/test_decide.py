@@ -18,6 +18,10 @@ from harness.verdict.decide import decide
 from tests import make
 from tests.verdict import runs
 
+DRAFTS = replace(
+    runs.figures().golden, verified_by={"machine: drafted by a model, read by nobody": 3, "person: Ada, accepted": 117}
+)
+
 # --- the word --------------------------------------------------------------------------------------------------
 
 
@@ -72,6 +76,7 @@ def test_an_estimate_exactly_at_its_threshold_does_not_pass() -> None:
     [
         ({"arms": (*runs.ARMS, runs.arm("oracle", test_double=True))}, "test double"),
         ({"partial": "only 40 of 120 cases"}, "only 40 of 120 cases"),
+        ({"golden": DRAFTS}, "3 of the 120 golden cases are drafts that nobody has read"),
     ],
 )
 def test_a_run_that_is_no_whole_real_run_is_never_go_and_ships_nothing(changes: dict[str, Any], why: str) -> None:
