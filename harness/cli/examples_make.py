@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.characters import printable
-from harness.cli.golden_synth import (
+from harness.cli.draft_options import (
     ByOption,
     CountOption,
     DropsOption,
@@ -16,8 +16,6 @@ from harness.cli.golden_synth import (
     KindsOption,
     SeedOption,
     UrlOption,
-    draft_facts,
-    funnel_lines,
     order_of,
 )
 from harness.cli.options import JsonOption, ScenarioArgument
@@ -45,6 +43,7 @@ def make_command(
     from harness.output_path import new_file
     from harness.paths import find_scenario
     from harness.record.codec import to_json
+    from harness.report.text.drafts import draft_facts, training_drafts_text
     from harness.scenario.load import load_scenario
     from harness.tuning.example_file import example_row, write_new
 
@@ -64,7 +63,4 @@ def make_command(
         summary = {"asked_for": draw.asked_for, "writer": draw.writer, "seconds": draw.seconds}
         typer.echo(to_json({**facts, **summary, **draft_facts(draw.drafts)}, indent=1))
         return
-    kinds = ", ".join(f"{name} {number}" for name, number in draw.examples.kinds.items())
-    lines = [f"{out}: {len(draw.examples.examples)} examples: {kinds}"]
-    lines += [f"  left out, {why}: {number}" for why, number in draw.examples.left_out.items()]
-    typer.echo(printable("\n".join([*lines, *funnel_lines(draw.drafts, draw.seconds, draw.writer)])))
+    typer.echo(printable(training_drafts_text(draw, out)))
