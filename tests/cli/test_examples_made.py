@@ -53,3 +53,21 @@ def test_a_wrong_choice_is_named(
 ) -> None:
     assert command("examples", "raft", str(scenario), str(scenario / "raft.jsonl"), *options) == 2
     assert message in capsys.readouterr().err
+
+
+def test_what_is_trained_on_is_checked_with_file_and_line(scenario: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("examples", "check", str(scenario)) == 0
+    assert "20 examples, 0 pairs; findings: 0" in capsys.readouterr().out
+    settings = (scenario / "scenario.yaml").read_text()
+    (scenario / "scenario.yaml").write_text(
+        settings + "advice: {answers: {1: yes}, facts: {updates_per_month: 4}}\ntuning: {alpha: 64}\n"
+    )
+    rows = [{"prompt": {"user": "What costs the gym?"}, "output": "It costs 21 EUR.", "use": "closed_book"}]
+    write_rows(scenario / "train.jsonl", rows)
+    pairs = scenario / "pairs.jsonl"
+    write_rows(pairs, [{"question": "Where?", "chosen": "Here.", "rejected": "There."}])
+    assert command("examples", "check", str(scenario), "--pairs", str(pairs), "--json") == 2
+    checked = json.loads(capsys.readouterr().out)
+    rules = [(finding["where"].rpartition("/")[2], finding["rule"]) for finding in checked["findings"]]
+    assert rules == [("train.jsonl:1", "facts"), ("scenario.yaml", "rank")]
+    assert (checked["examples"], checked["pairs"], checked["serious"]) == (1, 1, 1)
