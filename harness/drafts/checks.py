@@ -17,7 +17,7 @@ from harness.drafts.spans import span_in
 from harness.drafts.wording import ANSWER_TOKENS, SILENCE, answer_of, reading_prompt
 from harness.evidence.carry import carries
 from harness.evidence.fold import stands
-from harness.golden.alike import Likeness, first_alike, stands_in
+from harness.golden.alike import Likeness, first_alike
 from harness.metrics.acceptance import accepted
 from harness.metrics.support import facts, supports
 from harness.refusals import is_refusal
@@ -25,6 +25,7 @@ from harness.types import Passage, Retriever
 
 FEWEST_WORDS, MOST_WORDS = 4, 30  # of a question
 MOST_ANSWER_WORDS = 16  # longer ones recite their quote, and no short answer can be held against them
+FEWEST_ANSWER_WORDS = 2  # with meaning, where it holds no number, name or code
 LEAST_SHARE = 0.6  # of a question's content that another wording of it has to keep
 # a question about the page as a text, which nobody would ask who has only the product
 _ABOUT_TEXT = re.compile(
@@ -147,8 +148,12 @@ def _answered(draft: GoldenDraft, reply: str | None) -> Finding:
         return f"the reader answers from elsewhere: {text[:60]!r}"
     if len(span.split()) > MOST_ANSWER_WORDS:
         return "the answer is as long as its quote"
-    if stands_in(span, draft.question):
+    grammar = grammar_of(draft.topic.passages[0])
+    content = {stem for stem in grammar.stems(span) if stem not in grammar.stop}
+    if not content - set(grammar.stems(draft.question)):
         return "the question gives the answer away"
+    if len(content) < FEWEST_ANSWER_WORDS and not facts(span, grammar) and not span[0].isupper():
+        return "the answer is one common word"
     return replace(draft, answers=(span,))
 
 
