@@ -13,6 +13,7 @@ from harness.drafts.kinds import KINDS, PARAPHRASE, KindRow, write_lookups
 from harness.types import Kind
 
 MOST_TRIES = 12  # topics for each lookup that is asked for: where fewer pass, the generator is no help here
+MOST_BASES = 6  # lookups that a maker tries for each draft that is missing
 SMALLEST_ROUND = 16  # topics that are asked about together
 
 
@@ -103,7 +104,8 @@ def _of_lookups(
     rest = list(lookups)
     for maker in row.makers:
         if len(passes) < count and rest:
-            new = sieve.sift(kind, maker(rest, sieve.bench, seed), row.checks)[: count - len(passes)]
+            some = rest[: MOST_BASES * (count - len(passes))]
+            new = sieve.sift(kind, maker(some, sieve.bench, seed), row.checks)[: count - len(passes)]
             sieve.bench.passes += [(draft.id, draft.question) for draft in new]
             passes += new
             quotes = {quote for draft in new for quote in draft.topic.quotes}

@@ -11,9 +11,18 @@ from harness.from_documents import GoldenDrafts, TrainingDrafts, commonest
 def draft_facts(drafts: Drafts) -> dict[str, object]:
     """The funnel and the reasons of a draw, for `--json`."""
     return {
-        "funnels": drafts.funnels, "reasons": commonest(drafts.drops), "documents": drafts.documents,
-        "replies": drafts.replies, "remembered": drafts.remembered,
+        "funnels": drafts.funnels, "makers": makers(drafts), "reasons": commonest(drafts.drops),
+        "documents": drafts.documents, "replies": drafts.replies, "remembered": drafts.remembered,
     }  # fmt: skip
+
+
+def makers(drafts: Drafts) -> dict[str, dict[str, int]]:
+    """Drafts that passed, by kind and by who wrote the question."""
+    counts: dict[str, dict[str, int]] = {}
+    for draft in drafts.drafts:
+        own = counts.setdefault(draft.kind, {})
+        own[draft.maker] = own.get(draft.maker, 0) + 1
+    return counts
 
 
 def golden_drafts_text(draw: GoldenDrafts, scenario: str) -> str:
@@ -36,7 +45,10 @@ def funnel_lines(drafts: Drafts, seconds: float, writer: str) -> list[str]:
     lines = [f"{head}, {drafts.remembered} of them known"]
     for kind, rows in drafts.funnels.items():
         steps = ", ".join(f"{row.check} {row.passed}" for row in rows)
-        lines.append(f"  {kind}: {rows[0].entered if rows else 0} written; passed: {steps}")
+        by = ", ".join(f"{maker} {count}" for maker, count in makers(drafts).get(kind, {}).items())
+        lines.append(
+            f"  {kind}: {rows[0].entered if rows else 0} written; passed: {steps}" + (f"; by {by}" if by else "")
+        )
     lines += [f"  dropped, {reason}: {count}" for reason, count in commonest(drafts.drops).items()]
     return lines
 
