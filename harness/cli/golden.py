@@ -41,7 +41,7 @@ def check_command(
     from harness.golden.check import Checked, check, summary
 
     material, notes = _with_window(_material(target), target)
-    more = [*_gates(material, target), *_languages(material, target)]
+    more = [*_gates(material, target), *_languages(material, target), *_drafts(target)]
     findings = [*check(material), *notes, *more, *(_scan(material) if pii else ())]
     counts = summary(material.cases)
     checked = Checked(len(material.cases), counts, tuple(findings), material.skipped, material.remarks)
@@ -228,6 +228,24 @@ def _languages(material: Material, target: str) -> list[Finding]:
     corpus = Corpus(tuple(material.documents), passages=tuple(material.passages))
     lines = unknown_languages(scenario, corpus, material.cases)
     return [Finding(str(scenario.dir / "scenario.yaml"), "languages", line) for line in lines]
+
+
+def _drafts(target: str) -> list[Finding]:
+    """A note on drafts that wait beside the golden set for people to read them."""
+    from harness.drafts.golden_file import draft_file
+    from harness.golden.check import Finding
+    from harness.golden.load import load_cases
+    from harness.input_file import is_file
+    from harness.scenario.load import load_scenario
+
+    if Path(target).suffix == ".jsonl":
+        return []
+    scenario = load_scenario(find_scenario(target))
+    file = draft_file(scenario.golden, scenario.dir)
+    if file == scenario.golden or not is_file(file) or not file.stat().st_size:
+        return []
+    count = len(load_cases(file, answers_required=False))
+    return [Finding(str(file), "drafts", f"{count} drafts wait to be read: harness golden review {target}", "note")]
 
 
 def _corpus(path: Path | None) -> Corpus:

@@ -60,6 +60,10 @@ def test_accepted_drafts_move_to_the_golden_set(
     assert all((case.verified_by or "").startswith("person: Ada") for case in golden)
     (office / "scenario.yaml").write_text((office / "scenario.yaml").read_text() + "golden: golden.jsonl\n")
     assert command("golden", "synth", str(office), "--count", "4", "--kind", "lookup") == 0
+    monkeypatch.setattr("harness.cli.golden._languages", lambda material, target: [])  # it would open the models
+    capsys.readouterr()
+    assert command("golden", "check", str(office), "--no-pii") == 0
+    assert "note: drafts: 4 drafts wait to be read" in capsys.readouterr().out
     more = load_cases(office / "golden.drafts.jsonl")
     assert not {case.question for case in more} & {case.question for case in golden}
     splits = {item.doc: case.split for case in golden for item in case.evidence}
