@@ -18,6 +18,7 @@ from harness.drafts.checks import Bench
 from harness.drafts.draft import Drafts, Drop, Neighbours
 from harness.drafts.golden_file import (
     DraftFile,
+    cases_in,
     document_splits,
     draft_file,
     golden_neighbours,
@@ -30,7 +31,7 @@ from harness.drafts.quotes import topics
 from harness.drafts.replies import TextGenerator, Writer
 from harness.drafts.training import DraftExamples, Use, draft_examples
 from harness.engine.progress import Progress, silent
-from harness.golden.load import load_cases, load_examples
+from harness.golden.load import load_examples
 from harness.hashing import content_hash
 from harness.paths import cache_dir
 from harness.record.codec import row_line, write_atomic
@@ -166,9 +167,8 @@ def _by_kind(drafts: Drafts) -> dict[Kind, int]:
 
 def _golden_cases(scenario: Scenario) -> tuple[Case, ...]:
     """The golden set and the drafts beside it, which may become part of it."""
-    file = draft_file(scenario.golden, scenario.dir)
-    files = {path for path in (scenario.golden, file) if path is not None and path.is_file()}
-    return tuple(case for path in sorted(files) for case in load_cases(path, answers_required=False))
+    files = dict.fromkeys([scenario.golden, draft_file(scenario.golden, scenario.dir)])
+    return tuple(case for file in files for case in cases_in(file))
 
 
 def _training_neighbours(cases: tuple[Case, ...], examples: tuple[Example, ...], use: Use) -> Neighbours:
@@ -209,4 +209,4 @@ def _key(models: Models) -> str:
 
     if models.base_url is not None:
         return content_hash([models.base_url, models.generator, models.thinking])
-    return content_hash([weights_hash(locate(models.generator)), models.thinking])
+    return content_hash([weights_hash(locate(models.generator)), models.thinking, models.precision])

@@ -232,20 +232,17 @@ def _languages(material: Material, target: str) -> list[Finding]:
 
 def _drafts(target: str) -> list[Finding]:
     """A note on drafts that wait beside the golden set for people to read them."""
-    from harness.drafts.golden_file import draft_file
+    from harness.drafts.golden_file import cases_in, draft_file
     from harness.golden.check import Finding
-    from harness.golden.load import load_cases
-    from harness.input_file import is_file
     from harness.scenario.load import load_scenario
 
     if Path(target).suffix == ".jsonl":
         return []
     scenario = load_scenario(find_scenario(target))
     file = draft_file(scenario.golden, scenario.dir)
-    if file == scenario.golden or not is_file(file) or not file.stat().st_size:
-        return []
-    count = len(load_cases(file, answers_required=False))
-    return [Finding(str(file), "drafts", f"{count} drafts wait to be read: harness golden review {target}", "note")]
+    count = 0 if file == scenario.golden else len(cases_in(file))
+    message = f"{count} drafts wait to be read: harness golden review {target}"
+    return [Finding(str(file), "drafts", message, "note")] if count else []
 
 
 def _corpus(path: Path | None) -> Corpus:

@@ -38,12 +38,13 @@ def review_command(
     as_json: JsonOption = False,
 ) -> None:
     """Have people verify golden cases: accept, mend, reject; who did, and when, stands in verified_by."""
+    from harness.drafts.golden_file import cases_in
     from harness.ratings.review import read_decisions, review_sheet, to_review
     from harness.record.codec import to_json
     from harness.report.sheet import write_sheet
 
     files = _files(target)
-    cases = [case for file in files for case in _cases(file)]
+    cases = [case for file in files for case in cases_in(file)]
     if sheet is not None:
         page, review_key = review_sheet(to_review(cases, every), files[0].name)
         pages = write_sheet(page, sheet, files[0].stem, review_key)
@@ -80,20 +81,14 @@ def _files(target: str) -> list[Path]:
     return [path for path in dict.fromkeys([golden, drafts]) if path == golden or is_file(path)]
 
 
-def _cases(file: Path) -> list[Case]:
-    from harness.golden.load import load_cases
-    from harness.input_file import is_file, read_bytes
-
-    return list(load_cases(file, answers_required=False)) if is_file(file) and read_bytes(file).strip() else []
-
-
 def _apply(files: list[Path], decisions: Sequence[ReviewDecision]) -> ReviewOutcome:
     """Write decisions into the files of their cases; drafts that people accept or mend move to the golden set."""
+    from harness.drafts.golden_file import cases_in
     from harness.ratings.review import ReviewOutcome, apply_decisions, take_in
 
     total = ReviewOutcome(0, 0, 0, 0, 0)
     for file in files:
-        ids = {case.id for case in _cases(file)}
+        ids = {case.id for case in cases_in(file)}
         own = [decision for decision in decisions if decision.case in ids]
         if not ids:
             continue

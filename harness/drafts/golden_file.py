@@ -16,7 +16,7 @@ from harness.golden.imported import case_row
 from harness.golden.load import load_cases
 from harness.golden.verified import is_unread_draft
 from harness.hashing import content_hash
-from harness.input_file import is_file
+from harness.input_file import is_file, read_bytes
 from harness.ratings.review import rejected_file
 from harness.record.codec import read_rows, write_rows
 from harness.types import Case, Evidence, Example
@@ -55,7 +55,7 @@ def write_draft_file(file: Path, drafts: Drafts, split: Callable[[str], str]) ->
     Args:
         split: of a document.
     """
-    before = load_cases(file, answers_required=False) if is_file(file) else ()
+    before = cases_in(file)
     read = [case for case in before if not is_unread_draft(case.verified_by)]
     unread = {case.id for case in before} - {case.id for case in read}
     new = [draft for draft in drafts.drafts if draft.id not in {case.id for case in read}]
@@ -67,7 +67,7 @@ def write_draft_file(file: Path, drafts: Drafts, split: Callable[[str], str]) ->
 
 def document_splits(golden: Path | None, file: Path, seed: int) -> Callable[[str], str]:
     """The split of a document: that of the cases about it, else drawn by its name, whatever else is in the corpus."""
-    cases = [*_cases(golden), *_cases(file)]
+    cases = [*cases_in(golden), *cases_in(file)]
     splits = {item.doc: case.split for case in cases for item in case.evidence if case.split != "train"}
 
     def split(doc: str) -> str:
@@ -80,7 +80,7 @@ def document_splits(golden: Path | None, file: Path, seed: int) -> Callable[[str
 def golden_neighbours(golden: Path | None, file: Path, examples: Sequence[Example]) -> Neighbours:
     """What a golden draft may not repeat: cases, drafts that people read, cases they rejected, training prompts and
     the quotes of open-book examples."""
-    cases = [*_cases(golden), *(case for case in _cases(file) if not is_unread_draft(case.verified_by))]
+    cases = [*cases_in(golden), *(case for case in cases_in(file) if not is_unread_draft(case.verified_by))]
     places = [(case.where, case.question) for case in cases]
     for place in {file, *((golden,) if golden else ())}:
         places += _rejections(rejected_file(place))
@@ -89,8 +89,11 @@ def golden_neighbours(golden: Path | None, file: Path, examples: Sequence[Exampl
     return Neighbours(places, training, quotes_of(own))
 
 
-def _cases(file: Path | None) -> tuple[Case, ...]:
-    return load_cases(file, answers_required=False) if file is not None and is_file(file) else ()
+def cases_in(file: Path | None) -> tuple[Case, ...]:
+    """The cases of a file that need not be there, and that has none left where people have read all of its drafts."""
+    if file is None or not is_file(file) or not read_bytes(file).strip():
+        return ()
+    return load_cases(file, answers_required=False)
 
 
 def _rejections(file: Path) -> list[tuple[str, str]]:
