@@ -67,10 +67,12 @@ def _files(target: str) -> list[Path]:
     InputError where there is neither.
     """
     from harness.drafts.golden_file import draft_file, golden_of
+    from harness.golden.load import load_cases
     from harness.input_file import is_file
     from harness.scenario.load import load_scenario
 
     if Path(target).suffix == ".jsonl":
+        load_cases(Path(target), answers_required=False)  # refused here where it is not there, or has no case
         return [Path(target)]
     scenario = load_scenario(find_scenario(target))
     drafts = draft_file(scenario.golden, scenario.dir)
