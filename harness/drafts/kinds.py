@@ -34,7 +34,7 @@ Maker = Callable[[Sequence[GoldenDraft], Bench, int], list[GoldenDraft]]  # look
 # parts of names that no language has: 'Vorlu', 'Kestam'
 _BEGINNINGS = ("Vor", "Kes", "Tal", "Bre", "Mor", "Zan", "Quil", "Fen", "Dra", "Lum", "Pex", "Har")
 _ENDINGS = ("lu", "tam", "vik", "dor", "nex", "sol", "rim", "bel", "gan", "tor", "wix", "mire")
-_GREETINGS = ("Hi, {} Thanks!", "Hello, I'm in a hurry: {}", "Quick question: {}", "Sorry to bother you, {}")
+_GREETINGS = ("Hi, {} Thanks!", "Hello, I'm in a hurry: {}", "Quick one: {}", "Sorry to bother you, {}")
 
 
 @dataclass(frozen=True, slots=True)
