@@ -47,6 +47,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "harness forgetting smollm2 adapters/a --tasks mmlu/ --limit 200",
     ),
     "schema": ("harness schema", "harness schema golden"),
+    "golden synth": (
+        "harness golden synth mine --count 60",
+        "harness golden synth mine --kind lookup --by NAME --base-url http://HOST/v1",
+    ),
     "golden check": ("harness golden check mine", "harness golden check questions.jsonl --no-pii"),
     "golden import": (
         "harness golden import csv faq.csv mine --add",
@@ -67,6 +71,19 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "judge sheet": ("harness judge sheet latest", "harness judge sheet latest --arm rag --answers 60"),
     "judge read": ("harness judge read labels/sheet.csv", "harness judge read ada.csv bob.csv"),
+    "examples check": ("harness examples check mine", "harness examples check mine --pairs pairs.jsonl"),
+    "examples make": (
+        "harness examples make mine mine/train.jsonl --count 200",
+        "harness examples make mine mine/train.jsonl --refusals 0.3",
+    ),
+    "examples pairs": (
+        "harness examples pairs latest mine/pairs.jsonl",
+        "harness examples pairs latest mine/pairs.jsonl --arm baseline",
+    ),
+    "examples raft": (
+        "harness examples raft mine mine/raft.jsonl",
+        "harness examples raft mine mine/raft.jsonl --without closed_book",
+    ),
     "examples import": (
         "harness examples import alpaca data.json mine/train.jsonl",
         "harness examples import chat chats.jsonl mine/train.jsonl",
