@@ -33,7 +33,7 @@ class Writer:
         name: what people call it.
         key: what its replies depend on, its weights included.
         folder: where replies are kept.
-        open_generator: loads it, on the first question that is not known.
+        open_generator: loads it; called where a question is not known.
     """
 
     def __init__(
@@ -50,7 +50,6 @@ class Writer:
         self.remembered = 0  # of them, known from earlier
         self._folder = folder
         self._open = open_generator
-        self._generator: TextGenerator | None = None
         self._progress = progress
 
     def write(self, prompts: Sequence[Prompt], tokens: int) -> list[str | None]:
@@ -78,9 +77,9 @@ class Writer:
     def _stream(self, prompts: Sequence[Prompt], tokens: int) -> Iterator[tuple[list[int], Sequence[Reply]]]:
         if not prompts:
             return
-        if self._generator is None:
-            self._generator = self._open()
-        yield from self._generator.stream(prompts, Decoding(max_new_tokens=tokens))
+        # opened again each time: whoever opens it keeps one model, so that a writer and its reader never take the
+        # memory of two
+        yield from self._open().stream(prompts, Decoding(max_new_tokens=tokens))
 
     def _file(self, prompt: Prompt, tokens: int) -> Path:
         words = [(message.role, message.content) for message in prompt]
