@@ -26,12 +26,18 @@ from harness.types import Passage, Retriever
 FEWEST_WORDS, MOST_WORDS = 4, 30  # of a question
 MOST_ANSWER_WORDS = 16  # longer ones recite their quote, and no short answer can be held against them
 FEWEST_ANSWER_WORDS = 2  # with meaning, where it holds no number, name or code
+LEAST_NEW = 0.5  # share of an answer's content above which it has to be new to the question
+WAY = ">"  # a way through menus repeats what it leads to
 LEAST_SHARE = 0.6  # of a question's content that another wording of it has to keep
 # a question about the page as a text, which nobody would ask who has only the product
 _ABOUT_TEXT = re.compile(
     r"\b(?:sentence|passage|paragraph|this (?:page|text|section)|the (?:title|text|page|section)|question|means?\b)",
     re.IGNORECASE,
 )
+
+
+_LEANING = re.compile(r"\b(?:this|these|that|those|it|they|them|such|here|following)\b", re.IGNORECASE)
+_OPENERS = re.compile(r"(?:^|[:.!?]\s)\W*(\w+)")
 
 
 @dataclass(slots=True)
@@ -97,7 +103,7 @@ def _repeat(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
     earlier = [*bench.neighbours.golden, *bench.passes]
     for draft in drafts:
         twin = first_alike(draft.question, earlier)
-        findings.append(draft if twin is None else f"like {twin[0]}")
+        findings.append(draft if twin is None else f"like an earlier one: {twin[0]}")
         if twin is None:
             earlier.append((draft.id, draft.question))
     return findings
@@ -109,7 +115,7 @@ def _leak(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
     def fault(draft: GoldenDraft) -> str:
         twin = first_alike(draft.question, bench.neighbours.training)
         if twin is not None:
-            return f"like {twin[0]}"
+            return f"like one on the other side: {twin[0]}"
         return "its quote is spoken for" if bench.neighbours.owns(draft.topic) else ""
 
     return [fault(draft) or draft for draft in drafts]
@@ -148,13 +154,24 @@ def _answered(draft: GoldenDraft, reply: str | None) -> Finding:
         return f"the reader answers from elsewhere: {text[:60]!r}"
     if len(span.split()) > MOST_ANSWER_WORDS:
         return "the answer is as long as its quote"
-    grammar = grammar_of(draft.topic.passages[0])
+    fault = _answer_fault(span, draft)
+    return fault or replace(draft, answers=(span,))
+
+
+def _answer_fault(span: str, draft: GoldenDraft) -> str:
+    """Why a stretch of the quote is no answer that others could be held against."""
+    grammar, quote = grammar_of(draft.topic.passages[0]), draft.topic.quotes[0]
     content = {stem for stem in grammar.stems(span) if stem not in grammar.stop}
-    if not content - set(grammar.stems(draft.question)):
+    new = content - set(grammar.stems(draft.question))
+    if not new or (len(new) <= LEAST_NEW * len(content) and WAY not in span):
         return "the question gives the answer away"
-    if len(content) < FEWEST_ANSWER_WORDS and not facts(span, grammar) and not span[0].isupper():
+    if _LEANING.search(span):
+        return "the answer points elsewhere"
+    # a capital opens a sentence, and what follows a label: 'Shortcuts: Enable or disable ...'
+    names = facts(quote, grammar) - {word for first in _OPENERS.findall(quote) for word in grammar.words(first)}
+    if len(content) < FEWEST_ANSWER_WORDS and not names & set(grammar.words(span)):
         return "the answer is one common word"
-    return replace(draft, answers=(span,))
+    return ""
 
 
 def _follows(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
@@ -208,8 +225,8 @@ def _both_needed(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
 
 
 def _silence(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:
-    """Nothing that the retriever brings answers it: it asks for a word that stands nowhere there, and the reader
-    refuses or says what the claim detector does not find supported."""
+    """Nothing that the retriever brings answers it: it asks about a name or number that stands nowhere there, or for
+    another word that does not, and then the reader refuses."""
     retrievals = bench.retriever.retrieve([draft.question for draft in drafts])
     shows = [[hit.passage for hit in retrieval.hits] for retrieval in retrievals]
     prompts = [reading_prompt(draft.question, passages) for draft, passages in zip(drafts, shows, strict=True)]
@@ -226,11 +243,8 @@ def _silence_fault(draft: GoldenDraft, passages: Sequence[Passage], reply: str) 
              for stem in grammar.stems(text)}  # fmt: skip
     if all(stem in words for stem in grammar.stems(draft.question) if stem not in grammar.stop):
         return "every word of it stands in the passages"
-    if not reply or is_refusal(reply, SILENCE):
-        return ""
-    judgements = supports(reply, passages, draft.question)
     new = facts(draft.question, grammar) - words  # a name that no passage has: whatever is answered is about another
-    return "" if new or not judgements or not all(j.supported for j in judgements) else f"answered: {reply[:60]!r}"
+    return "" if new or is_refusal(reply, SILENCE) else f"the reader answers: {reply[:60]!r}"
 
 
 def _same_answer(drafts: Sequence[GoldenDraft], bench: Bench) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""An answer found in its quote: the shortest stretch of the quote that holds its words, whole steps and amounts.
+"""An answer found in its quote: the shortest stretch of the quote that holds its words, with all steps and items.
 
 span_in("backup Accounts", "From Settings, tap Accounts and backup > Accounts.")   # 'Accounts and backup > Accounts'
 span_in("Tuesday", "The desk closes on Monday.")                                     # None
@@ -18,6 +18,7 @@ _VERBS = r"(?:Tap|Select|From|Open|Go|Press|Choose|Touch|Click|In|On|To|Swipe|Se
 _STEP = rf"(?!{_VERBS})[A-Z][\w/&'’+-]*(?: (?!(?:tap|to|press|select|then)\b)[\w/&'’+-]+){{0,5}}?"
 _LAST = r"[A-Z][\w/&'’+-]*(?: [\w/&'’+-]+){0,6}?(?= (?:to|and|for|then|in|on|or tap)\b|[^\w /&'’+-]|$)"
 _WAY = re.compile(rf"{_STEP}(?: ?> ?{_STEP})*? ?> ?(?:{_LAST})(?! ?>)")
+_REST = re.compile(r"(?:,[^.;:!?]*?)?,? (?:and|or) [^.;:!?]+")  # the other items of a list, the next steps
 
 
 def span_in(answer: str, quote: str) -> str | None:
@@ -41,4 +42,6 @@ def span_in(answer: str, quote: str) -> str | None:
     for way in _WAY.finditer(quote):
         if way.start() < end and start < way.end():
             start, end = min(start, way.start()), max(end, way.end())
+    if rest := _REST.match(quote, end):  # one step or item of several is no whole answer
+        end = rest.end()
     return quote[start:end].strip(_EDGE + " ").removesuffix(".").strip(_EDGE)

@@ -76,6 +76,10 @@ WRONG: dict[str, tuple[str, Callable[[Prompt], str]]] = {
             else script(prompt)
         ),
     ),
+    "one word": (
+        "the answer is one common word",
+        lambda prompt: "month" if prompt[0].content.startswith("Answer") else script(prompt),
+    ),
     "elsewhere found": (
         "the retriever does not bring its quote",
         lambda prompt: "What does the office cost us?" if prompt[0].content.startswith("You write") else script(prompt),

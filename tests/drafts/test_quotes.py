@@ -52,6 +52,10 @@ def test_a_sentence_of_several_documents_belongs_to_one() -> None:
     ("answer", "quote", "span"),
     [
         ("3 days", "A kayak is lent for 3 days.", "3 days"),
+        ("hold the key", "Press and hold the key, and tap Restart.", "hold the key, and tap Restart"),
+        ("Left", "Choose either Left or Right.", "Left or Right"),
+        ("3 days", "It is lent for 3 days. Tents and boats are not.", "3 days"),
+        ("SD", "Tap Security > Encrypt or decrypt SD card.", "Security > Encrypt or decrypt SD card"),
         ("lent 3 days", "A kayak is lent for 3 days.", "lent for 3 days"),
         (
             "Accounts",
