@@ -293,8 +293,8 @@ def _with_precision(scenario: Scenario, weight_bytes: int) -> Scenario:
     if models.base_url is not None:
         return scenario
     four_bits = scenario.tuning.quantization == "nf4"
-    folder, asked = locate(models.generator), models.precision
-    precision = products_of(asked, folder, weight_bytes, models.generator, four_bits)
+    folder = locate(models.generator)
+    precision = products_of(models.precision, folder, weight_bytes, models.generator, four_bits)
     return replace(scenario, models=replace(models, precision=precision))
 
 

@@ -13,7 +13,7 @@ from harness.scenario.settings import Precision
 LARGE_BYTES = 64 << 20  # below, products are not what an answer takes: the test model is never answered in bfloat16
 
 
-def products_of(asked: Precision, folder: Path, weight_bytes: int, name: str, four_bits: bool) -> Precision:
+def products_of(choice: Precision, folder: Path, weight_bytes: int, name: str, four_bits: bool) -> Precision:
     """The type that a model on this machine answers in.
 
     Sums, norms, attention and the choice among the likeliest tokens are float32 in both; the answers of one machine
@@ -33,15 +33,15 @@ def products_of(asked: Precision, folder: Path, weight_bytes: int, name: str, fo
     architectures = read_config(folder).get("architectures") or ()
     own = not four_bits and bool(set(FAMILIES) & set(architectures))
     if _on_gpu():
-        if asked == "float32":
+        if choice == "float32":
             raise InputError("models.precision: float32 is for a CPU; a GPU computes in bfloat16; use auto")
         return "bfloat16"
-    if asked == "bfloat16" and not own:
+    if choice == "bfloat16" and not own:
         families = ", ".join(FAMILIES)
         problem = f"bfloat16 on a CPU is for {families}, not in nf4, and {name} is no such model"
         raise InputError(f"models.precision: {problem}; use auto")
-    if asked != "auto":
-        return asked
+    if choice != "auto":
+        return choice
     return "bfloat16" if own and weight_bytes >= LARGE_BYTES and multiplies_bf16() else "float32"
 
 
