@@ -1,4 +1,4 @@
-"""Pairs of a run's failures: the golden answer over what the arm said, with the passages that it was shown."""
+"""Pairs of a run's failures (`harness examples pairs`): the golden answer over what the arm said, with its passages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from harness.failure_pairs import failure_pairs
 from harness.record.files import StoredRun
 from harness.stored import OpenRun
 from harness.tuning.preferences import load_preferences, preference_row
+from harness.types import Split
 from tests import make
 
 
@@ -60,8 +61,9 @@ def test_an_answer_is_not_preferred_where_the_passages_do_not_hold_it(stored: Op
 
 
 def test_what_judges_is_not_trained_on_and_tuned_arms_have_no_failures_of_the_base(stored: OpenRun) -> None:
+    exam: tuple[Split, ...] = ("test",)
     with pytest.raises(InputError, match="the test split judges the arms"):
-        failure_pairs(stored, "rag", ("test",))
+        failure_pairs(stored, "rag", exam)
     with pytest.raises(InputError, match="one of: baseline, rag"):
         failure_pairs(stored, "hybrid")
     with pytest.raises(InputError, match="no golden set"):

@@ -80,7 +80,7 @@ def _files(target: str) -> list[Path]:
     if scenario.golden is None and not is_file(drafts):
         message = "no 'golden' and no drafts beside it; name a golden set, or draft one: harness golden synth"
         raise InputError(f"{scenario.dir / 'scenario.yaml'}: {message}")
-    return [path for path in dict.fromkeys([golden, drafts]) if path == golden or is_file(path)]
+    return list(dict.fromkeys([*([golden] if golden else ()), *([drafts] if is_file(drafts) else ())]))
 
 
 def _apply(files: list[Path], decisions: Sequence[ReviewDecision]) -> ReviewOutcome:

@@ -33,7 +33,7 @@ def answers(imported: ImportedExamples) -> list[tuple[object, object]]:
 
 
 def test_thumbs_make_examples_and_pairs(tmp_path: Path) -> None:
-    log = [
+    log: list[dict[str, Any]] = [
         {"question": Q, "answer": "2 nights.", "thumb": "up", "timestamp": "2026-02-01"},
         {"question": Q.lower(), "answer": "A week.", "thumb": "down"},
         {"question": "Who lends tents?", "answer": "Nobody.", "thumb": "down"},
