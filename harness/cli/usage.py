@@ -80,10 +80,6 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "harness examples pairs latest mine/pairs.jsonl",
         "harness examples pairs latest mine/pairs.jsonl --arm baseline",
     ),
-    "examples raft": (
-        "harness examples raft mine mine/raft.jsonl",
-        "harness examples raft mine mine/raft.jsonl --without closed_book",
-    ),
     "examples import": (
         "harness examples import alpaca data.json mine/train.jsonl",
         "harness examples import chat chats.jsonl mine/train.jsonl",
