@@ -22,8 +22,8 @@ exclude_patterns = ["conf.py"]
 def _with_contents(_: Sphinx, page: str, source: list[str]) -> None:
     """The list of pages at the side, in the order in which the index names them; notes stand at its end."""
     if page == "index":
-        named = dict.fromkeys(re.findall(r"\]\(([\w-]+)\.md\)", source[0]))
-        notes = sorted(f"notes/{path.stem}" for path in (Path(__file__).parent / "notes").glob("*.md"))
+        named = dict.fromkeys(re.findall(r"\]\(([\w/-]+)\.md\)", source[0]))
+        notes = sorted({f"notes/{path.stem}" for path in (Path(__file__).parent / "notes").glob("*.md")} - {*named})
         source[0] += "\n```{toctree}\n:hidden:\n\n" + "\n".join([*named, *notes]) + "\n```\n"
 
 

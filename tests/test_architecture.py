@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.scenario.arm_entries import ArmKeys
+from harness.scenario.document import ScenarioFile
 from tests.effort import ADDITIONS, EFFORT, table
-from tests.settings import SETTINGS, text
+from tests.settings import SETTINGS, blocks, settings_of, text
 from tests.tree import PACKAGE, ROOT, TREE, tree
 
 
@@ -34,6 +36,12 @@ def test_what_an_addition_takes_is_what_the_document_says() -> None:
     for addition, said in zip(ADDITIONS, counts.findall(EFFORT.read()), strict=True):
         assert addition.lines == pytest.approx(int(said), rel=0.25), f"{addition.title}: run `make docs`"
         assert (ROOT / addition.shown).is_file()
+
+
+def test_every_setting_says_what_it_means() -> None:
+    for name, kind in (("", ScenarioFile), *blocks(), ("arms", ArmKeys)):
+        silent = [setting.name for setting in settings_of(kind) if not setting.meaning]
+        assert not silent, f"{kind.__name__} ({name}): give these a comment with meaning and unit: {silent}"
 
 
 def test_settings_in_the_document_are_those_of_the_code() -> None:

@@ -17,7 +17,7 @@ def products_of(choice: Precision, folder: Path, weight_bytes: int, name: str, f
     """The type that a model on this machine answers in.
 
     Sums, norms, attention and the choice among the likeliest tokens are float32 in both; the answers of one machine
-    are always the same, those of two may differ in a few near ties (docs/speed.md has how many).
+    are always the same, those of two may differ in a few near ties (docs/notes/speed.md has how many).
 
     Args:
         folder: the model's files.

@@ -54,7 +54,9 @@ class JudgeSettings:
     temperature: Annotated[float, between(0, 2)] = 0.0  # of its replies; 0: the likeliest one
     max_tokens: Annotated[int, between(64, 100_000)] = 1024  # of one reply; a longer one is cut off, and unparsable
     repeats: Annotated[int, between(1, 9)] = 1  # judgements of each answer; their mean counts, disagreement is shown
-    metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=12)] = get_args(JudgeMetric)
+    metrics: Annotated[tuple[JudgeMetric, ...], Meta(min_length=1, max_length=12)] = get_args(
+        JudgeMetric
+    )  # which values it is asked for
     # what GEval holds an answer to, in words; None: that metric is left out
     tone: Sentence | None = None  # for deepeval_tone; None: as style.yaml has it, under rubric
     completeness: Sentence | None = None  # for deepeval_completeness; None: the same

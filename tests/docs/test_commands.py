@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,16 @@ def parsed(words: tuple[str, ...]) -> None:
 
 def meant(words: tuple[str, ...]) -> tuple[Any, tuple[str, ...]]:
     """The command of the command line that a call names, and the words behind its name."""
-    node: Any = typer.main.get_command(make_app())
+    node: Any = _tool()
     while words and not words[0].startswith("-") and (commands := getattr(node, "commands", None)):
         assert words[0] in commands, f"no such command: {words[0]}; known: {', '.join(commands)}"
         node, words = commands[words[0]], words[1:]
     return node, words
+
+
+@cache
+def _tool() -> Any:
+    return typer.main.get_command(make_app())
 
 
 def row_of(words: tuple[str, ...], rows: Mapping[str, Any]) -> str | None:

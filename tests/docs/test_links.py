@@ -33,7 +33,14 @@ def test_a_dead_link_and_a_dead_anchor_are_seen(tmp_path: Path) -> None:
 
 def test_the_index_names_every_page() -> None:
     """A page that nobody is led to is not found. Makers' notes have an index of their own."""
-    index = ROOT / "docs" / "index.md"
-    named = {target.partition("#")[0] for target in links_of(index)}
-    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
-    assert not pages - named
+    for folder in (ROOT / "docs", ROOT / "docs" / "notes"):
+        named = {target.partition("#")[0] for target in links_of(folder / "index.md")}
+        pages = {path.name for path in folder.glob("*.md")} - {"index.md"}
+        assert not pages - named, f"name them in {(folder / 'index.md').relative_to(ROOT)}: {sorted(pages - named)}"
+
+
+def test_reading_the_page_has_a_row_for_every_part_of_the_page() -> None:
+    from harness.report.page.contents import CONTENTS
+
+    text = (ROOT / "docs" / "reading-the-page.md").read_text(encoding="utf-8")
+    assert [part.heading for part in CONTENTS if f"| **{part.heading}" not in text] == []
