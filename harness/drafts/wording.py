@@ -1,7 +1,8 @@
 """The prompts by which drafts are written and read back, and how a reply is read.
 
-The same prompts for every generator. The worked examples follow the form of the sentence (an instruction or a statement):
-with mixed ones a model of 135 M parameters asks "What does ... do?" of instructions too (`docs/notes/log.md`).
+The same prompts for every generator. The worked examples follow the form of the sentence (an instruction or a
+statement): with mixed ones a model of 135 M parameters asks "What does ... do?" of instructions
+too (`docs/notes/log.md`).
 """
 
 from __future__ import annotations
