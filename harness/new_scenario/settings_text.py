@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from harness.golden.imported import REFUSAL
+from harness.generation import builtin
+from harness.golden.imported import CLOSED_BOOK, REFUSAL
 from harness.new_scenario.choices import arms_for, candidate_for, gates_for
 from harness.new_scenario.material import SEED, OwnMaterial
 from harness.scenario.settings import Models
@@ -19,6 +20,21 @@ BOTH = (
     "Answer the question in one short sentence. If passages are given, use nothing but them. "
     f"If they do not say, or you cannot know, answer exactly: {REFUSAL}"
 )
+
+PLAIN = f"Answer the question in one plain sentence from the passages.\nIf they do not say, answer exactly: {REFUSAL}"
+# what the wiki's dev split chose for the built-in model, which reads little at once
+SHORT = "retrieval: {chunk_tokens: 48, overlap_tokens: 8, top_k: 3}  # short passages, for a model as small as this one"
+
+
+def system_message(material: OwnMaterial) -> str:
+    """What every arm is told. The built-in model was taught to read by messages like the plain one."""
+    if not material.has_pages:
+        return CLOSED_BOOK
+    return material.imported.system or (PLAIN if _is_small(material) else BOTH)
+
+
+def _is_small(material: OwnMaterial) -> bool:
+    return material.models.base_url is None and material.models.generator in builtin.MODELS
 
 
 def scenario_yaml(material: OwnMaterial, title: str, advice: str = "") -> str:
@@ -35,6 +51,7 @@ def scenario_yaml(material: OwnMaterial, title: str, advice: str = "") -> str:
         *([f"corpus: {corpus}"] if pages else []),
         "golden: golden.jsonl",
         f"models: {_flow(_models(material.models))}",
+        *[SHORT] * (pages and _is_small(material)),
         f"answer: {{system: system.md, max_new_tokens: {tokens}, refusal: {_text(REFUSAL)}}}",
         f"arms: [{', '.join(names)}]",
         f"candidate: {candidate_for(material)}  # the arm that the gates judge",

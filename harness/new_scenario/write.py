@@ -9,7 +9,7 @@ from harness.golden.imported import case_row, passage_row
 from harness.new_scenario.choices import ARM_CHOICES, arms_for, size_line, unmeasured
 from harness.new_scenario.material import OwnMaterial
 from harness.new_scenario.readme import README, readme
-from harness.new_scenario.settings_text import BOTH, scenario_yaml
+from harness.new_scenario.settings_text import scenario_yaml, system_message
 from harness.output_path import new_folder
 from harness.record.codec import write_rows
 from harness.scenario.starters import SCHEMA
@@ -33,7 +33,7 @@ def write_new(material: OwnMaterial, folder: Path, title: str, schema: str, advi
     if material.imported.passages:
         write_rows(folder / "corpus.jsonl", map(passage_row, material.imported.passages))
     write_rows(folder / "golden.jsonl", map(case_row, material.imported.cases))
-    texts = {"system.md": f"{material.imported.system or BOTH}\n", SCHEMA: schema}
+    texts = {"system.md": f"{system_message(material)}\n", SCHEMA: schema}
     texts["scenario.yaml"] = scenario_yaml(material, title, advice)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

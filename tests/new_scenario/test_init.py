@@ -246,3 +246,15 @@ def test_the_file_of_questions_is_no_document_wherever_it_lies(home: Path, capsy
     said = capsys.readouterr()
     assert "wrote mine: 15 documents, 25 questions" in said.out
     assert "skipped faq.csv: the file of questions" in said.err
+
+
+def test_a_small_model_gets_short_passages_and_a_plain_message_and_another_does_not(home: Path) -> None:
+    file = write_faq_csv(home / "faq.csv")
+    assert init(home, file) == 0
+    small = load_scenario(home / "mine")
+    options = ("--base-url", "http://127.0.0.1:9/v1", "--model", "m")
+    assert command("init", "other", "--docs", "handbook", "--questions", file.name, *options) == 0
+    other = load_scenario(home / "other")
+    assert (small.retrieval.chunk_tokens, other.retrieval.chunk_tokens) == (48, 120)
+    assert "If passages are given" in other.answer.system
+    assert small.answer.system.startswith("Answer the question in one plain sentence from the passages.")
