@@ -17,7 +17,7 @@ from harness.paths import find_scenario
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.ratings.review import ReviewDecision, ReviewKey, ReviewOutcome
+    from harness.ratings.review import Remarks, ReviewDecision, ReviewKey, ReviewOutcome
     from harness.types import Case
 
 KEYS = "[a]ccept  [m]end  [r]eject  [s]kip  [q]uit"
@@ -45,8 +45,9 @@ def review_command(
 
     files = _files(target)
     cases = [case for file in files for case in cases_in(file)]
+    remarks = _remarks(files, target)
     if sheet is not None:
-        page, review_key = review_sheet(to_review(cases, every), files[0].name)
+        page, review_key = review_sheet(to_review(cases, every, remarks), files[0].name, remarks)
         pages = write_sheet(page, sheet, files[0].stem, review_key)
         if as_json:
             typer.echo(to_json({"sheet": page.id, "items": len(page.items), "files": pages}, indent=1))
@@ -55,9 +56,9 @@ def review_command(
         typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {pages.key.as_posix()}")
         return
     if read:
-        outcome = _apply(files, read_decisions(read, _find_key(read, key), cases, by))
+        outcome = _apply(files, read_decisions(read, _find_key(read, key, files[0], cases), cases, by))
     else:
-        outcome = _at_terminal(files, to_review(cases, every), by)
+        outcome = _at_terminal(files, to_review(cases, every, remarks), by, remarks)
     typer.echo(to_json(outcome, indent=1) if as_json else _says(files[0], outcome))
 
 
@@ -107,14 +108,26 @@ def _apply(files: list[Path], decisions: Sequence[ReviewDecision]) -> ReviewOutc
     return total
 
 
-def _find_key(sheets: list[Path], key: Path | None) -> ReviewKey:
-    from harness.ratings.read_back import KEY_ENDING
+def _remarks(files: list[Path], target: str) -> Remarks:
+    """What people said of cases and answers, in the labels beside the scenario; nothing of a golden set alone."""
+    from harness.ratings.labels import load_labels
+    from harness.ratings.page_marks import remarks as remarks_of
+
+    return {} if files == [Path(target)] else remarks_of(load_labels(find_scenario(target)))
+
+
+def _find_key(sheets: list[Path], key: Path | None, golden: Path, cases: list[Case]) -> ReviewKey:
+    from harness.ratings.page_marks import page_review_key, run_of_page
+    from harness.ratings.read_back import KEY_ENDING, sheet_id
     from harness.ratings.review import read_review_key
-    from harness.ratings.table_file import read_sheet
+    from harness.stored import BEARS, open_stored
 
     if key is not None:
         return read_review_key(key)
-    sheet = read_sheet(sheets[0], [], [])[0]
+    sheet = sheet_id(sheets)
+    if (run := run_of_page(sheet)) is not None:
+        open_stored(run, BEARS["score"])  # refuses a golden set that was edited since
+        return page_review_key(sheet, golden.name, cases)
     beside = sorted(sheets[0].parent.glob(f"*-{sheet}{KEY_ENDING}"))
     if not beside:
         raise InputError(f"{sheets[0]}: no key of sheet {sheet} beside it; name it with --key")
@@ -129,7 +142,7 @@ def _says(golden: Path, outcome: ReviewOutcome) -> str:
 # --- at the terminal ----------------------------------------------------------------------------------------------
 
 
-def _at_terminal(files: list[Path], cases: list[Case], by: str | None) -> ReviewOutcome:
+def _at_terminal(files: list[Path], cases: list[Case], by: str | None, remarks: Remarks) -> ReviewOutcome:
     """Ask case by case; every decision is written at once, so that nothing is lost by leaving."""
     from harness.ratings.review import ReviewOutcome
 
@@ -139,7 +152,7 @@ def _at_terminal(files: list[Path], cases: list[Case], by: str | None) -> Review
     counts = {"accept": 0, "mend": 0, "reject": 0}
     last: ReviewOutcome | None = None
     for number, case in enumerate(cases, start=1):
-        _show(case, f"{number} of {len(cases)}")
+        _show(case, f"{number} of {len(cases)}", remarks)
         decision = _decide(case, who)
         if decision == "quit":
             break
@@ -151,11 +164,11 @@ def _at_terminal(files: list[Path], cases: list[Case], by: str | None) -> Review
     return ReviewOutcome(counts["accept"], counts["mend"], counts["reject"], last.open, last.of)
 
 
-def _show(case: Case, place: str) -> None:
+def _show(case: Case, place: str, remarks: Remarks) -> None:
     from harness.ratings.review import case_parts
 
     print(f"\n{place}  {printable(case.id)}", file=sys.stderr)
-    for part in case_parts(case):
+    for part in case_parts(case, remarks):
         print(printable(f"{part.title}: {part.text}"), file=sys.stderr)
 
 

@@ -34,13 +34,15 @@ def sheet_command(
 ) -> None:
     """Write a blinded rating sheet of a run's answers: one page that works offline, the same as CSV, and the key."""
     from harness.ratings.answer_sheet import SheetRequest, answer_sheet
-    from harness.ratings.labels import FOLDER
+    from harness.ratings.labels import FOLDER, NO_LABELS, load_labels
     from harness.record.codec import to_json
     from harness.report.sheet import write_sheet
     from harness.stored import BEARS, open_stored
 
     archive = open_stored(run, BEARS["score"])
-    sheet, key = answer_sheet(archive.run, archive.cases, SheetRequest(answers, audit, seed, tuple(arm or ())))
+    request = SheetRequest(answers, audit, seed, tuple(arm or ()))
+    labels = NO_LABELS if archive.scenario is None else load_labels(archive.scenario.dir)
+    sheet, key = answer_sheet(archive.run, archive.cases, request, labels)
     folder = out or archive.needed_scenario().dir / FOLDER
     files = write_sheet(sheet, folder, archive.run.folder.name, key)
     if as_json:
@@ -54,7 +56,10 @@ def sheet_command(
 
 @judge_app.command("read")
 def read_command(
-    sheets: Annotated[list[Path], typer.Argument(metavar="SHEET...", help="Filled sheets of one or more people.")],
+    sheets: Annotated[
+        list[Path],
+        typer.Argument(metavar="SHEET...", help="Filled sheets of one or more people, or marks saved from a page."),
+    ],
     key: Annotated[Path | None, typer.Option(help="The key of the sheet. Default: the one beside it.")] = None,
     rater: RaterOption = None,
     as_json: JsonOption = False,
@@ -63,7 +68,8 @@ def read_command(
     from harness.metrics.table import METRICS, in_force
     from harness.paths import find_scenario
     from harness.ratings.labels import load_labels
-    from harness.ratings.read_back import find_key, keep_labels, read_ratings
+    from harness.ratings.page_marks import page_key, run_of_page
+    from harness.ratings.read_back import find_key, keep_labels, read_ratings, sheet_id
     from harness.record.codec import to_json
     from harness.record.score_table import tabulate
     from harness.report.text.calibration import calibration_lines
@@ -71,11 +77,13 @@ def read_command(
     from harness.results.scores import compared_pairs
     from harness.stored import BEARS, open_stored
 
-    sheet_key = find_key(sheets, key)
+    page = run_of_page(sheet_id(sheets))
+    archive = None if page is None else open_stored(page, BEARS["score"])
+    sheet_key = find_key(sheets, key) if archive is None else page_key(archive.run, archive.cases)
     more = read_ratings(sheets, sheet_key, rater)
     scenario = find_scenario(sheet_key.scenario)
     file = keep_labels(scenario, more)
-    archive = open_stored(sheet_key.run, BEARS["score"])
+    archive = archive or open_stored(sheet_key.run, BEARS["score"])
     run = archive.run
     tested = [case for case in archive.cases if case.split == "test"]
     arms = [row.name for row in run.record.arms if row.tried is None]
@@ -87,6 +95,10 @@ def read_command(
         typer.echo(to_json({"labels": file, "calibration": section}, indent=1))
         return
     lines = [f"{file.as_posix()}: {len(more.ratings)} ratings, {len(more.golden)} of golden labels"]
-    lines += calibration_lines(section, run.record) if section is not None else []
-    lines.append(f"for the verdict: harness score {run.folder.as_posix()}")
+    if not sheet_key.drawn:
+        lines.append("marks of a reader correct no figure: he chose what to mark, and saw which arm it was")
+        lines.append(f"they are shown by: harness golden review {scenario.as_posix()}, harness judge sheet")
+    else:
+        lines += calibration_lines(section, run.record) if section is not None else []
+        lines.append(f"for the verdict: harness score {run.folder.as_posix()}")
     typer.echo(printable("\n".join(lines)))

@@ -19,7 +19,7 @@ from harness.metrics.reading import Reading
 from harness.ratings.audit import doubtful_labels
 from harness.ratings.draw import Drawn, draw
 from harness.ratings.form import Sheet, SheetItem, SheetPart, SheetQuestion
-from harness.ratings.labels import answer_hash
+from harness.ratings.labels import NO_LABELS, Labels, answer_hash
 from harness.record.files import StoredRun
 from harness.record.score_table import Row, ScoreTable, tabulate
 from harness.types import Answer, Case
@@ -105,10 +105,13 @@ class SheetKey:
     frame: Mapping[str, Mapping[str, int]]  # arm -> stratum -> answers that could be drawn
     answers: tuple[KeyRow, ...]
     golden: tuple[GoldenKey, ...]
+    drawn: bool = True  # False: whoever filled it in chose what to rate
 
 
-def answer_sheet(run: StoredRun, cases: Sequence[Case], request: SheetRequest) -> tuple[Sheet, SheetKey]:
-    """The sheet and its key.
+def answer_sheet(
+    run: StoredRun, cases: Sequence[Case], request: SheetRequest, labels: Labels = NO_LABELS
+) -> tuple[Sheet, SheetKey]:
+    """The sheet and its key; golden labels that `labels` say something against are asked about.
 
     Raises:
         InputError: an arm that the run does not have, or nothing that could be rated.
@@ -120,7 +123,7 @@ def answer_sheet(run: StoredRun, cases: Sequence[Case], request: SheetRequest) -
     if not any(outcomes.values()):
         raise InputError(f"{run.folder}: no answer to a test question, so there is nothing to rate")
     rows = draw(outcomes, request.per_arm, request.seed)
-    doubts = doubtful_labels(run, tested, table, request.audit, request.seed)
+    doubts = doubtful_labels(run, tested, table, request.audit, request.seed, labels)
     return _numbered(run, tested, answers, rows, doubts, request.seed, _frame(outcomes), table)
 
 

@@ -8,20 +8,22 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 
+from harness.ratings.labels import NO_LABELS, Labels, answer_hash, faulty_labels
 from harness.record.files import StoredRun
 from harness.record.score_table import ScoreTable
 from harness.types import Case
 
 MISSED = "every arm misses it"
 SUPPORTED = "called wrong, though the pages support every statement of it"
+READER = "a reader does not agree with it"
 JUDGE = "the judge and the accepted answer do not agree"
 
 
 def doubtful_labels(
-    run: StoredRun, cases: Mapping[str, Case], table: ScoreTable, most: int, seed: int
+    run: StoredRun, cases: Mapping[str, Case], table: ScoreTable, most: int, seed: int, labels: Labels = NO_LABELS
 ) -> dict[str, str]:
     """Case -> why its label is doubtful; `most` of them, taken in turn from each reason, drawn by seed."""
-    reasons = {reason: sorted(ids) for reason, ids in _doubts(run, cases, table).items()}
+    reasons = {reason: sorted(ids) for reason, ids in _doubts(run, cases, table, labels).items()}
     for reason, ids in reasons.items():
         random.Random(f"{reason} {seed}").shuffle(ids)
     picks: dict[str, str] = {}
@@ -32,7 +34,7 @@ def doubtful_labels(
     return picks
 
 
-def _doubts(run: StoredRun, cases: Mapping[str, Case], table: ScoreTable) -> dict[str, set[str]]:
+def _doubts(run: StoredRun, cases: Mapping[str, Case], table: ScoreTable, labels: Labels) -> dict[str, set[str]]:
     arms = [arm.name for arm in run.record.arms if arm.tried is None]
     success = [table.get((arm, "task_success"), {}) for arm in arms]
     missed = {case for case in cases if len(arms) > 1 and all(row.get(case) == 0.0 for row in success)}
@@ -43,7 +45,21 @@ def _doubts(run: StoredRun, cases: Mapping[str, Case], table: ScoreTable) -> dic
         for case, value in table.get((arm, "correct"), {}).items()
         if value == 0.0 and case in cases and table.get((arm, "groundedness"), {}).get(case) == 1.0
     }
-    return {MISSED: missed, JUDGE: apart, SUPPORTED: supported - missed}
+    readers = _readers_against_labels(run, cases, table, labels)
+    return {READER: readers, MISSED: missed, JUDGE: apart, SUPPORTED: supported - missed}
+
+
+def _readers_against_labels(run: StoredRun, cases: Mapping[str, Case], table: ScoreTable, labels: Labels) -> set[str]:
+    """Cases whose label a reader of the page calls wrong, or whose answer he calls otherwise than its score."""
+    answers = {(t.arm, t.case_id): t.answer for t in run.traces if t.answer is not None and not t.probe}
+    doubted = {case for case in faulty_labels(labels.golden) if case in cases}
+    for mark in labels.marks:
+        answer, score = answers.get((mark.arm, mark.case)), table.get((mark.arm, "correct"), {}).get(mark.case)
+        if answer is None or score is None or mark.correct is None or mark.case not in cases:
+            continue
+        if answer_hash(cases[mark.case], answer) == mark.answer and (score >= 0.5) != mark.correct:
+            doubted.add(mark.case)
+    return doubted
 
 
 def _judges_against_labels(run: StoredRun, cases: Mapping[str, Case], table: ScoreTable) -> Iterator[str]:

@@ -62,6 +62,7 @@ class LabelFile:
     frame: Mapping[str, Mapping[str, int]]  # arm -> stratum -> answers from which those to rate were drawn
     ratings: tuple[Rating, ...]
     golden: tuple[GoldenRating, ...] = ()
+    drawn: bool = True  # False: a reader chose what to mark, in the page of a run, so that no figure rests on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,13 @@ class Labels:
 
     @property
     def ratings(self) -> tuple[Rating, ...]:
-        return tuple(rating for file in self.files for rating in file.ratings)
+        """Of answers that were drawn."""
+        return tuple(rating for file in self.files if file.drawn for rating in file.ratings)
+
+    @property
+    def marks(self) -> tuple[Rating, ...]:
+        """Of answers that readers came upon in the page of a run."""
+        return tuple(rating for file in self.files if not file.drawn for rating in file.ratings)
 
     @property
     def golden(self) -> tuple[GoldenRating, ...]:

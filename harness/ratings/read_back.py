@@ -19,16 +19,21 @@ _WORDS = {"yes": True, "right": True, "no": False, "wrong": False, "unsure": Non
 _NUMBERS = re.compile(r"\d+(?:[\s,;]+\d+)*")
 
 
+def sheet_id(sheets: Sequence[Path]) -> str:
+    """The id of the sheet that these files are of. InputError where they are of several."""
+    ids = {read_sheet(path, [], [])[0] for path in sheets}
+    if len(ids) != 1:
+        raise InputError(f"{', '.join(map(legible, sheets))}: of different sheets; read those of one sheet together")
+    return ids.pop()
+
+
 def find_key(sheets: Sequence[Path], key: Path | None) -> SheetKey:
     """The key that belongs to filled sheets: the one that is named, or the one beside them that has their id.
 
     Raises:
         InputError: no such key, or more than one sheet.
     """
-    ids = {path: read_sheet(path, [], [])[0] for path in sheets}
-    if len(set(ids.values())) != 1:
-        raise InputError(f"{', '.join(map(legible, sheets))}: of different sheets; read those of one sheet together")
-    sheet = next(iter(ids.values()))
+    sheet = sheet_id(sheets)
     folders = dict.fromkeys(path.parent for path in sheets)
     candidates = [key] if key else [file for folder in folders for file in sorted(folder.glob(f"*{KEY_ENDING}"))]
     broken: list[InputError] = []
@@ -69,7 +74,8 @@ def read_ratings(sheets: Sequence[Path], key: SheetKey, rater: str | None = None
             ratings += [_rating(row, entry) for entry in answers[row.item]]
         else:
             raise InputError(f"{row.where}: no item '{legible(row.item)}' in this sheet; leave that column as it was")
-    return LabelFile(key.sheet, key.run, time.strftime("%Y-%m-%d"), key.frame, tuple(ratings), tuple(labels))
+    today = time.strftime("%Y-%m-%d")
+    return LabelFile(key.sheet, key.run, today, key.frame, tuple(ratings), tuple(labels), key.drawn)
 
 
 def _rating(row: FilledRow, entry: KeyRow) -> Rating:
@@ -123,7 +129,8 @@ def _golden(row: FilledRow, case: str) -> GoldenRating:
 
 def keep_labels(scenario: Path, labels: LabelFile) -> Path:
     """Write labels beside their scenario, with those of the same sheet that were read before; where they lie."""
-    file = scenario / FOLDER / f"{labels.run}-{labels.sheet}{ENDING}"
+    name = f"{labels.run}-{labels.sheet}" if labels.drawn else labels.sheet
+    file = scenario / FOLDER / f"{name}{ENDING}"
     whole = merged(read_labels(file), labels) if is_file(file) else labels
     write_atomic(file, to_json(whole, indent=1) + "\n")
     return file

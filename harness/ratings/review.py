@@ -25,6 +25,8 @@ from harness.record.codec import decode, lines_of, row_line, write_atomic, write
 from harness.types import Case, JsonObject
 
 Word = Literal["accept", "mend", "reject"]
+Remarks = Mapping[str, Sequence[str]]  # case id -> what people said of it elsewhere
+NO_REMARKS: Remarks = {}
 WORDS: Mapping[str, tuple[Word, str]] = {
     "accept": ("accept", "accepted"),
     "mend": ("mend", "mended"),
@@ -88,19 +90,21 @@ class ReviewOutcome:
     of: int  # cases in the set now
 
 
-def to_review(cases: Sequence[Case], every: bool = False) -> list[Case]:
-    """The cases that no person has verified yet; `every`: all of them."""
-    return [case for case in cases if every or not by_people(case.verified_by)]
+def to_review(cases: Sequence[Case], every: bool = False, remarks: Remarks = NO_REMARKS) -> list[Case]:
+    """The cases that no person has verified yet, or that somebody said something of, which come first; or every one."""
+    open_ones = [case for case in cases if every or not by_people(case.verified_by) or case.id in remarks]
+    return sorted(open_ones, key=lambda case: case.id not in remarks)
 
 
-def review_sheet(cases: Sequence[Case], golden: str) -> tuple[Sheet, ReviewKey]:
+def review_sheet(cases: Sequence[Case], golden: str, remarks: Remarks = NO_REMARKS) -> tuple[Sheet, ReviewKey]:
     """The sheet of these cases. InputError where there is none."""
     if not cases:
         raise InputError(f"{golden}: people have verified every case; --all reviews them again")
     hashes = {case.id: case_hash(case) for case in cases}
     id = content_hash(hashes)[:8]
     items = tuple(
-        SheetItem(case.id, case_parts(case), tuple(q.name for q in QUESTIONS), values=_values(case)) for case in cases
+        SheetItem(case.id, case_parts(case, remarks), tuple(q.name for q in QUESTIONS), values=_values(case))
+        for case in cases
     )
     return Sheet(id, "Golden cases to review", ADVICE, QUESTIONS, items), ReviewKey(id, golden, hashes)
 
@@ -110,7 +114,7 @@ def case_hash(case: Case) -> str:
     return content_hash([case.question, case.accept, case.key_points, case.evidence, case.kind, case.category])
 
 
-def case_parts(case: Case) -> tuple[SheetPart, ...]:
+def case_parts(case: Case, remarks: Remarks = NO_REMARKS) -> tuple[SheetPart, ...]:
     """What a person reads of a case."""
     quotes = [f"{item.doc or item.id}: {item.quote or '(the whole of it)'}" for item in case.evidence]
     accepted = "\n".join(case.accept) if case.accept else "(none: the pages do not answer it)"
@@ -119,6 +123,7 @@ def case_parts(case: Case) -> tuple[SheetPart, ...]:
         SheetPart("pages", "\n".join(quotes) or f"(no quote; source: {case.source or 'not named'})"),
         SheetPart("accepted", accepted),
         SheetPart("kind", f"{case.kind}, {case.category}, {case.split}"),
+        *((SheetPart("said", "\n".join(remarks[case.id])),) if case.id in remarks else ()),
     )
 
 

@@ -70,6 +70,8 @@ def is_real(difference: Difference) -> bool:
 
 
 def _line(row: MetricSection, figures: Figures, pairs: Pairs) -> Line:
+    if row.unit == "tokens":  # fewer are cheaper, which is a cost; no answer is best for being short
+        row = replace(row, better=None)
     values = {arm: e for arm in figures.arm_names if (e := figures.estimate(arm, row.name)) is not None}
     best = best_arm(row, values, pairs)
     against = figures.reference

@@ -34,7 +34,7 @@ def agreement(sheet: ScoreSheet, advised: str | None, shipped: str | None) -> Ag
         return Agreement("agrees", f"{checklist}, and {shipped} is the arm to ship")
     if all(kind_of(other) != advice.kind for other in sheet.arms.values() if not other.beside):
         return Agreement("not comparable", f"{checklist}, and this run has no such arm")
-    return Agreement("disagrees", f"{checklist}, the measurement ships {shipped}: {_reasons(advice, arm)}")
+    return Agreement("disagrees", f"{checklist}, the measurement ships {shipped}: {'; '.join(reasons(advice, arm))}")
 
 
 def kind_of(arm: ArmSection) -> tuple[bool, bool]:
@@ -42,14 +42,15 @@ def kind_of(arm: ArmSection) -> tuple[bool, bool]:
     return arm.retriever, arm.adapter is not None
 
 
-def _reasons(advice: RecommendationRow, arm: ArmSection) -> str:
-    reasons = []
+def reasons(advice: RecommendationRow, arm: ArmSection) -> list[str]:
+    """Why the arm to ship is of another kind than the advice."""
+    why = []
     if advice.retriever and not arm.retriever:
-        reasons.append("the golden questions are answered as well without passages")
+        why.append("the golden questions are answered as well without passages")
     if arm.retriever and not advice.retriever:
-        reasons.append("the answers had to be looked up in the documents")
+        why.append("the answers had to be looked up in the documents")
     if advice.adapter and arm.adapter is None:
-        reasons.append("tuning gained no more than the margin, or broke a gate of its own")
+        why.append("tuning gained no more than the margin, or broke a gate of its own")
     if arm.adapter is not None and not advice.adapter:
-        reasons.append("prompting alone stayed behind by more than the margin, or broke a gate of its own")
-    return "; ".join(reasons)
+        why.append("prompting alone stayed behind by more than the margin, or broke a gate of its own")
+    return why

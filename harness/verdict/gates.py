@@ -178,21 +178,22 @@ def _reason(
         mean = None if estimate.mean is None else against(estimate.mean, threshold, row.unit, row.direction)[0]
         return f"{mean or UNKNOWN}, by point estimate", None
     texts = beside(estimate, threshold, row.direction)
-    text, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit}"
+    text, limit = f"{texts.value} ({texts.interval})", f"{_AT[row.direction]} {texts.limit_as_set}"
     if status == "pass":
-        return f"{text} clears {limit}", None
+        return f"{text} meets the limit, {limit}", None
     if _misses(estimate, row.direction, threshold):
-        return f"{text} misses {limit}{'' if status == 'fail' else f', but {_overturned(estimate)}'}", None
+        return f"{text} misses the limit, {limit}{'' if status == 'fail' else f', but {_overturned(estimate)}'}", None
     if _clears(estimate, row.direction, threshold):
         return f"{text}, but {_overturned(estimate)}", None
+    undecided = f"{text}: neither side of the limit, {limit}, is proven"
     if measurement.ratings is not None:
         more = stats.n_to_settle(replace(estimate, n=measurement.ratings, unit=""), threshold)
         advice = f"about {more:,} ratings of this arm would settle it" if more else "more ratings would narrow it"
-        return f"{text} reaches across {limit}; {advice} (harness judge sheet)", None
+        return f"{undecided}; {advice} (harness judge sheet)", None
     more = stats.n_to_settle(estimate, threshold)
     if more is not None and _beyond_reach(estimate, more):
-        return f"{text} reaches across {limit}; {_hopeless(row, estimate, threshold)}", None
-    return f"{text} reaches across {limit}", more
+        return f"{undecided}; {_hopeless(row, estimate, threshold)}", None
+    return undecided, more
 
 
 def _blindness(row: GateRow, threshold: float, estimate: Estimate, total: Estimate) -> tuple[str, int | None]:

@@ -11,7 +11,12 @@ import harness.report
 
 ROOM = Path(harness.report.__file__).parent
 ORDER = ("values", "charts", "headline", "text", "page")  # each may import those before it, and its own
-LEVEL_OF = {"headline": "headline", "charts": "charts", "text": "text", "page": "page", "sheet": "page"}
+LEVEL_OF = {"headline": "headline", "first": "headline"} | {
+    "charts": "charts",
+    "text": "text",
+    "page": "page",
+    "sheet": "page",
+}
 
 
 def level(module: str) -> int:

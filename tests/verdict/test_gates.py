@@ -194,10 +194,10 @@ def test_a_figure_that_rounds_onto_its_threshold_does_not_read_as_if_it_met_it()
     forms = {**runs.figures().forms, "hybrid": runs.form(schema=missed)}
     gate = runs.gate(runs.judged(runs.figures(forms=forms), schema=90), "schema")
     assert gate.status == "fail"
-    assert gate.reason == "89.960 % (95 % interval 89.860 to 89.995, n = 100,000) misses at least 90.000 %"
+    assert gate.reason == "89.960 % (95 % interval 89.860 to 89.995, n = 100,000) misses the limit, at least 90 %"
     slow = runs.latencies(hybrid=runs.latency(ratio=Estimate(1.103, 1.1021, 1.104, 5000, 0, "ratio", "given")))
     gate = runs.gate(runs.judged(runs.figures(latency=slow)), "p95_ratio")
-    assert gate.reason == "1.103 × (95 % interval 1.102 to 1.104, n = 5,000) misses at most 1.100 ×"
+    assert gate.reason == "1.103 × (95 % interval 1.102 to 1.104, n = 5,000) misses the limit, at most 1.1 ×"
     by_point = runs.judged(runs.figures(latency=slow), policy="point")
     assert runs.gate(by_point, "p95_ratio").reason == "1.103 ×, by point estimate"
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harness.stats.numbers import beside, show, show_estimate, show_interval, show_n, show_threshold
 from harness.types import Estimate, Gate, GateStatus
+from harness.verdict.gates import MOST_MORE
 from harness.verdict.status import STATUSES
 
 WIDTH, INSET = 420.0, 14.0
@@ -46,6 +47,7 @@ class ShownGate:
     bar: Bar | None
     judged: Gate  # what it shows
     order: float  # distance to the threshold, for sorting
+    mirrored: bool  # less is better, so that its values grow to the left
 
     @property
     def symbol(self) -> str:
@@ -115,6 +117,7 @@ def _row(gate: Gate, span: tuple[float, float, float] | None, reach: float) -> S
         bar=_bar(span, reach) if span else None,
         judged=gate,
         order=span[1] if span else -1e9,
+        mirrored=gate.direction == "<=",
     )
 
 
@@ -138,13 +141,15 @@ def _texts(gate: Gate, estimate: Estimate | None, signed: bool) -> tuple[str, st
 
 
 def more_needed(gate: Gate) -> str:
-    """`80 more questions (210 in all)`, or "" where nothing of the kind would settle the gate."""
+    """`80 more questions (210 in all)`, or "" where none would settle the gate, or only an absurd number of them."""
     more = gate.n_needed
     if gate.status != "not proven" or not more:
         return ""
     have = gate.estimate.n if gate.estimate else 0
     if more <= have:
         return f"{more:,} {gate.counts} in all"
+    if more - have > MOST_MORE * have:
+        return ""
     return f"{more - have:,} more {gate.counts} ({more:,} in all)"
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from harness.history.aspects import Word
-from harness.history.compare import Comparison, Judgement
+from harness.history.compare import Comparison, Judgement, Standing
+from harness.report.charts.vega import slots
+from harness.report.first.level import LevelBar, level_bar
 from harness.report.page.environment import asset, environment, policy
 from harness.report.text.compare import MARKS, control_text, figures, identical, reasons, says, setting_text
 from harness.stats.numbers import show_estimate, show_p
@@ -27,6 +29,11 @@ def render_compare(comparison: Comparison, questions: Mapping[str, str]) -> str:
         style=Markup(style),
         policy=policy(style, ""),
         comparison=comparison,
+        bars=[_bar(facts, comparison) for facts in comparison.facts],
+        slots=slots([facts.name for facts in comparison.facts]),
+        tone="open" if comparison.release == comparison.reference else "go",
+        symbol="open" if comparison.release == comparison.reference else "ok",
+        outcomes=(),
         columns=["", *(facts.name for facts in comparison.facts)],
         figures=[(title, *row) for title, row in figures(comparison)],
         control=control_text(comparison),
@@ -38,6 +45,12 @@ def render_compare(comparison: Comparison, questions: Mapping[str, str]) -> str:
         questions=questions,
         most=MOST,
     )  # fmt: skip
+
+
+def _bar(facts: Standing, comparison: Comparison) -> LevelBar:
+    """The task success of one contestant; the one to release is marked."""
+    role = "in use" if facts.name == comparison.reference else ""
+    return level_bar(facts.name, "candidate, to release" if facts.name == comparison.release else role, facts.success)
 
 
 def _word(row: Judgement) -> tuple[str, str, str, str]:

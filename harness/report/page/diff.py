@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from harness.history.diff import Changes
 from harness.record.files import StoredRun
+from harness.report.charts.vega import slots
+from harness.report.first.level import SUCCESS, LevelBar, level_bar
+from harness.report.headline import WORDS
 from harness.report.page.environment import asset, environment, policy
 from harness.stats.numbers import show_estimate, show_p
 from harness.types import Estimate
@@ -44,6 +47,13 @@ def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions
     return page.render(
         style=Markup(style),
         policy=policy(style, ""),
+        bars=[bar for arm in changes.flips for bar in _bars(arm, before, after)],
+        slots=slots(after.record.arm_names),
+        tone=WORDS[after.record.verdict.word].css,
+        symbol=WORDS[after.record.verdict.word].symbol,
+        outcomes=(),
+        gained=sum(len(flips.gained) for flips in changes.flips.values()),
+        lost=sum(len(flips.lost) for flips in changes.flips.values()),
         before=before.folder.name,
         after=after.folder.name,
         words=[before.record.verdict.word, after.record.verdict.word],
@@ -59,6 +69,12 @@ def render_diff(before: StoredRun, after: StoredRun, changes: Changes, questions
         flipped=flipped[:MOST],
         left_out=max(0, len(flipped) - MOST),
     )
+
+
+def _bars(arm: str, before: StoredRun, after: StoredRun) -> list[LevelBar]:
+    """The task success of one arm in both runs."""
+    runs = (("before", before), ("after", after))
+    return [level_bar(arm, role, run.record.estimate(arm, SUCCESS)) for role, run in runs]
 
 
 def _moves(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]]:

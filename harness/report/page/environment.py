@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from harness.characters import clean
 from harness.input_file import real
 from harness.paths import cache_dir
+from harness.report.page.terms import TERMS, term_id, with_terms
 from harness.stats import numbers
 from harness.verdict.status import STATUSES
 
@@ -50,7 +51,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
+    templates.filters["terms"] = with_terms
     templates.globals.update(
+        term_id=term_id,
+        terms=TERMS,
         show=numbers.show,
         show_estimate=numbers.show_estimate,
         show_interval=numbers.show_interval,

@@ -15,6 +15,7 @@ from harness.report.charts.vega import slots
 from harness.report.outcomes import INDEX, OUTCOMES
 from harness.report.page.parts.retrieval import RECALL
 from harness.report.page.view import RunView
+from harness.stats.numbers import unit_of
 from harness.types import Answer, Case, Passage, Score, Trace
 
 Json = dict[str, Any]  # what the script reads: plain JSON, its keys short because they stand there thousands of times
@@ -56,7 +57,8 @@ def payload(run: RunView) -> Json:
         "candidate": record.verdict.candidate,
         "reference": record.reference,
         "outcomes": [[o.key, o.label, o.good, o.says] for o in OUTCOMES],
-        "metrics": [[row.name, row.title, row.unit] for row in metrics],
+        "run": record.run_id,
+        "metrics": [[row.name, row.title, *_shown_as(row.unit)] for row in metrics],
         "recall": names.index(RECALL) if RECALL in names else -1,
         "reasons": list(reasons.index),
         "passages": list(passages.index),
@@ -64,6 +66,12 @@ def payload(run: RunView) -> Json:
         "cases": rows,
         "changed": plain(record.changed),
     }
+
+
+def _shown_as(unit: str) -> tuple[str, int, int]:
+    """(suffix, factor, decimals) of a unit: the script shows figures by the one rule."""
+    row = unit_of(unit)
+    return row.suffix, row.factor, row.decimals
 
 
 def _case(case: Case) -> Json:

@@ -38,15 +38,17 @@ def render_html(
     """
     run = view_of(record, traces, scores, cases, prompts or {})
     style, script = asset("report.css"), asset("report.js")
+    contents = [(part, part.absent(run)) for part in CONTENTS]
     page = environment().get_template("report.html.jinja")
     html = page.render(
         record=record,
-        first=headline(record),
+        first=headline(record, cases),
         models=model_names(record),
         arms=run.arms,
         slots=slots(run.arms),
         outcomes=OUTCOMES,
-        contents=[(part, part.build(run)) for part in CONTENTS],
+        contents=[(part, part.build(run)) for part, why in contents if not why],
+        folds=[(part, why) for part, why in contents if why],
         style=Markup(style),
         script=Markup(script),
         policy=policy(style, script),

@@ -29,15 +29,15 @@ def render_markdown(record: Record) -> str:
         cell(screen.sentence),
         "",
         *(f"> {cell(warning)}\n" for warning in screen.warnings),
-        f"The checklist said **{cell(screen.advised)}**, the measurement says **{cell(screen.measured)}**. "
-        f"{cell(screen.agreement)}: {cell(screen.agreement_reason)}",
+        f"Nine questions answered beforehand advised: **{cell(screen.checklist.advised)}**. "
+        f"Measured: **{cell(screen.checklist.measured)}**. {cell(screen.checklist.compared)}",
         "",
         *_gates(screen),
         "",
         *_arms(record),
         "",
         *_losses(record),
-        *[f"- {cell(note)}" for note in screen.notes],
+        *[f"- {cell(note)}" for note in record.verdict.notes],
         "",
         f"Run {code(record.run_id)}, {cell(record.created)}: {code(record.command)}",
     ]

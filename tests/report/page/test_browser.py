@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from harness.prompts import user_message
+from harness.ratings.page_marks import run_of_page
 from harness.types import Case
 from tests.make import SCRIPT
 from tests.report.page.browsing import PHONE, WIDE, Opened
@@ -203,7 +206,7 @@ def test_axe_finds_no_serious_fault(browser: Any, small: Path, scheme: Any) -> N
         pytest.skip("axe-core-python is not installed")
     shown = Opened(browser, small, color_scheme=scheme)
     shown.page.evaluate(
-        "document.querySelectorAll('section:not(#drilldown) details, #q-q001').forEach(d => { d.open = true; })"
+        "document.querySelectorAll('section:not(#answers) details, #q-q001').forEach(d => { d.open = true; })"
     )
     shown.page.wait_for_timeout(100)
     shown.page.evaluate((Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
@@ -223,3 +226,63 @@ def test_print_gives_every_section_a_page_of_its_own(browser: Any, page: Path) -
     sections = shown.page.locator("section.part").count()
     shown.context.close()
     assert pages == 0 or pages >= sections
+
+
+def test_marks_are_kept_and_saved_as_labels_that_the_commands_read(browser: Any, small: Path) -> None:
+    shown = Opened(browser, small, accept_downloads=True)
+    tab = shown.page
+    tab.evaluate("document.getElementById('q-q001').open = true")
+    tab.wait_for_selector("#q-q001 .mark")
+    article = tab.locator("#q-q001 article[aria-label=rag]")
+    article.locator("input[value=no]").check()
+    article.locator(".mark input[type=text]").fill('=1+1, "quoted"')
+    golden = tab.locator("#q-q001 .body > .mark")
+    golden.locator("input[value=wrong]").check()
+    golden.locator("textarea").fill("31 days\nthirty-one days")
+    tab.click("#mark-save")
+    assert "name first" in tab.inner_text("#mark-says")
+    tab.fill("#mark-name", "Ada L.")
+    with tab.expect_download() as saving:
+        tab.click("#mark-save")
+    assert saving.value.suggested_filename.endswith("-Ada-L-.labels.csv")
+    text = Path(saving.value.path()).read_text(encoding="utf-8-sig")
+    header, *rows = list(csv.reader(io.StringIO(text)))
+    by_item = {row[1]: dict(zip(header, row, strict=True)) for row in rows}
+    assert by_item["q001 / rag"]["correct"] == "no"
+    assert by_item["q001 / rag"]["note"] == '=1+1, "quoted"'
+    assert by_item["q001"]["golden"] == "wrong"
+    assert (by_item["q001"]["decision"], by_item["q001"]["new_accept"]) == ("mend", "31 days\nthirty-one days")
+    assert {row["rater"] for row in by_item.values()} == {"Ada L."}
+    assert {run_of_page(row["sheet"]) for row in by_item.values()} == {"20261120-101500-helpdesk-7f3a"}
+    tab.reload()
+    assert "2 marked" in tab.inner_text("#mark-says"), "kept in this browser"
+    assert shown.said == []
+    shown.context.close()
+
+
+def test_on_a_phone_the_column_of_the_candidate_stays_in_sight(browser: Any, small: Path) -> None:
+    shown = Opened(browser, small, viewport=PHONE)
+    column = "document.querySelector('.matrix tbody tr:nth-child(2) .candidate-column').getBoundingClientRect()"
+    box = "document.querySelector('.matrix').parentElement"
+    for left in (0, 10_000):
+        shown.page.evaluate(f"{box}.scrollLeft = {left}")
+        assert shown.page.evaluate(f"{column}.left") >= 0
+        assert shown.page.evaluate(f"{column}.right") <= PHONE["width"]
+    shown.context.close()
+
+
+def test_five_arms_stand_beside_each_other_without_overlap(tab: Any) -> None:
+    overlaps = tab.evaluate(
+        """() => [...document.querySelectorAll('.matrix tr, .level li')].flatMap(row => {
+          const boxes = [...row.children].map(cell => cell.getBoundingClientRect()).filter(b => b.width);
+          return boxes.slice(1).filter((b, i) => b.left < boxes[i].right - 1).map(() => row.textContent.slice(0, 40));
+        })"""
+    )
+    assert overlaps == []
+    wide = "[...document.querySelectorAll('.box')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.ariaLabel)"
+    assert tab.evaluate(wide) == []
+
+
+def test_a_link_to_a_term_leads_to_the_glossary(tab: Any) -> None:
+    target = tab.locator("#verdict a.term").first.get_attribute("href")
+    assert tab.locator(f"#glossary {target}").count() == 1

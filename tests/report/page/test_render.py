@@ -17,6 +17,7 @@ from harness.record.codec import to_json
 from harness.record.measurements import AbilitySection
 from harness.record.sections import Record
 from harness.report.page.render import render_html
+from tests import make
 from tests.make import LONG
 from tests.report.runs import Reported, reported
 
@@ -136,11 +137,38 @@ def bare(record: Record) -> Record:
     )
 
 
-def test_a_bare_record_gives_a_page_whose_empty_sections_say_why(run: Reported) -> None:
+def test_what_a_run_has_nothing_of_is_folded_into_one_line_with_the_reason(run: Reported) -> None:
     html = render_html(bare(run.record), (), (), ())
-    reasons = re.findall(r'<p class="empty">(.*?)</p>', html, re.S)
-    assert len(reasons) >= 10
-    assert all("Empty" in r or "empty" in r or "None" in r or "needs JavaScript" in r for r in reasons)
+    folds = dict(re.findall(r'<p id="(\w+)"><b>[^<]*:</b> <bdi>(.*?)</bdi>.</p>', html))
+    assert set(folds) == {"ratings", "tradeoff", "tuning", "forgetting", "drills"}
+    assert folds["tuning"] == "no arm of this run was tuned"
+    assert all(f'<section class="part" id="{name}"' not in html for name in folds)
+    assert all(folds.values())
+    assert all(why.strip() for why in re.findall(r'<p class="empty">(.*?)</p>', html, re.S)), "lines inside parts too"
+
+
+def test_a_rag_only_run_has_no_part_about_tuning(run: Reported) -> None:
+    rag = make.drawn(replace(make.BUSY.world, n=25, hostile=False), ("rag",))
+    record = make.record(replace(make.figures(rag), candidate="rag"), rag)
+    html = render_html(record, make.traces(rag), make.scores(rag), rag.cases)
+    sections = re.findall(r'<section class="part" id="(\w+)"', html)
+    assert sections[:3] == ["gates", "arms", "answers"]
+    assert not {"tuning", "forgetting", "drills"} & set(sections)
+    assert sections[-1] == "glossary"
+
+
+def test_every_term_that_is_linked_stands_in_the_glossary(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    linked = set(re.findall(r'class="term" href="#([\w-]+)" title="[^"]{10,}"', html))
+    assert {"term-candidate", "term-p95", "term-groundedness", "term-holm", "term-golden-set"} <= linked
+    assert linked <= set(re.findall(r'<dt id="(term-[\w-]+)"', html))
+
+
+def test_tokens_are_never_best(page: Path) -> None:
+    html = page.read_text(encoding="utf-8")
+    rows = re.findall(r'<tr><th scope="row"><span[^>]*>(?:Prompt|Answer) length.*?</tr>', html, re.S)
+    assert len(rows) == 2
+    assert not any("best" in row or "▲" in row or "▼" in row for row in rows)
 
 
 def test_without_the_golden_set_questions_are_shown_by_their_ids(run: Reported) -> None:
@@ -153,7 +181,7 @@ def test_drills_freshness_and_break_even_are_drawn_where_a_run_has_them(run: Rep
     assert "Distractors added" in html
     assert "still the old one" in html
     assert "hybrid is cheaper than rag" in html
-    assert "Break-even is empty" not in html
+    assert "No break-even" not in html
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.record.judges import JudgeSection
 from harness.record.sections import Figures
-from harness.report.matrix import Block, matrix
+from harness.report.matrix import UNCALIBRATED, Block, matrix
 from harness.report.page.view import RunView
 from harness.stats.numbers import show_estimate
 from harness.types import CATEGORIES, KINDS
@@ -30,13 +30,26 @@ class ArmsPart:
     empty_slices: Mapping[str, str]
     forms: tuple[tuple[str, ...], ...]
     judge: JudgeSection | None
+    uncalibrated: tuple[str, ...]  # titles of metrics whose figures nobody rated
     judged: tuple[tuple[str, ...], ...]  # metric, answers, scored, judged otherwise when asked again, failures
 
 
 def arms(run: RunView) -> ArmsPart:
     record = run.record
+    blocks = matrix(record)
     return ArmsPart(
-        matrix(record), slice_tables(record), empty_slices(record), _forms(record), record.judge, _judge_rows(record)
+        blocks=blocks,
+        slices=slice_tables(record),
+        empty_slices=empty_slices(record),
+        forms=_forms(record),
+        judge=record.judge,
+        uncalibrated=tuple(
+            line.row.title
+            for block in blocks
+            for line in block.lines
+            if any(cell.people == UNCALIBRATED for cell in line.cells)
+        ),
+        judged=_judge_rows(record),
     )
 
 

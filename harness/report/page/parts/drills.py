@@ -44,6 +44,14 @@ def drills(run: RunView) -> DrillsPart:
     )
 
 
+def why_no_drills(run: RunView) -> str:
+    """Why there is nothing to show."""
+    record = run.record
+    if record.drills or record.freshness is not None or unanswered(record, "drills"):
+        return ""
+    return f"this run made none: harness run {record.scenario.dir} --drills"
+
+
 def freshness_rows(figures: Figures) -> tuple[FreshRow, ...]:
     """Per arm: accuracy on the new facts, share that still gives the old one, seconds to update or to retune."""
     rows = []

@@ -68,6 +68,15 @@ def forgetting(run: RunView) -> ForgettingPart:
     return ForgettingPart(ability, arms, _forms(ability), says, run.record.safety, _declined(run.record), silent)
 
 
+def why_no_forgetting(run: RunView) -> str:
+    """Why there is nothing to show."""
+    ability, safety = run.record.forgetting, run.record.safety
+    if ability.arms or ability.told_forms or safety.arms or unanswered(run.record, "safety"):
+        return ""
+    reasons = dict.fromkeys(section.reason for section in (ability, safety) if section.reason)
+    return "; ".join(reasons) or "no arm of this run has an adapter"
+
+
 def _forms(ability: AbilitySection) -> tuple[FormRow, ...]:
     rows = []
     for form in ability.told_forms:

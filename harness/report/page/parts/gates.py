@@ -13,7 +13,9 @@ from harness.report.page.view import RunView
 class GatesPart:
     forest: Forest
     flips: Mapping[str, str]  # gate -> what would flip it
+    notes: tuple[str, ...]  # limits of the verdict
 
 
 def gates(run: RunView) -> GatesPart:
-    return GatesPart(forest(run.record.verdict.gates), run.record.flips)
+    verdict = run.record.verdict
+    return GatesPart(forest(verdict.gates), run.record.flips, verdict.notes)

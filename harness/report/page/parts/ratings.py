@@ -59,6 +59,15 @@ def ratings(run: RunView) -> RatingsPart:
     )
 
 
+def why_no_ratings(run: RunView) -> str:
+    """Why there is nothing to show."""
+    section, titles = run.record.calibration, tuple(_uncalibrated(run.record).values())
+    if section is not None and (section.raters or section.doubted):
+        return ""
+    without = f", so nothing says how far off they are: {', '.join(titles)}" if titles else ""
+    return f"nobody rated answers of this run (harness judge sheet){without}"
+
+
 def _uncalibrated(figures: Figures) -> dict[str, str]:
     """Name -> title of the metrics of this run that rest on a judge or a detector, and that no ratings correct."""
     retrievers = {arm.name: arm.retriever for arm in figures.arms}

@@ -51,6 +51,14 @@ def retrieval(run: RunView) -> RetrievalPart:
     )
 
 
+def why_no_retrieval(run: RunView) -> str:
+    """Why there is nothing to show."""
+    record = run.record
+    if record.retrieval is not None or any(arm.retriever for arm in record.arms):
+        return ""
+    return "no arm of this run retrieves"
+
+
 def ceilings(run: RunView) -> tuple[Ceiling, ...]:
     """One row an arm that was shown passages; cases without evidence are no part of it."""
     rows = []

@@ -12,7 +12,7 @@ from harness.report.charts.chart import Chart
 from harness.report.page.pattern import Diagram, patterns, shipped
 from harness.report.page.readiness import Canary, Point, canary, checklists
 from harness.report.page.view import RunView
-from harness.stats.numbers import show, show_estimate
+from harness.stats.numbers import show, show_estimate, show_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _cost_row(figures: Figures, arm: str, cost: CostSection) -> CostRow:
         show_estimate(cost.output_tokens),
         show(cost.per_1000, "currency") if cost.per_1000 else "no prices in the scenario",
         _split(cost),
-        f"{training.seconds / 60:.2f} min" if training else "none",
+        show_seconds(training.seconds) if training else "none",
     )
 
 

@@ -35,6 +35,14 @@ def tradeoff(run: RunView) -> TradeoffPart:
     )
 
 
+def why_no_tradeoff(run: RunView) -> str:
+    """Why there is nothing to show."""
+    record = run.record
+    if record.latency.arms or unanswered(record, "latency") or (len(record.arms) > 1 and record.cost):
+        return ""
+    return "latency was not timed" + ("" if len(record.arms) > 1 else ", and there is one arm alone")
+
+
 def question_cost(figures: Figures) -> tuple[dict[str, Estimate], str]:
     """(Estimate an arm, axis title): price of 1,000 questions, or tokens a question where there are no prices."""
     prices = {arm: cost.per_1000 for arm, cost in figures.cost.items() if cost.per_1000}

@@ -26,6 +26,11 @@ class TuningPart:
     arms: tuple[TunedArm, ...]
 
 
+def why_no_tuning(run: RunView) -> str:
+    """Why there is nothing to show."""
+    return "" if run.record.tuning else "no arm of this run was tuned"
+
+
 def tuning(run: RunView) -> TuningPart:
     record = run.record
     return TuningPart(

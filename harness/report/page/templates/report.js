@@ -97,7 +97,7 @@
     const passages = el("div", { class: "passages" });
     const answers = el("div", { class: "answers" }, ...row.t.map((trace, arm) => answer(row, trace, arm)));
     drawPassages(row, passages, row.t[CANDIDATE] && (row.t[CANDIDATE].h || []).length ? CANDIDATE : row.t.findIndex((t) => t && (t.h || []).length));
-    return el("div", { class: "body" }, facts(row), answers, passages);
+    return el("div", { class: "body" }, facts(row), goldenMark(row), answers, passages);
   };
 
   const facts = (row) => {
@@ -110,6 +110,79 @@
     return list;
   };
 
+  // --- marks of the reader: kept in this browser, saved as a table that `harness judge read` takes ------------------
+  const KEPT = `harness-marks-${DATA.run}`;
+  let marks = {};
+  let who = "";
+  try { ({ marks = {}, who = "" } = JSON.parse(localStorage.getItem(KEPT)) || {}); } catch { /* nothing is kept here */ }
+  const COLUMNS = ["correct", "golden", "decision", "new_accept", "note"];
+  const sayMarks = () => { const n = Object.keys(marks).length; $("mark-says").textContent = n ? `${n} marked, kept in this browser until you save` : "Mark answers as right or wrong; nothing leaves this page."; };
+  const keep = () => {
+    try { localStorage.setItem(KEPT, JSON.stringify({ marks, who: $("mark-name").value })); } catch { /* saving still works */ }
+    sayMarks();
+  };
+  const setMark = (item, column, values) => {
+    const mark = { ...marks[item], ...values, column };
+    if (mark[column] || mark.note) marks[item] = mark; else delete marks[item];
+    keep();
+  };
+  const clearMark = (box, item) => {
+    for (const input of box.querySelectorAll("input")) { input.checked = false; if (input.type === "text") input.value = ""; }
+    for (const area of box.querySelectorAll("textarea")) area.value = area.defaultValue;
+    delete marks[item];
+    keep();
+  };
+  const choice = (item, name, legend, column) => {
+    const box = el("fieldset", { class: "mark" }, el("legend", {}, legend));
+    for (const [value, label] of column === "correct" ? [["yes", "right"], ["no", "wrong"]] : [["right", "right"], ["wrong", "wrong"]]) {
+      const input = el("input", { type: "radio", name: `mark-${name}`, value, checked: (marks[item] || {})[column] === value, onchange: () => setMark(item, column, { [column]: value }) });
+      box.append(el("label", {}, input, ` ${label}`));
+    }
+    box.append(el("button", { type: "button", onclick: () => clearMark(box, item) }, "clear"));
+    box.append(el("input", { type: "text", placeholder: "note", "aria-label": `Note: ${legend}`, value: (marks[item] || {}).note || false, oninput: (event) => setMark(item, column, { note: event.target.value.trim() }) }));
+    return box;
+  };
+  const goldenMark = (row) => {
+    const box = choice(row.id, row.id, "The accepted answer is", "golden");
+    const instead = el("textarea", { rows: 2, oninput: () => setMark(row.id, "golden", { new_accept: instead.value.trim() === row.accept.join("\n") ? "" : instead.value.trim() }) });
+    instead.defaultValue = row.accept.join("\n");
+    instead.value = (marks[row.id] || {}).new_accept || instead.defaultValue;
+    const more = el("label", { class: "more" }, "What it should accept instead, one a line", instead);
+    const show = () => { more.hidden = !box.querySelector('input[value="wrong"]').checked; };
+    box.addEventListener("change", show);
+    box.addEventListener("click", show);
+    show();
+    box.append(more);
+    return box;
+  };
+  const cellText = (text) => `"${String(text).replaceAll('"', '""')}"`;
+  const markTable = () => {
+    const lines = Object.entries(marks).map(([item, mark]) => {
+      const decision = mark.golden === "right" ? "accept" : mark.golden === "wrong" && mark.new_accept ? "mend" : "";
+      const open = mark.column === "correct" ? "unsure" : "unclear"; // a note alone
+      const values = { ...mark, [mark.column]: mark[mark.column] || open, decision, new_accept: decision === "mend" ? mark.new_accept : "" };
+      return [`page-${DATA.run}`, item, $("mark-name").value.trim(), ...COLUMNS.map((name) => values[name] || "")];
+    });
+    return `\ufeff${[["sheet", "item", "rater", ...COLUMNS], ...lines].map((line) => line.map(cellText).join(",")).join("\r\n")}\r\n`;
+  };
+  const saveMarks = () => {
+    const name = $("mark-name").value.trim();
+    if (!name || !Object.keys(marks).length) {
+      $("mark-says").textContent = name ? "Nothing is marked yet: open a question and mark its answers." : "Please write your name first.";
+      (name ? $("mark-save") : $("mark-name")).focus();
+      return;
+    }
+    const link = el("a", { href: URL.createObjectURL(new Blob([markTable()], { type: "text/csv" })), download: `${DATA.run}-${name.replace(/[^\p{L}\p{N}]+/gu, "-")}.labels.csv` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    $("mark-says").textContent = `Saved as ${link.download}. Read it with: harness judge read FILE`;
+  };
+  $("marks").hidden = false;
+  $("mark-name").value = who;
+  $("mark-name").addEventListener("input", keep);
+  $("mark-save").addEventListener("click", saveMarks);
+  sayMarks();
+
   const answer = (row, trace, arm) => {
     const card = el("article", { class: `answer arm-${DATA.arms[arm][1]}`, "aria-label": ARMS[arm] });
     card.append(el("header", {}, armName(arm), el("span", { class: "outcome" }, icon(`o-${trace ? DATA.outcomes[trace.o][0] : "failed"}`, "0 0 13 26", "key-cell"), outcomeName(trace))));
@@ -118,6 +191,7 @@
     card.append(el("div", { class: "said-text" }, bdi(trace.t || "(empty)")));
     const side = [trace.c.length ? `cites ${trace.c.join(", ")}` : "cites nothing", ...(trace.m || []), `${trace.k[0]} tokens read, ${trace.k[1]} written`];
     card.append(el("p", { class: "side" }, bdi(side.join(" · "))));
+    card.append(choice(`${row.id} / ${ARMS[arm]}`, `${row.id}-${arm}`, `This answer is`, "correct"));
     card.append(lazily("Scores", () => scores(trace)));
     if (trace.r !== undefined) card.append(lazily("As generated", () => el("pre", { tabindex: "0" }, bdi(trace.r))));
     card.append(lazily("Prompt", () => prompt(row, trace, arm)));
@@ -131,10 +205,10 @@
   };
 
   const scores = (trace) => {
-    const lines = DATA.metrics.map(([, title, unit], i) => {
+    const lines = DATA.metrics.map(([, title, suffix, factor, decimals], i) => {
       const value = trace.s[i];
       const why = trace.w[i] === undefined ? "not scored" : DATA.reasons[trace.w[i]];
-      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : unit === "fraction" ? `${(value * 100).toFixed(1)} %` : `${value} ${unit}`));
+      return el("tr", {}, el("th", { scope: "row" }, title), el("td", { class: value === null ? "muted" : "num" }, value === null ? bdi(why) : `${(value * factor).toFixed(Number.isInteger(value * factor) ? 0 : decimals)} ${suffix}`));
     });
     return el("table", {}, el("tbody", {}, ...lines));
   };
@@ -215,7 +289,7 @@
     for (const [key, value] of Object.entries(values)) field[key].value = value;
     refresh();
   };
-  const toDrilldown = () => { $("drilldown").scrollIntoView(); const first = $("list").querySelector("summary"); if (first) first.focus({ preventScroll: true }); };
+  const toDrilldown = () => { $("tools").scrollIntoView(); const first = $("list").querySelector("summary"); if (first) first.focus({ preventScroll: true }); };
   const open = (id) => {
     if (!rows.some((row) => row.id === id)) set({});
     const at = rows.findIndex((row) => row.id === id);

@@ -1,4 +1,4 @@
-"""Question by question: the strip of outcomes, and how often each came."""
+"""Every answer: the strip of outcomes, how often each came, and the list that the script draws from the page's data."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from harness.report.page.view import RunView
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionsPart:
+class AnswersPart:
     strip: Strip | None
     grid: Grid
     counts: tuple[tuple[str, Counter[str]], ...]  # arm, outcome -> questions
+    questions: int  # that the list holds
 
 
-def questions(run: RunView) -> QuestionsPart:
+def answers(run: RunView) -> AnswersPart:
     grid = run.grid
     cells = strip(grid) if any(any(row) for row in grid.cells) else None
-    return QuestionsPart(cells, grid, tuple(zip(run.arms, grid.counts(), strict=True)))
+    return AnswersPart(cells, grid, tuple(zip(run.arms, grid.counts(), strict=True)), len(run.questions))

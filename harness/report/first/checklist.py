@@ -1,0 +1,46 @@
+"""The nine questions' advice beside what was measured, in words that need no other page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.advice.recommendations import row_of
+from harness.record.sections import Record
+from harness.report.first.sentence import at_most, short_name
+from harness.verdict.agreement import reasons
+
+NOTHING_ADVISED = "nothing: this scenario answers no questionnaire"
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """What was advised before the run, what the run says, and whether the two agree."""
+
+    advised: str
+    measured: str
+    compared: str  # a sentence
+
+
+def checklist(record: Record) -> Checklist:
+    """The advice and the measurement of a run."""
+    verdict, row = record.verdict, row_of(record.verdict.advised)
+    advised = row.headline if row else (verdict.advised or NOTHING_ADVISED)
+    measured = f"ship {verdict.ship}" if verdict.ship else "ship none of these arms"
+    return Checklist(advised, measured, at_most(_compared(record)))
+
+
+def _compared(record: Record) -> str:
+    verdict, row = record.verdict, row_of(record.verdict.advised)
+    arm = record.arm(verdict.ship) if verdict.ship else None
+    if verdict.advised is None:
+        return "Answer the nine questions of harness advise to have advice beside the measurement."
+    if row is None:
+        return "That advice names no kind of arm, so nothing can be held against it."
+    if arm is None:
+        return "No arm can be shipped, so the run neither confirms nor refutes the advice."
+    if verdict.agreement == "agrees":
+        return f"They agree: {short_name(arm.name, 3)} is an arm of the advised kind."
+    if verdict.agreement == "disagrees":
+        why = next(iter(reasons(row, arm)), "the measured arm is of another kind")
+        return f"They disagree: {why}."
+    return "No arm of the advised kind was run, so the advice is neither confirmed nor refuted."
