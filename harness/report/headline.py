@@ -11,7 +11,7 @@ from harness.record.sections import GoldenSection, Record
 from harness.report.charts.forest import Forest, forest
 from harness.report.first.checklist import Checklist, checklist
 from harness.report.first.level import Level, level
-from harness.report.first.next_step import NextStep, next_step
+from harness.report.first.next_step import Action, next_step
 from harness.report.first.sentence import first_sentence
 from harness.report.first.tiles import Tile, tiles
 from harness.stats.numbers import percent
@@ -44,7 +44,7 @@ class Headline:
     sentence: str
     level: Level
     tiles: tuple[Tile, ...]
-    step: NextStep | None
+    step: Action | None
     checklist: Checklist
     golden: str  # who verified the golden set: a sentence
     by_people: float  # share of it

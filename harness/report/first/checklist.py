@@ -25,11 +25,11 @@ def checklist(record: Record) -> Checklist:
     """The advice and the measurement of a run."""
     verdict, row = record.verdict, row_of(record.verdict.advised)
     advised = row.headline if row else (verdict.advised or NOTHING_ADVISED)
-    measured = f"ship {verdict.ship}" if verdict.ship else "ship none of these arms"
-    return Checklist(advised, measured, at_most(_compared(record)))
+    result = f"ship {verdict.ship}" if verdict.ship else "ship none of these arms"
+    return Checklist(advised, result, at_most(_comparison(record)))
 
 
-def _compared(record: Record) -> str:
+def _comparison(record: Record) -> str:
     verdict, row = record.verdict, row_of(record.verdict.advised)
     arm = record.arm(verdict.ship) if verdict.ship else None
     if verdict.advised is None:

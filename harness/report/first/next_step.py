@@ -20,7 +20,7 @@ from harness.verdict.gates import MOST_MORE
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
+class Action:
     """One action."""
 
     text: str  # what to do: one sentence
@@ -30,7 +30,7 @@ class NextStep:
     place: str = ""  # id of the part of the page that shows more
 
 
-def next_step(record: Record) -> NextStep | None:
+def next_step(record: Record) -> Action | None:
     """The step; None where there is nothing left to do that the record knows of."""
     step = next((step for rule in RULES if (step := rule(record)) is not None), None)
     return None if step is None else replace(step, text=at_most(step.text), effect=at_most(step.effect))
@@ -49,63 +49,61 @@ def main_mode(record: Record) -> DiagnosisSection | None:
 # --- the rules ----------------------------------------------------------------------------------------------------
 
 
-def _real_model(record: Record) -> NextStep | None:
+def _real_model(record: Record) -> Action | None:
     if not record.test_double:
         return None
-    return NextStep("Run the scenario with a real model.", "Its figures then mean something.", _run(record))
+    return Action("Run the scenario with a real model.", "Its figures then mean something.", _run(record))
 
 
-def _whole_run(record: Record) -> NextStep | None:
+def _whole_run(record: Record) -> Action | None:
     if not record.partial:
         return None
-    return NextStep("Run every arm of the scenario.", "What was measured already is taken over.", _run(record))
+    return Action("Run every arm of the scenario.", "What was measured already is taken over.", _run(record))
 
 
-def _rollout(record: Record) -> NextStep | None:
+def _rollout(record: Record) -> Action | None:
     verdict = record.verdict
     if verdict.word != "GO" or not verdict.ship:
         return None
     text = f"Give {short_name(verdict.ship, 3)} a tenth of the traffic, and watch its alarms."
-    return NextStep(text, "Each alarm stands where the interval of this run ends.", place="shipping")
+    return Action(text, "Each alarm stands where the interval of this run ends.", place="shipping")
 
 
-def _other_arm(record: Record) -> NextStep | None:
+def _other_arm(record: Record) -> Action | None:
     """The arm to ship was held to its own gates only: judged as the candidate it meets all of them."""
     verdict = record.verdict
     if not verdict.ship or verdict.ship == verdict.candidate:
         return None
     command = f"harness gate {shlex.quote(record.run_id)} --arm {shlex.quote(verdict.ship)}"
     text = f"Judge {short_name(verdict.ship, 3)} as the candidate before you ship it."
-    return NextStep(text, "Every gate is then judged on it, from the answers at hand.", command)
+    return Action(text, "Every gate is then judged on it, from the answers at hand.", command)
 
 
-def _fix(record: Record) -> NextStep | None:
+def _fix(record: Record) -> Action | None:
     mode = main_mode(record)
     if mode is None:
         return None
     tested, could = record.golden.cases.get("test", 0), len(mode.evidence)
     won = f": up to {could:,} of {tested:,} questions could be won" if could and tested else ": its symptom should go"
     command = f"{_run(record)} --try-fix {mode.mode}" if mode.change else ""
-    return NextStep(mode.fix, f"{mode.title}{won}.", command, mode.setting if mode.change else "", "diagnosis")
+    return Action(mode.fix, f"{mode.title}{won}.", command, mode.setting if mode.change else "", "diagnosis")
 
 
-def _measurement(record: Record) -> NextStep | None:
+def _measurement(record: Record) -> Action | None:
     gate = deciding_gate(record.verdict.gates)
     if gate is None or gate.status != "not measured":
         return None
-    return NextStep(
-        f"Measure what is missing: {gate.reason}.", "Without it no run can be GO.", _run(record), "", "gates"
-    )
+    return Action(f"Measure what is missing: {gate.reason}.", "Without it no run can be GO.", _run(record), "", "gates")
 
 
-def _more_questions(record: Record) -> NextStep | None:
+def _more_questions(record: Record) -> Action | None:
     """More of the same questions, where that settles the gate that decides and is no more than ten times the set."""
     gate = deciding_gate(record.verdict.gates)
     more = settling(gate) if gate is not None else 0
     if gate is None or not more:
         return None
     text = f"Ask {more:,} more {gate.counts} of the same kind."
-    return NextStep(text, "If the figures stay as they are, that settles what is open.", place="gates")
+    return Action(text, "If the figures stay as they are, that settles what is open.", place="gates")
 
 
 def settling(gate: Gate) -> int:
@@ -115,30 +113,30 @@ def settling(gate: Gate) -> int:
     return more if gate.status == "not proven" and 0 < more <= MOST_MORE * have else 0
 
 
-def _people(record: Record) -> NextStep | None:
+def _people(record: Record) -> Action | None:
     people, _ = share_by_people(record.golden.verified_by, sum(record.golden.cases.values()))
     if people:
         return None
     text = "Have a person verify the golden questions."
     effect = "Then a failure is the arm's and not the question's."
-    return NextStep(text, effect, f"harness golden review {shlex.quote(record.scenario.dir)}")
+    return Action(text, effect, f"harness golden review {shlex.quote(record.scenario.dir)}")
 
 
-def _failures(record: Record) -> NextStep | None:
+def _failures(record: Record) -> Action | None:
     candidate = record.verdict.candidate
     estimate = record.estimate(candidate, "task_success")
     wrong = round((1 - estimate.mean) * estimate.n) if estimate and estimate.mean is not None else 0
     if not wrong:
         return None
     text = f"Read the {wrong:,} questions that {short_name(candidate, 3)} fails, and mark what is marked wrongly."
-    return NextStep(text, "What they have in common is what to change.", place="answers")
+    return Action(text, "What they have in common is what to change.", place="answers")
 
 
 def _run(record: Record) -> str:
     return f"harness run {shlex.quote(record.scenario.dir)}"
 
 
-RULES: tuple[Callable[[Record], NextStep | None], ...] = (
+RULES: tuple[Callable[[Record], Action | None], ...] = (
     _real_model,
     _whole_run,
     _rollout,
