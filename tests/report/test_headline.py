@@ -162,7 +162,9 @@ def mode(arm: str, evidence: int, **changes: Any) -> DiagnosisSection:
 
 def test_the_step_is_the_fix_that_could_win_most_questions_of_the_candidate(run: Reported) -> None:
     arm = run.record.verdict.candidate
-    diagnosis = (mode("rag", 90), mode(arm, 3), mode(arm, 77, mode="worst"), mode(arm, 80, tried="no change"))
+    share = span(0.59, 0.52, 0.66)
+    worst_of = mode(arm, 77, mode="worst", wins=77, share=share)
+    diagnosis = (mode("rag", 90), mode(arm, 80, tried="no change"), worst_of, mode(arm, 3))
     record = replace(run.record, diagnosis=diagnosis, verdict=replace(run.record.verdict, ship=None, word="NO-GO"))
     worst = main_mode(record)
     assert worst is diagnosis[2]
@@ -170,7 +172,7 @@ def test_the_step_is_the_fix_that_could_win_most_questions_of_the_candidate(run:
     assert step is not None
     assert (step.text, step.setting) == ("Do it.", "a: 1 → 2")
     assert step.command == "harness run scenarios/helpdesk --try-fix worst"
-    assert "up to 77 of the" in step.effect.replace("77 of 130", "77 of the 130")
+    assert step.effect == f"Mode of {arm}: the fix could win at most 77 of 130 questions (52.0 to 66.0 %)."
     assert main_mode(replace(record, diagnosis=diagnosis[:1])) is diagnosis[0], "of another arm where it has none"
 
 

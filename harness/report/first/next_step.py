@@ -1,7 +1,7 @@
 """The one thing to do next, with what it should bring: the first row of a table that has something to say.
 
-next_step(record).text      # 'Split recursively into shorter passages, show more of them, or add a re-ranker.'
-next_step(record).effect    # 'Retrieval misses the passage: up to 116 of the 194 questions could be won.'
+next_step(record).text; next_step(record).effect
+# 'Retrieval misses the passage: the fix could win at most 116 of 194 questions (52.4 to 66.8 %).'
 
 What is diagnosed comes by `main_mode`: the mode whose fix could win most questions.
 """
@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from harness.golden.verified import share_by_people
 from harness.record.sections import DiagnosisSection, Record
 from harness.report.first.sentence import at_most, deciding_gate, short_name
+from harness.report.losses import could_win
+from harness.stats.numbers import show_count
 from harness.types import Gate
 from harness.verdict.gates import MOST_MORE
 
@@ -39,11 +41,11 @@ def next_step(record: Record) -> Action | None:
 def main_mode(record: Record) -> DiagnosisSection | None:
     """The mode whose fix could win most questions and was not tried: of the candidate, else of any arm.
 
-    A mode's evidence is the questions that its fix could win; of equals the record's order decides.
+    The record has the modes in that order.
     """
     untried = [mode for mode in record.diagnosis if mode.tried is None]
     own = [mode for mode in untried if mode.arm == record.verdict.candidate]
-    return max(own or untried, key=lambda mode: len(mode.evidence), default=None)
+    return next(iter(own or untried), None)
 
 
 # --- the rules ----------------------------------------------------------------------------------------------------
@@ -83,10 +85,10 @@ def _fix(record: Record) -> Action | None:
     mode = main_mode(record)
     if mode is None:
         return None
-    tested, could = record.golden.cases.get("test", 0), len(mode.evidence)
-    won = f": up to {could:,} of {tested:,} questions could be won" if could and tested else ": its symptom should go"
+    most = could_win(mode)
+    effect = f"the fix could win {most}" if most else f"{show_count(len(mode.evidence), 'question')} of it"
     command = f"{_run(record)} --try-fix {mode.mode}" if mode.change else ""
-    return Action(mode.fix, f"{mode.title}{won}.", command, mode.setting if mode.change else "", "diagnosis")
+    return Action(mode.fix, f"{mode.title}: {effect}.", command, mode.setting if mode.change else "", "diagnosis")
 
 
 def _measurement(record: Record) -> Action | None:
