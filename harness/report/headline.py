@@ -12,7 +12,7 @@ from harness.report.charts.forest import Forest, forest
 from harness.report.first.checklist import Checklist, checklist
 from harness.report.first.level import Level, level
 from harness.report.first.next_step import Action, next_step
-from harness.report.first.sentence import first_sentence
+from harness.report.first.sentence import at_most, first_sentence
 from harness.report.first.tiles import Tile, tiles
 from harness.stats.numbers import percent
 from harness.types import Case, VerdictWord
@@ -101,5 +101,5 @@ def warnings(record: Record) -> tuple[str, ...]:
     if record.test_double:
         words.append("Made with a test double instead of a model: the figures mean nothing. It can never be GO.")
     if record.partial:
-        words.append(f"Only a part of the run: {record.partial}. It can't be GO.")
+        words.append(f"{at_most(f'Only a part of the run: {record.partial}')}. It can't be GO.")
     return tuple(words)

@@ -109,8 +109,8 @@ def test_the_review_takes_what_readers_said_of_accepted_answers(
     assert str(cases[right].verified_by).startswith("person: Ada")
     before = {case.id: case for case in BUSY.cases}
     assert cases[left].accept == before[left].accept
-    assert command("golden", "review", scenario, "--read", str(path)) == 2, "the set was edited since the run"
-    assert "edited since" in capsys.readouterr().err
+    assert command("golden", "review", scenario, "--read", str(path)) == 2, "the set has changed since the run"
+    assert "changed since" in capsys.readouterr().err
 
 
 def test_a_row_of_no_answer_is_refused(run: StoredRun, capsys: pytest.CaptureFixture[str]) -> None:
