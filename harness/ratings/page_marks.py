@@ -8,6 +8,7 @@ They say where to look: the next rating sheet asks about these labels, and the g
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from harness.metrics.reading import Reading
@@ -41,9 +42,10 @@ def page_key(run: StoredRun, cases: Sequence[Case]) -> SheetKey:
         statements = len(Reading(case, trace.answer).claims) if read else 0
         hash, stratum = answer_hash(case, trace.answer), outcome(case.id, success, support)
         rows.append(KeyRow(f"{case.id} / {trace.arm}", case.id, trace.arm, hash, stratum, statements))
+    frame = {arm: Counter(row.stratum for row in rows if row.arm == arm) for arm in {row.arm for row in rows}}
     golden = tuple(GoldenKey(case.id, case.id, "marked in the page of a run") for case in cases)
     name = run.folder.name
-    return SheetKey(f"{PREFIX}{name}", name, run.record.scenario.dir, 0, {}, tuple(rows), golden, drawn=False)
+    return SheetKey(f"{PREFIX}{name}", name, run.record.scenario.dir, 0, frame, tuple(rows), golden, drawn=False)
 
 
 def page_review_key(sheet: str, golden: str, cases: Sequence[Case]) -> ReviewKey:
