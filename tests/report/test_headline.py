@@ -172,7 +172,7 @@ def test_the_step_is_the_fix_that_could_win_most_questions_of_the_candidate(run:
     assert step is not None
     assert (step.text, step.setting) == ("Do it.", "a: 1 → 2")
     assert step.command == "harness run scenarios/helpdesk --try-fix worst"
-    assert step.effect == f"Mode of {arm}: the fix could win at most 77 of 130 questions (52.0 to 66.0 %)."
+    assert step.effect == f"Mode of {arm}. The fix could win at most 77 of 130 questions (52.0 to 66.0 %)."
     assert main_mode(replace(record, diagnosis=diagnosis[:1])) is diagnosis[0], "of another arm where it has none"
 
 

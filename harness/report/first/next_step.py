@@ -1,7 +1,7 @@
 """The one thing to do next, with what it should bring: the first row of a table that has something to say.
 
 next_step(record).text; next_step(record).effect
-# 'Retrieval misses the passage: the fix could win at most 116 of 194 questions (52.4 to 66.8 %).'
+# 'Retrieval misses the passage. The fix could win at most 116 of 194 questions (52.4 to 66.8 %).'
 
 What is diagnosed comes by `main_mode`: the mode whose fix could win most questions.
 """
@@ -26,7 +26,7 @@ class Action:
     """One action."""
 
     text: str  # what to do: one sentence
-    effect: str  # what it should bring: one sentence
+    effect: str  # what it should bring: a sentence or two
     command: str = ""  # to type
     setting: str = ""  # to change
     place: str = ""  # id of the part of the page that shows more
@@ -35,7 +35,7 @@ class Action:
 def next_step(record: Record) -> Action | None:
     """The step; None where there is nothing left to do that the record knows of."""
     step = next((step for rule in RULES if (step := rule(record)) is not None), None)
-    return None if step is None else replace(step, text=at_most(step.text), effect=at_most(step.effect))
+    return None if step is None else replace(step, text=at_most(step.text))
 
 
 def main_mode(record: Record) -> DiagnosisSection | None:
@@ -86,9 +86,10 @@ def _fix(record: Record) -> Action | None:
     if mode is None:
         return None
     most = could_win(mode)
-    effect = f"the fix could win {most}" if most else f"{show_count(len(mode.evidence), 'question')} of it"
+    count = f"The fix could win {most}" if most else f"{show_count(len(mode.evidence), 'question')} of it"
+    effect = f"{at_most(mode.title)}. {at_most(count)}."
     command = f"{_run(record)} --try-fix {mode.mode}" if mode.change else ""
-    return Action(mode.fix, f"{mode.title}: {effect}.", command, mode.setting if mode.change else "", "diagnosis")
+    return Action(mode.fix, effect, command, mode.setting if mode.change else "", "diagnosis")
 
 
 def _measurement(record: Record) -> Action | None:
