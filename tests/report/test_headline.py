@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from harness.record.sections import DiagnosisSection, Record
+from harness.report.charts.vega import slots
 from harness.report.first.next_step import main_mode, next_step
 from harness.report.first.sentence import MOST_WORDS
 from harness.report.headline import headline
+from harness.report.page.environment import environment
 from harness.report.page.render import render_html
 from harness.types import Estimate, GateStatus
 from tests import make
@@ -58,7 +60,7 @@ def records(run: Reported) -> Iterator[Record]:
     rag = make.drawn(replace(make.BUSY.world, n=25, hostile=False), ("rag",))
     yield make.record(replace(make.figures(rag), candidate="rag"), rag, advised=None)
     for advised in ("rag", "fine_tune", "both", "rag_first", "of a later version", None):
-        yield make.record(advised=advised)
+        yield replace(go, verdict=replace(go.verdict, advised=advised))
         yield replace(run.record, verdict=replace(run.record.verdict, ship=None, advised=advised))
 
 
@@ -101,9 +103,10 @@ class FirstScreen(HTMLParser):
 
 
 def first_screen(record: Record, run: Reported | None = None) -> list[str]:
-    html = render_html(record, (), (), run.cases if run else ())
+    first = headline(record, run.cases if run else ())
+    template = environment().get_template("parts/first.jinja")
     parser = FirstScreen()
-    parser.feed(html[html.index('<section class="first') : html.index('<nav class="contents"')])
+    parser.feed(template.render(first=first, record=record, slots=slots(record.arm_names)))
     return parser.blocks
 
 
