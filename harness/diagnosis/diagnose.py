@@ -52,10 +52,13 @@ def diagnosed_run(
 
 
 def _place(diagnosis: Diagnosis, run: DiagnosedRun) -> tuple[int, bool, float]:
-    """By status; what another arm than the candidate suffers from comes last; by the share that the fix could win."""
+    """By status; what another arm than the candidate suffers from comes last; by the share that the fix could win.
+
+    Shares that no reader can tell apart stand in the order of the table, causes before what they bring about.
+    """
     section = diagnosis.section
     share = section.share.mean if section.share is not None else None
-    return ORDER.index(diagnosis.status), section.arm not in run.candidate_arms, -(share or 0.0)
+    return ORDER.index(diagnosis.status), section.arm not in run.candidate_arms, -round(share or 0.0, 3)
 
 
 def present(diagnoses: Iterable[Diagnosis]) -> tuple[DiagnosisSection, ...]:
