@@ -279,8 +279,9 @@ def test_five_arms_stand_beside_each_other_without_overlap(tab: Any) -> None:
         })"""
     )
     assert overlaps == []
-    wide = "[...document.querySelectorAll('.box')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.ariaLabel)"
-    assert tab.evaluate(wide) == []
+    boxes = "#gates .box, #arms .box, #answers .box"  # a diagram, and numbers behind small drawings, may scroll
+    wide = f"[...document.querySelectorAll('{boxes}')].filter(b => b.scrollWidth > b.clientWidth + 1).length"
+    assert tab.evaluate(wide) == 0
 
 
 def test_a_link_to_a_term_leads_to_the_glossary(tab: Any) -> None:
