@@ -30,7 +30,7 @@ from harness.retrieval.pipeline import HybridRetriever, open_index
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario, Tuning
 from harness.tuning.examples import TrainingRows, build_rows
-from harness.tuning.lora import with_lora
+from harness.tuning.kinds import with_adapter
 from harness.tuning.tokens import Encoded, encode_all
 from harness.tuning.trainer import make_trainer
 
@@ -45,7 +45,7 @@ class Bench:
     seed: int
 
     def ours(self, work: Path) -> Any:
-        model = with_lora(self.base, self.settings, self.seed)
+        model = with_adapter(self.base, self.settings, self.seed)
         return make_trainer(model, self.base.tokenizer, (self.rows, []), self.settings, work, self.seed, None)
 
     def theirs(self, work: Path, **others: object) -> Any:
@@ -61,7 +61,7 @@ class Bench:
             disable_tqdm=True, **others,
         )  # fmt: skip
         trainer = SFTTrainer(
-            model=with_lora(self.base, s, self.seed), args=arguments, processing_class=self.base.tokenizer,
+            model=with_adapter(self.base, s, self.seed), args=arguments, processing_class=self.base.tokenizer,
             train_dataset=Dataset.from_list([asdict(row) for row in self.rows]),
         )  # fmt: skip
         trainer.remove_callback(PrinterCallback)

@@ -5,20 +5,30 @@ An arm is asked with the question only. It cannot see accepted answers or eviden
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from harness.errors import InputError
-from harness.prompts import render
+from harness.prompts import LEAN, lean, render
 from harness.record.sections import ArmSection
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, ServedModel, Source
-from harness.scenario.settings import AnswerFormat, Scenario
+from harness.scenario.settings import AnswerFormat, Scenario, TuningMethod
 from harness.structured import demand_of, read_form
 from harness.types import Answer, Decoding, Failure, Generation, Hit, Message, Prompt, Reply, Retrieval, Retriever
 
 Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order
 Book = Literal["closed_book", "open_book"]
+Method = Literal["sft", "dpo", "raft", "distilled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What an adapter is trained on, and how: two arms of one recipe share an adapter."""
+
+    book: Book
+    method: Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,10 @@ class Arm:
     answers: Respond | None = None  # a system that answers by itself; no model is loaded for it
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
     source: Source | None = None  # where its answers come from, if from elsewhere (an entry under `arms:`)
+    method: Method | None = None  # how its adapter is trained; None: as `tuning.method` says
+    constrained: bool = False  # its answers are held to the JSON Schema while they are written
+    lean: bool = False  # a third of the prompt: of the system message's sentences, and of the passages
+    reranker: Literal["tuned"] | None = None  # ranks its passages; None: as `retrieval.reranker` says
 
     def __post_init__(self) -> None:
         parts = self.retriever or self.few_shot or self.oracle or self.adapter is not None
@@ -55,6 +69,16 @@ class Arm:
     def tuned(self) -> bool:
         """Whether it carries an adapter whose weights are here, wherever that was trained."""
         return self.adapter is not None or isinstance(self.source, AdapterFolder)
+
+    def recipe(self, method: TuningMethod) -> Recipe | None:
+        """What its adapter is trained on, under `tuning.method`; None where none is trained.
+
+        Without passages there are no distractors: a closed-book adapter is trained by `sft` where others are by `raft`.
+        """
+        if self.adapter is None:
+            return None
+        own: Method = self.method or method
+        return Recipe(self.adapter, "sft" if own == "raft" and self.adapter == "closed_book" else own)
 
     @property
     def served(self) -> bool:
@@ -77,6 +101,9 @@ class Arm:
             base=self.base,
             adapter=adapter,
             test_double=self.test_double,
+            reranker=self.reranker,
+            constrained=self.constrained,
+            lean=self.lean,
         )
 
 
@@ -93,6 +120,32 @@ ARMS: Mapping[str, Arm] = {
             retriever=True, adapter="closed_book", base="rag",
         ),
         Arm("hybrid", "Hybrid: LoRA trained on retrieved passages", retriever=True, adapter="open_book", base="rag"),
+        Arm(
+            "raft", "RAFT: LoRA trained to find its passage among distractors",
+            retriever=True, adapter="open_book", base="rag", method="raft",
+        ),
+        Arm(
+            "dpo", "Hybrid, then preference pairs (DPO)", retriever=True, adapter="open_book", base="rag", method="dpo"
+        ),
+        Arm(
+            "distilled", "LoRA trained on a stronger arm's accepted answers",
+            retriever=True, adapter="open_book", base="rag", method="distilled",
+        ),
+        Arm("rag+constrained", "RAG, answers held to the schema", retriever=True, constrained=True),
+        Arm(
+            "hybrid+constrained", "Hybrid, answers held to the schema",
+            retriever=True, adapter="open_book", base="rag", constrained=True,
+        ),
+        Arm("rag+lean", "RAG with a third of the prompt", retriever=True, lean=True),
+        Arm(
+            "hybrid+lean", "Hybrid with a third of the prompt",
+            retriever=True, adapter="open_book", base="rag", lean=True,
+        ),
+        Arm("tuned-reranker", "RAG with a tuned re-ranker", retriever=True, reranker="tuned"),
+        Arm(
+            "dual", "Dual: tuned re-ranker and hybrid LoRA",
+            retriever=True, adapter="open_book", base="rag", reranker="tuned",
+        ),
         Arm("oracle", "Ceiling: the golden passages given", retriever=True, oracle=True),
     )
 }  # fmt: skip
@@ -174,7 +227,9 @@ class BuiltArm:
 
     @property
     def decoding(self) -> Decoding:
-        return Decoding(max_new_tokens=self.format.max_new_tokens)
+        """How it answers; a constrained arm is held to the scenario's schema."""
+        schema = json.dumps(self.format.schema) if self.arm.constrained else None
+        return Decoding(max_new_tokens=self.format.max_new_tokens, schema=schema)
 
     def prepare(self, questions: Sequence[str]) -> list[Prepared]:
         """Retrieve and render. Passages that do not fit the context are dropped whole, from the end."""
@@ -185,10 +240,13 @@ class BuiltArm:
         """Render with as many of the hits, best first, as the context holds."""
         if self.arm.by_itself:
             return Prepared(question, (Message("user", question),), (), (), 0)
+        system = self.format.system
+        if self.arm.lean:
+            system, hits = lean(system), hits[: -(-len(hits) // LEAN)]
         room = self.generator.context - self.format.max_new_tokens
         for count in range(len(hits), -1, -1):
             passages = [hit.passage for hit in hits[:count]]
-            prompt = render(question, self.format.system, passages, self.few_shot)
+            prompt = render(question, system, passages, self.few_shot)
             tokens = self.generator.count(prompt)
             if tokens <= room or count == 0:
                 break

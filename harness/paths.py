@@ -36,6 +36,11 @@ def reports_dir() -> Path:
     return Path(os.environ.get("HARNESS_REPORTS", "reports"))
 
 
+def adapters_dir() -> Path:
+    """Versions of adapters that are brought up to date: `HARNESS_ADAPTERS`, else `adapters` in the working folder."""
+    return Path(os.environ.get("HARNESS_ADAPTERS", "adapters"))
+
+
 def find_scenario(argument: str) -> Path:
     """The folder that a scenario argument means: a folder with a scenario.yaml, or its id under `scenarios/`."""
     path = Path(argument)

@@ -8,9 +8,14 @@ than the facts, and caches of a shared prefix stay warm. Labels are S1, S2, ... 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 
+from harness.language.sentences import english_border
 from harness.types import Example, JsonObject, Message, Passage, Prompt
+
+_LINES = re.compile(r"\n+")
+LEAN = 3  # a lean prompt has one part in so many of a whole one
 
 
 def user_message(question: str, passages: Sequence[Passage] = ()) -> str:
@@ -52,3 +57,10 @@ def completion_text(output: JsonObject | str) -> str:
 def shots(examples: Sequence[Example]) -> tuple[tuple[str, str], ...]:
     """Few-shot turns from examples that bring their own passages."""
     return tuple((user_message(e.user, e.context or ()), completion_text(e.output)) for e in examples)
+
+
+def lean(system: str) -> str:
+    """The first third of a system message: whole lines and sentences from its beginning, at least one of them."""
+    borders = {match.end() for border in (english_border(), _LINES) for match in border.finditer(system)}
+    ends = sorted({*borders, len(system)})
+    return system[: max((end for end in ends if end <= len(system) / LEAN), default=ends[0])].strip()

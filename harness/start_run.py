@@ -38,6 +38,7 @@ from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.models import servers_of
 from harness.stages.plan import make_plan
+from harness.tuning.kinds import rate_remark
 from harness.unchanged import Remembered, RunRequest, fingerprint, remember
 from harness.verdict.reach import Sizes
 from harness.verdict.thresholds import read_thresholds
@@ -139,6 +140,8 @@ class Ready:
     def remarks(self) -> Iterator[str]:
         """Remarks on the models: thoughts, and a server whose model has changed."""
         models, limit = self.scenario.models, self.scenario.answer.max_new_tokens
+        if any(arm.adapter is not None for arm in self.inputs.arms):
+            yield from filter(None, [rate_remark(self.scenario.tuning)])
         if self.inputs.thinks and models.thinking is None:
             yield f"{models.generator} can think first; it is not let: models.thinking: true lets it"
         if models.thinking and limit < LEAST_WITH_THOUGHTS:

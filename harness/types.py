@@ -140,6 +140,7 @@ class Decoding:
     max_new_tokens: int = 96
     temperature: float = 0.0
     seed: int = 0
+    schema: str | None = None  # JSON Schema, as JSON text, that every answer is held to; None: nothing holds them
 
 
 @dataclass(frozen=True, slots=True)

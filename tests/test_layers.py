@@ -25,7 +25,7 @@ ORDER = (
     "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
     "drills", "drafts", "engine", "stages", "from_documents", "results",
     "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
-    "failure_pairs",
+    "refresh", "failure_pairs",
     "blessed", "comparison", "as_served",
     "formats", "new_scenario", "doctor", "exports", "api", "__init__", "testing", "cli", "__main__",
 )  # fmt: skip

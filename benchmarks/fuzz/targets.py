@@ -476,10 +476,10 @@ def _adapter(folder: Path) -> None:
     from tests.make import parts
 
     loaded = load_model(str(folder / "small" / "model"))
-    from harness.tuning.lora import with_lora
+    from harness.tuning.kinds import with_adapter
 
     settings = Tuning(rank=2, alpha=4)
-    with_lora(loaded, settings, 7).save_pretrained(str(folder / "adapter"), save_embedding_layers=False)
+    with_adapter(loaded, settings, 7).save_pretrained(str(folder / "adapter"), save_embedding_layers=False)
     record = parts.adapter("tune", settings=settings)
     record = changed(
         record, id=content_id(folder / "adapter"), base=changed(record.base, name="small/model", hash=loaded.base_hash)

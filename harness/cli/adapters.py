@@ -1,4 +1,4 @@
-"""`harness adapters`: the adapters that runs have trained, and one of them merged for a server."""
+"""`harness adapters`: the adapters that runs have trained, and one of them merged or exported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import JsonOption
-from harness.paths import cache_dir
+from harness.paths import adapters_dir, cache_dir
 
 AdapterArgument = Annotated[str, typer.Argument(help="An adapter's folder, or the beginning of its id.")]
 
@@ -49,12 +49,31 @@ def merge_command(
     out: Annotated[Path, typer.Argument(help="A new folder for the merged model.")],
     base: Annotated[str | None, typer.Option(help="The base model. Default: the one the record names.")] = None,
 ) -> None:
-    """Write base and adapter as one model folder, which any server loads like any other model."""
+    """Write base and adapter as one model folder, and hold its logits and answers against theirs."""
     from harness.tuning.adapters import find_adapter, merge_adapter
+    from harness.tuning.merge_check import check_merged
 
     path, record = find_adapter(adapter, _roots())
-    typer.echo(f"wrote {merge_adapter(base or record.base.name, path, out)}; serve it with: vllm serve {out}")
+    name = base or record.base.name
+    merged = merge_adapter(name, path, out)
+    check = check_merged(name, path, merged)
+    typer.echo(f"wrote {merged}; {check.says}; serve it with: vllm serve {out}")
+
+
+@adapters_app.command("export")
+def export_command(
+    adapter: AdapterArgument,
+    out: Annotated[Path, typer.Argument(help="A new folder, as Hugging Face's hub takes it.")],
+) -> None:
+    """Write an adapter as a Hugging Face folder: weights, settings, tokenizer, a card with its runs and gates."""
+    from harness.exports.adapter import write_adapter
+    from harness.paths import reports_dir
+    from harness.tuning.adapters import find_adapter
+
+    path, record = find_adapter(adapter, _roots())
+    runs = sorted(file.parent for file in reports_dir().glob("*/record.json"))
+    typer.echo(f"wrote {out}: {', '.join(write_adapter(path, record, out, runs))}")
 
 
 def _roots() -> tuple[Path, ...]:
-    return (cache_dir() / "tune",)
+    return cache_dir() / "tune", cache_dir() / "light", adapters_dir()

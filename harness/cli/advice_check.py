@@ -33,6 +33,8 @@ def check_runs(folder: Path, as_json: bool) -> None:
     for row in check.rows:
         if row.miss:
             terminal.print(f"{row.scenario} ({row.run}): {row.reason}", markup=False, highlight=False)
+        if row.examples:
+            terminal.print(f"{row.scenario} ({row.run}): {row.examples}", markup=False, highlight=False)
     terminal.print(check.says, markup=False, highlight=False)
 
 

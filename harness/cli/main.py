@@ -34,6 +34,7 @@ from harness.cli.init import init_command
 from harness.cli.judge import judge_app
 from harness.cli.models import models_app
 from harness.cli.parity import parity_command
+from harness.cli.refresh import refresh_command
 from harness.cli.report import report_command
 from harness.cli.retrieval import retrieval_command
 from harness.cli.run import run_command
@@ -57,6 +58,7 @@ COMMANDS: Mapping[str, Command] = {
     "index": index_command,
     "retrieval": retrieval_command,
     "tune": tune_command,
+    "refresh": refresh_command,
     "ask": ask_command,
     "score": score_command,
     "gate": gate_command,

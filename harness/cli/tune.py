@@ -19,11 +19,24 @@ if TYPE_CHECKING:
 def tune_command(
     scenario: ScenarioArgument,
     arm: Annotated[str | None, typer.Option(help="Train this arm's adapter only. Default: every tuned arm.")] = None,
+    curve: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBERS", help="Draw a learning curve instead: 50,100,250 examples, and all of them."),
+    ] = None,
     workers: WorkersOption = None,
     allow_code: AllowCodeOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Train the adapters of a scenario; a run of it finds them trained."""
+    """Train the adapters of a scenario; a run of it finds them trained.
+
+    With --curve one arm is also trained on parts of its examples, each part in the next, and asked the golden
+    questions: where further examples stop to help. `tuning.curve` has a run do the same, and its page draws it.
+    """
+    if curve is not None:
+        from harness.cli.learning import draw_curve
+
+        draw_curve(scenario, arm, curve, workers, allow_code, as_json)
+        return
     from harness.engine.execute import execute
     from harness.engine.progress import shown_progress
     from harness.record.codec import plain, to_json
@@ -31,17 +44,20 @@ def tune_command(
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
     from harness.stages.retrieve import Retrieve
+    from harness.stages.teach import AskTeacher
     from harness.stages.tune import TuneAdapter
     from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
     corpus = ready.inputs.corpus
     tell_corpus(corpus.skipped, corpus.remarks)
-    tunes = _trainings_of(ready.planned.all(TuneAdapter), arm, scenario)
-    before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve)
+    every = [stage for stage in ready.planned.all(TuneAdapter) if stage.variant is None]
+    tunes = _trainings_of(every, arm, scenario)
+    before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve, AskTeacher)
+    starts = [stage.start for stage in tunes if stage.start is not None and stage.start not in tunes]
     with shown_progress() as progress:
         count = ready.inputs.workers(workers)
-        run = execute((*before, *tunes), ready.store, progress, count, ready.inputs.preload)
+        run = execute((*before, *starts, *tunes), ready.store, progress, count, ready.inputs.preload)
     adapters = {str(stage.arm): run.result(stage) for stage in tunes}
     if as_json:
         reading = plain(CorpusReading(corpus.skipped, corpus.remarks))

@@ -30,6 +30,7 @@ from harness.retrieval.embed import weights_key
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, HttpEndpoint, PythonCall, ServedModel
 from harness.scenario.settings import Scenario
 from harness.tuning.examples import drawn_examples
+from harness.tuning.preferences import PreferencePair, load_preferences, preferences_in
 from harness.types import Case, Example, Probe
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ class Inputs:
     preload: Preload | None = None  # what a worker imports to know arms and metrics of somebody else's
     asked_since: str | None = None  # a server's answers from before are not taken; None: as was said of it last
     labels: Labels = NO_LABELS  # what people said of answers and of golden cases
+    preferences: tuple[PreferencePair, ...] = ()  # of the scenario's file, and of examples that say what is rejected
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -129,6 +131,7 @@ def load_inputs(
     corpus = reading(scenario.corpus, load_documents) or Corpus(())
     cases = reading(_golden(scenario), lambda path: _cases(scenario, path, corpus, part))
     examples = reading(scenario.examples, lambda path: load_examples(path, scenario.answer.system))
+    pairs = reading(scenario.preferences, load_preferences) if scenario.preferences else ()
     probes = reading(scenario.probes, load_probes) if not part.cases else ()
     worked = reading(_few_shot(scenario, rows), lambda path: shots(load_examples(path, scenario.answer.system)))
     labels = reading.labels(scenario.dir)
@@ -141,6 +144,7 @@ def load_inputs(
         cases=cases,
         probes=probes or (),
         examples=drawn_examples(examples or (), scenario.tuning, scenario.seed),
+        preferences=(*(pairs or ()), *preferences_in(examples or ())),
         shots=worked or (),
         corpus=corpus,
         clusters=case_clusters(cases, [*corpus.documents, *corpus.passages]),
@@ -227,6 +231,7 @@ def _check_needs(scenario: Scenario, arms: Sequence[Arm]) -> None:
         ("corpus", scenario.corpus, [arm.name for arm in arms if arm.retriever]),
         ("examples", scenario.examples, [arm.name for arm in arms if arm.adapter]),
         ("answer.few_shot", scenario.answer.few_shot, [arm.name for arm in arms if arm.few_shot]),
+        ("answer.schema", scenario.answer.schema, [arm.name for arm in arms if arm.constrained]),
     )
     raise_faults([
         f"{file}: no '{key}', which these arms need: {', '.join(users)}; add it or drop the arms"

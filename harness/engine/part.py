@@ -16,9 +16,17 @@ class RunPart:
     limit: int | None = None  # test cases, spread evenly
     cases: tuple[str, ...] = ()  # ids
     entries: tuple[ArmEntry, ...] = ()  # arms from elsewhere, beside those of the scenario
+    cycle: tuple[tuple[str, ...], tuple[ArmEntry, ...]] | None = None  # of a refresh: arms that stay, adapters to judge
+    curve: tuple[int, ...] = ()  # numbers of examples for a learning curve, in place of the scenario's
 
     def onto(self, scenario: Scenario) -> Scenario:
-        """The scenario with the arms from elsewhere that this part brings along."""
+        """The scenario with the arms from elsewhere and the learning curve that this part brings along."""
+        if self.curve:
+            scenario = replace(scenario, tuning=replace(scenario.tuning, curve=self.curve))
+        if self.cycle is not None:
+            stay, adapters = self.cycle
+            names = (*stay, *(entry.name for entry in adapters))
+            scenario = replace(scenario, entries=(*scenario.entries, *adapters), arms=names, candidate=names[-1])
         if not self.entries:
             return scenario
         names = tuple(entry.name for entry in self.entries)

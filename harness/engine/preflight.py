@@ -8,6 +8,7 @@ them, unless the same run is finished already.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -20,11 +21,13 @@ from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_f
 from harness.forgetting.ask import check_tasks
 from harness.generation import builtin, model_files
 from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
+from harness.generation.constrained import schema_fault
 from harness.generation.load import layers_of_model, locate, weights_hash
 from harness.golden.answers import load_answers
 from harness.golden.load import load_examples
 from harness.input_file import is_there
 from harness.prompts import render, shots
+from harness.retrieval.analyse import normalise
 from harness.retrieval.embed import check_embedder
 from harness.retrieval.filters import matching_rows
 from harness.retrieval.rerank import check_reranker
@@ -32,6 +35,7 @@ from harness.safety.prompts import read_prompts
 from harness.scenario.arm_entries import AdapterFolder
 from harness.scenario.bounds import nearest
 from harness.tuning.examples import own_examples
+from harness.tuning.preference_rows import own_pairs
 from harness.types import Passage, Prompt
 
 LONGEST = 20  # questions, by characters, whose tokens are counted
@@ -148,8 +152,9 @@ def _least_tokens(folder: Path, prompts: list[Prompt]) -> list[int]:
 def _targets(inputs: Inputs) -> Iterator[str]:
     """The layers that adapters go onto are the model's."""
     name, folder = _local(inputs)
-    targets = inputs.scenario.tuning.targets
-    if folder is None or targets == ("all-linear",) or not _trains(inputs):
+    settings = inputs.scenario.tuning
+    targets = settings.targets
+    if folder is None or targets == ("all-linear",) or not _trains(inputs) or settings.adapter in ("prefix", "full"):
         return
     layers = model_files.layers(folder)
     missing = [target for target in targets if not _has(layers, target)]
@@ -172,8 +177,13 @@ def _has(layers: frozenset[str], target: str) -> bool:
 def _quantization(inputs: Inputs) -> Iterator[str]:
     """4 bits need a library; it runs on a CPU, too."""
     local = inputs.scenario.models.base_url is None and any(arm.by_model for arm in inputs.arms)
-    if local and inputs.scenario.tuning.quantization == "nf4" and find_spec("bitsandbytes") is None:
-        yield f"tuning.quantization: nf4: {MissingExtra('bitsandbytes', 'quantization')}"
+    settings = inputs.scenario.tuning
+    key = "quantization: nf4" if settings.quantization == "nf4" else "adapter: qlora"
+    asks = settings.quantization == "nf4" or (settings.adapter == "qlora" and _trains(inputs))
+    if local and asks and find_spec("bitsandbytes") is None:
+        yield f"tuning.{key}: {MissingExtra('bitsandbytes', 'quantization')}"
+    if settings.adapter == "full" and settings.quantization == "nf4" and _trains(inputs):
+        yield "tuning.adapter: a base of 4 bits cannot take 'full'; set tuning.quantization to none, or write qlora"
 
 
 def _embedder(inputs: Inputs) -> Iterator[str]:
@@ -222,8 +232,14 @@ def _worked(inputs: Inputs) -> Iterator[str]:
 
 def _examples(inputs: Inputs) -> Iterator[str]:
     """Every adapter has examples of its book, and one of them fits the tokens that it is trained with."""
-    for book in dict.fromkeys(arm.adapter for arm in inputs.arms if arm.adapter is not None):
+    tuning = inputs.scenario.tuning
+    recipes = dict.fromkeys(recipe for arm in inputs.arms if (recipe := arm.recipe(tuning.method)) is not None)
+    alone = {recipe for recipe in recipes if recipe.method == "dpo" and tuning.dpo_from == "base"}
+    for book in dict.fromkeys(recipe.book for recipe in recipes if recipe not in alone):
         own_examples(inputs.examples, book == "open_book")
+    for book in dict.fromkeys(recipe.book for recipe in recipes if recipe.method == "dpo"):
+        own_pairs(inputs.preferences, book == "open_book")
+    yield from _leaks(inputs)
     _, folder = _local(inputs)
     limit = inputs.scenario.tuning.max_length
     prompts = [render(example.user, inputs.scenario.answer.system, (), ()) for example in inputs.examples]
@@ -234,6 +250,29 @@ def _examples(inputs: Inputs) -> Iterator[str]:
         return
     if min(_least_tokens(folder, prompts)) > limit:
         yield f"tuning.max_length is {limit} tokens, and the prompt of every example is longer; raise it"
+
+
+def _leaks(inputs: Inputs) -> Iterator[str]:
+    """Preference pairs are about no golden case that judges: dev and test are never trained on."""
+    if inputs.scenario.preferences is None:
+        return
+    exam = {case.id for case in inputs.cases}
+    questions = {normalise(case.question).lower() for case in inputs.cases}
+    for pair in inputs.preferences:
+        if pair.case in exam or normalise(pair.question).lower() in questions:
+            yield f"{pair.where}: a preference pair about a golden case of dev or test; take it out"
+
+
+def _constrained(inputs: Inputs) -> Iterator[str]:
+    """Answers can be held to the schema while they are written."""
+    arms = [arm.name for arm in inputs.arms if arm.constrained]
+    if not arms or inputs.scenario.answer.schema is None:
+        return
+    if inputs.scenario.models.thinking:
+        yield f"{', '.join(arms)}: a model that thinks first cannot be held to a schema from its first token"
+    fault = schema_fault(json.dumps(inputs.scenario.answer.schema))
+    if fault is not None:
+        yield f"answer.schema: {', '.join(arms)} cannot be held to it while they write: {fault}; drop these arms"
 
 
 def _adapters(inputs: Inputs) -> Iterator[str]:
@@ -315,7 +354,7 @@ def _grounding(inputs: Inputs) -> Iterator[str]:
 
 CHECKS: tuple[Check, ...] = (
     _advice, _served, _model, _context, _targets, _quantization, _embedder, _reranker, _filters, _ability, _safety,
-    _worked, _examples, _adapters, _answers, _probes, _paraphrases, _changes, _judge, _grounding,
+    _worked, _examples, _constrained, _adapters, _answers, _probes, _paraphrases, _changes, _judge, _grounding,
 )  # fmt: skip
 
 

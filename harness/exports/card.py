@@ -66,9 +66,9 @@ def _body(record: Record, arm: str, adapter: AdapterSection) -> str:
     lines = [
         f"# {cell(record.scenario.title)}: the adapter of {cell(arm)}",
         "",
-        f"A {cell(adapter.method)} LoRA adapter of {code(adapter.base.name)} ({adapter.trainable:,} weights, "
-        f"{adapter.share:.2%} of all), trained on {adapter.examples:,} examples with seed {adapter.seed}. "
-        f"Content id {code(adapter.id)}.",
+        f"{cell(adapter.title)}, trained by {cell(adapter.method)}: an adapter of {code(adapter.base.name)} "
+        f"({adapter.trainable:,} weights, {adapter.share:.2%} of all), on {adapter.examples:,} examples "
+        f"with seed {adapter.seed}. Content id {code(adapter.id)}.",
         "",
         f"Verdict on {cell(verdict.candidate)}: **{verdict.word}**. {cell(verdict.sentence)}",
         "",

@@ -18,6 +18,7 @@ from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes,
 
 TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+FULL = "FULL"  # the peft_type of a folder that holds every weight of a tuned model (generation.full_weights)
 PICKLED = "adapter_model.bin"  # what PEFT wrote before safetensors
 WEIGHT_BYTES = 1 << 34  # of one adapter at most
 LARGEST_RANK = 1 << 16  # PEFT makes the matrices before it reads the weights: a rank of a billion would fill the memory

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from harness.generation import llama
 from harness.generation.batches import common, shared_prefix
+from harness.generation.constrained import Guides
 from harness.generation.lookup import decode_one
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def greedy(
     on_first: Callable[[], None] | None = None,
     prefix: Prefix | None = None,
     kind: torch.dtype | None = None,
+    guides: Guides | None = None,
 ) -> list[DecodedRow]:
     """Decode `rows` (token ids of each prompt) greedily; one DecodedRow a row, in order.
 
@@ -119,18 +121,19 @@ def greedy(
         on_first: called when the first token of every row is known.
         prefix: what each of these rows begins with (`prefix_of`).
         kind: the type of the products; default: that of the model's weights.
+        guides: what each row may be written on with; None: anything.
     """
     import torch
 
     with torch.inference_mode():
         forward = llama.of(model, kind)
-        memory, first = _prefill(forward, rows, max_new_tokens, prefix or Prefix())
+        memory, first = _prefill(forward, rows, max_new_tokens, prefix or Prefix(), guides)
         if on_first is not None:
             on_first()
         ends = frozenset(end_tokens)
-        if len(rows) == 1 and prefix is None:
+        if len(rows) == 1 and prefix is None and guides is None:
             return [_decode_alone(forward, memory, rows[0], first[0], (max_new_tokens, ends))]
-        return _decode(forward, memory, first, max_new_tokens, ends)
+        return _decode(forward, memory, first, max_new_tokens, ends, guides)
 
 
 def serves(model: PreTrainedModel) -> bool:
@@ -160,7 +163,9 @@ def attends_fully(model: PreTrainedModel) -> bool:
     return len(layers) == model.config.num_hidden_layers and all(type(layer) is DynamicLayer for layer in layers)
 
 
-def _prefill(forward: Llama, rows: Sequence[list[int]], new: int, prefix: Prefix) -> tuple[Memory, list[int]]:
+def _prefill(
+    forward: Llama, rows: Sequence[list[int]], new: int, prefix: Prefix, guides: Guides | None = None
+) -> tuple[Memory, list[int]]:
     """Keys of all prompts, and the first new token of each."""
     import torch
 
@@ -171,7 +176,7 @@ def _prefill(forward: Llama, rows: Sequence[list[int]], new: int, prefix: Prefix
     own = [(torch.zeros(room), torch.zeros(room)) for _ in forward.layers]
     memory, first = Memory(prefix, own, lengths, width), [0] * len(rows)
     for pieces in _passes(rows, len(prefix)):
-        for piece, token in zip(pieces, _run(forward, memory, pieces, last=True), strict=True):
+        for piece, token in zip(pieces, _run(forward, memory, pieces, last=True, guides=guides), strict=True):
             first[piece.row] = token
     return memory, first
 
@@ -200,7 +205,9 @@ def fresh_tokens(rows: Sequence[list[int]], prefix: Prefix | None) -> int:
     return sum(len(piece.tokens) for pieces in _passes(rows, len(prefix or ())) for piece in pieces)
 
 
-def _run(forward: Llama, memory: Memory, pieces: Sequence[Piece], last: bool) -> list[int]:
+def _run(
+    forward: Llama, memory: Memory, pieces: Sequence[Piece], last: bool, guides: Guides | None = None
+) -> list[int]:
     """One pass over the tokens of some rows: the token that follows the last of each piece, or every one."""
     import torch
 
@@ -212,7 +219,8 @@ def _run(forward: Llama, memory: Memory, pieces: Sequence[Piece], last: bool) ->
     hidden = forward.hidden(tokens, torch.cat(places), attend)
     if last:
         hidden = hidden[torch.tensor([len(piece.tokens) for piece in pieces]).cumsum(0) - 1]
-    return forward.following(hidden).tolist()  # type: ignore[no-any-return]
+    allowed = None if guides is None else guides.allowed([piece.row for piece in pieces])
+    return forward.following(hidden, allowed).tolist()  # type: ignore[no-any-return]
 
 
 def _masks(new: int, before: int, group: int) -> list[torch.Tensor | None]:
@@ -279,7 +287,9 @@ def _decode_alone(
     return DecodedRow(*decode_one(row, first, *limits, step))
 
 
-def _decode(forward: Llama, memory: Memory, last: list[int], new: int, ends: frozenset[int]) -> list[DecodedRow]:
+def _decode(
+    forward: Llama, memory: Memory, last: list[int], new: int, ends: frozenset[int], guides: Guides | None = None
+) -> list[DecodedRow]:
     """Step all rows; the last row of the memory takes the place of one that ended."""
     import torch
 
@@ -290,6 +300,8 @@ def _decode(forward: Llama, memory: Memory, last: list[int], new: int, ends: fro
             stopped[rows[at]] = last[at] in ends
             if not stopped[rows[at]]:
                 tokens[rows[at]].append(last[at])
+                if guides is not None:
+                    guides.take(rows[at], last[at])
                 if step < new - 1:
                     continue
             row, token = rows.pop(), last.pop()
@@ -303,7 +315,7 @@ def _decode(forward: Llama, memory: Memory, last: list[int], new: int, ends: fro
         bias = torch.where(torch.arange(end) >= begins[:, None], 0.0, -torch.inf)[:, None, None]
         places = torch.tensor([len(memory.prefix) + memory.lengths[row] + step for row in rows])
         hidden = forward.hidden(torch.tensor(last), places, partial(_attend_step, memory, bias))
-        last = forward.following(hidden).tolist()
+        last = forward.following(hidden, None if guides is None else guides.allowed(rows)).tolist()
     return [DecodedRow(row, end) for row, end in zip(tokens, stopped, strict=True)]
 
 

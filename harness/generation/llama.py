@@ -130,17 +130,25 @@ class Llama:
             x = layer.down.plus(layer.up.times(h, layer.gate.swish(h)), x)
         return x
 
-    def following(self, hidden: torch.Tensor) -> torch.Tensor:
-        """The likeliest next token of each hidden state, (states,)."""
+    def following(self, hidden: torch.Tensor, allowed: torch.Tensor | None = None) -> torch.Tensor:
+        """The likeliest next token of each hidden state, (states,).
+
+        Args:
+            allowed: (states, vocabulary) booleans, the tokens to choose from; None: all.
+        """
         import torch
 
         hidden = self.norm(hidden)
         logits = self.head(hidden.to(self.kind))
+        if allowed is not None:
+            logits = logits.masked_fill(~allowed, -torch.inf)
         if self.kind == torch.float32:
             return logits.argmax(-1)
         # In 8 bits many of the best logits are equal: the best few are computed again in full.
         best = logits.topk(CANDIDATES, sorted=False).indices
         exact = (self.vocabulary[best] @ hidden[..., None])[..., 0]
+        if allowed is not None:
+            exact = exact.masked_fill(~allowed.gather(-1, best), -torch.inf)
         return best.gather(-1, exact.argmax(-1, keepdim=True))[..., 0]
 
 

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.generation import decode
+from harness.generation import decode, library_decode
 from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
 from harness.generation.adapter_folder import read_training
 from harness.generation.batches import plan, plan_alike
+from harness.generation.constrained import Guides, guides_of
+from harness.generation.full_weights import is_full, put_full
 from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
 from harness.process.cores import cores
 from harness.scenario.settings import Precision
@@ -31,7 +33,8 @@ from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
 
 if TYPE_CHECKING:
     import torch
-    from transformers import LogitsProcessor, PreTrainedModel, PreTrainedTokenizerBase
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MAX_BATCH = 32
 # Key-value cache of one batch. Two batches are in flight on a small CPU model: see `threads`.
@@ -220,12 +223,22 @@ class LocalGenerator:
     ) -> list[decode.DecodedRow]:
         model = self.loaded.model
         ends = end_tokens(model, self.loaded.tokenizer)
+        guides = self._guides(len(rows), decoding, ends)
         if self._own(decoding):
-            most = decoding.max_new_tokens
             return decode.greedy(
-                model, rows, max_new_tokens=most, end_tokens=ends, on_first=on_first, prefix=prefix, kind=self._products
-            )
-        return _library_generate(model, rows, decoding, (ends, self.loaded.tokenizer.pad_token_id), on_first)
+                model, rows, max_new_tokens=decoding.max_new_tokens, end_tokens=ends, on_first=on_first, prefix=prefix,
+                kind=self._products, guides=guides,
+            )  # fmt: skip
+        return library_decode.generate(
+            model, rows, decoding, (ends, self.loaded.tokenizer.pad_token_id), on_first, guides
+        )
+
+    def _guides(self, rows: int, decoding: Decoding, ends: Sequence[int]) -> Guides | None:
+        """What holds each row to the demanded schema; None where none is demanded."""
+        if decoding.schema is None:
+            return None
+        width = int(self.loaded.model.get_input_embeddings().weight.shape[0])
+        return guides_of(self.loaded.tokenizer, decoding.schema, ends, width, rows)
 
 
 def load_generator(
@@ -300,17 +313,28 @@ def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> li
 def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
     """A copy of the base model with the adapter in `path` merged into its weights.
 
-    A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away.
+    A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away. So does every
+    base a prefix, which changes no weight.
     """
+    check_base(base, path)
+    if is_full(path):
+        if base.quantization == "nf4":
+            raise InputError(f"adapter {path}: every weight was tuned, which a base of 4 bits cannot take")
+        return put_full(copy.deepcopy(base.model), path).eval()
+    tuned = beside(base, path)
+    stays = base.quantization == "nf4" or tuned.active_peft_config.is_prompt_learning
+    return (tuned if stays else tuned.merge_and_unload()).eval()
+
+
+def beside(base: LoadedModel, path: Path) -> PeftModel:
+    """A copy of the base with the adapter in `path` beside its weights. InputError where it does not load onto it."""
     from peft import PeftModel
 
-    check_base(base, path)
     try:
-        tuned = PeftModel.from_pretrained(copy.deepcopy(base.model), str(path), is_trainable=False)
+        return PeftModel.from_pretrained(copy.deepcopy(base.model), str(path), is_trainable=False)
     except Exception as error:  # peft and safetensors raise many kinds for a damaged or foreign adapter
         text = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise InputError(f"adapter {path}: does not load onto {base.name}: {text}") from error
-    return (tuned if base.quantization == "nf4" else tuned.merge_and_unload()).eval()
 
 
 def unmerged(base: LocalGenerator, path: Path) -> LocalGenerator:
@@ -318,12 +342,9 @@ def unmerged(base: LocalGenerator, path: Path) -> LocalGenerator:
 
     Raises InputError as `with_adapter` does.
     """
-    from peft import PeftModel
-
     check_base(base.loaded, path)
-    tuned = PeftModel.from_pretrained(copy.deepcopy(base.loaded.model), str(path), is_trainable=False).eval()
-    beside = replace(base.loaded, model=tuned)
-    return replace(base, loaded=beside, adapter=adapter_name(path), library_decoding=True, _encoded={})
+    tuned = replace(base.loaded, model=beside(base.loaded, path).eval())
+    return replace(base, loaded=tuned, adapter=adapter_name(path), library_decoding=True, _encoded={})
 
 
 def check_base(base: LoadedModel, path: Path) -> None:
@@ -345,53 +366,3 @@ def _too_long(length: int, decoding: Decoding, context: int) -> Failure | None:
         return None
     reason = f"{length} tokens and {decoding.max_new_tokens} new ones exceed the model's context of {context}"
     return Failure(f"{reason}; shorten the question, or lower answer.max_new_tokens", again=False)
-
-
-def _library_generate(
-    model: PreTrainedModel,
-    rows: Sequence[Sequence[int]],
-    decoding: Decoding,
-    ends_and_pad: tuple[list[int], int],
-    on_first: Callable[[], None],
-) -> list[decode.DecodedRow]:
-    """Decode through `transformers`' generate, the path of every model and setting that `decode.greedy` leaves out."""
-    import torch
-
-    ends, pad = ends_and_pad
-    width = max(len(row) for row in rows)
-    ids = torch.tensor([[pad] * (width - len(row)) + list(row) for row in rows], device=model.device)
-    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=model.device)
-    how: dict[str, object] = {"do_sample": False}
-    if decoding.temperature > 0:
-        torch.manual_seed(decoding.seed)
-        how = {"do_sample": True, "temperature": decoding.temperature, "top_k": 0, "top_p": 1.0}
-    watch = {"logits_processor": [_first_call(on_first)]}
-    with torch.inference_mode():
-        out = model.generate(
-            input_ids=ids, attention_mask=mask, max_new_tokens=decoding.max_new_tokens, eos_token_id=ends,
-            pad_token_id=pad, **how, **watch,
-        )  # fmt: skip
-    return [_until_end(row, frozenset(ends)) for row in out[:, width:].tolist()]
-
-
-def _first_call(on_first: Callable[[], None]) -> LogitsProcessor:
-    """A logits processor that changes nothing and reports when the first logits are there."""
-    from transformers import LogitsProcessor
-
-    class Watch(LogitsProcessor):  # type: ignore[misc]
-        first = True
-
-        def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
-            if self.first:
-                self.first = False
-                on_first()
-            return scores
-
-    return Watch()
-
-
-def _until_end(tokens: list[int], ends: frozenset[int]) -> decode.DecodedRow:
-    for at, token in enumerate(tokens):
-        if token in ends:
-            return decode.DecodedRow(tokens[:at], stopped=True)
-    return decode.DecodedRow(tokens, stopped=False)

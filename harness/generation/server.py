@@ -10,6 +10,7 @@ Adapters are the server's (vLLM serves each LoRA module under a model name of it
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -99,6 +100,9 @@ class ServerGenerator:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if decoding.schema is not None:
+            schema = {"name": "answer", "schema": json.loads(decoding.schema), "strict": True}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
         if self.thinking is not None:
             body["chat_template_kwargs"] = {"enable_thinking": self.thinking, "thinking": self.thinking}
         return body

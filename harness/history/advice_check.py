@@ -45,6 +45,7 @@ class AdviceRow:
     agreement: AgreementWord
     miss: str | None  # why it does not agree, by name; None where it does
     reason: str  # in full
+    examples: str | None = None  # question 4 by measurement: how many examples it takes; None: no learning curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,14 @@ def _row(record: Record) -> AdviceRow:
         agreement=verdict.agreement,
         miss=miss,
         reason=reason,
+        examples=_examples(record),
     )
+
+
+def _examples(record: Record) -> str | None:
+    """What the learning curve says of question 4."""
+    learning = record.learning
+    return None if learning is None else f"question 4, measured on {learning.arm}: {learning.says}"
 
 
 def _best(record: Record) -> str | None:

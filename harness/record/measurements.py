@@ -213,6 +213,7 @@ class CurvePoint:
 class BaseModel:
     name: str
     hash: str  # of its weights
+    licence: str | None = None  # as its own card says; None: it says nothing here
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,8 @@ class ExampleCounts:
     oracle_inserted: int  # retrieval had missed the evidence, so its passage was put in
     without_evidence: int  # left out: no passage known here holds the evidence
     too_long: int = 0  # left out: longer than the window (tuning.max_length, or the model's own)
+    kinds: Mapping[str, int] = field(default_factory=dict)  # of RAFT rows -> how many
+    other_book: int = 0  # preference pairs left out: with passages for a closed-book arm, without for an open-book one
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +235,7 @@ class AdapterSection:
 
     id: str  # 16 hex digits over weights and config
     base: BaseModel
-    method: str
+    method: str  # sft, dpo or raft
     settings: Tuning
     trainable: int  # weights that were trained
     parameters: int  # weights of base and adapter together
@@ -249,6 +252,9 @@ class AdapterSection:
     overfit: bool
     overfit_reason: str
     too_long: tuple[str, ...] = ()  # file:line of the examples that are longer than the window
+    start: str | None = None  # content id of the adapter that training went on from; None: it began with the base
+    peak_bytes: int | None = None  # of memory while it trained: of the card, else of the process; None: not known
+    title: str = "LoRA"  # what was trained, in words
 
     @property
     def share(self) -> float:

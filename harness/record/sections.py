@@ -26,6 +26,7 @@ from harness.record.measurements import (
     TuningSection,
 )
 from harness.record.unanswered import ErrorSection, Unanswered
+from harness.record.variants import LearningSection, SeedSection
 from harness.scenario.settings import Models, Prices
 from harness.scenario.style import StyleRules
 from harness.types import Difference, Estimate, Verdict
@@ -92,6 +93,9 @@ class ArmSection:
     errors: tuple[ErrorSection, ...] = ()  # questions without an answer, the commonest reason first
     asked: AskedSection | None = None  # None: it asks no server
     source: SourceSection | None = None  # None: a row of the table, or a callable of an extension
+    reranker: str | None = None  # what ranks its passages, where that is not the scenario's own: tuned
+    constrained: bool = False  # its answers are held to the schema while they are written
+    lean: bool = False  # asked with a third of the prompt
 
     @property
     def beside(self) -> bool:
@@ -259,6 +263,10 @@ class Figures:
     settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
     calibration: CalibrationSection | None = None  # None: no label of people's lies beside the scenario
     style: StyleRules | None = None  # the house style that tone cases were scored by; None: there is none
+    seeds: Mapping[str, SeedSection] = field(
+        default_factory=dict
+    )  # arm -> further seeds of its adapter; none: one seed
+    learning: LearningSection | None = None  # None: the run draws no learning curve
 
     def arm(self, name: str) -> ArmSection | None:
         """The arm of that name, or None."""

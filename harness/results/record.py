@@ -42,6 +42,7 @@ from harness.results.kinship import kinship
 from harness.results.latency import elsewhere, latency_section
 from harness.results.settings import measured_settings
 from harness.results.sources import source_section
+from harness.results.variants import learning_section, seed_sections
 from harness.retrieval.hits_store import load_retrieval
 from harness.safety.declined import compare_replies
 from harness.safety.prompts import LABELS
@@ -59,6 +60,7 @@ from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts, served_arms
 from harness.structured import demand_of, read_form
+from harness.stages.variants import AskVariant
 from harness.tuning.examples import own_examples
 from harness.types import Case, Passage, Score, Trace
 
@@ -109,6 +111,8 @@ def figures(inputs: Inputs, planned: Planned, store: Store, traces: Sequence[Tra
         over_refusal=over_refusal,
         judge=judge_section(inputs, planned, store, kinship(inputs)),
         tuning=_tuning(inputs, planned, store),
+        seeds=seed_sections(inputs, planned, store),
+        learning=learning_section(inputs, planned, store),
         identical_outputs=scores.identical_outputs(traces, inputs.arms),
         drills=drills,
         freshness=freshness,
@@ -149,6 +153,7 @@ def _counts(traces: Sequence[Trace], planned: Planned, store: Store) -> CountSec
     again = sum(store.result(stage).again for stage in planned.all(Generate))
     again += sum(store.result(stage).again for stage in planned.all(AskDrills))
     again += sum(store.result(stage).again for stage in planned.all(JudgeAnswers))
+    again += sum(store.result(stage).again for stage in planned.all(AskVariant))
     return CountSection(len(traces), sum(trace.answer is None for trace in traces), again)
 
 

@@ -64,6 +64,7 @@ class ScenarioFile:
     corpus: PlaceName | None = None  # folder or file of documents
     golden: FileName | None = None  # file: questions with accepted answers
     examples: FileName | None = None  # file: tuning examples
+    preferences: FileName | None = None  # file: pairs of a better and a worse answer, for DPO
     probes: FileName | None = None  # file: questions asked only for the form of the answer
     models: Models = field(default_factory=Models)
     retrieval: RetrievalSettings = field(default_factory=RetrievalSettings)

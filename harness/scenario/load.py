@@ -45,6 +45,7 @@ def load_scenario(folder: Path, checked: bool = False) -> Scenario:
         corpus=source.path(keys.corpus),
         golden=source.path(keys.golden),
         examples=source.path(keys.examples),
+        preferences=source.path(keys.preferences),
         probes=source.path(keys.probes),
         models=models,
         retrieval=keys.retrieval,

@@ -33,6 +33,9 @@ Price = Annotated[float, between(0, 1e9)]  # in any currency, the same for all
 Seed = Annotated[int, between(0, 2**32 - 1)]  # as far as NumPy's go
 GateSetting = bool | int | float | str | None  # a threshold, or a word for the policy; null, false or off: no gate
 
+TuningMethod = Literal["sft", "dpo", "raft"]
+AdapterKind = Literal["lora", "qlora", "dora", "ia3", "prefix", "full"]
+CurveSizes = Annotated[tuple[Annotated[int, between(1, 10_000_000)], ...], Meta(max_length=12)]
 
 JudgeMetric = Literal[  # rows of harness.metrics.table whose values a judge has to give
     "ragas_faithfulness", "ragas_answer_correctness", "ragas_context_precision", "ragas_context_recall",
@@ -139,6 +142,10 @@ class AnswerFormat:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
+    method: TuningMethod = "sft"  # sft: on examples; dpo: then on preference pairs; raft: among distractors
+    adapter: AdapterKind = "lora"  # what of the model is trained
+    seeds: Annotated[int, between(1, 9)] = 1  # adapters trained of each kind, from `seed` on; the first one answers
+    curve: CurveSizes = ()  # examples that further adapters are trained on, for a learning curve
     rank: Annotated[int, between(1, 1024)] = 16  # of the two small matrices that stand in for a change of weights
     alpha: Annotated[int, between(1, 65_536)] = 32  # the change is scaled by alpha / rank
     dropout: Annotated[float, from_below(0, 1)] = 0.05  # share of the adapter's inputs left out at each step
@@ -154,6 +161,16 @@ class Tuning:
     max_length: Annotated[int, between(16, 1_000_000)] = 2048  # tokens of one example
     open_book: Annotated[int, between(1, 10_000_000)] | None = None  # examples with passages at most, drawn by the seed
     closed_book: Annotated[int, between(1, 10_000_000)] | None = None  # examples without at most; None: all of them
+    virtual_tokens: Annotated[int, between(1, 1024)] = 16  # of a prefix
+    beta: Annotated[float, above(0, 10)] = 0.1  # dpo: how dearly an adapter leaves its reference (Rafailov et al.)
+    dpo_from: Literal["sft", "base"] = "sft"  # dpo: what it begins with, and holds itself to
+    dpo_learning_rate: Annotated[float, from_below(1e-9, 1)] = 5e-5  # the highest of the schedule, on pairs
+    distractors: Annotated[int, between(1, 20)] = 3  # raft: passages that do not answer, in each row
+    oracle_share: Annotated[float, between(0, 1)] = 0.8  # raft: rows that keep the passage that answers (P)
+    without_oracle: Literal["refusal", "closed_book"] = "refusal"  # raft: what the other rows answer
+    quotes: bool = True  # raft: the evidence is quoted before the answer
+    refresh_epochs: Annotated[float, between(0.01, 1000)] = 1.0  # of a light training (harness refresh)
+    teacher: Name = "rag+few-shot"  # the arm whose accepted answers `distilled` is trained on
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,7 @@ class Scenario:
     corpus: Path | None = None
     golden: Path | None = None
     examples: Path | None = None
+    preferences: Path | None = None
     probes: Path | None = None
     models: Models = Models()
     retrieval: RetrievalSettings = RetrievalSettings()

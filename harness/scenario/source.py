@@ -24,18 +24,12 @@ Values = dict[str, object]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class NotYet:
-    """A key of which this version does one thing only; scenarios that say so are read."""
-
-    only: str | int  # the value that may stand there
-    why: str
-
-
-NOT_YET: Mapping[str, NotYet] = {
-    "tuning.seeds": NotYet(1, "one adapter is trained; change 'seed' and run again for another"),
-    "tuning.method": NotYet("sft", "adapters are trained on examples, not on preference pairs"),
-    "tuning.adapter": NotYet("lora", "adapters are LoRA"),
+_REWARDS = "it needs a reward model and answers sampled while it trains; write dpo, which learns from the same pairs"
+_EXPERTS = "it changes the architecture, which no adapter does; name a model that has experts (models.generator)"
+# key -> value that people ask for and this project leaves to others -> why, and what to write
+OUT_OF_SCOPE: Mapping[str, Mapping[str, str]] = {
+    "tuning.method": dict.fromkeys(("ppo", "rlhf", "grpo", "rloo", "reinforce"), _REWARDS),
+    "tuning.adapter": dict.fromkeys(("moe", "mixture-of-experts", "mixture_of_experts"), _EXPERTS),
 }
 
 OFF: Mapping[str, str] = {"models.judge": "none"}  # a block -> the word that stands for it where it is not wanted
@@ -103,7 +97,7 @@ def read_keys(file: Path, kind: type[T]) -> T:
 
 
 def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, section: str, faults: list[str]) -> Values:
-    """The values of a block without what stands in NOT_YET; a block inside that is left empty has its defaults."""
+    """The values of a block; a block inside that is left empty has its defaults."""
     hints = get_type_hints(kind, include_extras=True)
     values: Values = {}
     for key, value in raw.items():
@@ -111,8 +105,8 @@ def _block(source: ScenarioSource, raw: Mapping[object, object], kind: type, sec
         name = f"{section}.{key}" if section else str(key)
         if name in OFF and value == OFF[name]:
             continue
-        if name in NOT_YET:
-            faults += _only(source, name, value)
+        if (why := OUT_OF_SCOPE.get(name, {}).get(str(value).lower())) is not None:
+            faults.append(f"{source.at(name)}: {name}: {value} is out of scope: {why}")
         elif not isinstance(key, str) or key not in hints:
             faults.append(f"{_key_at(source, raw, key)}: {_unknown(key, section, tuple(hints))}")
         elif (item := _block_in(hints[key])) is not None and isinstance(value, list):
@@ -200,15 +194,6 @@ def _unknown(key: object, section: str, keys: tuple[str, ...]) -> str:
     hint = f"did you mean '{near}'?" if near else f"known keys: {', '.join(keys)}"
     block = f" in '{section}'" if section else ""
     return f"unknown key {describe(str(key))}{block}; {hint}"
-
-
-def _only(source: ScenarioSource, name: str, value: object) -> Iterator[str]:
-    limit = NOT_YET[name]
-    if value != limit.only or isinstance(value, bool):
-        yield (
-            f"{source.at(name)}: {name} is {describe(value)}, which is not built into this version: {limit.why}; "
-            f"write '{limit.only}' or take the key out"
-        )
 
 
 # --- paths --------------------------------------------------------------------------------------------------------

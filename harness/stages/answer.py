@@ -36,7 +36,7 @@ from harness.stages.answer_batches import (
 )
 from harness.stages.gold import FindGold
 from harness.stages.models import Shots, build_arm, scale_of, server_of
-from harness.stages.retrieve import Retrieve
+from harness.stages.retrieve import retrieve_of
 from harness.types import Trace
 
 SECONDS_PER_ANSWER = {True: 0.9, False: 0.4}  # with passages, without; on one core of 2026
@@ -185,7 +185,7 @@ def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
 def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
     """The answers of every arm."""
     for arm in inputs.arms:
-        lookup = planned.one(FindGold) if arm.oracle else planned.one(Retrieve)
+        lookup = planned.one(FindGold) if arm.oracle else retrieve_of(planned, arm)
         hits, adapter = lookup if arm.retriever else None, adapter_of(planned, arm)
         requests = _requests(inputs, arm)
         keys = [*([hits.key] if hits else []), *([adapter.key] if adapter else [])]
@@ -241,7 +241,8 @@ def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     own = own_key(inputs, arm)
-    parts = [arm.name, arm.retriever, arm.adapter, arm.few_shot, arm.oracle, own, needs, s.answer, few_shot]
+    how = [arm.retriever, arm.adapter, arm.few_shot, arm.oracle, arm.constrained, arm.lean]
+    parts = [arm.name, how, own, needs, s.answer, few_shot]
     read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
     own_code = ("engine/probes", "stages/answer_batches", "stages/answer")
     code = code_key("generation", "prompts", "arms", *read_by, *own_code)

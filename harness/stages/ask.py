@@ -29,7 +29,7 @@ def live_arm(inputs: Inputs, planned: Planned, store: Store, name: str, progress
     if arm.file is not None:
         raise InputError(f"arm '{name}': answers made elsewhere, in {arm.file.file.name}: it cannot be asked")
     tune, adapter = tune_of(planned, arm), adapter_of(planned, arm)
-    search = search_of(inputs, planned) if arm.retriever else None
+    search = search_of(inputs, planned, arm) if arm.retriever else None
     if tune is not None and store.done(tune) is None:
         raise InputError(f"arm '{name}': its adapter is not trained yet; train it with: harness run SCENARIO")
     if search is not None and search.reranker is not None:

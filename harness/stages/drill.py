@@ -90,13 +90,14 @@ def answer_of(trace: Trace | None) -> Answer | Failure:
 
 
 def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
-    """The drills of every arm that could be shipped."""
+    """The drills of every arm that could be shipped; their passages are ranked as the scenario says, so that an arm
+    with a re-ranker of its own has none."""
     perturb, refresh = planned.one(PerturbPassages), planned.one(RefreshIndex)
     if perturb is None or refresh is None:
         return
     code = code_key("stages/drill", "stages/answer_batches")
     for generate in planned.all(Generate):
-        if generate.to.oracle or generate.to.file is not None:
+        if generate.to.oracle or generate.to.file is not None or generate.to.reranker is not None:
             continue
         adapter = adapter_of(planned, generate.to)
         yield AskDrills(

@@ -70,12 +70,13 @@ def forget_steps(inputs: Inputs, planned: Planned) -> Iterable[AskItems]:
     adapters = adapters_of(inputs, planned)
     if inputs.scenario.forgetting.tasks == "none" or not adapters:
         return
-    yield (base := _step(inputs, None, None))
+    yield (base := item_step(inputs, None, None))
     for adapter in adapters:
-        yield _step(inputs, adapter, base)
+        yield item_step(inputs, adapter, base)
 
 
-def _step(inputs: Inputs, adapter: ArmAdapter | None, base: AskItems | None) -> AskItems:
+def item_step(inputs: Inputs, adapter: ArmAdapter | None, base: AskItems | None) -> AskItems:
+    """The step that asks one adapter, or the base."""
     s = inputs.scenario
     tasks = Path(s.forgetting.tasks)
     content = s.hash_of(tasks) if fault_of(tasks, "file or folder") is None else s.forgetting.tasks

@@ -64,7 +64,7 @@ class MeasureLatency(Stage[LatencyMeasured]):
     alone = True
 
     scenario: Scenario
-    search: Search | None  # None where no arm retrieves
+    searches: Mapping[str, Search]  # arm that retrieves -> its own; none where no arm does
     arms: tuple[Generate, ...]  # the stages that answered for them
     questions: tuple[str, ...]
 
@@ -79,9 +79,13 @@ class MeasureLatency(Stage[LatencyMeasured]):
         return len(self.questions) * self.scenario.latency.repeats * (len(self.arms) + 1)
 
     def work(self, store: Store, progress: Progress) -> LatencyMeasured:
-        live = self.search.retriever(store, remembers=False) if self.search is not None else None
+        rankings = {search.scenario.retrieval.reranker: search for search in self.searches.values()}
+        retrievers = {kind: search.retriever(store, remembers=False) for kind, search in rankings.items()}
+        live = {name: retrievers[search.scenario.retrieval.reranker] for name, search in self.searches.items()}
         arms = {
-            stage.to.name: build_arm(self.scenario, stage.to, live, adapter_folder(store, stage.adapter), stage.shots)
+            stage.to.name: build_arm(
+                self.scenario, stage.to, live.get(stage.to.name), adapter_folder(store, stage.adapter), stage.shots
+            )
             for stage in self.arms
         }
         control = "rag" if "rag" in arms else next(iter(arms))
@@ -175,12 +179,14 @@ def latency_steps(inputs: Inputs, planned: Planned) -> Iterable[MeasureLatency]:
     if not questions or not shipped:
         return
     code = code_key("stages/latency", "stages/models", "stages/search", "generation", "retrieval", "language")
+    every = ((stage.to, search_of(inputs, planned, stage.to)) for stage in shipped if stage.to.retriever)
+    searches = {arm.name: search for arm, search in every if search is not None}
     read = [[stage.key for stage in shipped], questions, inputs.scenario.latency.repeats]
     yield MeasureLatency(
         key=content_hash([read, code]),
         after=tuple(stage.label for stage in planned),
         scenario=inputs.scenario,
-        search=search_of(inputs, planned),
+        searches=searches,
         arms=shipped,
         questions=questions,
         reads=tuple(

@@ -30,6 +30,7 @@ from harness.stages.rerank import rerank_steps
 from harness.stages.retrieve import retrieve_steps
 from harness.stages.safety import safety_steps
 from harness.stages.tune import tune_steps
+from harness.stages.variants import variant_steps
 
 Step = Callable[[Inputs, Planned], Iterable[Stage[Any]]]  # what is planned so far -> the step's own stages
 
@@ -49,6 +50,7 @@ STEPS: tuple[Step, ...] = (
     drill_steps,
     detect_drill_steps,
     forget_steps,
+    variant_steps,
     safety_steps,
     latency_steps,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.engine.inputs import Inputs, corpus_key_of
@@ -82,11 +82,20 @@ def _train(stage: TuneReranker, index: Index, store: Store, progress: Progress) 
         store.finish(stage, time.perf_counter() - start, outcome)
 
 
-def reranker_of(scenario: Scenario) -> TuneReranker | None:
-    """The stage that trains a scenario's re-ranker; None where it asks for none to be trained."""
+def with_tuned(scenario: Scenario) -> Scenario:
+    """The scenario as an arm with a tuned re-ranker looks its passages up."""
+    return replace(scenario, retrieval=replace(scenario.retrieval, reranker="tuned"))
+
+
+def reranker_of(scenario: Scenario, index: str | None = None) -> TuneReranker | None:
+    """The stage that trains a scenario's re-ranker; None where it asks for none to be trained.
+
+    Args:
+        index: key of the index that is open; None: of the scenario's own.
+    """
     if scenario.retrieval.reranker != "tuned":
         return None
-    index = corpus_key_of(scenario)
+    index = corpus_key_of(scenario) if index is None else index
     files = [scenario.hash_of(path) for path in (scenario.golden, scenario.examples) if path is not None]
     code = code_key("tuning/reranker", "tuning/pairs", "stages/rerank")
     key = content_hash([index, scenario.retrieval, weights_key(scenario.models.reranker), files, scenario.seed, code])
@@ -95,7 +104,11 @@ def reranker_of(scenario: Scenario) -> TuneReranker | None:
 
 
 def rerank_steps(inputs: Inputs, planned: Planned) -> Iterable[TuneReranker]:
-    """The tuned re-ranker, where an arm retrieves and the scenario asks for one."""
-    stage = reranker_of(inputs.scenario) if any(arm.retriever for arm in inputs.arms) else None
+    """The tuned re-ranker, where an arm retrieves and it or the scenario asks for one."""
+    if not any(arm.retriever for arm in inputs.arms):
+        return
+    tuned = any(arm.reranker == "tuned" for arm in inputs.arms)
+    scenario = with_tuned(inputs.scenario) if tuned else inputs.scenario
+    stage = reranker_of(scenario, inputs.corpus_key)
     if stage is not None:
         yield stage

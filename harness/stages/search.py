@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import Progress, silent
 from harness.engine.store import Store
 from harness.scenario.settings import Scenario
 from harness.stages.index import IndexCorpus, open_live
-from harness.stages.rerank import TuneReranker
+from harness.stages.rerank import TuneReranker, with_tuned
 
 if TYPE_CHECKING:
     from harness.retrieval.pipeline import HybridRetriever, Index
@@ -54,7 +55,12 @@ class Search:
         return HybridRetriever(self.open(progress), ranking.settings, ranking.reranker, cache_seconds=seconds)
 
 
-def search_of(inputs: Inputs, planned: Planned) -> Search | None:
-    """The search of a run; None where no arm retrieves."""
-    index = planned.one(IndexCorpus)
-    return None if index is None else Search(inputs.scenario, index.key, planned.one(TuneReranker))
+def search_of(inputs: Inputs, planned: Planned, arm: Arm | None = None) -> Search | None:
+    """The search of a run, or of an arm that ranks in its own way; None where no arm retrieves."""
+    index, scenario = planned.one(IndexCorpus), inputs.scenario
+    if index is None:
+        return None
+    if arm is not None and arm.reranker == "tuned":
+        return Search(with_tuned(scenario), index.key, planned.one(TuneReranker))
+    own = planned.one(TuneReranker) if scenario.retrieval.reranker == "tuned" else None
+    return Search(scenario, index.key, own)

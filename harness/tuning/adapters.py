@@ -82,11 +82,15 @@ def find_adapter(name: str, roots: tuple[Path, ...]) -> tuple[Path, AdapterSecti
 def merge_adapter(base: str, adapter: Path, out: Path) -> Path:
     """Write base and adapter as one model folder that any server loads; returns it.
 
-    Raises InputError when `out` holds files, or the adapter belongs to another base.
+    Raises InputError when `out` holds files, or the adapter belongs to another base, or changes no weights.
     """
     new_folder(out, "name a new folder for the merged model")
     base_model = load_model(base)
     model = merge(base_model, adapter)
+    if hasattr(model, "peft_config"):
+        raise InputError(
+            f"adapter {adapter}: a prefix changes no weights, and so is not merged; serve it beside the base"
+        )
     model.save_pretrained(out)
     base_model.tokenizer.save_pretrained(out)
     return out
@@ -98,7 +102,9 @@ def model_card(record: AdapterSection) -> str:
     rows = {
         "Content id": record.id,
         "Base": f"{record.base.name} (weights {record.base.hash[:16]})",
-        "Method": f"{record.method}, LoRA rank {s.rank}, alpha {s.alpha}, on {', '.join(s.targets)}",
+        "Licence of the base": record.base.licence or "not said beside its weights here; look at its own card",
+        "Method": f"{record.method}, {record.title}",
+        "Went on from": f"adapter {record.start}" if record.start else "the base",
         "Trained weights": f"{record.trainable:,} of {record.parameters:,} ({100 * record.share:.2f} %)",
         "Examples": f"{record.examples} trained on, {record.held_out} held out (hash {record.examples_hash})",
         "Of these general replay": str(record.counts.replay),
@@ -108,6 +114,20 @@ def model_card(record: AdapterSection) -> str:
         "Overfitting": record.overfit_reason,
     }
     table = "\n".join(f"| {name} | {value} |" for name, value in rows.items())
-    head = f"---\nlibrary_name: peft\nbase_model: {record.base.name}\ntags: [lora, {record.method}]\n---\n"
+    licence = f"license: {record.base.licence}\n" if record.base.licence else ""
+    head = (
+        f"---\nlibrary_name: peft\nbase_model: {record.base.name}\n{licence}tags: [{s.adapter}, {record.method}]\n---\n"
+    )
     note = "It answers only on this base; how well is in the report of the run that made it."
-    return f"{head}\n# Adapter {record.id}\n\n| | |\n|---|---|\n{table}\n\n{note}\n"
+    return f"{head}\n# Adapter {record.id}\n\n| | |\n|---|---|\n{table}\n\n{_curve(record)}{note}\n"
+
+
+def _curve(record: AdapterSection) -> str:
+    """The loss curve as a table; nothing where none was recorded."""
+    if not record.curve:
+        return ""
+    rows = [
+        (str(p.step), *("–" if x is None else f"{x:.4f}" for x in (p.train_loss, p.eval_loss))) for p in record.curve
+    ]
+    head = "| step | training loss | held-out loss |\n|---|---|---|\n"
+    return head + "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n\n"

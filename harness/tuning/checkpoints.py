@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
-    from trl import SFTTrainer
+    from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 TIMING = "seconds.json"
 
 
-def fit(trainer: SFTTrainer, work: Path) -> float:
+def fit(trainer: Trainer, work: Path) -> float:
     """Train to the end, from the last whole checkpoint if there is one; wall seconds, earlier attempts counted."""
     start = time.perf_counter()
     earlier = _earlier_seconds(work)

@@ -10,8 +10,8 @@ closed-book arm trains on questions alone. General replay rows stand beside them
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from harness.errors import InputError
@@ -42,6 +42,7 @@ class TrainingRows:
     replay: int  # general replay rows among `rows`
     oracle_inserted: int = 0  # retrieval had missed the evidence, so that its passage was put in
     without_evidence: int = 0  # left out: no passage known here holds the evidence
+    kinds: Mapping[str, int] = field(default_factory=dict)  # of RAFT rows -> how many, and what was left out
 
     @property
     def hash(self) -> str:
@@ -50,7 +51,7 @@ class TrainingRows:
 
     @property
     def counts(self) -> ExampleCounts:
-        return ExampleCounts(self.examples, self.replay, self.oracle_inserted, self.without_evidence)
+        return ExampleCounts(self.examples, self.replay, self.oracle_inserted, self.without_evidence, kinds=self.kinds)
 
 
 def build_rows(

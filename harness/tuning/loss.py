@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from harness.generation.batches import common
 from harness.generation.decode import MIN_SHARED_TOKENS, is_plain
+from harness.tuning.kinds import plain_model, settings_of
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
     from transformers import DynamicCache
+
+    from harness.tuning.kinds import Trained
 
     Keys = Sequence[tuple[torch.Tensor, torch.Tensor]]  # keys and values a layer, each (1, heads, tokens, size)
 
@@ -48,7 +50,7 @@ def rows_of(inputs: dict[str, torch.Tensor]) -> list[Row]:
     return [Row(tokens[:length], labels[:length]) for tokens, labels, length in pairs]
 
 
-def backward(model: PeftModel, rows: Sequence[Row], items: torch.Tensor | int) -> torch.Tensor:
+def backward(model: Trained, rows: Sequence[Row], items: torch.Tensor | int) -> torch.Tensor:
     """Add the gradients of a batch to those of the adapter; returns its loss.
 
     Args:
@@ -57,7 +59,7 @@ def backward(model: PeftModel, rows: Sequence[Row], items: torch.Tensor | int) -
     import torch
 
     prefix = shared_tokens(model, rows)
-    computed = _keys(model, rows[0].tokens[:prefix]) if prefix else []
+    computed = shared_keys(model, rows[0].tokens[:prefix]) if prefix else []
     leaves = [tuple(tensor.detach().requires_grad_(tensor.requires_grad) for tensor in pair) for pair in computed]
     total = torch.zeros(())
     for part in parts(rows, prefix):
@@ -75,23 +77,24 @@ def backward(model: PeftModel, rows: Sequence[Row], items: torch.Tensor | int) -
     return total
 
 
-def mean_loss(model: PeftModel, rows: Sequence[Row]) -> torch.Tensor:
+def mean_loss(model: Trained, rows: Sequence[Row]) -> torch.Tensor:
     """The loss of a token of these answers, without gradients."""
     import torch
 
     with torch.no_grad():
         prefix = shared_tokens(model, rows)
-        keys = _keys(model, rows[0].tokens[:prefix]) if prefix else []
+        keys = shared_keys(model, rows[0].tokens[:prefix]) if prefix else []
         total = torch.stack([_summed(model, part, prefix, keys) for part in parts(rows, prefix)]).sum()
     return total / sum(label != IGNORED for row in rows for label in row.labels)
 
 
-def shared_tokens(model: PeftModel, rows: Sequence[Row]) -> int:
+def shared_tokens(model: Trained, rows: Sequence[Row]) -> int:
     """Tokens that all rows begin with, the one before each answer left out; 0 where sharing them does not pay or
-    would not be the same: one row, dropout (each row draws its own), attention that is not full in every layer."""
-    base = model.get_base_model()
+    would not be the same: one row, dropout (each row draws its own), a prefix, which every row has before it,
+    attention that is not full in every layer."""
+    base, adapter = plain_model(model), settings_of(model)
     recomputes = getattr(base, "is_gradient_checkpointing", False)  # and keeps no keys while it trains
-    if len(rows) < 2 or recomputes or model.active_peft_config.lora_dropout or not is_plain(base):
+    if len(rows) < 2 or recomputes or getattr(adapter, "lora_dropout", 0) or is_prefix(model) or not is_plain(base):
         return 0
     tokens = [row.tokens for row in rows]
     shared = min(common(min(tokens), max(tokens)), min(row.first for row in rows) - 1)
@@ -105,7 +108,8 @@ def parts(rows: Sequence[Row], prefix: int) -> list[list[Row]]:
     return [ordered[at : at + size] for at in range(0, len(ordered), size)]
 
 
-def _keys(model: PeftModel, tokens: list[int]) -> Keys:
+def shared_keys(model: Trained, tokens: list[int]) -> Keys:
+    """Keys and values of what all rows begin with."""
     import torch
     from transformers import DynamicCache
 
@@ -123,20 +127,38 @@ def _cache(keys: Keys, rows: int) -> DynamicCache:
     return cache
 
 
-def _summed(model: PeftModel, rows: Sequence[Row], prefix: int, keys: Keys) -> torch.Tensor:
+def _summed(model: Trained, rows: Sequence[Row], prefix: int, keys: Keys) -> torch.Tensor:
     """Cross-entropy of the answers' tokens of some rows whose first `prefix` tokens have these keys, summed."""
+    return row_losses(model, rows, prefix, keys).sum()
+
+
+def row_losses(model: Trained, rows: Sequence[Row], prefix: int = 0, keys: Keys = ()) -> torch.Tensor:
+    """The cross-entropy of each row's answer, summed over its tokens: (rows,)."""
     import torch
     from torch.nn.functional import cross_entropy
 
+    place = plain_model(model).device
     width = max(len(row.tokens) for row in rows)
     gaps = [width - len(row.tokens) for row in rows]
     first = min(row.first for row in rows)
-    ids = torch.tensor([row.tokens[prefix:] + [0] * gap for row, gap in zip(rows, gaps, strict=True)])
-    targets = torch.tensor([row.labels[first:] + [IGNORED] * gap for row, gap in zip(rows, gaps, strict=True)])
-    mask = torch.tensor([[1] * (width - gap) + [0] * gap for gap in gaps]) if any(gaps) else None
-    memory = {"past_key_values": _cache(keys, len(rows)), "use_cache": True} if prefix else {"use_cache": False}
+    ids = torch.tensor([row.tokens[prefix:] + [0] * gap for row, gap in zip(rows, gaps, strict=True)], device=place)
+    targets = torch.tensor(
+        [row.labels[first:] + [IGNORED] * gap for row, gap in zip(rows, gaps, strict=True)], device=place
+    )
+    mask = torch.tensor([[1] * (width - gap) + [0] * gap for gap in gaps], device=place) if any(gaps) else None
+    memory: dict[str, object] = {"use_cache": False}
+    if prefix:
+        memory = {"past_key_values": _cache(keys, len(rows)), "use_cache": True}
+    if not is_prefix(model):  # with a prefix the library counts the places itself
+        memory["position_ids"] = torch.arange(prefix, width, device=place)[None].expand(len(rows), -1)
     logits = model(
-        input_ids=ids, attention_mask=mask, position_ids=torch.arange(prefix, width)[None].expand(len(rows), -1),
-        logits_to_keep=width - first + 1, **memory,  # the token before an answer predicts its first
+        input_ids=ids, attention_mask=mask, logits_to_keep=width - first + 1,  # the token before predicts the first
+        **memory,
     ).logits  # fmt: skip
-    return cross_entropy(logits[:, :-1].flatten(0, 1).float(), targets.flatten(), ignore_index=IGNORED, reduction="sum")
+    losses = cross_entropy(logits[:, :-1].float().transpose(1, 2), targets, ignore_index=IGNORED, reduction="none")
+    return losses.sum(1)
+
+
+def is_prefix(model: Trained) -> bool:
+    """Whether what is trained are keys and values before every row."""
+    return bool(getattr(settings_of(model), "is_prompt_learning", False))

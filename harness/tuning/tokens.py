@@ -66,6 +66,11 @@ def encode_all(
 def hold_out(rows: Sequence[tuple[Encoded, bool]], share: float, seed: int) -> tuple[list[Encoded], list[Encoded]]:
     """Training rows and held-out rows, drawn by seed; replay is never held out, it is no measure of the task."""
     own = [at for at, (_, replay) in enumerate(rows) if not replay]
-    count = min(MOST_HELD_OUT, round(share * len(own)), len(own) - 1)
-    places = set(random.Random(f"{seed}:held-out").sample(own, max(0, count)))
+    count = held_out_count(len(own), share)
+    places = set(random.Random(f"{seed}:held-out").sample(own, count))
     return [row for at, (row, _) in enumerate(rows) if at not in places], [rows[at][0] for at in sorted(places)]
+
+
+def held_out_count(rows: int, share: float) -> int:
+    """Rows of so many that are held out for the loss curve."""
+    return max(0, min(MOST_HELD_OUT, round(share * rows), rows - 1))

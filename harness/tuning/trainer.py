@@ -1,30 +1,34 @@
-"""The trainer of one adapter: TRL's, with batches that suit the machine, early stopping, answers alone scored."""
+"""The trainer of one adapter: TRL's, with batches that suit the machine, early stopping, answers alone scored; and the
+library's with a loss on preference pairs."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.scenario.settings import Tuning
 from harness.tuning.checkpoints import last_checkpoint
-from harness.tuning.lora import is_large
+from harness.tuning.kinds import is_large, plain_model
 from harness.tuning.loss import IGNORED, TOKENS_AT_ONCE, backward, mean_loss, rows_of
+from harness.tuning.preference_loss import TokenPair, backward_pairs, mean_pair_loss
 from harness.tuning.tokens import Encoded
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
     from transformers import (
         PreTrainedTokenizerBase,
+        Trainer,
         TrainerCallback,
         TrainerControl,
         TrainerState,
         TrainingArguments,
     )
     from trl import SFTConfig, SFTTrainer
+
+    from harness.tuning.kinds import Trained
 
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
@@ -34,45 +38,69 @@ PATIENCE = 4
 
 
 def make_trainer(
-    model: PeftModel, tokenizer: PreTrainedTokenizerBase, data: tuple[list[Encoded], list[Encoded]],
+    model: Trained, tokenizer: PreTrainedTokenizerBase, data: tuple[list[Encoded], list[Encoded]],
     settings: Tuning, work: Path, seed: int, progress: Progress | None,
 ) -> SFTTrainer:  # fmt: skip
     from datasets import Dataset, disable_progress_bars
-    from transformers import EarlyStoppingCallback
 
     disable_progress_bars()
     train, held_out = data
     steps_per_epoch = math.ceil(len(train) / settings.batch)
     longest = max(len(row.input_ids) for row in train)
     alone = scores_answers_alone(model)  # then `harness.tuning.loss` divides a batch
-    together = settings.batch if alone else rows_at_once(settings.batch, longest, is_large(model))
+    together = settings.batch if alone else rows_at_once(settings.batch, longest, is_large(plain_model(model)))
     arguments = _arguments(model, settings, work, seed, steps_per_epoch, len(held_out), together)
-    callbacks = [_reporter(progress)] if progress else []
-    if held_out:
-        callbacks.append(EarlyStoppingCallback(early_stopping_patience=PATIENCE))
     trainer = trainer_type(model)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([asdict(row) for row in train]),
         eval_dataset=Dataset.from_list([asdict(row) for row in held_out]) if held_out else None,
         processing_class=tokenizer,
-        callbacks=callbacks,
+        callbacks=_callbacks(progress, held_out),
     )
     _silence(trainer)
     return trainer
 
 
-def scores_answers_alone(model: PeftModel) -> bool:
+def make_pair_trainer(
+    model: Trained, tokenizer: PreTrainedTokenizerBase, data: tuple[list[TokenPair], list[TokenPair]],
+    settings: Tuning, work: Path, seed: int, progress: Progress | None,
+) -> Trainer:  # fmt: skip
+    """The trainer of an adapter on preference pairs, each with the reference's figures."""
+    train, held_out = data
+    steps = math.ceil(len(train) / settings.batch)
+    arguments = _arguments(model, settings, work, seed, steps, len(held_out), settings.batch, chunks=False)
+    trainer = _pair_trainer_type(settings.beta)(
+        model=model,
+        args=arguments,
+        data_collator=lambda pairs: {"pairs": pairs},
+        train_dataset=train,
+        eval_dataset=held_out or None,
+        processing_class=tokenizer,
+        callbacks=_callbacks(progress, held_out),
+    )
+    _silence(trainer)
+    return trainer
+
+
+def _callbacks(progress: Progress | None, held_out: Sequence[object]) -> list[TrainerCallback]:
+    from transformers import EarlyStoppingCallback
+
+    callbacks = [_reporter(progress)] if progress else []
+    return [*callbacks, *([EarlyStoppingCallback(early_stopping_patience=PATIENCE)] if held_out else [])]
+
+
+def scores_answers_alone(model: Trained) -> bool:
     """Whether the loss is computed by `harness.tuning.loss`: no GPU, and a model that can leave out logits."""
     import inspect
 
     import torch
 
-    forward = model.get_base_model().forward
+    forward = plain_model(model).forward
     return not torch.cuda.is_available() and "logits_to_keep" in inspect.signature(forward).parameters
 
 
-def trainer_type(model: PeftModel) -> type[SFTTrainer]:
+def trainer_type(model: Trained) -> type[SFTTrainer]:
     """TRL's trainer; where there is no GPU, with the loss of `harness.tuning.loss`.
 
     Off a GPU TRL 1.16 scores every position and drops the prompts' afterwards, and computes the system message anew for
@@ -86,7 +114,7 @@ def trainer_type(model: PeftModel) -> type[SFTTrainer]:
     class AnswersOnly(SFTTrainer):  # type: ignore[misc]
         def training_step(
             self,
-            model: PeftModel,
+            model: Trained,
             inputs: dict[str, torch.Tensor],
             num_items_in_batch: torch.Tensor | int | None = None,
         ) -> torch.Tensor:
@@ -96,11 +124,36 @@ def trainer_type(model: PeftModel) -> type[SFTTrainer]:
             return backward(model, rows, items if num_items_in_batch is None else num_items_in_batch)
 
         def prediction_step(
-            self, model: PeftModel, inputs: dict[str, torch.Tensor], *_: object, **__: object
+            self, model: Trained, inputs: dict[str, torch.Tensor], *_: object, **__: object
         ) -> tuple[torch.Tensor, None, None]:
             return mean_loss(model, rows_of(inputs)), None, None
 
     return AnswersOnly
+
+
+def _pair_trainer_type(beta: float) -> type[Trainer]:
+    """The library's trainer with the loss of `harness.tuning.preference_loss`."""
+    from transformers import Trainer
+
+    class Preferences(Trainer):  # type: ignore[misc]
+        def training_step(
+            self,
+            model: Trained,
+            inputs: dict[str, list[TokenPair]],
+            num_items_in_batch: torch.Tensor | int | None = None,
+        ) -> torch.Tensor:
+            model.train()
+            return backward_pairs(model, inputs["pairs"], beta)
+
+        def prediction_step(
+            self, model: Trained, inputs: dict[str, list[TokenPair]], *_: object, **__: object
+        ) -> tuple[torch.Tensor, None, None]:
+            return mean_pair_loss(model, inputs["pairs"], beta), None, None
+
+        def floating_point_ops(self, inputs: dict[str, object]) -> int:
+            return 0  # nobody reads it, and the library warns where a batch is none of its own
+
+    return Preferences
 
 
 def rows_at_once(batch: int, longest: int, large: bool = False) -> int:
@@ -115,12 +168,20 @@ def rows_at_once(batch: int, longest: int, large: bool = False) -> int:
 
 
 def _arguments(
-    model: PeftModel, settings: Tuning, work: Path, seed: int, steps_per_epoch: int, held_out: int, together: int
-) -> SFTConfig:
+    model: Trained, settings: Tuning, work: Path, seed: int, steps_per_epoch: int, held_out: int, together: int,
+    chunks: bool = True,
+) -> SFTConfig:  # fmt: skip
+    """The settings of a training.
+
+    Args:
+        together: rows of one pass.
+        chunks: whether held-out rows come in passes of as many; else all at once.
+    """
     import torch
     from trl import SFTConfig
 
     gpu = torch.cuda.is_available()
+    whole = not chunks or (together == settings.batch and not gpu)
     every = max(1, steps_per_epoch // EVALUATIONS_PER_EPOCH)
     keeping: dict[str, object] = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2}
     if held_out:
@@ -132,14 +193,15 @@ def _arguments(
         output_dir=str(work), num_train_epochs=settings.epochs, learning_rate=settings.learning_rate,
         lr_scheduler_type=settings.scheduler, warmup_steps=settings.warmup, max_length=settings.max_length,
         per_device_train_batch_size=together,
-        per_device_eval_batch_size=max(together, held_out) if together == settings.batch and not gpu else together,
+        per_device_eval_batch_size=max(together, held_out) if whole else together,
         gradient_accumulation_steps=max(1, settings.batch // together), optim="adamw_torch", weight_decay=0.0,
         logging_steps=every, seed=seed, data_seed=seed, use_cpu=not gpu, bf16=gpu, fp16=False,
-        gradient_checkpointing=is_large(model), report_to="none", disable_tqdm=True, **keeping,
+        gradient_checkpointing=is_large(plain_model(model)), report_to="none", disable_tqdm=True,
+        remove_unused_columns=chunks, **keeping,
     )  # fmt: skip
 
 
-def _silence(trainer: SFTTrainer) -> None:
+def _silence(trainer: Trainer) -> None:
     """Keep the trainer from printing every log entry, as it does when its bar is off."""
     from transformers import PrinterCallback
 

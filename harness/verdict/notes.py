@@ -8,7 +8,7 @@ from harness.golden.verified import share_by_people, unread_drafts
 from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
 from harness.record.unanswered import Unanswered
-from harness.stats.numbers import beside, percent, show_estimate
+from harness.stats.numbers import beside, percent, show, show_estimate
 from harness.verdict.gates import Thresholds
 from harness.verdict.score_sheet import ScoreSheet
 
@@ -135,6 +135,12 @@ def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
         return
     tuning = sheet.figures.tuning.get(candidate)
     which = f" ({tuning.adapter.seed})" if tuning else ""
+    spread = sheet.figures.seeds.get(candidate)
+    if spread is not None and spread.low is not None and spread.high is not None:
+        low, high = show(spread.low, "fraction"), show(spread.high, "fraction")
+        count, first = len(spread.outcomes), spread.outcomes[0].seed
+        yield f"Trained with {count} seeds, task success lies from {low} to {high}; gates judge that of seed {first}."
+        return
     yield f"The adapter was trained with one seed{which}; another seed may move its figures beyond these intervals."
 
 

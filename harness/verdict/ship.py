@@ -43,9 +43,10 @@ def fitness(sheet: ScoreSheet, thresholds: Thresholds) -> tuple[Fitness, ...]:
     )
 
 
-def complexity(arm: ArmSection) -> tuple[bool, bool, bool]:
-    """Sorts baseline < rag < tune < hybrid: an adapter costs more to keep than an index; examples cost least."""
-    return arm.adapter is not None, arm.retriever, arm.few_shot
+def complexity(arm: ArmSection) -> tuple[bool, ...]:
+    """Sorts baseline < rag < tune < hybrid: an adapter costs more to keep than an index; a re-ranker of its own,
+    examples and a form that is enforced cost less, in this order. A lean prompt is simpler than a whole one."""
+    return arm.adapter is not None, arm.retriever, arm.reranker is not None, arm.few_shot, arm.constrained, not arm.lean
 
 
 def simplest(candidates: Sequence[Fitness]) -> Fitness | None:

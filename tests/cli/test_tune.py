@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.tuning.adapters import content_id
 from tests.make.command import command
 from tests.make.small import write_small
 
@@ -44,14 +45,40 @@ def test_trained_adapters_are_kept_listed_shown_and_merged(home: Path, capsys: p
     one = trained["hybrid"]["id"]
     assert one in out_of(capsys, "adapters", "list")
     assert f"# Adapter {one}" in out_of(capsys, "adapters", "show", one[:8])
-    assert "wrote merged" in out_of(capsys, "adapters", "merge", one[:8], "merged")
+    merging = out_of(capsys, "adapters", "merge", one[:8], "merged")
+    assert "wrote merged" in merging
+    assert "8 of 8 answers equal, logits differ by at most" in merging
     assert (home / "merged" / "model.safetensors").is_file()
+
+
+def test_an_adapter_is_exported_as_a_folder_of_the_hub(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    records = json.loads(out_of(capsys, "tune", "plans", "--json"))["adapters"]
+    one = records["tune"]["id"]
+    assert "adapter_model.safetensors" in out_of(capsys, "adapters", "export", one[:8], "exported")
+    files = {path.name for path in (home / "exported").iterdir()}
+    assert {"README.md", "adapter_config.json", "training.json", "tokenizer.json"} <= files
+    card = (home / "exported" / "README.md").read_text()
+    assert f"# Adapter {one}" in card
+    assert "held-out loss" in card
+    assert "No finished run here has asked it." in card
+    assert content_id(home / "exported") == one
+
+
+def test_a_learning_curve_is_drawn_without_a_run(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = out_of(capsys, "tune", "plans", "--arm", "hybrid", "--curve", "2,4", "--workers", "1")
+    lines = text.splitlines()
+    assert "hybrid, tuned on growing parts" in lines[0]
+    assert [line.split()[0] for line in lines[2:5]] == ["2", "4", "6"]
+    learning = json.loads(out_of(capsys, "tune", "plans", "--arm", "hybrid", "--curve", "2,4", "--json"))
+    assert [point["examples"] for point in learning["points"]] == [2, 4, 6]
+    assert not (home / "reports").exists()
 
 
 def test_mistakes_are_one_message(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, message in (
         (["tune", "plans", "--arm", "rag"], "its tuned arms: tune, hybrid"),
         (["tune", "nowhere"], "no scenario.yaml there"),
+        (["tune", "plans", "--curve", "50,no"], "--curve '50,no': expected numbers of examples"),
         (["adapters", "show", "zzz"], "no adapter has an id that begins so"),
     ):
         capsys.readouterr()

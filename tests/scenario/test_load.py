@@ -113,14 +113,15 @@ def test_every_key_has_the_default_of_its_setting(tmp_path: Path) -> None:
             r"yaml:2:10: models.judge is 'gpt-4o' \(str\), expected a mapping or none",
         ),
         (
-            "tuning: {seeds: 3}",
-            r"yaml:2:10: tuning.seeds is 3, .*: one adapter is trained; .*; write '1' or take the key",
+            "tuning: {method: ppo}",
+            r"yaml:2:10: tuning.method: ppo is out of scope: it needs a reward model .*; write dpo",
         ),
-        ("tuning: {method: dpo}", r"yaml:2:10: tuning.method is 'dpo', .*not on preference pairs; write 'sft' or take"),
-        ("tuning: {adapter: dora}", r"yaml:2:10: tuning.adapter is 'dora', .*; write 'lora' or take the key out"),
+        ("tuning: {method: GRPO}", r"yaml:2:10: tuning.method: GRPO is out of scope"),
+        ("tuning: {adapter: moe}", r"yaml:2:10: tuning.adapter: moe is out of scope: it changes the architecture"),
+        ("tuning: {adapter: dor}", r"yaml:2:10: tuning.adapter is 'dor' .*did you mean 'dora'"),
     ],
 )
-def test_what_no_version_does_yet_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_what_is_out_of_scope_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         load_scenario(write(tmp_path, f"title: T\n{text}\n"))
 

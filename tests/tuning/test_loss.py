@@ -8,7 +8,7 @@ import torch
 from harness.generation.load import LoadedModel, load_model
 from harness.scenario.settings import Tuning
 from harness.tuning import loss as losses
-from harness.tuning.lora import with_lora
+from harness.tuning.kinds import with_adapter
 from tests.tiny_model import build
 
 SETTINGS = Tuning(rank=4, alpha=8, dropout=0.0, targets=("all-linear",))
@@ -21,7 +21,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
 
 def pupil(base: LoadedModel, settings: Tuning = SETTINGS):
     """A model with an adapter whose B is not zero, so that every one of its weights has a gradient."""
-    model = with_lora(base, settings, 3).train()
+    model = with_adapter(base, settings, 3).train()
     torch.manual_seed(5)
     for name, weight in model.named_parameters():
         if "lora_B" in name:

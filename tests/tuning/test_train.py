@@ -199,13 +199,13 @@ def test_nf4_trains_every_adapter_weight_even_after_a_forward_pass(base):
     pytest.importorskip("bitsandbytes")
     import torch
 
-    from harness.tuning.lora import with_lora
+    from harness.tuning.kinds import with_adapter
 
     quantized = load_model(str(base.directory), "nf4")
     ids = torch.tensor([encode(base.tokenizer, ROWS.rows[0]).input_ids])
     with torch.no_grad():
         quantized.model(ids)  # in eval mode: the pass that would cost the gradients
-    model = with_lora(quantized, SETTINGS, 7).train()
+    model = with_adapter(quantized, SETTINGS, 7).train()
     model(ids, labels=ids).loss.backward()
     grown = {name: p.grad for name, p in model.named_parameters() if p.requires_grad}
     assert grown

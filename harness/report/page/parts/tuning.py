@@ -1,13 +1,16 @@
-"""Tuning: how each adapter learned, and what it is."""
+"""Tuning: how each adapter learned, what it is, what another seed does, and how many examples it takes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from harness.record.measurements import AdapterSection
+from harness.record.variants import LearningSection, SeedSection
 from harness.report.charts.chart import Chart
 from harness.report.charts.curves import loss_curve
+from harness.report.charts.learning import learning_chart
 from harness.report.page.view import RunView
+from harness.stats.numbers import number, show, show_estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,20 @@ class TunedArm:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedRows:
+    """The seeds of one arm as a table."""
+
+    arm: str
+    says: str
+    rows: tuple[tuple[str, ...], ...]  # seed, task success, form, adapter
+
+
+@dataclass(frozen=True, slots=True)
 class TuningPart:
     arms: tuple[TunedArm, ...]
+    seeds: tuple[SeedRows, ...]
+    learning: LearningSection | None
+    learning_chart: Chart | None
 
 
 def why_no_tuning(run: RunView) -> str:
@@ -43,5 +58,20 @@ def tuning(run: RunView) -> TuningPart:
                 identical=bool(record.identical_outputs.get(arm)),
             )
             for i, (arm, training) in enumerate(record.tuning.items())
-        )
+        ),
+        tuple(_seed_rows(arm, section) for arm, section in record.seeds.items()),
+        record.learning,
+        learning_chart(record.learning),
     )
+
+
+def _seed_rows(arm: str, section: SeedSection) -> SeedRows:
+    says = f"{len(section.outcomes)} seeds"
+    if section.low is not None and section.high is not None and section.deviation is not None:
+        low, high = number(section.low, "fraction"), show(section.high, "fraction")
+        says += f": task success from {low} to {high}, standard deviation {show(section.deviation, 'fraction')}"
+    rows = tuple(
+        (str(o.seed), show_estimate(o.success), "none demanded" if o.form is None else show_estimate(o.form), o.adapter)
+        for o in section.outcomes
+    )
+    return SeedRows(arm, says, rows)

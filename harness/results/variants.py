@@ -1,0 +1,159 @@
+"""The figures of further trainings: task success and form of every seed, and over the number of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import stdev
+
+import harness.stats as stats
+from harness.arms import Arm
+from harness.engine.inputs import Inputs
+from harness.engine.planned import Planned
+from harness.engine.store import Store
+from harness.forgetting.items import compare_items
+from harness.metrics.table import BY_RULE
+from harness.record.measurements import AdapterSection
+from harness.record.score_table import Row, tabulate
+from harness.record.variants import LearningPoint, LearningSection, SeedOutcome, SeedSection
+from harness.results.scores import SLICED, forms, score_traces
+from harness.stages.adapters import adapter_of, adapters_of, asked_alone
+from harness.stages.answer import Generate
+from harness.stages.forget import BASE, AskItems
+from harness.stages.tune import tune_of
+from harness.stages.variants import AskVariant, curve_arm
+from harness.types import Estimate, Trace
+
+METRIC = {SLICED: BY_RULE[SLICED]}
+
+
+def seed_sections(inputs: Inputs, planned: Planned, store: Store) -> dict[str, SeedSection]:
+    """The spread over seeds of every recipe that was trained more than once, by the first arm of it."""
+    sections = {}
+    for arm in inputs.arms:
+        stages = [s for s in planned.all(AskVariant) if s.of == arm.name and _of_seed(s)]
+        tune = tune_of(planned, arm)
+        if stages and tune is not None:
+            outcomes = [_outcome(inputs, store.result(tune), _traces_of(arm, planned, store))]
+            outcomes += [_outcome(inputs, store.result(s.tune), s.traces(store)) for s in stages]
+            sections[arm.name] = _spread(outcomes)
+    return sections
+
+
+def _of_seed(stage: AskVariant) -> bool:
+    return stage.tune.variant is not None and stage.tune.variant.examples is None
+
+
+def _traces_of(arm: Arm, planned: Planned, store: Store) -> list[Trace]:
+    generate = planned.of_arm(Generate, arm.name)
+    return [] if generate is None else generate.traces(store)
+
+
+def _outcome(inputs: Inputs, adapter: AdapterSection, traces: Sequence[Trace]) -> SeedOutcome:
+    return SeedOutcome(adapter.seed, adapter.id, _success(inputs, _row(inputs, traces)), _form(inputs, traces))
+
+
+def _spread(outcomes: Sequence[SeedOutcome]) -> SeedSection:
+    means = [outcome.success.mean for outcome in outcomes if outcome.success.mean is not None]
+    return SeedSection(
+        tuple(outcomes),
+        low=min(means, default=None),
+        high=max(means, default=None),
+        deviation=stdev(means) if len(means) > 1 else None,
+    )
+
+
+def _row(inputs: Inputs, traces: Sequence[Trace]) -> Row:
+    """Task success by test case; claims are held against the passages by the rules, for every training alike."""
+    test = {case.id for case in inputs.test_cases}
+    golden = [trace for trace in traces if not trace.probe and trace.case_id in test]
+    rows = tabulate(score_traces(inputs.test_cases, golden, METRIC, style=inputs.scenario.style))
+    return next(iter(rows.values()), {})
+
+
+def _success(inputs: Inputs, row: Row) -> Estimate:
+    return stats.rate(list(row.values()), [inputs.clusters[case] for case in row])
+
+
+def _form(inputs: Inputs, traces: Sequence[Trace]) -> Estimate | None:
+    """The form of golden answers alone: further trainings are asked no probes."""
+    sections = forms(inputs.test_cases, [trace for trace in traces if not trace.probe])
+    section = next(iter(sections.values()), None)
+    return None if section is None else section.schema
+
+
+# --- the learning curve -------------------------------------------------------------------------------------------
+
+
+def learning_section(inputs: Inputs, planned: Planned, store: Store) -> LearningSection | None:
+    """The learning curve of a run; None where it draws none."""
+    arm = curve_arm(inputs)
+    tune = None if arm is None else tune_of(planned, arm)
+    if arm is None or tune is None:
+        return None
+    stages = [s for s in planned.all(AskVariant) if s.of == arm.name and not _of_seed(s)]
+    own = _traces_of(arm, planned, store)
+    whole = _row(inputs, own)
+    base = planned.of_arm(AskItems, BASE)
+    points = []
+    for stage in stages:
+        traces, record = stage.traces(store), store.result(stage.tune)
+        points.append(_point(inputs, store, (record, stage.items, base), traces, whole))
+    last = _own_items(inputs, planned, arm)
+    points.append(_point(inputs, store, (store.result(tune), last, base), own, None))
+    points.sort(key=lambda point: point.examples)
+    enough, says = flat_from(points)
+    return LearningSection(arm.name, tuple(points), enough, says)
+
+
+def _own_items(inputs: Inputs, planned: Planned, arm: Arm) -> AskItems | None:
+    adapter = adapter_of(planned, arm)
+    if adapter is None:
+        return None
+    return planned.of_arm(AskItems, asked_alone(adapters_of(inputs, planned), adapter))
+
+
+def _point(
+    inputs: Inputs, store: Store, trained: tuple[AdapterSection, AskItems | None, AskItems | None],
+    traces: Sequence[Trace], whole: Row | None,
+) -> LearningPoint:  # fmt: skip
+    record, items, base = trained
+    row = _row(inputs, traces)
+    gain = None if whole is None else stats.difference_by_case((SLICED, "all", "part"), whole, row, inputs.clusters)
+    change, likelihood = None, None
+    if items is not None and base is not None:
+        section = compare_items(base.items(store), {"tuned": items.items(store)}, inputs.scenario.forgetting.tasks)
+        of = section.arms.get("tuned")
+        change = None if of is None or section.status != "measured" else of.items.difference
+        likelihood = next((f.arms["tuned"].likelihood for f in section.forms if "tuned" in f.arms), None)
+    return LearningPoint(
+        examples=record.counts.examples,
+        adapter=record.id,
+        success=_success(inputs, row),
+        form=_form(inputs, traces),
+        forgetting=change,
+        likelihood=likelihood,
+        gain=None if gain is None else gain.estimate,
+        seconds=record.seconds,
+    )
+
+
+def flat_from(points: Sequence[LearningPoint]) -> tuple[int | None, str]:
+    """The number of examples from which on no further ones are proven to help, and a sentence that says so.
+
+    "Proven": the paired difference to the training with all examples has its whole interval above zero.
+    """
+    last = points[-1]
+    if len(points) < 2:
+        return None, f"one number of examples ({last.examples}) is no curve; set tuning.curve to smaller ones too"
+    helped = [point for point in points[:-1] if point.gain is not None and (point.gain.low or 0) > 0]
+    after = [point for point in points if not helped or point.examples > helped[-1].examples]
+    if not helped:
+        return after[0].examples, (
+            f"{after[0].examples} examples do as well as {last.examples}, as far as {last.success.n} cases can tell"
+        )
+    if after[0] is last:
+        before = points[-2].examples
+        return None, f"{last.examples} examples are proven better than {before}: it still rises, and more may help"
+    return after[0].examples, (
+        f"{helped[-1].examples} examples are proven too few; from {after[0].examples} on no more are proven to help"
+    )
