@@ -12,7 +12,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Measure": ("run", "retrieval", "compare", "parity", "forgetting"),
     "Read and decide": ("report", "gate", "diff", "ask", "export"),
     "Questions and people": ("golden", "judge"),
-    "Parts of a run": ("index", "tune", "adapters", "examples", "score", "bless", "schema"),
+    "Parts of a run": ("index", "tune", "refresh", "adapters", "examples", "score", "bless", "schema"),
 }
 REST = "Others"  # commands of no section, such as those of somebody's own
 
@@ -26,7 +26,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "run": ("harness run mine --dry-run", "harness run mine --arms baseline,rag --limit 20"),
     "index": ("harness index mine --status", "harness index mine --strict"),
     "retrieval": ("harness retrieval mine --k 1,3,5", "harness retrieval mine --compare --html retrieval.html"),
-    "tune": ("harness tune mine", "harness tune mine --arm hybrid"),
+    "tune": ("harness tune mine", "harness tune mine --arm hybrid --curve 50,100,250"),
+    "refresh": ("harness refresh mine --dry-run", "harness refresh mine --arm hybrid"),
     "ask": ('harness ask mine "What is the fee?"', 'harness ask mine "What is the fee?" --arm baseline'),
     "score": ("harness score latest", "harness score reports/mine-1a2b3c4d --json"),
     "gate": ("harness gate latest", "harness gate latest --against blessed"),
@@ -89,12 +90,17 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "harness examples raft mine raft.jsonl --distractors 4 --oracle-share 0.7",
     ),
     "examples formats": ("harness examples formats", "harness examples formats | grep chat"),
+    "examples raft": (
+        "harness examples raft mine raft.jsonl",
+        "harness examples raft mine raft.jsonl --distractors 4 --oracle-share 0.7",
+    ),
     "adapters list": ("harness adapters list", "harness adapters list --json"),
     "adapters show": ("harness adapters show 1a2b3c4d", "harness adapters show adapters/a --json"),
     "adapters merge": (
         "harness adapters merge 1a2b3c4d merged/",
         "harness adapters merge adapters/a merged/ --base Qwen/Qwen3-8B",
     ),
+    "adapters export": ("harness adapters export 1a2b3c4d hub/", "harness adapters export adapters/a hub/"),
     "models list": ("harness models list", "harness models list --json"),
     "models get": ("harness models get smollm2", "harness models get smollm2 --from model.whl"),
 }  # fmt: skip

@@ -61,7 +61,6 @@ from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts, served_arms
 from harness.structured import demand_of, read_form
 from harness.stages.variants import AskVariant
-from harness.tuning.examples import own_examples
 from harness.types import Case, Passage, Score, Trace
 
 
@@ -308,7 +307,8 @@ def _with_refusals(section: TuningSection, arm: Arm, inputs: Inputs) -> TuningSe
     """The training of an arm with the refusals among its examples."""
     if arm.adapter is None:
         return section
-    own, demand = own_examples(inputs.examples, arm.adapter == "open_book"), demand_of(inputs.scenario.answer)
+    own = [e for e in inputs.examples if e.use in (arm.adapter, "both") and not e.replay]  # none: pairs alone
+    demand = demand_of(inputs.scenario.answer)
     refusals = sum(read_form(completion_text(example.output), demand).refused for example in own)
     return replace(section, examples=len(own), refusals=refusals)
 

@@ -20,7 +20,7 @@ from harness.stages.tune import TuneAdapter
 from tests.make.command import command, edited
 from tests.make.small import write_rows, write_small
 
-ARMS = "rag, hybrid, dpo, rag+constrained, hybrid+constrained, rag+lean"
+ARMS = "rag, hybrid, raft, dpo, rag+constrained, hybrid+constrained, rag+lean"
 OLD_ARMS = "[baseline, rag, rag+few-shot, tune, hybrid]"
 
 
@@ -62,6 +62,14 @@ def test_each_arm_has_the_adapter_of_its_recipe(record):
     assert dpo.settings.learning_rate == 5e-5
 
 
+def test_raft_rows_are_counted_by_kind(record):
+    adapter = record.tuning["raft"].adapter
+    assert adapter.method == "raft"
+    assert adapter.counts.kinds["with the oracle"] == 5, "0.8 of six"
+    assert adapter.counts.kinds["refusing without it"] == 1
+    assert adapter.id != record.tuning["hybrid"].adapter.id
+
+
 def test_constrained_answers_that_end_have_the_form(home, record):
     (run,) = (home / "reports").iterdir()
     traces = [json.loads(line) for line in (run / "traces.jsonl").read_text().splitlines()]
@@ -80,7 +88,7 @@ def test_seeds_are_shown_beside_the_one_that_answers(record):
     section = record.seeds["hybrid"]
     assert [outcome.seed for outcome in section.outcomes] == [7, 8]
     assert section.outcomes[0].adapter == record.arm("hybrid").adapter != section.outcomes[1].adapter
-    assert set(record.seeds) == {"hybrid", "dpo"}
+    assert set(record.seeds) == {"hybrid", "raft", "dpo"}
     assert section.low <= section.high
     assert any("2 seeds" in note for note in record.verdict.notes)
 
