@@ -35,6 +35,7 @@ from harness.safety.prompts import read_prompts
 from harness.scenario.arm_entries import AdapterFolder
 from harness.scenario.bounds import nearest
 from harness.tuning.examples import own_examples
+from harness.tuning.outputs import refusal_in_form
 from harness.tuning.preference_rows import own_pairs
 from harness.types import Passage, Prompt
 
@@ -239,6 +240,8 @@ def _examples(inputs: Inputs) -> Iterator[str]:
         own_examples(inputs.examples, book == "open_book")
     for book in dict.fromkeys(recipe.book for recipe in recipes if recipe.method == "dpo"):
         own_pairs(inputs.preferences, book == "open_book")
+    if tuning.without_oracle == "refusal" and tuning.oracle_share < 1 and any(r.method == "raft" for r in recipes):
+        refusal_in_form(inputs.scenario.answer)  # InputError says what it lacks
     yield from _leaks(inputs)
     _, folder = _local(inputs)
     limit = inputs.scenario.tuning.max_length

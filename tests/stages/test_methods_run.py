@@ -35,6 +35,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         .replace(OLD_ARMS, f"[{ARMS}]")
         .replace("eval_share: 0.2", "eval_share: 0.2, seeds: 2, curve: [2]")
     )
+    text = text.replace("max_new_tokens: 8", "max_new_tokens: 8\n  refusal: The passages do not say.")
     text = text.replace("safety: {limit: 4}", "safety: {prompts: none}")
     file.write_text(text + "preferences: pairs.jsonl\nlatency: {questions: 1, repeats: 1}\ncandidate: hybrid\n")
     pairs = [{"question": f"What is plan {i}?", "chosen": "Amber.", "rejected": "Birch."} for i in range(6)]
@@ -146,6 +147,7 @@ def test_mistakes_are_one_line(home, capsys):
         ("seeds: 2", "seeds: 2, method: ppo", "tuning.method: ppo is out of scope: it needs a reward model"),
         ("seeds: 2", "seeds: 2, adapter: moe", "tuning.adapter: moe is out of scope: it changes the architecture"),
         ("preferences: pairs.jsonl\n", "", "no preference pairs for an open-book arm"),
+        ("refusal: The passages do not say.", "few_shot: shots.jsonl", "no answer.refusal"),
     ):
         with edited(file, old, new):
             capsys.readouterr()
