@@ -263,9 +263,7 @@ class Figures:
     settings: Mapping[str, Setting] | None = None  # dotted name -> value; None in a record of an earlier version
     calibration: CalibrationSection | None = None  # None: no label of people's lies beside the scenario
     style: StyleRules | None = None  # the house style that tone cases were scored by; None: there is none
-    seeds: Mapping[str, SeedSection] = field(
-        default_factory=dict
-    )  # arm -> further seeds of its adapter; none: one seed
+    seeds: Mapping[str, SeedSection] = field(default_factory=dict)  # arm -> all seeds of its adapter
     learning: LearningSection | None = None  # None: the run draws no learning curve
 
     def arm(self, name: str) -> ArmSection | None:

@@ -59,8 +59,8 @@ from harness.stages.refresh import RefreshIndex
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.safety import AskPrompts, served_arms
-from harness.structured import demand_of, read_form
 from harness.stages.variants import AskVariant
+from harness.structured import demand_of, read_form
 from harness.types import Case, Passage, Score, Trace
 
 

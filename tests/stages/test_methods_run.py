@@ -147,7 +147,7 @@ def test_mistakes_are_one_line(home, capsys):
         ("seeds: 2", "seeds: 2, method: ppo", "tuning.method: ppo is out of scope: it needs a reward model"),
         ("seeds: 2", "seeds: 2, adapter: moe", "tuning.adapter: moe is out of scope: it changes the architecture"),
         ("preferences: pairs.jsonl\n", "", "no preference pairs for an open-book arm"),
-        ("refusal: The passages do not say.", "few_shot: shots.jsonl", "no answer.refusal"),
+        ("  refusal: The passages do not say.\n", "", "no answer.refusal"),
     ):
         with edited(file, old, new):
             capsys.readouterr()
