@@ -20,7 +20,6 @@ from harness.engine.progress import Progress
 from harness.errors import InputError
 from harness.hashing import content_hash
 from harness.paths import adapters_dir, cache_dir, index_home, reports_dir
-from harness.prompts import completion_text
 from harness.record.codec import to_json
 from harness.record.files import StoredRun, finished_runs, load_run
 from harness.scenario.arm_entries import AdapterFolder, ArmEntry
@@ -31,9 +30,11 @@ from harness.tuning.adapters import find_adapter
 from harness.tuning.versions import (
     AdapterVersion,
     adapter_of_version,
+    example_hash,
     in_use,
     note_verdict,
     publish,
+    read_examples,
     read_versions,
 )
 from harness.types import Example, VerdictWord
@@ -167,19 +168,13 @@ def _first_version(ready: Ready, arm: Arm, home: Path) -> AdapterVersion:
         )
     run = runs[-1]
     folder, record = find_adapter(str(_adapter(run, arm.name)), (cache_dir() / "tune",))
-    same = run.record.hashes.examples == _examples_hash(ready)
     version = AdapterVersion(
         1, arm.name, record.id, _now(), documents=_indexed(ready),
-        examples=tuple(_hash(example) for example in ready.inputs.examples) if same else (),
+        examples=read_examples(folder),
         run=run.record.run_id, verdict=run.record.verdict.word if run.record.verdict.candidate == arm.name else None,
     )  # fmt: skip
     publish(home, version, folder)
     return version
-
-
-def _examples_hash(ready: Ready) -> str | None:
-    path = ready.scenario.examples
-    return None if path is None else ready.scenario.hash_of(path)
 
 
 def _indexed(ready: Ready) -> dict[str, str]:
@@ -227,7 +222,7 @@ def _changes(ready: Ready, recipe: Recipe, before: AdapterVersion, run: tuple[St
     return NewMaterial(
         documents=tuple(sorted(page for page, text in now.items() if then.get(page) != text)),
         deleted=tuple(sorted(then.keys() - now.keys())),
-        examples=tuple(example for example in own if _hash(example) not in known_examples),
+        examples=tuple(example for example in own if example_hash(example) not in known_examples),
         failures=() if run is None else tuple(_failures(ready, *run)),
     )
 
@@ -247,9 +242,9 @@ def _failures(ready: Ready, run: StoredRun, arm: str) -> Iterable[FailedCase]:
 def _light_rows(ready: Ready, recipe: Recipe, changes: NewMaterial) -> tuple[Example, ...]:
     """The examples to train on: new ones, and those about pages that changed or that a failed case rests on."""
     pages = {*changes.documents, *(doc for failure in changes.failures for doc in failure.documents)}
-    fresh = {_hash(example) for example in changes.examples}
+    fresh = {example_hash(example) for example in changes.examples}
     own = [e for e in ready.inputs.examples if e.use in (recipe.book, "both") and not e.replay]
-    return tuple(e for e in own if _hash(e) in fresh or any(item.doc in pages for item in e.evidence))
+    return tuple(e for e in own if example_hash(e) in fresh or any(item.doc in pages for item in e.evidence))
 
 
 def _tune(ready: Ready, recipe: Recipe, rows: tuple[Example, ...], home: Path, before: AdapterVersion) -> LightTune:
@@ -267,7 +262,7 @@ def _next_version(refresh: Refresh, adapter: str, rows: int) -> AdapterVersion:
         key=None if refresh.tune is None else refresh.tune.key,
         examples_trained=rows,
         documents=_pages(refresh.ready),
-        examples=tuple(_hash(example) for example in refresh.ready.inputs.examples),
+        examples=tuple(example_hash(example) for example in refresh.ready.inputs.examples),
     )  # fmt: skip
 
 
@@ -290,11 +285,6 @@ def _entry(refresh: Refresh, version: AdapterVersion) -> ArmEntry:
 
 def _candidates(failures: Sequence[FailedCase]) -> str:
     return "".join(f"{to_json(failure)}\n" for failure in failures)
-
-
-def _hash(example: Example) -> str:
-    context = None if example.context is None else [[p.id, p.text] for p in example.context]
-    return content_hash([example.user, completion_text(example.output), example.use, context])
 
 
 def _now() -> str:

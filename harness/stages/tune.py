@@ -23,6 +23,7 @@ from harness.stages.search import Search
 from harness.stages.teach import AskTeacher, teacher_step
 from harness.tuning.examples import TrainingRows, build_rows, general_replay
 from harness.tuning.preferences import PreferencePair
+from harness.tuning.versions import write_examples
 from harness.types import Example, Retriever
 
 SECONDS_PER_EXAMPLE: dict[Book, float] = {"open_book": 2.0, "closed_book": 0.8}  # and epoch; on one core of 2026
@@ -100,10 +101,14 @@ class TuneAdapter(Stage[AdapterSection]):
                 self.pairs, arm_open_book=self.recipe.book == "open_book", retriever=self._retriever(store),
                 answer_format=self.scenario.answer, seed=self.scenario.seed,
             )  # fmt: skip
-            return train_on_pairs(base, pairs, settings, out, seed=self.seed, progress=report, start=start)
+            record = train_on_pairs(base, pairs, settings, out, seed=self.seed, progress=report, start=start)
+            write_examples(out, self.examples)
+            return record
         method = "sft" if self.recipe.method == "distilled" else self.recipe.method
         rows = self._rows(store)
-        return train_adapter(base, rows, settings, out, seed=self.seed, progress=report, start=start, method=method)
+        record = train_adapter(base, rows, settings, out, seed=self.seed, progress=report, start=start, method=method)
+        write_examples(out, self.examples)
+        return record
 
     def _retriever(self, store: Store) -> Retriever | None:
         return load_retrieval(store.folder(self.hits)) if self.hits is not None else None

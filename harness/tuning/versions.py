@@ -13,10 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, read_bytes
+from harness.hashing import content_hash
+from harness.input_file import DOCUMENT, is_file, read_bytes, read_text
+from harness.prompts import completion_text
 from harness.record.codec import decode, to_json, write_atomic
-from harness.types import VerdictWord
+from harness.types import Example, VerdictWord
 
+EXAMPLES = "examples.txt"  # beside an adapter: content hashes of the examples that it was offered, a line each
 VERSION, ADAPTER, CANDIDATES = "version.json", "adapter", "candidates.jsonl"
 
 
@@ -39,6 +42,24 @@ class AdapterVersion:
     @property
     def name(self) -> str:
         return f"{self.arm}-v{self.number}"
+
+
+def example_hash(example: Example) -> str:
+    """Content hash of a tuning example, wherever it stands."""
+    context = None if example.context is None else [[p.id, p.text] for p in example.context]
+    return content_hash([example.user, completion_text(example.output), example.use, context])
+
+
+def write_examples(folder: Path, examples: Iterable[Example]) -> None:
+    """Note beside an adapter which examples it was offered, so that a later cycle knows which are new."""
+    (folder / EXAMPLES).write_text("".join(f"{example_hash(example)}\n" for example in examples), encoding="utf-8")
+
+
+def read_examples(folder: Path) -> tuple[str, ...]:
+    """What `write_examples` noted; none where nothing was, so that every example counts as new."""
+    if not is_file(folder / EXAMPLES):
+        return ()
+    return tuple(read_text(folder / EXAMPLES, DOCUMENT).split())
 
 
 def read_versions(home: Path) -> tuple[AdapterVersion, ...]:
