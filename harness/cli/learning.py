@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from harness.cli.console import tell
 from harness.errors import InputError
 
 if TYPE_CHECKING:
+    from harness.engine.stage import Stage
     from harness.start_run import Ready
 
 
@@ -45,7 +46,7 @@ def sizes_of(numbers: str) -> tuple[int, ...]:
     return tuple(sorted({int(word) for word in words}))
 
 
-def _stages(ready: Ready) -> list[object]:
+def _stages(ready: Ready) -> list[Stage[Any]]:
     """The steps that a curve stands on: no other arm is asked, and no latency measured."""
     from harness.stages.answer import Generate
     from harness.stages.forget import AskItems

@@ -85,10 +85,6 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "harness examples import alpaca data.json mine/train.jsonl",
         "harness examples import chat chats.jsonl mine/train.jsonl",
     ),
-    "examples raft": (
-        "harness examples raft mine raft.jsonl",
-        "harness examples raft mine raft.jsonl --distractors 4 --oracle-share 0.7",
-    ),
     "examples formats": ("harness examples formats", "harness examples formats | grep chat"),
     "examples raft": (
         "harness examples raft mine raft.jsonl",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.generation.adapter_folder import CONFIG, WEIGHTS
+from harness.generation.adapter_folder import CONFIG, TRAINING_RECORD, WEIGHTS
 from harness.generation.full_weights import is_full
 from harness.generation.load import load_tokenizer
 from harness.output_path import new_folder
@@ -21,7 +21,7 @@ from harness.record.measurements import AdapterSection
 from harness.record.sections import Record
 from harness.report.text.markdown import cell, code
 from harness.stats.numbers import show_estimate
-from harness.tuning.adapters import CARD, TRAINING_RECORD, merge_adapter, model_card
+from harness.tuning.adapters import CARD, merge_adapter, model_card
 
 
 def write_adapter(folder: Path, adapter: AdapterSection, out: Path, runs: Iterable[Path] = ()) -> list[str]:

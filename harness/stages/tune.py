@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from harness.arms import Arm, Book, Recipe
 from harness.engine.inputs import Inputs
@@ -257,7 +257,7 @@ def tune_of(planned: Planned, arm: Arm) -> TuneAdapter | None:
 
 def _key(
     inputs: Inputs, recipe: Recipe, read: tuple[Sequence[Example], Sequence[PreferencePair]],
-    before: Sequence[Stage[object] | None], variant: Retraining | None,
+    before: Sequence[Stage[Any] | None], variant: Retraining | None,
 ) -> str:  # fmt: skip
     s = inputs.scenario
     examples, pairs = ([replace(row, where="") for row in rows] for rows in read)  # a folder that moved trains no more

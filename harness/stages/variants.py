@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from harness.arms import Arm, Recipe
 from harness.engine.inputs import Inputs
@@ -52,7 +53,7 @@ class AskVariant(Stage[Generated]):
         return self.generate.traces(store)
 
 
-def variant_steps(inputs: Inputs, planned: Planned) -> Iterable[Stage[object]]:
+def variant_steps(inputs: Inputs, planned: Planned) -> Iterable[Stage[Any]]:
     """Every further seed of each recipe, and the smaller trainings of a learning curve."""
     tuning, seed = inputs.scenario.tuning, inputs.scenario.seed
     seeds = [Retraining(seed + step) for step in range(1, tuning.seeds)]
@@ -90,9 +91,7 @@ def curve_sizes(inputs: Inputs, arm: Arm) -> tuple[int, ...]:
     return tuple(sorted({size for size in inputs.scenario.tuning.curve if size < every}))
 
 
-def _variant(
-    inputs: Inputs, planned: Planned, arm: Arm, variant: Retraining, forgetting: bool
-) -> Iterator[Stage[object]]:
+def _variant(inputs: Inputs, planned: Planned, arm: Arm, variant: Retraining, forgetting: bool) -> Iterator[Stage[Any]]:
     base, generate = tune_of(planned, arm), planned.of_arm(Generate, arm.name)
     if base is None or generate is None:
         return
