@@ -101,8 +101,8 @@ def encode_pairs(base: LoadedModel, pairs: PairRows, settings: Tuning) -> tuple[
         if max(len(row.input_ids) for row in both) > limit:
             too_long.append(pair.where)
             continue
-        chosen, rejected = (Row(row.input_ids, row.labels) for row in both)
-        fitting.append(TokenPair(chosen, rejected))
+        better, worse = (Row(row.input_ids, row.labels) for row in both)
+        fitting.append(TokenPair(better, worse))
     if not fitting:
         raise InputError(f"none of {len(pairs.rows)} preference pairs fits {limit} tokens; raise tuning.max_length")
     return fitting, tuple(sorted(too_long, key=lambda where: (len(where), where)))
