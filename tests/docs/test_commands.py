@@ -58,6 +58,7 @@ RUN_BY: Mapping[str, str] = {
     "advise --check": "tests/cli/test_advice_check.py",
     "compare": "tests/test_comparison.py",
     "parity": "tests/test_comparison.py",
+    "refresh": "tests/test_refresh.py",
     "forgetting": "tests/test_forgetting.py",
     "golden review": "tests/ratings/test_review.py",
     "golden export": "tests/golden/test_exports.py",
