@@ -4,7 +4,7 @@
     guides.allowed([0])                 # (1, 49152) booleans
     guides.take(0, token)
 
-llguidance says which tokens those are (an Earley parser over the tokens' bytes; 0.2 ms a token, benchmarks/
+llguidance says which tokens those are (an Earley parser over the tokens' bytes; what it costs: benchmarks/
 constrained_decoding.py). Separators are those of Python's `json.dumps`, which tuning examples are written with.
 """
 

@@ -45,7 +45,8 @@ def main_mode(record: Record) -> DiagnosisSection | None:
     """
     untried = [mode for mode in record.diagnosis if mode.tried is None]
     own = [mode for mode in untried if mode.arm == record.verdict.candidate]
-    return next(iter(own or untried), None)
+    modes = own or untried
+    return next((mode for mode in modes if mode.wins), next(iter(modes), None))
 
 
 # --- the rules ----------------------------------------------------------------------------------------------------
