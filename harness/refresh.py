@@ -19,6 +19,7 @@ from harness.engine.part import RunPart
 from harness.engine.progress import Progress
 from harness.errors import InputError
 from harness.hashing import content_hash
+from harness.input_file import real
 from harness.paths import adapters_dir, cache_dir, index_home, reports_dir
 from harness.record.codec import to_json
 from harness.record.files import StoredRun, finished_runs, load_run
@@ -279,7 +280,7 @@ def _judge(refresh: Refresh, version: AdapterVersion, progress: Progress, worker
 
 def _entry(refresh: Refresh, version: AdapterVersion) -> ArmEntry:
     title = f"{refresh.arm.name}, version {version.number}"
-    folder = adapter_of_version(refresh.home, version).resolve()
+    folder = real(adapter_of_version(refresh.home, version))
     return ArmEntry(version.name, AdapterFolder(folder), refresh.arm.base, title)
 
 

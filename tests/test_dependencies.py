@@ -42,7 +42,7 @@ def _names(requirements: list[str]) -> list[str]:
     return [re.split(r"[\[<>=!~ ;]", requirement, maxsplit=1)[0].lower() for requirement in requirements]
 
 
-EXTRAS = {name: rows for name, rows in PROJECT["optional-dependencies"].items() if name != "dev"}
+EXTRAS = {name: rows for name, rows in PROJECT["optional-dependencies"].items() if name not in ("dev", "docs")}
 NAMES = _names(PROJECT["dependencies"]) + [name for rows in EXTRAS.values() for name in _names(rows)]
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "harness").rglob("*.py"))
 

@@ -299,8 +299,9 @@ def _with_precision(scenario: Scenario, weight_bytes: int) -> Scenario:
         return scenario
     four_bits = scenario.tuning.quantization == "nf4"
     folder = locate(models.generator)
-    precision = products_of(models.precision, folder, weight_bytes, models.generator, four_bits)
-    return replace(scenario, models=replace(models, precision=precision))
+    setting = scenario.precision_in_file or models.precision
+    precision = products_of(setting, folder, weight_bytes, models.generator, four_bits)
+    return replace(scenario, models=replace(models, precision=precision), precision_in_file=setting)
 
 
 def _model(scenario: Scenario, asked_since: str | None) -> tuple[str, int, bool]:

@@ -15,6 +15,7 @@ from harness.errors import InputError
 from harness.generation.adapter_folder import CONFIG, TRAINING_RECORD, WEIGHTS
 from harness.generation.full_weights import is_full
 from harness.generation.load import load_tokenizer
+from harness.input_file import read_text
 from harness.output_path import new_folder
 from harness.record.files import load_record
 from harness.record.measurements import AdapterSection
@@ -37,7 +38,7 @@ def write_adapter(folder: Path, adapter: AdapterSection, out: Path, runs: Iterab
     else:
         new_folder(out, "name a new folder for the adapter")
         shutil.copyfile(folder / WEIGHTS, out / WEIGHTS)
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        config = json.loads(read_text(folder / CONFIG))
         (out / CONFIG).write_text(json.dumps({**config, "base_model_name_or_path": adapter.base.name}, indent=1) + "\n")
         tokenizer, _ = load_tokenizer(adapter.base.name)
         tokenizer.save_pretrained(out)

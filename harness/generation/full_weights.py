@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.errors import InputError
 from harness.generation.adapter_folder import CONFIG, FULL, WEIGHTS, read_config, weights_of
+from harness.weights_file import tensors as tensors_of_head
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +40,9 @@ def put_full(model: PreTrainedModel, folder: Path) -> PreTrainedModel:
     """
     from safetensors.torch import load_file
 
-    tensors = load_file(weights_of(folder))
+    weights = weights_of(folder)
+    tensors_of_head(weights)  # a damaged file is refused here
+    tensors = load_file(weights)
     own = _own_tensors(model)
     strange = sorted(own.keys() ^ tensors.keys())
     strange += sorted(name for name in own.keys() & tensors.keys() if own[name].shape != tensors[name].shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
@@ -240,6 +240,7 @@ class Scenario:
     extensions: tuple[Path, ...] = ()  # Python files of the scenario: its own metrics, arms, gates, failure modes
     seed: Seed = 7
     files: tuple[ReadFile, ...] = ()  # what it names, as it was read; none before `load_inputs`
+    precision_in_file: Precision | None = None  # `models.precision` as it was set, once `load_inputs` has chosen one
 
     @property
     def asks_a_server(self) -> bool:
@@ -254,8 +255,10 @@ class Scenario:
     @property
     def hash(self) -> str:
         """Content hash of every setting (not of the files they name)."""
-        settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "files"}
-        return content_hash({**settings, "dir": Path(".")})
+        own = ("files", "precision_in_file")
+        settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in own}
+        models = replace(self.models, precision=self.precision_in_file or self.models.precision)
+        return content_hash({**settings, "models": models, "dir": Path(".")})
 
     def hash_of(self, path: Path) -> str:
         """Hash of a file that it names, as it was read; as it stands now, where nothing has read it."""

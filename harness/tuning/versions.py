@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.hashing import content_hash
-from harness.input_file import DOCUMENT, is_file, read_bytes, read_text
+from harness.input_file import DOCUMENT, is_file, is_there, read_bytes, read_text
 from harness.prompts import completion_text
 from harness.record.codec import decode, to_json, write_atomic
 from harness.types import Example, VerdictWord
@@ -94,7 +94,7 @@ def publish(home: Path, version: AdapterVersion, adapter: Path, candidates: str 
         if candidates:
             (folder / CANDIDATES).write_text(candidates, encoding="utf-8")
         (folder / VERSION).write_text(to_json(version, indent=1) + "\n", encoding="utf-8")
-        if target.exists():
+        if is_there(target):
             raise InputError(f"{target}: a version of that number is there already; run the command again")
         folder.rename(target)
 

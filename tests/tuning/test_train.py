@@ -86,7 +86,11 @@ def test_record_says_what_was_done(base, trained):
     assert all(point.eval_loss is not None for point in record.curve)
     assert record.best_step in {point.step for point in record.curve}
     assert record.base == BaseModel(base.name, base.base_hash)
-    assert json.loads((out / "training.json").read_text())["base"] == {"name": base.name, "hash": base.base_hash}
+    assert json.loads((out / "training.json").read_text())["base"] == {
+        "name": base.name,
+        "hash": base.base_hash,
+        "licence": None,
+    }
     card = (out / "README.md").read_text()
     assert record.id in card
     assert "base_model:" in card
