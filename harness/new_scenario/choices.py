@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.new_scenario.material import OwnMaterial
 from harness.scenario.settings import Scenario
+from harness.stats.numbers import show_count
 from harness.verdict.gates import GATES
 from harness.verdict.reach import applies
 
@@ -77,6 +78,6 @@ def size_line(material: OwnMaterial) -> str:
     cases = len(material.imported.cases)
     dev = sum(case.split == "dev" for case in material.imported.cases)
     pages = len(material.corpus.documents) or len(material.corpus.passages) or len(material.imported.passages)
-    noun = "documents" if material.corpus.documents else "passages"
+    noun = "document" if material.corpus.documents else "passage"
     beside = f", {dev} of them for choosing settings (dev)" if dev else ""
-    return ", ".join([*[f"{pages:,} {noun}"] * material.has_pages, f"{cases:,} questions"]) + beside
+    return ", ".join([*[show_count(pages, noun)] * material.has_pages, show_count(cases, "question")]) + beside

@@ -72,7 +72,7 @@ def _rate(row: GateRow, threshold: float, sizes: Sizes) -> str:
             f"proven only if none of {show_count(n, noun)}{worth} fails"
         )  # fmt: skip
     least = ceil(_fewest(rate) * effect)
-    return f"not even {n} {noun}s without a fault prove it; {_enough(least, n, noun, least=True)}"
+    return f"not even {show_count(n, noun)} without a fault would prove it; {_enough(least, n, noun, least=True)}"
 
 
 def _fewest(rate: float) -> int:

@@ -61,8 +61,8 @@ def _rate(metric: str, title: str, what: str) -> Callable[[Record, Rows], Tile |
     def make(record: Record, rows: Rows) -> Tile | None:
         candidate, row = record.verdict.candidate, rows.get(metric)
         # What the gate was judged by, beside the gate: form is judged on the probes too.
-        judged = row.judged.estimate if row is not None else None
-        raw = judged if judged is not None else record.estimate(candidate, metric)
+        basis = row.judged.estimate if row is not None else None
+        raw = basis if basis is not None else record.estimate(candidate, metric)
         estimate, words = _as_people(record, metric, raw, row)
         return _tile(title, estimate, f"{what} of {candidate}{words}", row)
 
