@@ -17,8 +17,7 @@ from harness.record.measurements import AdapterSection
 from harness.scenario.settings import Scenario, Tuning
 from harness.stages.models import base_generator, scale_of
 from harness.stages.search import Search, search_of
-from harness.stages.tune import SECONDS_PER_EXAMPLE, settings_of
-from harness.tuning.examples import build_rows, general_replay
+from harness.stages.tune import SECONDS_PER_EXAMPLE, settings_of, training_rows
 from harness.types import Example
 
 
@@ -49,15 +48,8 @@ class LightTune(Stage[AdapterSection]):
         from harness.tuning.train import train_adapter
 
         scenario, settings = self.scenario, light_settings(self.scenario.tuning, self.recipe)
-        rows = build_rows(
-            self.examples,
-            arm_open_book=self.recipe.book == "open_book",
-            retriever=None if self.search is None else self.search.retriever(store, progress),
-            answer_format=scenario.answer,
-            replay_rows=general_replay() if settings.replay else (),
-            replay_share=settings.replay,
-            seed=scenario.seed,
-        )
+        retriever = None if self.search is None else self.search.retriever(store, progress)
+        rows = training_rows(scenario, settings, self.recipe, self.examples, retriever)
         return train_adapter(
             base_generator(scenario.models, trained_on(settings)).loaded, rows, settings,
             store.folder(self) / "adapter", seed=scenario.seed, start=self.start,

@@ -42,6 +42,21 @@ class Retraining:
         return f"seed {self.seed}" if self.examples is None else f"{self.examples} examples"
 
 
+def training_rows(
+    scenario: Scenario, settings: Tuning, recipe: Recipe, examples: Sequence[Example], retriever: Retriever | None
+) -> TrainingRows:
+    """The rows of a supervised training: examples as the arm would meet them, and the share of general ones."""
+    return build_rows(
+        examples,
+        arm_open_book=recipe.book == "open_book",
+        retriever=retriever,
+        answer_format=scenario.answer,
+        replay_rows=general_replay() if settings.replay else (),
+        replay_share=settings.replay,
+        seed=scenario.seed,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class TuneAdapter(Stage[AdapterSection]):
     """Train an adapter into the stage's folder; a training that was killed goes on from its last checkpoint."""
@@ -122,16 +137,7 @@ class TuneAdapter(Stage[AdapterSection]):
         return self._training_rows(examples, self._retriever(store))
 
     def _training_rows(self, examples: Sequence[Example], retriever: Retriever | None) -> TrainingRows:
-        settings = self.scenario.tuning
-        return build_rows(
-            examples,
-            arm_open_book=self.recipe.book == "open_book",
-            retriever=retriever,
-            answer_format=self.scenario.answer,
-            replay_rows=general_replay() if settings.replay else (),
-            replay_share=settings.replay,
-            seed=self.scenario.seed,
-        )
+        return training_rows(self.scenario, self.scenario.tuning, self.recipe, examples, retriever)
 
     def _among_distractors(self, store: Store) -> TrainingRows:
         """Rows of RAFT, with how many of each kind there are."""
