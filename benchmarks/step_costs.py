@@ -25,7 +25,8 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 from harness.documents.corpus import load_documents
 from harness.generation import decode, llama
-from harness.generation.local import LocalGenerator, end_tokens, load_generator
+from harness.generation.chat_template import end_tokens
+from harness.generation.local import LocalGenerator, load_generator
 from harness.golden.load import load_cases, load_examples
 from harness.paths import find_scenario
 from harness.prompts import completion_text, render

@@ -9,40 +9,32 @@ Every arm is served by the same numeric path, adapters merged: on a CPU products
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode, library_decode
-from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
-from harness.generation.adapter_folder import read_training
 from harness.generation.batches import plan, plan_alike
+from harness.generation.chat_template import answer_texts, chat, end_tokens, template_ids
 from harness.generation.constrained import Guides, guides_of
-from harness.generation.full_weights import is_full, put_full
-from harness.generation.load import SWITCHED, LoadedModel, Quantization, load_model
+from harness.generation.load import LoadedModel, Quantization, load_model
+from harness.generation.merge import adapter_name, beside, check_base, merge
 from harness.process.cores import cores
 from harness.scenario.settings import Precision
-from harness.structured import is_thought_mark, opened_thought
-from harness.types import Decoding, Failure, Generation, Message, Prompt, Reply
+from harness.types import Decoding, Failure, Generation, Prompt, Reply
 
 if TYPE_CHECKING:
     import torch
-    from peft import PeftModel
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 MAX_BATCH = 32
 # Key-value cache of one batch. Two batches are in flight on a small CPU model: see `threads`.
 CACHE_BYTES = {"cpu": 384 << 20, "cuda": 8 << 30}
 # Up to this size one core a batch and several batches at once are faster than several cores on one batch.
 SMALL_MODEL_PARAMETERS = 200_000_000
-
-TAIL = 8  # tokens at the end of a prompt in which a thought may be opened
 
 PlannedBatch = tuple[list[int], list[Reply]]
 
@@ -191,7 +183,7 @@ class LocalGenerator:
             raise EnvironmentFailure(
                 f"{self.name}: out of memory at {len(rows)} prompts of {len(rows[0])} tokens"
             ) from error
-        texts = [self._text(row, out.tokens) for row, out in zip(rows, decoded, strict=True)]
+        texts = answer_texts(self.loaded.tokenizer, rows, [out.tokens for out in decoded])
         share = (time.perf_counter() - start) / len(rows)
         return [
             Generation(
@@ -201,22 +193,6 @@ class LocalGenerator:
             )
             for row, out, text in zip(rows, decoded, texts, strict=True)
         ]  # fmt: skip
-
-    def _text(self, prompt: Sequence[int], tokens: Sequence[int]) -> str:
-        """The text of an answer, with the marks of its thoughts, those that the prompt opens among them."""
-        tokenizer = self.loaded.tokenizer
-        mark = opened_thought(tokenizer.decode(prompt[-TAIL:]))
-        if self._marks.isdisjoint(tokens):
-            return mark + str(tokenizer.decode(tokens, skip_special_tokens=True))
-        others = _special_tokens(tokenizer) - self._marks
-        return mark + str(tokenizer.decode([token for token in tokens if token not in others]))
-
-    @cached_property
-    def _marks(self) -> frozenset[int]:
-        """Special tokens that mark thoughts: with them left out, thoughts would be taken for the answer."""
-        tokenizer = self.loaded.tokenizer
-        special = _special_tokens(tokenizer)
-        return frozenset(i for i in special if is_thought_mark(tokenizer.convert_ids_to_tokens(i)))
 
     def _decode(
         self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None, on_first: Callable[[], None]
@@ -260,83 +236,6 @@ def load_generator(
     return base if adapter is None else base.with_adapter(adapter)
 
 
-def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> set[int]:
-    """The tokens that decoding leaves out: the named special tokens, and those that were added as such."""
-    added = {i for i, token in tokenizer.added_tokens_decoder.items() if token.special}
-    return added | set(tokenizer.all_special_ids)
-
-
-def template_ids(
-    tokenizer: PreTrainedTokenizerBase, messages: Sequence[dict[str, str]], *, add_generation_prompt: bool = False
-) -> list[int]:
-    """Token ids of messages through the model's chat template, told whether to think as when it was loaded."""
-    options = getattr(tokenizer, SWITCHED, {})
-    return list(
-        tokenizer.apply_chat_template(
-            messages, return_dict=True, add_generation_prompt=add_generation_prompt, **options
-        )["input_ids"]
-    )  # fmt: skip
-
-
-def chat(tokenizer: PreTrainedTokenizerBase, prompt: Sequence[Message]) -> list[dict[str, str]]:
-    """`prompt` as chat messages; the system message moves into the first user turn where the template knows none."""
-    messages = [{"role": message.role, "content": message.content} for message in prompt]
-    if messages and messages[0]["role"] == "system" and not _knows_system(tokenizer):
-        system, first, *rest = messages
-        return [{"role": first["role"], "content": f"{system['content']}\n\n{first['content']}"}, *rest]
-    return messages
-
-
-def _knows_system(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether the template has a system role; one without either raises (Gemma, Mistral) or drops the message."""
-    cached = tokenizer.init_kwargs.get("_harness_knows_system")
-    if cached is None:
-        from jinja2 import TemplateError
-
-        marker = "8b1f-system"
-        turns = [{"role": "system", "content": marker}, {"role": "user", "content": "?"}]
-        try:
-            cached = marker in tokenizer.apply_chat_template(turns, tokenize=False)
-        except TemplateError:
-            cached = False
-        tokenizer.init_kwargs["_harness_knows_system"] = cached
-    return bool(cached)
-
-
-def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Every token that ends an answer: the tokenizer's and those of the model's generation settings."""
-    configured = model.generation_config.eos_token_id
-    ends = configured if isinstance(configured, list) else [configured]
-    return sorted({token for token in (*ends, tokenizer.eos_token_id) if token is not None})
-
-
-def merge(base: LoadedModel, path: Path) -> PreTrainedModel:
-    """A copy of the base model with the adapter in `path` merged into its weights.
-
-    A 4-bit base keeps the adapter beside its weights: merging into 4 bits would round the adapter away. So does every
-    base a prefix, which changes no weight.
-    """
-    check_base(base, path)
-    if is_full(path):
-        if base.quantization == "nf4":
-            raise InputError(f"adapter {path}: every weight was tuned, which a base of 4 bits cannot take")
-        return put_full(copy.deepcopy(base.model), path).eval()
-    tuned = beside(base, path)
-    stays = base.quantization == "nf4" or tuned.active_peft_config.is_prompt_learning
-    return (tuned if stays else tuned.merge_and_unload()).eval()
-
-
-def beside(base: LoadedModel, path: Path) -> PeftModel:
-    """A copy of the base with the adapter in `path` beside its weights. InputError where it does not load onto it."""
-    from peft import PeftModel
-
-    try:
-        return PeftModel.from_pretrained(copy.deepcopy(base.model), str(path), is_trainable=False)
-    except Exception as error:  # peft and safetensors raise many kinds for a damaged or foreign adapter
-        text = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-        raise InputError(f"adapter {path}: does not load onto {base.name}: {text}") from error
-
-
 def unmerged(base: LocalGenerator, path: Path) -> LocalGenerator:
     """A generator whose adapter stays beside the weights, as servers of many adapters keep it.
 
@@ -345,20 +244,6 @@ def unmerged(base: LocalGenerator, path: Path) -> LocalGenerator:
     check_base(base.loaded, path)
     tuned = replace(base.loaded, model=beside(base.loaded, path).eval())
     return replace(base, loaded=tuned, adapter=adapter_name(path), library_decoding=True, _encoded={})
-
-
-def check_base(base: LoadedModel, path: Path) -> None:
-    """Refuse a folder that is no adapter, and an adapter of another base, by its training record and its shapes."""
-    check_folder(path)
-    fault = base_fault(path, base.base_hash, base.name) or fit_fault(path, base.directory)
-    if fault is not None:
-        raise InputError(f"adapter {path}: {fault}")
-
-
-def adapter_name(path: Path) -> str:
-    """The adapter's content id from its training record, else its folder's name."""
-    training = read_training(path)
-    return path.name if training is None else training.id
 
 
 def _too_long(length: int, decoding: Decoding, context: int) -> Failure | None:

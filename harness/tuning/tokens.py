@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
+from harness.generation.chat_template import chat, template_ids
 from harness.generation.load import LoadedModel
-from harness.generation.local import chat, template_ids
 from harness.scenario.settings import Tuning
 from harness.tuning.examples import ChatRow, TrainingRows
 

@@ -10,7 +10,7 @@ import torch
 
 from harness.errors import InputError
 from harness.generation.load import LoadedModel, load_model
-from harness.generation.local import merge
+from harness.generation.merge import merge
 from harness.scenario.settings import AnswerFormat, Tuning
 from harness.tuning.examples import ChatRow, TrainingRows
 from harness.tuning.kinds import with_adapter

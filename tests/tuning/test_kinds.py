@@ -9,7 +9,8 @@ import torch
 
 from harness.errors import InputError
 from harness.generation.load import LoadedModel, load_model
-from harness.generation.local import load_generator, merge
+from harness.generation.local import load_generator
+from harness.generation.merge import merge
 from harness.scenario.settings import Tuning
 from harness.tuning.adapters import content_id, merge_adapter, read_record
 from harness.tuning.examples import ChatRow, TrainingRows

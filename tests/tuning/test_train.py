@@ -11,7 +11,8 @@ import pytest
 
 from harness.errors import InputError
 from harness.generation.load import LoadedModel, load_model
-from harness.generation.local import load_generator, merge
+from harness.generation.local import load_generator
+from harness.generation.merge import merge
 from harness.record.measurements import AdapterSection, BaseModel, CurvePoint
 from harness.scenario.settings import Tuning
 from harness.tuning.adapters import (
