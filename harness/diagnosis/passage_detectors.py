@@ -123,13 +123,17 @@ def context_ignored(run: DiagnosedRun) -> Symptom | Unmeasured:
 
 
 def unsupported_despite_evidence(run: DiagnosedRun) -> Symptom | Unmeasured:
-    """With its evidence in the prompt, an answer claims what no passage says."""
+    """With its evidence in the prompt, an answer that is not wrong claims what no passage says.
+
+    A wrong one claims that as well; it is lost for another reason, which is counted there (`losses`).
+    """
     arm = run.passage_arm
     if arm is None:
         return Unmeasured("no arm is given passages")
     cases = run.informed(arm)
-    unsupported = [case for case in cases if run.value(arm, "hallucination", case) == 1.0]
-    return share_of(arm, unsupported, cases, "answers claim what no passage says although the evidence was there")
+    more = [c for c in cases if run.value(arm, "hallucination", c) == 1.0 and run.value(arm, "correct", c) != 0.0]
+    says = "answers are not wrong, and claim what no passage says although the evidence was there"
+    return share_of(arm, more, cases, says)
 
 
 def citation_drift(run: DiagnosedRun) -> Symptom | Unmeasured:

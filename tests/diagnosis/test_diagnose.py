@@ -266,6 +266,15 @@ def test_a_wrong_answer_that_a_narrower_mode_explains_is_not_counted_twice() -> 
     assert "does_not_read" not in modes
 
 
+def test_a_wrong_answer_is_lost_for_being_wrong_and_not_for_what_it_claims() -> None:
+    run = healthy()
+    for case in CASES[:40]:
+        wrong = 0.0 if case in CASES[:30] else 1.0
+        for metric, value in (("correct", wrong), ("task_success", 0.0), ("hallucination", 1.0)):
+            run.scores["rag", metric, case] = value
+    assert _diagnosed(run)["unsupported_despite_evidence"].section.wins == 10
+
+
 def test_latency_modes_are_silent_where_the_same_arm_differs_from_itself_by_as_much() -> None:
     wide = {"slow_retrieval": 1.3, "latency_bursts": 7.0}  # 2,500 ms of 2,000; 20 times of 3
     for mode, produce in (("slow_retrieval", _slow), ("latency_bursts", _bursts)):

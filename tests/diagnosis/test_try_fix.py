@@ -20,7 +20,7 @@ from harness.results.measure import Measure, RunResult
 from tests import make
 
 MODE = "unsupported_despite_evidence"
-BASE = make.script(otherwise="unsupported")
+BASE = make.script(otherwise="adorned")
 BETTER = make.script({"rag": 108}, arms=("rag",))
 INPUTS = Inputs(
     scenario=make.scenario(BASE),

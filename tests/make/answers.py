@@ -14,7 +14,7 @@ from harness.results.scores import score_traces
 from harness.types import Answer, Case, Decoding, Generation, Hit, Prompt, Retrieval, Score, Trace
 from tests.make.world import LONG, RIGHT_TO_LEFT, SCRIPT, World, days, limit, statement
 
-Outcome = Literal["right", "wrong", "unsupported", "refused", "broken", "repaired", "error"]
+Outcome = Literal["right", "wrong", "unsupported", "adorned", "refused", "broken", "repaired", "error"]
 
 BASIC = ("baseline", "rag", "tune", "hybrid")
 EVERY = ("baseline", "rag", "rag+few-shot", "tune", "hybrid")
@@ -125,7 +125,9 @@ def text_of(world: World, i: int, outcome: Outcome) -> tuple[str, bool]:
     unanswerable = world.kind(i) == "unanswerable"
     if outcome == "refused" or (unanswerable and outcome in ("right", "broken", "repaired")):
         return REFUSAL, True
-    text = {"wrong": days(i), "unsupported": statement(i, "999 euros")}.get(outcome, statement(i, limit(i)))
+    right = statement(i, limit(i))
+    others = {"wrong": days(i), "unsupported": statement(i, "999 euros"), "adorned": f"{right} Mara raised it in June."}
+    text = others.get(outcome, right)
     if world.hostile and i == 5:
         text += f" {SCRIPT}{RIGHT_TO_LEFT}\x00"
     return (text + LONG if world.hostile and i == 6 else text), False
