@@ -1,6 +1,6 @@
 """The claim detector against plain word coverage, on people's labels and on errors made on purpose; choices inside.
 
-    python -m benchmarks.grounding_nested [DATA] [--only NAME]
+    python -m benchmarks.grounding_nested [DATA] [--only NAME] [--answers 120]
 
 BEGIN and QAGS have people's labels. In the other rows right answers stand beside the same ones with a number or a name
 exchanged for another of the passages, with a denial put in, and (scenarios) without their evidence: the training
@@ -16,11 +16,11 @@ of the difference lies below 0.
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import json
 import random
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,9 +45,6 @@ Scores = NDArray[np.float64]
 Right = NDArray[np.float64]  # of each item: share of the seeds whose held-out decision was right
 
 
-ANSWERS = 120  # right answers of a source that errors are made of
-
-
 @dataclass(frozen=True, slots=True)
 class Item:
     """A text, what it was shown, and whether it follows from that."""
@@ -67,10 +64,11 @@ def of_people(labels: Sequence[Labelled]) -> list[Item]:
     return [Item(row.text, (Passage("p", "p", "", row.passage),), row.group, row.supported) for row in labels]
 
 
-def of_scenario(name: str, plain: bool = False) -> list[Item]:
+def of_scenario(name: str, answers: int, plain: bool = False) -> list[Item]:
     """Training answers of a shipped scenario, right and made wrong.
 
     Args:
+        answers: how many right ones, at least, where the scenario has them.
         plain: the errors are plain words exchanged, in place of numbers, names and denials.
     """
     folder, draw = ROOT / "scenarios" / name, random.Random(7)
@@ -78,7 +76,7 @@ def of_scenario(name: str, plain: bool = False) -> list[Item]:
     words = {id: set(re.findall(r"\w{4,}", page.text.casefold())) for id, page in pages.items()}
     examples = [example for example in load_examples(folder / "train.jsonl") if example.evidence]
     items: list[Item] = []
-    for example in examples[:: max(1, len(examples) // ANSWERS)]:
+    for example in examples[:: max(1, len(examples) // answers)]:
         own = list(dict.fromkeys(item.doc or "" for item in example.evidence))
         near = sorted((id for id in pages if id not in own), key=lambda id: -len(words[id] & words[own[0]]))[:3]
         shown, others = tuple(pages[id] for id in (*own, *near)), tuple(pages[id] for id in near)
@@ -90,12 +88,12 @@ def of_scenario(name: str, plain: bool = False) -> list[Item]:
     return items
 
 
-def of_questions(folder: Path) -> list[Item]:
+def of_questions(folder: Path, answers: int) -> list[Item]:
     """Accepted answers of Natural Questions, right and made wrong."""
     draw, items = random.Random(7), list[Item]()
     with gzip.open(folder / "nq_oracle" / "nq-open-oracle.jsonl.gz", "rt", encoding="utf-8") as stream:
         rows = [json.loads(line) for line in stream]
-    for row in rows[:: len(rows) // ANSWERS]:
+    for row in rows[:: max(1, len(rows) // answers)]:
         gold = row["ctxs"][0]
         passage = Passage("p", "p", gold["title"], gold["text"])
         answer = next((text for text in row["answers"] if text in gold["text"]), None)
@@ -168,8 +166,6 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {  # names of the module that are cha
     "without facts": {"facts": lambda claim, grammar=None: frozenset()},
     "without new words": {"NEW_WORDS": 0.0},
     "without phrases": {"PHRASES": 0.0},
-    "without the speaker's penalty": {"SPEAKER_PENALTY": 0.0},
-    "without either": {"NEW_WORDS": 0.0, "SPEAKER_PENALTY": 0.0},
     "without closer lines": {"_outdone": NOTHING},
     "without polarity": {"_contradicted": NOTHING, "agrees": lambda *of: True},
     "phrases weigh twice": {"PHRASES": 0.2},
@@ -395,22 +391,24 @@ def _timed(work: Callable[[], Any], count: int) -> tuple[Any, float]:
 
 
 def main() -> None:
-    places = [argument for argument in sys.argv[1:] if not argument.startswith("--") and argument not in SOURCES]
-    folder = Path(places[0]) if places else DATA
+    parser = argparse.ArgumentParser(description="The claim detector against plain word coverage, choices inside.")
+    parser.add_argument("data", nargs="?", type=Path, default=DATA)
+    parser.add_argument("--only", choices=SOURCES)
+    parser.add_argument("--answers", type=int, default=120, help="right answers of a source that errors are made of")
+    options = parser.parse_args()
     print(f"{'data':9}{'method':38}{'balanced accuracy':24}{'a text':10}difference")
-    only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
     for name, load in SOURCES.items():
-        if only in (None, name):
-            report(name, load(folder))
+        if options.only in (None, name):
+            report(name, load(options.data, options.answers))
 
 
-SOURCES: Mapping[str, Callable[[Path], Sequence[Item]]] = {
-    "BEGIN": lambda folder: of_people(begin(folder)),
-    "QAGS": lambda folder: of_people(qags(folder)),
-    "helpdesk": lambda folder: of_scenario("helpdesk"),
-    "wiki": lambda folder: of_scenario("wiki"),
-    "helpdesk, words": lambda folder: of_scenario("helpdesk", plain=True),
-    "wiki, words": lambda folder: of_scenario("wiki", plain=True),
+SOURCES: Mapping[str, Callable[[Path, int], Sequence[Item]]] = {
+    "BEGIN": lambda folder, answers: of_people(begin(folder)),
+    "QAGS": lambda folder, answers: of_people(qags(folder)),
+    "helpdesk": lambda folder, answers: of_scenario("helpdesk", answers),
+    "wiki": lambda folder, answers: of_scenario("wiki", answers),
+    "helpdesk, words": lambda folder, answers: of_scenario("helpdesk", answers, plain=True),
+    "wiki, words": lambda folder, answers: of_scenario("wiki", answers, plain=True),
     "NQ": of_questions,
 }
 

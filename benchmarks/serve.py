@@ -101,6 +101,7 @@ def served(name: str, port: int = 0) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+        server.lock.acquire()  # the reply under way ends, and no other that nobody waits for any more begins
 
 
 def main() -> None:

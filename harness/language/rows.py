@@ -39,7 +39,6 @@ class Claims:
     counted: bool = False  # two denials in a clause are another matter than one: 未经培训不得使用
     no_denials: str = ""  # regular expression: what holds a denial's letters or words and denies nothing
     goes_on: str = ""  # conjunctions that begin a clause of its own
-    speaker: str = ""  # words for I and we
     titles: str = ""  # words before a name; used where every noun has a capital
 
 

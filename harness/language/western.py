@@ -36,7 +36,6 @@ GERMAN = Language(
         no_denials=r"\bnicht (?:nur|mehr als|länger als|später als|weniger als)\b",
         goes_on="aber und sondern während jedoch doch",
         days="montag|montags dienstag|dienstags mittwoch|mittwochs donnerstag|donnerstags freitag|freitags samstag|samstags|sonnabend sonntag|sonntags",
-        speaker="ich wir mir mich uns mein meine unser unsere",
         titles="herr herrn frau doktor professor dr prof in nach aus bei von mit durch an",
     ),
 )
@@ -61,7 +60,6 @@ FRENCH = Language(
         no_denials=r"\bpas (?:seulement|plus de|moins de)\b|\bsans doute\b",
         goes_on="mais et tandis alors",
         days="lundi|lundis mardi|mardis mercredi|mercredis jeudi|jeudis vendredi|vendredis samedi|samedis dimanche|dimanches",
-        speaker="je j moi nous notre nos mon ma mes",
     ),
 )
 SPANISH = Language(
@@ -86,7 +84,6 @@ SPANISH = Language(
         ),
         no_denials=r"\bno (?:solo|sólo|solamente|únicamente|más de|menos de|más tarde)\b",
         goes_on="pero y mientras sino", days="lunes martes miércoles jueves viernes sábado|sábados domingo|domingos",
-        speaker="yo nosotros nuestro nuestra nuestros mi mis me",
     ),
 )
 ITALIAN = Language(
@@ -108,7 +105,6 @@ ITALIAN = Language(
         ),
         no_denials=r"\bnon (?:solo|soltanto|solamente|più di|meno di|oltre)\b",
         goes_on="ma e mentre però", days="lunedì martedì mercoledì giovedì venerdì sabato domenica",
-        speaker="io noi nostro nostra mio mia mi ci",
     ),
 )
 PORTUGUESE = Language(
@@ -132,7 +128,6 @@ PORTUGUESE = Language(
         ),
         no_denials=r"\bnão (?:só|somente|apenas|mais de|menos de)\b",
         goes_on="mas e enquanto porém", days="segunda-feira|segundas-feiras terça-feira|terças-feiras quarta-feira|quartas-feiras quinta-feira|quintas-feiras sexta-feira|sextas-feiras sábado|sábados domingo|domingos",
-        speaker="eu nós nosso nossa meu minha me",
     ),
 )
 DUTCH = Language(
@@ -153,7 +148,6 @@ DUTCH = Language(
         ),
         no_denials=r"\bniet (?:alleen|meer dan|later dan|langer dan|minder dan)\b",
         goes_on="maar en terwijl echter", days="maandag|maandags dinsdag|dinsdags woensdag|woensdags donderdag|donderdags vrijdag|vrijdags zaterdag|zaterdags zondag|zondags",
-        speaker="ik wij we ons onze mijn mij",
     ),
 )
 SWEDISH = Language(
@@ -172,7 +166,6 @@ SWEDISH = Language(
         ),
         no_denials=r"\binte (?:bara|endast|mer än|senare än|längre än)\b",
         goes_on="men och medan", days="måndag|måndagar|måndagen tisdag|tisdagar|tisdagen onsdag|onsdagar|onsdagen torsdag|torsdagar|torsdagen fredag|fredagar|fredagen lördag|lördagar|lördagen söndag|söndagar|söndagen",
-        speaker="jag vi oss vår vårt våra min mitt mina mig",
     ),
 )
 DANISH = Language(
@@ -190,7 +183,6 @@ DANISH = Language(
         ),
         no_denials=r"\bikke (?:kun|bare|mere end|senere end|længere end)\b",
         goes_on="men og mens", days="mandag|mandage tirsdag|tirsdage onsdag|onsdage torsdag|torsdage fredag|fredage lørdag|lørdage søndag|søndage",
-        speaker="jeg vi os vores min mit mine mig",
     ),
 )
 NORWEGIAN = Language(
@@ -208,7 +200,6 @@ NORWEGIAN = Language(
         ),
         no_denials=r"\bikke (?:bare|kun|mer enn|senere enn|lenger enn)\b",
         goes_on="men og mens", days="mandag|mandager tirsdag|tirsdager onsdag|onsdager torsdag|torsdager fredag|fredager lørdag|lørdager søndag|søndager",
-        speaker="jeg vi oss vår vårt våre min mitt mine meg",
     ),
 )
 POLISH = Language(
@@ -235,7 +226,6 @@ POLISH = Language(
         ),
         no_denials=r"\bnie (?:tylko|więcej niż|później niż|dłużej niż|mniej niż)\b",
         goes_on="ale a natomiast lecz", days="poniedziałek|poniedziałki|poniedziałku wtorek|wtorki|wtorku środa|środę|środy czwartek|czwartki|czwartku piątek|piątki|piątku sobota|sobotę|soboty niedziela|niedzielę|niedziele",
-        speaker="ja my nas nam nasz nasza nasze mój moja mnie mi",
     ),
 )
 TURKISH = Language(
@@ -254,7 +244,6 @@ TURKISH = Language(
                r"m[ae]mal[ıi]|m[ae]meli|m[ae]y[ıi]n|m[ae]dan|m[ae]den|s[ıiuü]z)(?=\w{0,8}\b)",
         no_denials=r"\b(?:değil mi|komedi\w*|namaz\w*|sadece \w+ değil|yalnız|yalnızca|yalnız\w*|kırmızı\w*|sizin|siz)\b",
         goes_on="ama fakat ise ancak", days="pazartesi salı çarşamba perşembe cuma cumartesi pazar",
-        speaker="ben biz bizim benim bana bize",
     ),
 )
 # fmt: on

@@ -49,7 +49,6 @@ class Grammar:
     conjunctions = re.compile(r"\s*(?:;|,?\s(?:and|but|while|whereas)\s)\s*", re.IGNORECASE)
     joint = "and"  # what joins two parts again
     stop: frozenset[str] = english.STOP_STEMS
-    first_person: frozenset[str] = english.FIRST_PERSON
     denied_alone = False  # whether a word that passages only ever deny may not be affirmed
     smoothing = 4  # words added to a claim's length, so that two missing small words do not sink a short sentence
 
@@ -111,10 +110,6 @@ class OtherGrammar(Grammar):
     @cached_property
     def stop(self) -> frozenset[str]:  # type: ignore[override]
         return frozenset(self.stems(self.language.common)) | {DENIAL}
-
-    @cached_property
-    def first_person(self) -> frozenset[str]:  # type: ignore[override]
-        return frozenset(self.stems(self._claims.speaker))
 
     def words(self, text: str) -> tuple[str, ...]:
         return tuple(self.stem(word) for word in normal_words(plainly(text, self.language)))

@@ -57,5 +57,4 @@ STOP_STEMS = frozenset(
         "well okay absolutely really indeed thanks however"
     )
 )
-FIRST_PERSON = frozenset(stems("i me my mine we us our"))
 NEGATIONS = frozenset(stems("not no never without none nor neither cannot"))

@@ -27,7 +27,6 @@ THRESHOLD = 0.7
 WINDOW = 2  # sentences of a passage that may carry one claim together
 PHRASES = 0.1  # weight of the word pairs, and again of the word triples, that stand in the window as they are
 NEW_WORDS = 0.5  # share of the claim's content words, beyond the question's own, that must stand in the window
-SPEAKER_PENALTY = 0.1  # for an opinion: the answer speaks of itself in the first person and the passage does not
 
 _POLARITY = "it denies what the passage affirms, or affirms what the passage denies"
 _TOKEN = re.compile(r"[^\s.,;:!?()\[\]\"“”]+")
@@ -52,7 +51,6 @@ class _Claim:
     facts: frozenset[str]  # numbers, names and codes, as normalised words
     numbers: frozenset[str]  # those of them that hold a digit
     denied: Denied
-    speaker: bool
     from_question: frozenset[str]  # stems and facts that the question itself holds
     frame: frozenset[str]  # what claim and question speak of: their content stems without the numbers
 
@@ -176,9 +174,7 @@ def _cover(claim: _Claim, window: _Window, title: frozenset[str], grammar: Gramm
     missing = sum(grammar.weight(word) for word in claim.words if word not in vocabulary)
     words = 1 - missing / (sum(map(grammar.weight, claim.words)) + grammar.smoothing)
     pairs, triples = _share(claim.words, 2, window), _share(claim.words, 3, window)
-    score = (1 - 2 * PHRASES) * words + PHRASES * (pairs + triples)
-    speaks = claim.speaker and not grammar.first_person & window.words
-    return max(0.0, score - SPEAKER_PENALTY * speaks), ""
+    return (1 - 2 * PHRASES) * words + PHRASES * (pairs + triples), ""
 
 
 def _contradicted(claim: _Claim, lines: Sequence[_Line], grammar: Grammar) -> str:
@@ -234,7 +230,6 @@ def _read_claim(claim: str, question: str, grammar: Grammar) -> _Claim:
         facts=named_facts,
         numbers=frozenset(word for word in named_facts if _is_number(word)),
         denied=grammar.denied([claim], words),
-        speaker=bool(grammar.first_person.intersection(words)),
         from_question=from_question,
         frame=frozenset(w for w in content | question_words if w not in stop and is_word(w)),
     )
