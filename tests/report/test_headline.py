@@ -152,6 +152,13 @@ def test_no_number_of_questions_beyond_ten_times_the_set_is_advice(run: Reported
     step = next_step(replace(run.record, verdict=replace(verdict, gates=(near,)), diagnosis=()))
     assert step is not None
     assert step.text == "Ask 250 more questions of the same kind."
+    other = gate("not proven", Estimate(0.5, 0.4, 0.6, 100), 0.51, name="schema", n_needed=700)
+    both = next_step(replace(run.record, verdict=replace(verdict, gates=(near, other)), diagnosis=()))
+    assert both is not None
+    assert both.text == "Ask 600 more questions of the same kind.", "as many as settle every open gate"
+    one = next_step(replace(run.record, verdict=replace(verdict, gates=(near, wide)), diagnosis=()))
+    assert one is not None
+    assert "more questions" not in one.text, "one of them stays open"
 
 
 # --- what to do next ----------------------------------------------------------------------------------------------
@@ -184,6 +191,7 @@ def test_what_to_do_follows_the_verdict(run: Reported) -> None:
     step = next_step(go)
     assert step is not None
     assert "tenth of the traffic" in step.text
+    assert step.command == f"harness bless {go.run_id}"
     other = next_step(replace(run.record, verdict=replace(run.record.verdict, word="NO-GO", ship="rag")))
     assert other is not None
     assert other.command == f"harness gate {run.record.run_id} --arm rag"

@@ -1,5 +1,7 @@
 """The one thing to do next, with what it should bring: the first row of a table that has something to say.
 
+The terminal and the page say the same step.
+
 next_step(record).text; next_step(record).effect
 # 'Retrieval misses the passage. The fix could win at most 116 of 194 questions (52.4 to 66.8 %).'
 
@@ -19,6 +21,7 @@ from harness.report.losses import could_win
 from harness.stats.numbers import show_count
 from harness.types import Gate
 from harness.verdict.gates import MOST_MORE
+from harness.verdict.status import STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ def _rollout(record: Record) -> Action | None:
     verdict = record.verdict
     if verdict.word != "GO" or not verdict.ship:
         return None
-    text = f"Give {short_name(verdict.ship, 3)} a tenth of the traffic, and watch its alarms."
-    return Action(text, "Each alarm stands where the interval of this run ends.", place="shipping")
+    text = f"Give {short_name(verdict.ship, 3)} a tenth of the traffic, and pin this run as the one to hold it against."
+    effect = "The rollout plan says what to watch, and at which figure to switch back."
+    return Action(text, effect, f"harness bless {shlex.quote(record.run_id)}", place="shipping")
 
 
 def _other_arm(record: Record) -> Action | None:
@@ -101,13 +105,14 @@ def _measurement(record: Record) -> Action | None:
 
 
 def _more_questions(record: Record) -> Action | None:
-    """More of the same questions, where that settles the gate that decides and is no more than ten times the set."""
-    gate = deciding_gate(record.verdict.gates)
-    more = settling(gate) if gate is not None else 0
-    if gate is None or not more:
+    """More of the same questions, where that settles every open gate and is no more than ten times the set."""
+    gates = [gate for gate in record.verdict.gates if not STATUSES[gate.status].holds]
+    more = max(map(settling, gates), default=0)
+    if not all(map(settling, gates)) or {gate.counts for gate in gates} != {"questions"}:
         return None
-    text = f"Ask {more:,} more {gate.counts} of the same kind."
-    return Action(text, "If the figures stay as they are, that settles what is open.", place="gates")
+    text = f"Ask {more:,} more questions of the same kind."
+    command = f"harness golden import csv FILE {shlex.quote(record.scenario.dir)} --add"
+    return Action(text, "If the figures stay as they are, that settles what is open.", command, place="gates")
 
 
 def settling(gate: Gate) -> int:
