@@ -10,18 +10,21 @@ What is diagnosed comes by `main_mode`: the mode whose fix could win most questi
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from harness.golden.verified import share_by_people
 from harness.record.sections import DiagnosisSection, Record
-from harness.report.first.sentence import at_most, deciding_gate, short_name
+from harness.report.first.sentence import at_most, deciding_gate, on_its_side, short_name
 from harness.report.losses import could_win
 from harness.stats.numbers import show_count
 from harness.types import Gate
 from harness.verdict.gates import MOST_MORE
 from harness.verdict.status import STATUSES
+
+TIMED = ("p95_ratio", "p95_ms")  # gates of latency: how many questions are timed is a setting of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +107,37 @@ def _measurement(record: Record) -> Action | None:
     return Action(f"Measure what is missing: {gate.reason}.", "Without it no run can be GO.", _run(record), "", "gates")
 
 
+def _only_too_few(record: Record) -> Action | None:
+    """More questions before any fix, where every open gate is met by what was measured, and only too few were asked."""
+    return _more_questions(record) if all(map(on_its_side, _open_gates(record))) else None
+
+
 def _more_questions(record: Record) -> Action | None:
     """More of the same questions, where that settles every open gate and is no more than ten times the set."""
-    gates = [gate for gate in record.verdict.gates if not STATUSES[gate.status].holds]
-    more = max(map(settling, gates), default=0)
+    gates = _open_gates(record)
     if not all(map(settling, gates)) or {gate.counts for gate in gates} != {"questions"}:
         return None
+    more = max(_to_ask(record, gate) for gate in gates)
     text = f"Ask {more:,} more questions of the same kind."
     command = f"harness golden import csv FILE {shlex.quote(record.scenario.dir)} --add"
     return Action(text, "If the figures stay as they are, that settles what is open.", command, place="gates")
 
 
+def _open_gates(record: Record) -> list[Gate]:
+    return [gate for gate in record.verdict.gates if not STATUSES[gate.status].holds]
+
+
+def _to_ask(record: Record, gate: Gate) -> int:
+    """Questions to ask so that a gate has as many more as settle it: not each question comes to have its figure."""
+    asked = record.estimate(record.verdict.candidate, "task_success")
+    have = gate.estimate.n if gate.estimate else 0
+    return math.ceil(settling(gate) * max(asked.n if asked else 0, have) / max(have, 1))
+
+
 def settling(gate: Gate) -> int:
     """How many more of what it counts would settle a gate; 0 where none would, or only an absurd number."""
+    if gate.name in TIMED:
+        return 0
     have = gate.estimate.n if gate.estimate else 0
     more = (gate.n_needed or 0) - have
     return more if gate.status == "not proven" and 0 < more <= MOST_MORE * have else 0
@@ -150,6 +171,7 @@ RULES: tuple[Callable[[Record], Action | None], ...] = (
     _whole_run,
     _rollout,
     _other_arm,
+    _only_too_few,
     _fix,
     _measurement,
     _more_questions,

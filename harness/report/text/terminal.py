@@ -23,7 +23,7 @@ def outcome(record: Record, width: int = WIDTH) -> str:
     if losses := loss_lines(record, width):
         lines += ["", *losses]
     name = advised(verdict.advised)
-    advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
+    advice = f"the checklist said {name}: {verdict.agreement}" if name else "no advice beside the measurement"
     lines += ["", *paragraph(f"{advice} ({verdict.agreement_reason})", width, indent="  ")]
     lines += [line for fix in record.fixes for line in paragraph(f"tried: {fix.says}", width, indent="  ")]
     lines += note_lines(verdict.notes, width)
@@ -62,7 +62,7 @@ def _resting(figures: Figures, width: int) -> list[str]:
         return []
     arms = [arm for arm in figures.arm_names if arm in corrected]
     raw = f"; gates take {' and '.join(arms)} as people's ratings correct them" if arms else ""
-    text = f"{'as judged' if arms else 'uncalibrated'}: {', '.join(titles)}{raw}"
+    text = f"{'as judged' if arms else 'uncalibrated'}: {'; '.join(titles)}{raw}"
     return paragraph(text, width, indent="  ")
 
 

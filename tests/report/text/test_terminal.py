@@ -13,7 +13,7 @@ from harness.report.text.terminal import outcome, step_lines, table
 from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import table_cell
 from harness.verdict.status import STATUSES
-from tests.report.runs import Reported, span
+from tests.report.runs import Reported
 
 
 def test_the_table_has_the_brief_metrics_under_their_titles_and_the_latency(run: Reported) -> None:
