@@ -86,8 +86,9 @@ def with_terms(text: str) -> Markup:
     return out + escape(text[last:])
 
 
-def stacked(text: str) -> Markup:
-    """An estimate as `show_estimate` tells it, its interval on a line of its own; any other text as it is."""
+def stacked(value: object) -> Markup:
+    """An estimate as `show_estimate` tells it, its interval on a line of its own; anything else as it is."""
+    text = str(value)
     parts = _ESTIMATE.fullmatch(text)
     lines = Markup('<span class="num">{}</span> <small class="muted num">{}</small>')
     return lines.format(*map(clean, parts.groups())) if parts else escape(clean(text))
