@@ -63,8 +63,8 @@ def matrix(figures: Figures) -> tuple[Block, ...]:
 
 def without_figures(figures: Figures) -> tuple[str, ...]:
     """Titles of the metrics that were asked for and of which no arm has a figure."""
-    shown = {line.row.name for block in matrix(figures) for line in block.lines}
-    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})} - shown
+    there = {line.row.name for block in matrix(figures) for line in block.lines}
+    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})} - there
     return tuple(row.title for row in figures.metric_rows if row.name in names)
 
 

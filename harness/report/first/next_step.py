@@ -129,9 +129,9 @@ def _open_gates(record: Record) -> list[Gate]:
 
 def _to_ask(record: Record, gate: Gate) -> int:
     """Questions to ask so that a gate has as many more as settle it: not each question comes to have its figure."""
-    asked = record.estimate(record.verdict.candidate, "task_success")
+    success = record.estimate(record.verdict.candidate, "task_success")
     have = gate.estimate.n if gate.estimate else 0
-    return math.ceil(settling(gate) * max(asked.n if asked else 0, have) / max(have, 1))
+    return math.ceil(settling(gate) * max(success.n if success else 0, have) / max(have, 1))
 
 
 def settling(gate: Gate) -> int:

@@ -91,7 +91,7 @@ def _with_short_names(comparison: Comparison) -> Comparison:
     if len(set(short.values())) < len(short):
         return comparison
 
-    def judged(row: Judgement) -> Judgement:
+    def short_of(row: Judgement) -> Judgement:
         return replace(row, candidate=short[row.candidate], against=short[row.against])
 
     because = comparison.because
@@ -103,6 +103,6 @@ def _with_short_names(comparison: Comparison) -> Comparison:
         release=short[comparison.release],
         because=because,
         facts=tuple(replace(facts, name=short[facts.name]) for facts in comparison.facts),
-        judgements=tuple(map(judged, comparison.judgements)),
-        pairs=tuple(map(judged, comparison.pairs)),
+        judgements=tuple(map(short_of, comparison.judgements)),
+        pairs=tuple(map(short_of, comparison.pairs)),
     )

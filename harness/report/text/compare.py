@@ -107,11 +107,11 @@ def _judgement(row: Judgement, comparison: Comparison) -> list[str]:
     ]
     moves = [move for move in row.metrics if is_real(move)]
     lines += ["  metrics that moved:"] if moves else []
-    lines += [f"    {comparison.titles.get(move.metric, move.metric)}: {_moved(move)}" for move in moves]
+    lines += [f"    {comparison.titles.get(move.metric, move.metric)}: {_move(move)}" for move in moves]
     return [*lines, *_flips("lost", row.lost, row), *_flips("won", row.won, row)]
 
 
-def _moved(move: Difference) -> str:
+def _move(move: Difference) -> str:
     p = "" if move.p_holm is None else f", {show_p(move.p_holm)} after Holm"
     return f"{number(move.estimate.mean, move.estimate.unit, signed=True)} ({interval(move.estimate)}{p})"
 
