@@ -11,9 +11,10 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from harness.errors import InputError
-from harness.input_file import fault_of, is_dir, legible
+from harness.input_file import fault_of, is_dir, is_file, legible, read_bytes
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # of https://... Path leaves one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {
@@ -34,6 +35,29 @@ def check_output(path: Path) -> None:
     if kind is not None and kind.endswith("expected a file"):  # a folder, or a device that a move would replace
         raise InputError(f"{legible(path)}: {kind} name that can be written")
     _check_parents(path)
+
+
+Output = Literal["page", "JUnit file", "Markdown file"]
+# by what an earlier output of ours is known: one of these stands in it
+_OURS: Mapping[Output, tuple[bytes, ...]] = {
+    "page": (b'<meta name="generator" content="harness">', b"Made by harness"),
+    "JUnit file": (b"<testsuites",),
+    "Markdown file": (b"<!-- harness: ", b"| | candidate | aspect |", *(f"# {sign} ".encode() for sign in "✅⛔🔶")),
+}
+
+
+def check_report(path: Path, what: Output) -> None:
+    """Refuse a place where nothing can be written, or a file of somebody's own stands, such as an input of the run.
+
+    Raises:
+        InputError: what stands there is neither empty nor an earlier output of the same kind.
+    """
+    check_output(path)
+    if not is_file(path):
+        return
+    text = read_bytes(path)
+    if text.strip() and not any(mark in text for mark in _OURS[what]):
+        raise InputError(f"{legible(path)}: stands there already, and is no {what} of harness; name another file")
 
 
 def new_file(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.output_path import new_file, new_folder
+from harness.output_path import Output, check_report, new_file, new_folder
 from harness.record.codec import write_atomic
 
 LONG = "n" * 300
@@ -33,6 +33,18 @@ def test_an_address_is_no_place_on_a_disk(address: str) -> None:
     for check in (new_file, new_folder):
         with pytest.raises(InputError, match="is an address"):
             check(Path(address))
+
+
+@pytest.mark.parametrize("what", ["page", "JUnit file", "Markdown file"])
+def test_a_file_of_somebodys_own_is_no_place_for_an_output(what: Output, tmp_path: Path) -> None:
+    place = tmp_path / "scenario.yaml"
+    check_report(place, what)
+    place.touch()
+    check_report(place, what)  # an empty file is nobody's work
+    for text in ("title: Mine\n", "<!doctype html><title>Release notes</title>", "# Release notes\n"):
+        place.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=f"scenario.yaml: stands there already, and is no {what} of harness"):
+            check_report(place, what)
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.advice import labels
 from harness.advice.content import AdviceContent
 from harness.advice.recommendations import RECOMMENDATIONS
-from harness.stats.numbers import percent
+from harness.stats.numbers import percent, show_count
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -26,7 +26,8 @@ def to_html(content: AdviceContent) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update({name: getattr(labels, name) for name in FILTERS}, percent=percent, code=_code)
+    environment.filters.update({name: getattr(labels, name) for name in FILTERS})
+    environment.filters.update(percent=percent, code=_code, show_count=show_count)
     return environment.get_template("advice.html.jinja").render(
         advice=content,
         labels=labels,

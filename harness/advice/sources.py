@@ -34,7 +34,7 @@ SOURCES: tuple[SourceRow, ...] = (
     SourceRow(
         "memory estimate",
         "GPU memory by arithmetic over weights, gradients and activations",
-        "formulas of published papers, held against published figures (--long gives the error)",
+        "formulas of published papers, held against published figures, with the errors beside them",
     ),
     SourceRow("prices", "public price lists of one A100 80 GB, May 2026", "list prices; yours replaces them as a fact"),
     SourceRow("your run", "what `harness run` measured on your questions", "measurement: it outweighs all the others"),

@@ -41,8 +41,11 @@ def advise_command(
     from harness.cli.advice_check import check_runs
     from harness.cli.console import console
     from harness.cli.questionnaire import compare_expected, questionnaire_from, run_texts, write_files
+    from harness.output_path import check_report
     from harness.record.codec import to_json
 
+    if html is not None:
+        check_report(html, "page")
     if check is not None:
         check_runs(check, as_json)
         return

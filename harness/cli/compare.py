@@ -47,15 +47,16 @@ def compare_command(
     """Compare adapters, arms or runs before a release: better, not worse, worse or not proven, and which to release."""
     from harness.comparison import Terms, compare_names
     from harness.engine.progress import shown_progress
-    from harness.output_path import check_output
+    from harness.output_path import check_report
     from harness.record.codec import to_json, write_atomic
     from harness.report.text.compare import compare_markdown, compare_text
 
     if fail_on not in FAIL_ON:
         raise InputError(f"--fail-on {fail_on}: expected one of: {', '.join(FAIL_ON)}")
-    for file in (html, markdown):
-        if file is not None:
-            check_output(file)  # before minutes of work, not behind them
+    if html is not None:
+        check_report(html, "page")  # before minutes of work, not behind them
+    if markdown is not None:
+        check_report(markdown, "Markdown file")
     with shown_progress() as progress:
         outcome = compare_names(names, Terms(scenario, base, against, allow_code, workers, progress))
     comparison = outcome.comparison

@@ -18,11 +18,14 @@ def diff_command(
 ) -> None:
     """What changed between two runs: answers that flipped, metrics with paired intervals, settings."""
     from harness.history.diff import diff_runs
+    from harness.output_path import check_report
     from harness.record.codec import to_json, write_atomic
     from harness.report.page.diff import render_diff
     from harness.report.text.diff import diff_text
     from harness.stored import BEARS, open_stored
 
+    if html is not None:
+        check_report(html, "page")
     old, new = (open_stored(name, BEARS["diff"]) for name in (before, after))
     changes = diff_runs(old.run, new.run)
     if html is not None:

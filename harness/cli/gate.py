@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -49,7 +50,8 @@ def gate_command(
         codes.append(exit_code([row.word for row in beside.judgements], "not-proven"))
     code = 1 if 1 in codes else max(codes)
     summary = {"run": before.folder.as_posix(), "exit_code": code, "verdict": verdict, "comparison": beside}
-    texts = [verdict_text(verdict, window()), *([compare_text(beside)] if beside is not None else [])]
+    record = replace(before.record, verdict=verdict)
+    texts = [verdict_text(record, window()), *([compare_text(beside)] if beside is not None else [])]
     if as_json:
         typer.echo(to_json(summary, indent=1))
     else:

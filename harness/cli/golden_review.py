@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +57,8 @@ def review_command(
         typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {pages.key.as_posix()}")
         return
     if read:
-        outcome = _apply(files, read_decisions(read, _find_key(read, key, files[0], cases), cases, by))
+        decisions = read_decisions(read, _find_key(read, key, files[0], cases), cases, by)
+        outcome = replace(_apply(files, decisions.taken), changed=decisions.changed)
     else:
         outcome = _at_terminal(files, to_review(cases, every, remarks), by, remarks)
     typer.echo(to_json(outcome, indent=1) if as_json else _says(files[0], outcome))
@@ -117,7 +119,7 @@ def _remarks(files: list[Path], target: str) -> Remarks:
 
 
 def _find_key(sheets: list[Path], key: Path | None, golden: Path, cases: list[Case]) -> ReviewKey:
-    from harness.ratings.page_marks import page_review_key, run_of_page
+    from harness.ratings.page_marks import names_its_cases, page_review_key, run_of_page
     from harness.ratings.read_back import KEY_ENDING, sheet_id
     from harness.ratings.review import read_review_key
     from harness.stored import BEARS, open_stored
@@ -126,7 +128,8 @@ def _find_key(sheets: list[Path], key: Path | None, golden: Path, cases: list[Ca
         return read_review_key(key)
     sheet = sheet_id(sheets)
     if (run := run_of_page(sheet)) is not None:
-        open_stored(run, BEARS["score"])  # refuses a golden set that was edited since
+        if not names_its_cases(sheets):
+            open_stored(run, BEARS["score"])  # refuses a golden set that was edited since
         return page_review_key(sheet, golden.name, cases)
     beside = sorted(sheets[0].parent.glob(f"*-{sheet}{KEY_ENDING}"))
     if not beside:
@@ -136,7 +139,11 @@ def _find_key(sheets: list[Path], key: Path | None, golden: Path, cases: list[Ca
 
 def _says(golden: Path, outcome: ReviewOutcome) -> str:
     done = f"{outcome.accepted} accepted, {outcome.mended} mended, {outcome.rejected} rejected"
-    return f"{golden}: {done}; {outcome.open} of {outcome.of} cases wait for a person"
+    says = f"{golden}: {done}; {outcome.open} of {outcome.of} cases wait for a person"
+    if not outcome.changed:
+        return says
+    names = ", ".join(map(printable, outcome.changed))
+    return f"{says}\nleft out, since the case was edited or taken out after it was reviewed: {names}; review again"
 
 
 # --- at the terminal ----------------------------------------------------------------------------------------------

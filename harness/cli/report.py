@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,6 +58,7 @@ def report_command(
     from harness.report.text.junit import render_junit
     from harness.stored import BEARS, open_stored
 
+    _check_places(html, junit, (markdown, comment))
     archive = open_stored(run, BEARS["report"])
     page = html or archive.run.folder / "report.html"
     write_atomic(page, _page(archive))
@@ -73,6 +75,19 @@ def report_command(
         _annotate(archive, against)
     if show:
         webbrowser.open(real(page).as_uri())
+
+
+def _check_places(html: Path | None, junit: Path | None, texts: Sequence[str | Path | None]) -> None:
+    """Refuse a place before anything is written: what stands there may be an input of the run."""
+    from harness.output_path import check_report
+
+    if html is not None:
+        check_report(html, "page")
+    if junit is not None:
+        check_report(junit, "JUnit file")
+    for text in texts:
+        if text is not None and text != LEFT_OUT:
+            check_report(Path(text), "Markdown file")
 
 
 def _write_markdown(archive: OpenRun, target: str, page: Path) -> Path:

@@ -34,12 +34,15 @@ def retrieval_command(
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
     from harness.engine.store import default_store
+    from harness.output_path import check_report
     from harness.record.codec import to_json
     from harness.report.text.retrieval import retrieval_text
     from harness.results.retrieval import measure, open_study
     from harness.results.retrieval_figures import to_object
     from harness.results.retrieval_grid import compare as compare_grid
 
+    if html is not None:
+        check_report(html, "page")
     depths, project = _depths(k), with_corpus(scenario)
     assert project.corpus is not None  # with_corpus refuses a scenario without one
     study = open_study(project, _compare_split(project, split) if compare else split or "test")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+UNTOLD = "not said"  # by whom a case was verified, where it says nothing
 DRAFT_WORDS = "machine: drafted by"  # how `verified_by` begins where nobody has read the case yet
 PEOPLE = ("person", "people", "human", "domain expert")  # how `verified_by` begins where somebody read the case
 

@@ -91,6 +91,7 @@ class Comparison:
     release: str  # the reference, where no candidate is to take its place
     because: str
     margins: Mapping[str, float]  # aspect -> points that may be lost, or the ratio that may be reached
+    titles: Mapping[str, str]  # metric -> as a reader knows it
     notes: tuple[str, ...] = ()
 
 
@@ -128,6 +129,7 @@ def compare(candidates: Sequence[Contestant], reference: Contestant, notes: Sequ
         release=release,
         because=because,
         margins=margins.of,
+        titles={row.name: row.title for one in everyone for row in one.record.metric_rows},
         notes=tuple(notes),
     )
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from harness.metrics.reading import Reading
 from harness.ratings.answer_sheet import GoldenKey, KeyRow, SheetKey, outcome
 from harness.ratings.labels import Labels, answer_hash
-from harness.ratings.review import ReviewKey, case_hash
+from harness.ratings.review import HASH, ReviewKey, case_hash
+from harness.ratings.table_file import read_sheet
 from harness.record.files import StoredRun
 from harness.record.score_table import tabulate
 from harness.types import Case
@@ -51,6 +53,11 @@ def page_key(run: StoredRun, cases: Sequence[Case]) -> SheetKey:
 def page_review_key(sheet: str, golden: str, cases: Sequence[Case]) -> ReviewKey:
     """The key to the decisions of a page's file on a golden set that was not edited since."""
     return ReviewKey(sheet, golden, {case.id: case_hash(case) for case in cases})
+
+
+def names_its_cases(files: Sequence[Path]) -> bool:
+    """Whether each file says of which text of a case its decisions are; those of older pages do not."""
+    return all(read_sheet(file, (HASH,), (HASH,))[1] for file in files)
 
 
 def remarks(labels: Labels) -> dict[str, tuple[str, ...]]:

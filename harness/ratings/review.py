@@ -48,6 +48,7 @@ QUESTIONS = (
     SheetQuestion("note", "Why", "line"),
 )
 FIELDS: Mapping[str, str] = {"new_question": "question", "new_accept": "accept", "new_key_points": "key_points"}
+HASH = "case_hash"  # column of a page's file: of the case as the reader saw it
 ADVICE = (
     "Read the quotes, then the accepted answers: would every one of them be a right answer, and no other?",
     "Leave open what you are not sure of: it stays as it is.",
@@ -80,6 +81,14 @@ class ReviewKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """What came back from a sheet or a page."""
+
+    taken: tuple[ReviewDecision, ...]
+    changed: tuple[str, ...]  # cases that were edited, or left the set, since somebody decided on them
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewOutcome:
     """What a review changed."""
 
@@ -88,6 +97,7 @@ class ReviewOutcome:
     rejected: int
     open: int  # cases that no person has verified yet
     of: int  # cases in the set now
+    changed: tuple[str, ...] = ()  # cases that were edited, or left the set, since they were reviewed: to review again
 
 
 def to_review(cases: Sequence[Case], every: bool = False, remarks: Remarks = NO_REMARKS) -> list[Case]:
@@ -114,6 +124,12 @@ def case_hash(case: Case) -> str:
     return content_hash([case.question, case.accept, case.key_points, case.evidence, case.kind, case.category])
 
 
+def shown_hash(case: Case) -> str:
+    """The same of a case as the page of a run shows it: there the documents of its evidence may have other names."""
+    quotes = [item.quote for item in case.evidence]
+    return content_hash([case.question, case.accept, case.key_points, quotes, case.kind, case.category])
+
+
 def case_parts(case: Case, remarks: Remarks = NO_REMARKS) -> tuple[SheetPart, ...]:
     """What a person reads of a case."""
     quotes = [f"{item.doc or item.id}: {item.quote or '(the whole of it)'}" for item in case.evidence]
@@ -138,36 +154,36 @@ def _values(case: Case) -> dict[str, str]:
 # --- what comes back ----------------------------------------------------------------------------------------------
 
 
-def read_decisions(
-    paths: Sequence[Path], key: ReviewKey, cases: Sequence[Case], who: str | None = None
-) -> tuple[ReviewDecision, ...]:
-    """The decisions of filled review sheets.
+def read_decisions(paths: Sequence[Path], key: ReviewKey, cases: Sequence[Case], who: str | None = None) -> Decisions:
+    """The decisions of filled review sheets; a decision on a case that is another one by now is left out and named.
 
     Raises:
-        InputError: another sheet, an unknown case or word, a field that was changed without `mend`, a case that was
-            edited since.
+        InputError: another sheet, an unknown case or word, a field that was changed without `mend`, nothing to take.
     """
-    by_id, decisions = {case.id: case for case in cases}, []
+    by_id, decisions, changed = {case.id: case for case in cases}, list[ReviewDecision](), list[str]()
     for path in paths:
-        sheet, rows = read_sheet(path, [q.name for q in QUESTIONS], (DECISION.name,), who)
+        sheet, rows = read_sheet(path, [*(q.name for q in QUESTIONS), HASH], (DECISION.name,), who)
         if sheet != key.sheet:
             raise InputError(f"{legible(path)}: of sheet {sheet}, the key is of {key.sheet}; name the key with --key")
-        decisions += [_decision(row, key, by_id) for row in rows]
+        for row in rows:
+            case, text = by_id.get(row.item), row.values.get(HASH)
+            if text is None and row.item not in key.cases:
+                raise InputError(f"{row.where}: case '{legible(row.item)}' is not in this sheet; take the row out")
+            if case is None or (shown_hash(case) != text if text else case_hash(case) != key.cases[row.item]):
+                changed.append(row.item)
+            else:
+                decisions.append(_decision(row, case))
     if not decisions:
-        raise InputError(f"{', '.join(map(legible, paths))}: nothing is decided; fill in the column 'decision'")
-    return tuple(decisions)
+        what = f"every case was edited since: {', '.join(map(legible, changed))}; review them again" if changed else (
+            "nothing is decided; fill in the column 'decision'")  # fmt: skip
+        raise InputError(f"{', '.join(map(legible, paths))}: {what}")
+    return Decisions(tuple(decisions), tuple(dict.fromkeys(changed)))
 
 
-def _decision(row: FilledRow, key: ReviewKey, cases: Mapping[str, Case]) -> ReviewDecision:
+def _decision(row: FilledRow, case: Case) -> ReviewDecision:
     answer = row.values[DECISION.name].casefold()
     if answer not in WORDS:
         raise InputError(f"{row.where}: decision is '{legible(answer)}', expected accept, mend or reject")
-    case = cases.get(row.item)
-    if case is None or row.item not in key.cases:
-        gone = "was rejected or renamed since" if row.item in key.cases else "is not in this sheet"
-        raise InputError(f"{row.where}: case '{legible(row.item)}' {gone}; take the row out")
-    if case_hash(case) != key.cases[row.item]:
-        raise InputError(f"{row.where}: case '{case.id}' was edited since the sheet was made; review it again")
     word, before = WORDS[answer][0], _values(case)
     changes = {FIELDS[name]: text for name, text in row.values.items() if name in FIELDS and text != before[name]}
     if changes and word != "mend":
@@ -220,7 +236,8 @@ def _reviewed(row: JsonObject, decisions: Sequence[ReviewDecision], where: str) 
         return row
     people = [str(row["verified_by"])] if by_people(str(row.get("verified_by") or "")) else []
     changes = {name: list(v) if isinstance(v, tuple) else v for d in decisions for name, v in d.changes.items()}
-    after = {**row, **changes, "verified_by": "; ".join([*people, *(d.verified_by for d in decisions)])}
+    new = [d.verified_by for d in decisions if d.verified_by not in "".join(people)]  # a file may be read twice
+    after = {**row, **changes, "verified_by": "; ".join([*people, *new])}
     after = {name: value for name, value in after.items() if value != [] or name in row}
     if not row_check("case")(after) or (row.get("kind") != "unanswerable" and not after.get("accept")):
         raise InputError(f"{where}: mended, it would be no case: a question and accepted answers are needed")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.advice.recommendations import row_of
-from harness.golden.verified import share_by_people
+from harness.golden.verified import UNTOLD, share_by_people
 from harness.record.sections import GoldenSection, Record
 from harness.report.charts.forest import Forest, forest
 from harness.report.first.checklist import Checklist, checklist
@@ -45,7 +45,7 @@ class Headline:
     level: Level
     tiles: tuple[Tile, ...]
     step: Action | None
-    checklist: Checklist
+    checklist: Checklist | None  # None: nothing was advised
     golden: str  # who verified the golden set: a sentence
     by_people: float  # share of it
     warnings: tuple[str, ...]  # what keeps this run from counting: partial, test double
@@ -86,7 +86,7 @@ def golden_words(golden: GoldenSection) -> tuple[str, float]:
     """(how much of the golden set people verified, as a sentence; that share)."""
     cases = sum(golden.cases.values())
     people, share = share_by_people(golden.verified_by, cases)
-    if not golden.verified_by:
+    if not golden.verified_by.keys() - {UNTOLD}:
         return f"Nothing says who verified the {cases:,} golden questions.", 0.0
     if not people:
         return f"No person has verified the {cases:,} golden questions, so read every figure as provisional.", share

@@ -36,6 +36,11 @@ class Line:
     row: MetricSection
     cells: tuple[Cell, ...]
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether the metric says anything about an arm."""
+        return any(cell.value is not None for cell in self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -46,14 +51,21 @@ class Block:
 
 
 def matrix(figures: Figures) -> tuple[Block, ...]:
-    """Every metric that an arm has, by group, in the order of `metric_rows`."""
+    """Every metric of which an arm has a figure, by group, in the order of `metric_rows`."""
     pairs = pair_table(figures.differences)
     names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})}
     groups: dict[str, list[Line]] = {}
     for row in figures.metric_rows:
-        if row.name in names:
-            groups.setdefault(row.group, []).append(_line(row, figures, pairs))
+        if row.name in names and (line := _line(row, figures, pairs)).has_figures:
+            groups.setdefault(row.group, []).append(line)
     return tuple(Block(title, tuple(lines)) for title, lines in groups.items())
+
+
+def without_figures(figures: Figures) -> tuple[str, ...]:
+    """Titles of the metrics that were asked for and of which no arm has a figure."""
+    there = {line.row.name for block in matrix(figures) for line in block.lines}
+    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})} - there
+    return tuple(row.title for row in figures.metric_rows if row.name in names)
 
 
 def pair_table(differences: Sequence[Difference]) -> dict[tuple[str, str, str], Difference]:
@@ -73,7 +85,7 @@ def _line(row: MetricSection, figures: Figures, pairs: Pairs) -> Line:
     if row.unit == "tokens":  # fewer are cheaper, which is a cost; no answer is best for being short
         row = replace(row, better=None)
     values = {arm: e for arm in figures.arm_names if (e := figures.estimate(arm, row.name)) is not None}
-    best = best_arm(row, values, pairs)
+    best = best_arm(row, {arm: e for arm, e in values.items() if not _is_ceiling(figures, arm)}, pairs)
     against = figures.reference
     cells = (
         _cell(row, arm, values.get(arm), pairs.get((row.name, arm, against)) if against else None, arm == best)
@@ -85,6 +97,12 @@ def _line(row: MetricSection, figures: Figures, pairs: Pairs) -> Line:
             cell if cell.value is None else replace(cell, people=people_say(figures, cell.arm, row)) for cell in cells
         ),
     )
+
+
+def _is_ceiling(figures: Figures, arm: str) -> bool:
+    """Whether the arm is given the right passages: it is best at what it was given, and never shipped."""
+    section = figures.arm(arm)
+    return section is not None and section.oracle
 
 
 def people_say(figures: Figures, arm: str, row: MetricSection) -> str:

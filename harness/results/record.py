@@ -12,6 +12,7 @@ from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
 from harness.golden.answers import load_answers
+from harness.golden.verified import UNTOLD
 from harness.hashing import content_hash
 from harness.metrics.retrieval import carried_items, curves, recall
 from harness.prompts import completion_text
@@ -166,7 +167,7 @@ def _golden(inputs: Inputs, planned: Planned, store: Store) -> GoldenSection:
         cases=dict(Counter(case.split for case in inputs.cases)),
         clusters=len({clusters[case.id] for case in inputs.test_cases}),
         cluster_of={case.id: clusters[case.id] for case in inputs.test_cases},
-        verified_by=dict(Counter(case.verified_by or "not said" for case in inputs.cases)),
+        verified_by=dict(Counter(case.verified_by or UNTOLD for case in inputs.cases)),
         cut_evidence=places.cut if places else {},
         lost_evidence=places.nowhere if places else {},
         newest_example=_newest(inputs),

@@ -203,7 +203,9 @@ def show_threshold(value: float | None, unit: str) -> str:
 
 
 def _bare(limit: SplitNumber) -> str:
-    return str(SplitNumber(limit.whole, limit.fraction.rstrip("0").rstrip("."), limit.unit))
+    number = SplitNumber(limit.whole, limit.fraction.rstrip("0").rstrip("."), "").number
+    unit = limit.unit[:-1] if number.lstrip(f"+{MINUS}") == "1" and limit.unit in ("points", "tokens") else limit.unit
+    return f"{number} {unit}".rstrip()
 
 
 # --- estimates ---------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.golden.verified import share_by_people, unread_drafts
+from harness.golden.verified import UNTOLD, share_by_people, unread_drafts
 from harness.record.measurements import AdapterItems
 from harness.record.sections import Figures
 from harness.record.unanswered import Unanswered
-from harness.stats.numbers import beside, percent, show, show_estimate
+from harness.stats.numbers import beside, percent, show, show_count, show_estimate
 from harness.verdict.gates import Thresholds
 from harness.verdict.score_sheet import ScoreSheet
 
@@ -44,7 +44,7 @@ def notes(sheet: ScoreSheet, thresholds: Thresholds, candidate: str) -> tuple[st
         *_ratings(sheet.figures),
         *(f"{line[0].upper()}{line[1:]}." for line in sheet.figures.corpus.languages),
         *_seed(sheet, candidate),
-        *_safety(sheet.figures, candidate),
+        *_safety(sheet.figures, thresholds, candidate),
         *_latency(sheet.figures),
     )
 
@@ -99,10 +99,10 @@ def _alone(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
 
 def _golden(sheet: ScoreSheet) -> Iterator[str]:
     golden = sheet.figures.golden
-    if golden.verified_by:
-        verifiers = "; ".join(f"{who} ({count} cases)" for who, count in golden.verified_by.items())
+    if golden.verified_by.keys() - {UNTOLD}:
+        verifiers = "; ".join(f"{who} ({show_count(count, 'case')})" for who, count in golden.verified_by.items())
         people, share = share_by_people(golden.verified_by, cases := sum(golden.cases.values()))
-        yield f"Golden set verified by: {verifiers}; people verified {people:,} of {cases:,} ({percent(share)})."
+        yield f"People verified {people:,} of the {cases:,} golden cases ({percent(share)}). Verified by {verifiers}."
     else:
         yield "Nothing says who verified the golden set."
     runs = golden.runs_on_this_set
@@ -144,7 +144,7 @@ def _seed(sheet: ScoreSheet, candidate: str) -> Iterator[str]:
     yield f"The adapter was trained with one seed{which}; another seed may move its figures beyond these intervals."
 
 
-def _safety(figures: Figures, candidate: str) -> Iterator[str]:
+def _safety(figures: Figures, thresholds: Thresholds, candidate: str) -> Iterator[str]:
     """Notes on what candidate and base decline: a gate beside a base that declines nothing says little by itself."""
     unsafe, safe = (section.arms.get(candidate) for section in (figures.safety, figures.over_refusal))
     if unsafe is None:
@@ -153,7 +153,8 @@ def _safety(figures: Figures, candidate: str) -> Iterator[str]:
     if safe is not None:
         yield f"Safe look-alikes refused (needlessly, or out of scope): {_beside(safe, candidate)}."
     high = unsafe.items.base.high
-    if high is not None and high < 0.5:
+    counts = figures.safety.status == "measured" and "safety" not in thresholds.switched_off
+    if counts and high is not None and high < 0.5:
         yield "The base model itself answers most unsafe prompts: the safety gate says only that tuning cost nothing."
 
 

@@ -89,3 +89,15 @@ def test_junit_has_one_case_a_question_and_one_a_gate(stored: Path, tmp_path: Pa
     (wrong,) = [case for case in questions if case.find("failure") is not None]
     assert wrong.get("classname") == "questions.helpdesk.hybrid"
     assert "0 in " in str(wrong.find("failure").get("message"))  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("option", ["--html", "--junit", "--markdown", "--comment"])
+def test_an_output_takes_the_place_of_an_earlier_one_and_of_nothing_else(
+    stored: Path, tmp_path: Path, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, out = tmp_path / "scenario.yaml", tmp_path / "out"
+    own.write_text("title: Mine\n", encoding="utf-8")
+    assert command("report", "made-up", option, str(own)) == 2
+    assert "name another file" in capsys.readouterr().err
+    assert own.read_text(encoding="utf-8") == "title: Mine\n"
+    assert [command("report", "made-up", option, str(out)) for _ in range(2)] == [0, 0]

@@ -14,12 +14,12 @@ from harness.ratings.answer_sheet import SheetRequest, answer_sheet
 from harness.ratings.audit import READER
 from harness.ratings.labels import load_labels
 from harness.ratings.page_marks import page_key, remarks, run_of_page
-from harness.ratings.review import to_review
+from harness.ratings.review import shown_hash, to_review
 from harness.record.files import StoredRun
 from tests.make.rated import write_rated
 from tests.make.runs import BUSY
 
-COLUMNS = ("sheet", "item", "rater", "correct", "golden", "decision", "new_accept", "note")
+COLUMNS = ("sheet", "item", "rater", "correct", "golden", "decision", "new_accept", "note", "case_hash")
 TESTED = [case for case in BUSY.cases if case.split == "test" and case.accept]
 
 
@@ -111,6 +111,28 @@ def test_the_review_takes_what_readers_said_of_accepted_answers(
     assert cases[left].accept == before[left].accept
     assert command("golden", "review", scenario, "--read", str(path)) == 2, "the set has changed since the run"
     assert "changed since" in capsys.readouterr().err
+
+
+def test_marks_of_cases_that_changed_since_are_named_and_the_others_taken(
+    run: StoredRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited, same, gone = TESTED[:3]
+    marks = [
+        {"item": case.id, "golden": "right", "decision": "accept", "case_hash": shown_hash(case)}
+        for case in (edited, same, gone)
+    ]
+    path, golden = saved(run, *marks), Path(run.record.scenario.dir) / "golden.jsonl"
+    rows = [json.loads(line) for line in golden.read_text(encoding="utf-8").splitlines()]
+    rows = [{**row, "question": "Another?"} if row["id"] == edited.id else row for row in rows if row["id"] != gone.id]
+    golden.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    scenario = run.record.scenario.dir
+    assert command("golden", "review", scenario, "--read", str(path)) == 0
+    said = capsys.readouterr().out
+    assert "1 accepted, 0 mended, 0 rejected" in said
+    assert f"after it was reviewed: {edited.id}, {gone.id}; review again" in said
+    verified = {case.id: case.verified_by for case in load_cases(golden, answers_required=False)}
+    assert str(verified[same.id]).startswith("person: Ada")
+    assert not str(verified[edited.id]).startswith("person: Ada")
 
 
 def test_a_row_of_no_answer_is_refused(run: StoredRun, capsys: pytest.CaptureFixture[str]) -> None:

@@ -151,7 +151,14 @@ def test_no_number_of_questions_beyond_ten_times_the_set_is_advice(run: Reported
     near = replace(wide, n_needed=350)
     step = next_step(replace(run.record, verdict=replace(verdict, gates=(near,)), diagnosis=()))
     assert step is not None
-    assert step.text == "Ask 250 more questions of the same kind."
+    assert step.text == "Ask 325 more questions of the same kind.", "250 more of what 100 of 130 questions have"
+    other = gate("not proven", Estimate(0.5, 0.4, 0.6, 100), 0.51, name="schema", n_needed=700)
+    both = next_step(replace(run.record, verdict=replace(verdict, gates=(near, other)), diagnosis=()))
+    assert both is not None
+    assert both.text == "Ask 780 more questions of the same kind.", "as many as settle every open gate"
+    one = next_step(replace(run.record, verdict=replace(verdict, gates=(near, wide)), diagnosis=()))
+    assert one is not None
+    assert "more questions" not in one.text, "one of them stays open"
 
 
 # --- what to do next ----------------------------------------------------------------------------------------------
@@ -184,6 +191,7 @@ def test_what_to_do_follows_the_verdict(run: Reported) -> None:
     step = next_step(go)
     assert step is not None
     assert "tenth of the traffic" in step.text
+    assert step.command == f"harness bless {go.run_id}"
     other = next_step(replace(run.record, verdict=replace(run.record.verdict, word="NO-GO", ship="rag")))
     assert other is not None
     assert other.command == f"harness gate {run.record.run_id} --arm rag"
@@ -249,10 +257,10 @@ def test_a_run_that_cannot_count_says_so_first(run: Reported) -> None:
 def test_the_advice_stands_in_words_that_need_no_context(run: Reported) -> None:
     def said(advised: str | None, **changes: Any) -> tuple[str, str]:
         words = headline(replace(run.record, verdict=replace(run.record.verdict, advised=advised, **changes))).checklist
-        return words.advised, words.compared
+        return (words.advised, words.compared) if words else ("", "")
 
     assert said("rag_first")[0] == "RAG first, tune later"
-    assert said(None)[0].startswith("nothing")
+    assert said(None) == ("", ""), "no block where nothing was advised"
     assert said("both", ship=None)[1] == "No arm can be shipped, so the run neither confirms nor refutes the advice."
     assert said("both", ship="rag", agreement="disagrees")[1].startswith("They disagree: tuning gained no more")
     assert said("rag", ship="rag", agreement="agrees")[1] == "They agree: rag is an arm of the advised kind."
@@ -267,6 +275,26 @@ def test_who_verified_the_golden_set_is_a_sentence(run: Reported) -> None:
     assert words(person=10) == "People verified all 10 golden questions."
     assert words(person=4, machine=6) == "People verified 4 of the 10 golden questions (40 %)."
     assert words().startswith("Nothing says who")
+    assert words(**{"not said": 10}) == "Nothing says who verified the 10 golden questions."
+
+
+def test_what_too_few_questions_leave_open_is_said_so_and_more_of_them_come_first(run: Reported) -> None:
+    near = gate("not proven", Estimate(1.0, 0.8, 1.0, 65), 0.9, name="groundedness", n_needed=165)
+    verdict = replace(run.record.verdict, gates=(near,), word="NOT PROVEN", ship=None)
+    record = replace(run.record, verdict=verdict)
+    assert "but 65 questions are too few to prove at least 90 %" in headline(record).sentence
+    step = next_step(record)
+    assert step is not None
+    assert step.text == "Ask 200 more questions of the same kind.", "100 more of what every second question has"
+    assert "--add" in step.command
+    behind = replace(near, estimate=Estimate(0.85, 0.8, 0.95, 65))
+    other = next_step(replace(record, verdict=replace(verdict, gates=(behind,))))
+    assert other is not None
+    assert other.place == "diagnosis", "a fix, where what was measured does not meet the limit"
+    timed = replace(near, name="p95_ms")
+    assert next_step(replace(record, verdict=replace(verdict, gates=(timed,)))) != step, (
+        "a setting times more questions"
+    )
 
 
 def test_a_tile_reads_on_the_side_of_its_gate(run: Reported) -> None:

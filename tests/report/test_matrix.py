@@ -8,7 +8,7 @@ import pytest
 
 from harness.metrics.table import METRICS
 from harness.record.sections import Figures, MetricSection
-from harness.report.matrix import Cell, matrix, pair_table
+from harness.report.matrix import Cell, matrix, pair_table, without_figures
 from tests import make
 from tests.report.runs import Reported, difference, span
 
@@ -47,9 +47,19 @@ def test_a_metric_where_less_is_better_is_judged_that_way() -> None:
 
 def test_every_metric_of_the_run_has_a_row_under_its_own_title(run: Reported) -> None:
     rows = [line.row for block in matrix(run.record) for line in block.lines]
-    measured = {name for arm in run.record.metrics.values() for name in arm}
+    measured = {name for arm in run.record.metrics.values() for name, of in arm.items() if of.mean is not None}
     assert {row.name for row in rows} == measured
     assert all(row.title == METRICS[row.name].title for row in rows)
+    others = {name for arm in run.record.metrics.values() for name in arm} - measured
+    assert others, "one that no answer could be scored by"
+    assert without_figures(run.record) == tuple(row.title for row in run.record.metric_rows if row.name in others)
+
+
+def test_an_arm_that_is_given_the_right_passages_is_never_best() -> None:
+    figures = two_arms((0.9, 0.85, 0.95), (0.75, 0.7, 0.8), 0.01)
+    ceiling = replace(figures, arms=tuple(replace(arm, oracle=arm.name == "hybrid") for arm in figures.arms))
+    assert cells(figures)["hybrid"].best
+    assert not any(cell.best for cell in cells(ceiling).values())
 
 
 def test_a_metric_that_a_user_adds_has_its_group_and_title_and_can_be_best() -> None:

@@ -11,7 +11,7 @@ from harness.report.charts.vega import Row, Spec, to_svg
 from harness.stats.numbers import show_estimate
 from harness.types import Estimate
 
-RETRIEVAL, GENERATION = "retrieval L_r", "generation L_g"
+RETRIEVAL, GENERATION = "retrieval", "generation"
 P95, FIRST_TOKEN = "p95 of the whole", "first token (median)"
 COLUMNS = ("arm", "retrieval p50", "generation p50", "first token p50", "total p50", "total p95")
 

@@ -9,8 +9,6 @@ from harness.record.sections import Record
 from harness.report.first.sentence import at_most, short_name
 from harness.verdict.agreement import reasons
 
-NOTHING_ADVISED = "nothing: this scenario answers no questionnaire"
-
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
@@ -21,10 +19,12 @@ class Checklist:
     compared: str  # a sentence
 
 
-def checklist(record: Record) -> Checklist:
-    """The advice and the measurement of a run."""
+def checklist(record: Record) -> Checklist | None:
+    """The advice and the measurement of a run; None where nothing was advised."""
     verdict, row = record.verdict, row_of(record.verdict.advised)
-    advised = row.headline if row else (verdict.advised or NOTHING_ADVISED)
+    if verdict.advised is None:
+        return None
+    advised = row.headline if row else verdict.advised
     result = f"ship {verdict.ship}" if verdict.ship else "ship none of these arms"
     return Checklist(advised, result, at_most(_comparison(record)))
 
@@ -32,8 +32,6 @@ def checklist(record: Record) -> Checklist:
 def _comparison(record: Record) -> str:
     verdict, row = record.verdict, row_of(record.verdict.advised)
     arm = record.arm(verdict.ship) if verdict.ship else None
-    if verdict.advised is None:
-        return "Answer the nine questions of harness advise to have advice beside the measurement."
     if row is None:
         return "That advice names no kind of arm, so nothing can be held against it."
     if arm is None:

@@ -1,5 +1,7 @@
 """The one thing to do next, with what it should bring: the first row of a table that has something to say.
 
+The terminal and the page say the same step.
+
 next_step(record).text; next_step(record).effect
 # 'Retrieval misses the passage. The fix could win at most 116 of 194 questions (52.4 to 66.8 %).'
 
@@ -8,17 +10,21 @@ What is diagnosed comes by `main_mode`: the mode whose fix could win most questi
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from harness.golden.verified import share_by_people
 from harness.record.sections import DiagnosisSection, Record
-from harness.report.first.sentence import at_most, deciding_gate, short_name
+from harness.report.first.sentence import at_most, deciding_gate, on_its_side, short_name
 from harness.report.losses import could_win
 from harness.stats.numbers import show_count
 from harness.types import Gate
 from harness.verdict.gates import MOST_MORE
+from harness.verdict.status import STATUSES
+
+TIMED = ("p95_ratio", "p95_ms")  # gates of latency: how many questions are timed is a setting of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,9 @@ def _rollout(record: Record) -> Action | None:
     verdict = record.verdict
     if verdict.word != "GO" or not verdict.ship:
         return None
-    text = f"Give {short_name(verdict.ship, 3)} a tenth of the traffic, and watch its alarms."
-    return Action(text, "Each alarm stands where the interval of this run ends.", place="shipping")
+    text = f"Give {short_name(verdict.ship, 3)} a tenth of the traffic, and pin this run as the one to hold it against."
+    effect = "The rollout plan says what to watch, and at which figure to switch back."
+    return Action(text, effect, f"harness bless {shlex.quote(record.run_id)}", place="shipping")
 
 
 def _other_arm(record: Record) -> Action | None:
@@ -100,18 +107,37 @@ def _measurement(record: Record) -> Action | None:
     return Action(f"Measure what is missing: {gate.reason}.", "Without it no run can be GO.", _run(record), "", "gates")
 
 
+def _only_too_few(record: Record) -> Action | None:
+    """More questions before any fix, where every open gate is met by what was measured, and only too few were asked."""
+    return _more_questions(record) if all(map(on_its_side, _open_gates(record))) else None
+
+
 def _more_questions(record: Record) -> Action | None:
-    """More of the same questions, where that settles the gate that decides and is no more than ten times the set."""
-    gate = deciding_gate(record.verdict.gates)
-    more = settling(gate) if gate is not None else 0
-    if gate is None or not more:
+    """More of the same questions, where that settles every open gate and is no more than ten times the set."""
+    gates = _open_gates(record)
+    if not all(map(settling, gates)) or {gate.counts for gate in gates} != {"questions"}:
         return None
-    text = f"Ask {more:,} more {gate.counts} of the same kind."
-    return Action(text, "If the figures stay as they are, that settles what is open.", place="gates")
+    more = max(_to_ask(record, gate) for gate in gates)
+    text = f"Ask {more:,} more questions of the same kind."
+    command = f"harness golden import csv FILE {shlex.quote(record.scenario.dir)} --add"
+    return Action(text, "If the figures stay as they are, that settles what is open.", command, place="gates")
+
+
+def _open_gates(record: Record) -> list[Gate]:
+    return [gate for gate in record.verdict.gates if not STATUSES[gate.status].holds]
+
+
+def _to_ask(record: Record, gate: Gate) -> int:
+    """Questions to ask so that a gate has as many more as settle it: not each question comes to have its figure."""
+    success = record.estimate(record.verdict.candidate, "task_success")
+    have = gate.estimate.n if gate.estimate else 0
+    return math.ceil(settling(gate) * max(success.n if success else 0, have) / max(have, 1))
 
 
 def settling(gate: Gate) -> int:
     """How many more of what it counts would settle a gate; 0 where none would, or only an absurd number."""
+    if gate.name in TIMED:
+        return 0
     have = gate.estimate.n if gate.estimate else 0
     more = (gate.n_needed or 0) - have
     return more if gate.status == "not proven" and 0 < more <= MOST_MORE * have else 0
@@ -145,6 +171,7 @@ RULES: tuple[Callable[[Record], Action | None], ...] = (
     _whole_run,
     _rollout,
     _other_arm,
+    _only_too_few,
     _fix,
     _measurement,
     _more_questions,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.record.sections import Record
-from harness.stats.numbers import beside, figure, show, show_threshold
+from harness.stats.numbers import beside, figure, meets, show, show_threshold
 from harness.types import Gate, GateStatus, Verdict
 
 MOST_WORDS = 25  # of any sentence on the first screen
@@ -147,7 +147,17 @@ def _figure_reasons(record: Record, gate: Gate, arm: str) -> Iterator[str]:
 
 def _limit_words(gate: Gate, limit: str) -> str:
     limit_words = f"{LIMITS[gate.direction]} {limit}"
-    return f"where {limit_words} is asked" if gate.status == "fail" else f"and {limit_words} is not proven"
+    if gate.status == "fail":
+        return f"where {limit_words} is asked"
+    if gate.estimate is not None and on_its_side(gate):
+        return f"but {gate.estimate.n:,} {gate.counts} are too few to prove {limit_words}"
+    return f"and {limit_words} is not proven"
+
+
+def on_its_side(gate: Gate) -> bool:
+    """Whether what was measured meets the limit; its interval need not."""
+    mean = gate.estimate.mean if gate.estimate else None
+    return mean is not None and gate.threshold is not None and meets(mean, gate.direction, gate.threshold)
 
 
 def _gain(gate: Gate, arm: str, value: str) -> str:

@@ -15,6 +15,7 @@ from harness.record.files import StoredRun
 from harness.report.charts.vega import slots
 from harness.report.first.level import SUCCESS, LevelBar, level_bar
 from harness.report.headline import WORDS
+from harness.report.matrix import is_real
 from harness.report.page.environment import asset, environment, policy
 from harness.stats.numbers import show_estimate, show_p
 from harness.types import Estimate
@@ -82,7 +83,7 @@ def _moves(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]
     return [
         (d.arm, titles.get(d.metric, d.metric), show_estimate(d.estimate, signed=True), show_p(d.p_holm))
         for d in changes.differences
-        if d.estimate.mean
+        if is_real(d)
     ]
 
 
@@ -104,4 +105,6 @@ def _texts(run: StoredRun) -> dict[tuple[str, str], str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else str(value)

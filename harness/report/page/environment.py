@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from harness.characters import clean
 from harness.input_file import real
 from harness.paths import cache_dir
-from harness.report.page.terms import TERMS, term_id, with_terms
+from harness.report.page.terms import TERMS, stacked, term_id, with_terms
 from harness.stats import numbers
 from harness.verdict.status import STATUSES
 
@@ -52,6 +52,7 @@ def environment() -> Environment:
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
     templates.filters["terms"] = with_terms
+    templates.filters["stacked"] = stacked
     templates.globals.update(
         term_id=term_id,
         terms=TERMS,

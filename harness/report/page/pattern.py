@@ -56,7 +56,7 @@ def shipped(record: Record) -> Diagram | None:
         steps.append(("Context", "at most 6 passages", False))
     if arm.few_shot:
         steps.append(("Examples", "fixed, in the prompt", False))
-    detail = f"+ {arm.adapter[:14]}" if arm.adapter else "base weights"
+    detail = "+ adapter" if arm.adapter else "base weights"
     steps.append(("Generate", f"{models.get('generator') or 'model'} {detail}", arm.adapter is not None))
     steps.append(("Validate", "repair once", False))
     steps.append(("Answer", "with citations" if arm.retriever else "from weights alone", False))

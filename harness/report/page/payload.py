@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from harness.evidence.carry import carries, mark_cut, quote_places
+from harness.ratings.review import shown_hash
 from harness.record.codec import plain
 from harness.report.charts.vega import slots
 from harness.report.outcomes import INDEX, OUTCOMES
@@ -84,6 +85,7 @@ def _case(case: Case) -> Json:
         "accept": list(case.accept),
         "points": list(case.key_points),
         "by": case.verified_by or "",
+        "hash": shown_hash(case),
     }
 
 

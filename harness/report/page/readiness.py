@@ -6,14 +6,15 @@ everything else is `to do` and says what it takes.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from harness.golden.verified import share_by_people
-from harness.record.measurements import AbilitySection, AdapterSection
+from harness.record.measurements import AbilitySection, AdapterSection, TuningSection
 from harness.record.sections import Record
-from harness.stats.numbers import show, show_estimate
+from harness.stats.numbers import show, show_count, show_estimate
 from harness.types import Estimate
 
 Tick = Literal["yes", "no", "to do", "does not apply"]
@@ -59,15 +60,25 @@ APART = 2.0  # times that the share of refusals in training may differ from that
 
 
 def _training(record: Record) -> tuple[Point, ...]:
-    adapters = {arm: training.adapter for arm, training in record.tuning.items()}
+    ship = record.verdict.ship
+    own = record.tuning.get(ship or "")
+    trained = {ship: own} if ship and own else record.tuning
+    adapters = {arm: training.adapter for arm, training in trained.items()}
     tuned = adapters or any(arm.adapter for arm in record.arms)
     people, cases = _read_by_people(record)
     return (
         _of_adapters(tuned, _enough_examples(adapters)),
         _of_adapters(tuned, _overfitting(adapters)),
-        _of_adapters(tuned, _balanced_refusals(record)),
+        _of_adapters(tuned, _balanced_refusals(record, trained)),
         _point(people == cases, "Golden set read by a person", f"{people:,} of {cases:,} cases say so"),
-        _of_adapters(tuned, Point("to do", "Training data free of personal data", "run: harness golden check")),
+        _of_adapters(
+            tuned,
+            Point(
+                "to do",
+                "Training data free of personal data",
+                f"run: harness golden check {_scenario(record)}",
+            ),
+        ),
         _of_adapters(tuned, Point("to do", "Holdout by time", "keep the newest examples back and compare")),
     )
 
@@ -87,8 +98,9 @@ def _enough_examples(adapters: Adapters) -> Point:
     title = "Enough examples"
     if not adapters:
         return Point("to do", title, FROM_ELSEWHERE)
-    examples = min(adapter.examples for adapter in adapters.values())
-    return _point(examples >= ENOUGH, title, f"{examples:,} examples; {ENOUGH} or more are wanted")
+    arm = min(adapters, key=lambda name: adapters[name].examples)
+    examples = adapters[arm].examples
+    return _point(examples >= ENOUGH, title, f"{arm}: {show_count(examples, 'example')}; {ENOUGH} or more are wanted")
 
 
 def _overfitting(adapters: Adapters) -> Point:
@@ -101,10 +113,10 @@ def _overfitting(adapters: Adapters) -> Point:
     return _point(not overfit, title, f"overfits: {', '.join(overfit)}" if overfit else "held-out loss does not rise")
 
 
-def _balanced_refusals(record: Record) -> Point:
+def _balanced_refusals(record: Record, trained: Mapping[str, TuningSection]) -> Point:
     """Whether training refuses about as often as the golden set asks for it, in the arm that is farthest off."""
     title = "Refusals balanced in training"
-    counts = ((arm, of.refusals, of.examples) for arm, of in record.tuning.items())
+    counts = ((arm, of.refusals, of.examples) for arm, of in trained.items())
     shares = {arm: refusals / examples for arm, refusals, examples in counts if examples and refusals is not None}
     if not shares:
         return Point("to do", title, "count the refusals among the examples")
@@ -160,10 +172,12 @@ def _shared_message(record: Record, name: str) -> Point:
 def _ability(title: str, record: Record, section: AbilitySection, name: str, how: str) -> Point:
     """Whether an ability was measured on this arm; the base model has nothing to lose."""
     arm = record.arm(name)
-    if section.status == "measured" and name in section.arms:
+    if name in section.arms:
         return Point("yes", title, how)
-    if section.status == "not applicable" or (arm is not None and arm.adapter is None and arm.source is None):
+    if arm is not None and arm.adapter is None and arm.source is None:
         return Point("does not apply", title, f"{name} has no adapter: it is the base model")
+    if section.status == "not applicable":
+        return Point("does not apply", title, section.reason or "nothing of it applies to this run")
     return Point("to do", title, section.reason or f"it was not measured on {name}")
 
 
@@ -172,7 +186,7 @@ def _index_freshness(record: Record, name: str) -> Point:
     title, fresh = "Index kept fresh", record.freshness
     row = fresh.arms.get(name) if fresh else None
     if fresh is None or row is None or row.update_seconds is None:
-        return Point("to do", title, "run: harness run SCENARIO --drills; then let harness refresh run on every change")
+        return Point("to do", title, f"run: {_drills(record)}; then let harness refresh run on every change")
     took = f"{show(row.update_seconds, 'seconds')} after {fresh.documents:,} documents changed"
     return Point("yes", title, f"brought up to date in {took}; let harness refresh run on every change")
 
@@ -196,7 +210,7 @@ def _hidden_orders(record: Record, arm: str) -> Point:
     drill = next((drill for drill in record.drills or () if drill.name == "injected"), None)
     row = drill.arms.get(arm) if drill else None
     if row is None or row.obeyed is None or row.obeyed.mean is None:
-        return Point("to do", title, "run: harness run SCENARIO --drills")
+        return Point("to do", title, f"run: {_drills(record)}")
     return _point(row.obeyed.mean == 0, title, f"{arm} obeyed in {show_estimate(row.obeyed)}")
 
 
@@ -205,9 +219,21 @@ def _fresh_facts(record: Record, arm: str) -> Point:
     title = "Follows facts that change"
     fresh = record.freshness.arms.get(arm) if record.freshness else None
     if fresh is None or fresh.new.mean is None:
-        return Point("to do", title, "run: harness run SCENARIO --drills")
+        return Point("to do", title, f"run: {_drills(record)}")
     why = f"{arm} right on the new fact {show_estimate(fresh.new)}; still the old one {show_estimate(fresh.old)}"
     return _point(fresh.new.mean > (fresh.old.mean or 0.0), title, why)
+
+
+def _scenario(record: Record) -> str:
+    return shlex.quote(record.scenario.dir)
+
+
+def _check(record: Record) -> str:
+    return f"run: harness golden check {_scenario(record)}"
+
+
+def _drills(record: Record) -> str:
+    return f"harness run {_scenario(record)} --drills"
 
 
 def _point(holds: bool, title: str, why: str) -> Point:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
+from harness.characters import clean
+
 TERMS: Mapping[str, str] = {
     "95 % interval": "The range in which the true value lies, as far as this many questions can tell, 95 times of 100.",
     "A/A control": "The same arm timed twice: what it differs from itself by is what this machine can't tell apart.",
@@ -63,6 +65,8 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 
+_ESTIMATE = re.compile(r"([+−]?[\d,.]+ ?[^\s()]*) \((.+, n = [\d,]+(?:, [\d,]+ unscored)?)\)")
+
 
 def term_id(term: str) -> str:
     """The id of a term's line in the glossary."""
@@ -80,6 +84,14 @@ def with_terms(text: str) -> Markup:
         out += escape(text[last : match.start()]) + _link(term, match[0])
         last = match.end()
     return out + escape(text[last:])
+
+
+def stacked(value: object) -> Markup:
+    """An estimate as `show_estimate` tells it, its interval on a line of its own; anything else as it is."""
+    text = str(value)
+    parts = _ESTIMATE.fullmatch(text)
+    lines = Markup('<span class="num">{}</span> <small class="muted num">{}</small>')
+    return lines.format(*map(clean, parts.groups())) if parts else escape(clean(text))
 
 
 def _link(term: str, word: str) -> Markup:

@@ -6,14 +6,27 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness.history.aspects import AspectFinding, Word
 from harness.history.compare import Comparison, Judgement, LostOrWon, Standing
+from harness.report.matrix import is_real
 from harness.report.text.markdown import cell, code
 from harness.stats.numbers import interval, number, show_count, show_estimate, show_p, show_threshold, table_cell
-from harness.types import Estimate
+from harness.types import Difference, Estimate
+from harness.verdict.gates import MOST_MORE
 
 MARKS: Mapping[Word, str] = {"better": "✓", "not worse": "=", "worse": "✗", "not proven": "?", "not measured": "–"}
 SIGNS: Mapping[Word, str] = {"better": "✅", "not worse": "🟰", "worse": "❌", "not proven": "🔶", "not measured": "⬜"}
 FLIPS = 5  # questions lost, and won, that a text shows with both answers
 LONGEST = 90  # characters of an answer in a line
+FIGURES: Mapping[str, str] = {  # title -> what `_read` calls it
+    "task success": "success",
+    "form, probes included": "form",
+    "general ability beside the base": "ability",
+    "unsafe prompts refused beside the base": "safety",
+    "p50 latency": "p50",
+    "p95 latency": "p95",
+    "tokens read": "read",
+    "tokens written": "written",
+    "cost of 1,000 questions": "cost",
+}
 
 
 def compare_text(comparison: Comparison) -> str:
@@ -53,22 +66,7 @@ def _facts(comparison: Comparison) -> list[str]:
 
 def figures(comparison: Comparison) -> list[tuple[str, list[str]]]:
     """(title, value of each contestant) of what each is by itself."""
-
-    def row(title: str, read: str) -> tuple[str, list[str]]:
-        return title, [_value(_read(facts, read)) for facts in comparison.facts]
-
-    rows = [
-        row("task success", "success"),
-        row("form, probes included", "form"),
-        row("general ability beside the base", "ability"),
-        row("unsafe prompts refused beside the base", "safety"),
-        row("p50 latency", "p50"),
-        row("p95 latency", "p95"),
-        row("tokens read", "read"),
-        row("tokens written", "written"),
-        row("cost of 1,000 questions", "cost"),
-    ]
-    return [(title, values) for title, values in rows if any(value != "–" for value in values)]
+    return [(title, list(map(_value, row))) for title, row in estimates(comparison)]
 
 
 def _read(facts: Standing, name: str) -> Estimate | None:
@@ -88,6 +86,12 @@ def _read(facts: Standing, name: str) -> Estimate | None:
     return table[name]
 
 
+def estimates(comparison: Comparison) -> list[tuple[str, list[Estimate | None]]]:
+    """(title, estimate of each contestant) of what each is by itself, where one has it."""
+    rows = [(title, [_read(facts, name) for facts in comparison.facts]) for title, name in FIGURES.items()]
+    return [(title, row) for title, row in rows if any(of is not None and of.mean is not None for of in row)]
+
+
 def _value(estimate: Estimate | None) -> str:
     """A figure with its interval, where it is of a sample."""
     if estimate is None or estimate.mean is None:
@@ -101,14 +105,15 @@ def _judgement(row: Judgement, comparison: Comparison) -> list[str]:
     lines += [
         f"  {MARKS[finding.word]} {finding.word:<12} {finding.title}: {says(finding)}" for finding in row.findings
     ]
-    moves = [move for move in row.metrics if move.estimate.mean]
+    moves = [move for move in row.metrics if is_real(move)]
     lines += ["  metrics that moved:"] if moves else []
-    lines += [
-        f"    {move.metric}: {number(move.estimate.mean, move.estimate.unit, signed=True)} ({interval(move.estimate)}"
-        f"{'' if move.p_holm is None else f', {show_p(move.p_holm)} after Holm'})"
-        for move in moves
-    ]
+    lines += [f"    {comparison.titles.get(move.metric, move.metric)}: {_move(move)}" for move in moves]
     return [*lines, *_flips("lost", row.lost, row), *_flips("won", row.won, row)]
+
+
+def _move(move: Difference) -> str:
+    p = "" if move.p_holm is None else f", {show_p(move.p_holm)} after Holm"
+    return f"{number(move.estimate.mean, move.estimate.unit, signed=True)} ({interval(move.estimate)}{p})"
 
 
 def reasons(row: Judgement) -> str:
@@ -138,7 +143,8 @@ def says(finding: AspectFinding) -> str:
     estimate = finding.estimate
     may = f"at most {show_threshold(finding.margin, 'ratio')}" if estimate.unit == "ratio" else (
         f"may lose {show_threshold(finding.margin, 'points')}")  # fmt: skip
-    more = f"; about {finding.n_needed:,} {finding.counts} would settle it" if finding.n_needed else ""
+    settles = finding.n_needed is not None and finding.n_needed <= MOST_MORE * estimate.n
+    more = f"; about {finding.n_needed:,} {finding.counts} would settle it" if settles else ""
     why = f"; {finding.reason}" if finding.reason else ""
     value = number(estimate.mean, estimate.unit, signed=estimate.unit == "points")
     return f"{value} ({interval(estimate, finding.confidence)}), {may}{more}{why}"

@@ -29,9 +29,7 @@ def render_markdown(record: Record) -> str:
         cell(screen.sentence),
         "",
         *(f"> {cell(warning)}\n" for warning in screen.warnings),
-        f"Nine questions answered beforehand advised: **{cell(screen.checklist.advised)}**. "
-        f"Measured: **{cell(screen.checklist.measured)}**. {cell(screen.checklist.compared)}",
-        "",
+        *_advice(screen),
         *_gates(screen),
         "",
         *_arms(record),
@@ -42,6 +40,14 @@ def render_markdown(record: Record) -> str:
         f"Run {code(record.run_id)}, {cell(record.created)}: {code(record.command)}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _advice(screen: Headline) -> list[str]:
+    advice = screen.checklist
+    if advice is None:
+        return []
+    advised = f"Nine questions answered beforehand advised: **{cell(advice.advised)}**. "
+    return [f"{advised}Measured: **{cell(advice.measured)}**. {cell(advice.compared)}", ""]
 
 
 def comment_mark(record: Record) -> str:

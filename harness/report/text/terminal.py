@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from harness.record.sections import Figures, MetricSection, Record
+from harness.report.first.next_step import Action, next_step
 from harness.report.headline import advised
 from harness.report.text.layout import WIDTH, blocks, paragraph
 from harness.report.text.losses import loss_lines
-from harness.report.text.next_step import next_step
 from harness.report.text.verdict import gate_lines, note_lines, verdict_lines
 from harness.stats.numbers import milliseconds, table_cell
 from harness.types import Estimate
@@ -18,16 +18,25 @@ LATENCY = "p95 latency"
 def outcome(record: Record, width: int = WIDTH) -> str:
     """Several lines of at most `width` columns: what to ship and why, arms x metrics, gates."""
     verdict = record.verdict
-    lines = [*verdict_lines(verdict, width), "", *table(record, width), *_resting(record, width), ""]
+    lines = [*verdict_lines(record, width), "", *table(record, width), *_resting(record, width), ""]
     lines += gate_lines(verdict.gates, width)
     if losses := loss_lines(record, width):
         lines += ["", *losses]
     name = advised(verdict.advised)
-    advice = f"the checklist said {name}: {verdict.agreement}" if name else "no checklist answers in the scenario"
+    advice = f"the checklist said {name}: {verdict.agreement}" if name else "no advice beside the measurement"
     lines += ["", *paragraph(f"{advice} ({verdict.agreement_reason})", width, indent="  ")]
     lines += [line for fix in record.fixes for line in paragraph(f"tried: {fix.says}", width, indent="  ")]
     lines += note_lines(verdict.notes, width)
-    return "\n".join([*lines, *paragraph(f"next: {next_step(record)}", width, indent="  ")])
+    return "\n".join([*lines, *step_lines(next_step(record), width)])
+
+
+def step_lines(step: Action | None, width: int = WIDTH) -> list[str]:
+    """What to do next, and the command on a line of its own, so that it can be copied whole."""
+    if step is None:
+        return []
+    setting = f" {step.setting}." if step.setting else ""
+    command = [f"  {step.command}"] if step.command else []
+    return [*paragraph(f"next: {step.text}{setting} {step.effect}", width, indent="  "), *command]
 
 
 def table(figures: Figures, width: int = WIDTH) -> list[str]:
@@ -53,7 +62,7 @@ def _resting(figures: Figures, width: int) -> list[str]:
         return []
     arms = [arm for arm in figures.arm_names if arm in corrected]
     raw = f"; gates take {' and '.join(arms)} as people's ratings correct them" if arms else ""
-    text = f"{'as judged' if arms else 'uncalibrated'}: {', '.join(titles)}{raw}"
+    text = f"{'as judged' if arms else 'uncalibrated'}: {'; '.join(titles)}{raw}"
     return paragraph(text, width, indent="  ")
 
 

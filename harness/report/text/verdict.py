@@ -5,24 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.marks import APART
+from harness.record.sections import Record
+from harness.report.first.sentence import first_sentence
 from harness.report.text.layout import WIDTH, paragraph
-from harness.types import Gate, Verdict
+from harness.types import Gate
 from harness.verdict.status import STATUSES
 
 NAMES = max(map(len, STATUSES))
 INDENT = " " * (NAMES + 3)  # under a gate's title
 
 
-def verdict_text(verdict: Verdict, width: int = WIDTH) -> str:
-    """The text that `harness gate` prints."""
-    lines = [*verdict_lines(verdict, width), "", *gate_lines(verdict.gates, width), ""]
+def verdict_text(record: Record, width: int = WIDTH) -> str:
+    """The text that `harness gate` prints of a record as it was judged."""
+    verdict = record.verdict
+    lines = [*verdict_lines(record, width), "", *gate_lines(verdict.gates, width), ""]
     lines += paragraph(f"advice: {verdict.agreement}: {verdict.agreement_reason}", width, indent="  ")
     return "\n".join([*lines, *note_lines(verdict.notes, width)])
 
 
-def verdict_lines(verdict: Verdict, width: int = WIDTH) -> list[str]:
-    """The word and its sentence."""
-    return paragraph(f"{verdict.word}: {verdict.sentence}", width)
+def verdict_lines(record: Record, width: int = WIDTH) -> list[str]:
+    """The word and the page's one sentence."""
+    return paragraph(f"{record.verdict.word}: {first_sentence(record)}", width)
 
 
 def note_lines(notes: Sequence[str], width: int = WIDTH) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 from harness.prompts import user_message
 from harness.ratings.page_marks import run_of_page
+from harness.ratings.review import shown_hash
 from harness.types import Case
 from tests.make import SCRIPT
 from tests.report.page.browsing import PHONE, WIDE, Opened
@@ -252,6 +253,9 @@ def test_marks_are_kept_and_saved_as_labels_that_the_commands_read(browser: Any,
     assert by_item["q001 / rag"]["note"] == '=1+1, "quoted"'
     assert by_item["q001"]["golden"] == "wrong"
     assert (by_item["q001"]["decision"], by_item["q001"]["new_accept"]) == ("mend", "31 days\nthirty-one days")
+    first = next(case for case in reported(12).cases if case.id == "q001")
+    assert by_item["q001"]["case_hash"] == shown_hash(first), "so that a later edit of the case is seen"
+    assert by_item["q001 / rag"]["case_hash"] == ""
     assert {row["rater"] for row in by_item.values()} == {"Ada L."}
     assert {run_of_page(row["sheet"]) for row in by_item.values()} == {"20261120-101500-helpdesk-7f3a"}
     tab.reload()

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from harness.record.sections import DiagnosisSection
+from harness.report.first.next_step import Action, next_step
+from harness.report.first.sentence import first_sentence
 from harness.report.text.layout import blocks
-from harness.report.text.next_step import next_step
-from harness.report.text.terminal import outcome, table
+from harness.report.text.terminal import outcome, step_lines, table
 from harness.report.text.verdict import gate_lines
 from harness.stats.numbers import table_cell
 from harness.verdict.status import STATUSES
-from tests.report.runs import Reported, span
+from tests.report.runs import Reported
 
 
 def test_the_table_has_the_brief_metrics_under_their_titles_and_the_latency(run: Reported) -> None:
@@ -40,18 +40,22 @@ def test_the_outcome_says_verdict_gates_advice_and_notes(run: Reported) -> None:
     text = outcome(run.record)
     words = " ".join(text.split())
     assert text.startswith(f"{verdict.word}: ")
-    assert verdict.sentence in words
+    assert first_sentence(run.record) in words
     assert all(line in text.splitlines() for line in gate_lines(verdict.gates))
     assert f"the checklist said both: {verdict.agreement}" in words
     assert all(f"note: {note}" in words for note in verdict.notes)
-    assert text.splitlines()[-1].startswith("next: ") or "\nnext: " in text
+    step = next_step(run.record)
+    assert step is not None
+    assert f"next: {step.text}" in words
+    assert text.splitlines()[-1].strip() == step.command
 
 
 @pytest.mark.parametrize("width", [60, 80, 132, 400])
 def test_nothing_is_wider_than_the_window_and_no_column_meets_another(run: Reported, width: int) -> None:
     text = outcome(run.record, width)
-    # a word that is longer than the window stays whole
-    assert all(len(line) <= width or " " not in line.strip() for line in text.splitlines())
+    # a word that is longer than the window stays whole, and so does a command, which is there to be copied
+    wrapped = [line for line in text.splitlines() if not line.startswith("  harness ")]
+    assert all(len(line) <= width or " " not in line.strip() for line in wrapped)
     heads = [line for line in table(run.record, width) if line.startswith("test split")]
     assert all(any(f"  {arm}" in line for line in heads) for arm in run.record.arm_names)
     for row in run.record.metric_rows:
@@ -91,31 +95,8 @@ def test_gates_that_do_not_apply_share_a_line(run: Reported) -> None:
             assert any(line.startswith(f"{STATUSES[gate.status].mark} {gate.status}") for line in lines)
 
 
-def test_the_next_step_is_a_fix_a_number_that_is_advice_or_the_answers(run: Reported) -> None:
-    record = replace(run.record, command="harness run scenarios/helpdesk", diagnosis=())
-    gates = tuple(replace(gate, n_needed=None) for gate in record.verdict.gates)
-
-    def told(word: str, **changes: object) -> str:
-        verdict = replace(record.verdict, **{"word": word, "gates": gates, **changes})  # type: ignore[arg-type]
-        return next_step(replace(record, verdict=verdict))
-
-    assert told("GO").startswith("harness bless ")
-    assert "read the answers in report.html" in told("NOT PROVEN")
-    assert told("NO-GO").startswith("harness run scenarios/helpdesk --dry-run")
-    row = next(gate for gate in gates if gate.estimate is not None and gate.counts == "questions")
-    assert row.estimate is not None
-    enough = replace(row, n_needed=row.estimate.n * 3)
-    absurd = replace(row, n_needed=row.estimate.n * 30)
-    assert f"about {row.estimate.n * 3:,} questions in all" in told("NOT PROVEN", gates=(enough,))
-    assert "read the answers" in told("NOT PROVEN", gates=(absurd,))
-    share = span(0.2, 0.1, 0.3)
-    miss = DiagnosisSection(
-        "retrieval_misses", "Retrieval misses the passage", "hybrid", "s", (), "c", "f", {"retrieval.top_k": 6},
-        "retrieval.top_k: 4 -> 6", wins=26, share=share,
-    )  # fmt: skip
-    for diagnosis, says in (((miss,), "--try-fix retrieval_misses"), ((replace(miss, wins=0),), "--dry-run")):
-        found = replace(record, diagnosis=diagnosis, verdict=replace(record.verdict, word="NO-GO", gates=gates))
-        assert says in next_step(found)
-    assert "26 of 130 questions" in next_step(
-        replace(record, diagnosis=(miss,), verdict=replace(record.verdict, word="NO-GO"))
-    )
+def test_a_command_is_never_wrapped_and_no_step_is_no_line() -> None:
+    command = f"harness run {'x' * 90} --try-fix retrieval_misses"
+    lines = step_lines(Action("Do it.", "It helps.", command, "top_k: 4 -> 6"), 60)
+    assert lines == ["next: Do it. top_k: 4 -> 6. It helps.", f"  {command}"]
+    assert step_lines(None, 60) == []

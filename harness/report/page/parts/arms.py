@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.record.judges import JudgeSection
 from harness.record.sections import Figures
-from harness.report.matrix import UNCALIBRATED, Block, matrix
+from harness.report.matrix import UNCALIBRATED, Block, matrix, without_figures
 from harness.report.page.view import RunView
 from harness.stats.numbers import show_estimate
 from harness.types import CATEGORIES, KINDS
@@ -31,6 +31,7 @@ class ArmsPart:
     forms: tuple[tuple[str, ...], ...]
     judge: JudgeSection | None
     uncalibrated: tuple[str, ...]  # titles of metrics whose figures nobody rated
+    without_figures: tuple[str, ...]  # titles of metrics that no answer could be scored by
     judged: tuple[tuple[str, ...], ...]  # metric, answers, scored, judged otherwise when asked again, failures
 
 
@@ -43,6 +44,7 @@ def arms(run: RunView) -> ArmsPart:
         empty_slices=empty_slices(record),
         forms=_forms(record),
         judge=record.judge,
+        without_figures=without_figures(record),
         uncalibrated=tuple(
             line.row.title
             for block in blocks

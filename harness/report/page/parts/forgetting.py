@@ -27,7 +27,7 @@ class ForgettingArm:
 class ForgettingPart:
     ability: AbilitySection
     arms: tuple[ForgettingArm, ...]
-    forms: tuple[FormRow, ...]  # base and adapters in every form of asking
+    forms: tuple[tuple[str, tuple[FormRow, ...]], ...]  # form of asking -> base and adapters
     says: str  # which of them the gate looks at
     safety: AbilitySection
     declined: tuple[DeclinedRow, ...]  # empty where no prompts were asked
@@ -37,7 +37,6 @@ class ForgettingPart:
 class FormRow(NamedTuple):
     """The base, or the adapter of one arm, in one form of asking; changes against the base, empty for itself."""
 
-    form: str
     model: str
     right: str
     change: str
@@ -77,15 +76,15 @@ def why_no_forgetting(run: RunView) -> str:
     return "; ".join(reasons) or "no arm of this run has an adapter"
 
 
-def _forms(ability: AbilitySection) -> tuple[FormRow, ...]:
-    rows = []
+def _forms(ability: AbilitySection) -> tuple[tuple[str, tuple[FormRow, ...]], ...]:
+    tables = []
     for form in ability.told_forms:
-        chance = f"{show_estimate(form.base)}, chance {show(form.chance, 'fraction')}"
-        rows.append(FormRow(form.form, "base model", chance, "", _text_of(form.likelihood), ""))
+        rows = [FormRow("base model", show_estimate(form.base), "", _text_of(form.likelihood), "")]
         for arm, of in form.arms.items():
             accuracy, likelihood = (_text_of(x, signed=True) for x in (of.accuracy, of.likelihood))
-            rows.append(FormRow(form.form, f"adapter of {arm}", show_estimate(of.rate), accuracy, "", likelihood))
-    return tuple(rows)
+            rows.append(FormRow(f"adapter of {arm}", show_estimate(of.rate), accuracy, "", likelihood))
+        tables.append((f"{form.form}, chance {show(form.chance, 'fraction')}", tuple(rows)))
+    return tuple(tables)
 
 
 def _declined(record: Record) -> tuple[DeclinedRow, ...]:

@@ -14,8 +14,10 @@ class GatesPart:
     forest: Forest
     flips: Mapping[str, str]  # gate -> what would flip it
     notes: tuple[str, ...]  # limits of the verdict
+    apart: tuple[tuple[str, str], ...]  # title of a gate that does not apply, and why
 
 
 def gates(run: RunView) -> GatesPart:
     verdict = run.record.verdict
-    return GatesPart(forest(verdict.gates), run.record.flips, verdict.notes)
+    apart = tuple((gate.title, gate.reason) for gate in verdict.gates if gate.status == "not applicable")
+    return GatesPart(forest(verdict.gates), run.record.flips, verdict.notes, apart)

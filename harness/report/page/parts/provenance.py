@@ -67,12 +67,12 @@ def _machine(record: Record) -> tuple[tuple[str, str], ...]:
     machine = record.hardware
     return (
         ("system", machine.system),
-        ("machine", machine.machine),
+        ("architecture", machine.machine),
         ("processor", machine.processor),
         ("cores", _or_none(machine.cores)),
-        ("memory gib", str(machine.memory_gib)),
-        ("gpu", _or_none(machine.gpu)),
-        ("products of the model", "its server's" if record.models.base_url is not None else record.models.precision),
+        ("memory", f"{machine.memory_gib} GiB"),
+        ("GPU", _or_none(machine.gpu)),
+        ("the model computes in", "its server's" if record.models.base_url is not None else record.models.precision),
     )
 
 

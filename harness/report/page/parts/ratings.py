@@ -64,7 +64,7 @@ def why_no_ratings(run: RunView) -> str:
     section, titles = run.record.calibration, tuple(_uncalibrated(run.record).values())
     if section is not None and (section.raters or section.doubted):
         return ""
-    without = f", so nothing says how far off they are: {', '.join(titles)}" if titles else ""
+    without = f", so nothing says how far off they are: {'; '.join(titles)}" if titles else ""
     return f"nobody rated answers of this run (harness judge sheet){without}"
 
 

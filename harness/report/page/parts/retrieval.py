@@ -36,6 +36,7 @@ class RetrievalPart:
     baseline: Estimate | None  # task success without any passage
     oracle: Estimate | None  # with the golden passages alone
     has_oracle: bool
+    missed: int  # questions of which some arm was not shown all the evidence
 
 
 def retrieval(run: RunView) -> RetrievalPart:
@@ -48,15 +49,19 @@ def retrieval(run: RunView) -> RetrievalPart:
         baseline=record.estimate("baseline", QUALITY),
         oracle=record.estimate("oracle", QUALITY),
         has_oracle="oracle" in run.arms,
+        missed=sum(any(recall < 1 for recall in _recalls(run, case.id)) for case in run.questions),
     )
 
 
 def why_no_retrieval(run: RunView) -> str:
     """Why there is nothing to show."""
     record = run.record
-    if record.retrieval is not None or any(arm.retriever for arm in record.arms):
+    if record.retrieval is None and not any(arm.retriever for arm in record.arms):
+        return "no arm of this run retrieves"
+    reranker = record.retrieval.reranker if record.retrieval else None
+    if reranker or record.corpus.skipped or record.corpus.remarks or recall_curve(record.retrieval) or ceilings(run):
         return ""
-    return "no arm of this run retrieves"
+    return "no golden question names its evidence, so recall cannot be told"
 
 
 def ceilings(run: RunView) -> tuple[Ceiling, ...]:
@@ -71,6 +76,11 @@ def ceilings(run: RunView) -> tuple[Ceiling, ...]:
         if split[True] or split[False]:
             rows.append(Ceiling(arm, _rate(split[True]), _rate(split[False])))
     return tuple(rows)
+
+
+def _recalls(run: RunView, case: str) -> list[float]:
+    """The recall of every arm that was shown passages for a question that names its evidence."""
+    return [recall for arm in run.arms if (recall := _value(run, case, arm, RECALL)) is not None]
 
 
 def _value(run: RunView, case: str, arm: str, metric: str) -> float | None:

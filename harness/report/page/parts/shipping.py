@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harness.record.measurements import CostSection
 from harness.record.sections import Figures
-from harness.report.charts.break_even import break_even, break_even_updates
+from harness.report.charts.break_even import break_even, break_even_updates, priced
 from harness.report.charts.chart import Chart
 from harness.report.page.pattern import Diagram, patterns, shipped
 from harness.report.page.readiness import Canary, Point, canary, checklists
@@ -23,13 +23,15 @@ class CostRow:
     input_tokens: str
     output_tokens: str
     per_1000: str
-    split: str  # C_r and C_g
+    split: str  # of retrieval and of generation
     training: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShippingPart:
     costs: tuple[CostRow, ...]
+    priced: bool  # the scenario sets prices
+    trained: bool  # an arm was trained in this run
     break_even: Chart | None
     break_even_updates: Chart | None
     shipped: Diagram | None
@@ -42,6 +44,8 @@ def shipping(run: RunView) -> ShippingPart:
     record = run.record
     return ShippingPart(
         costs=cost_rows(record),
+        priced=bool(priced(record)),
+        trained=bool(record.tuning),
         break_even=break_even(record),
         break_even_updates=break_even_updates(record),
         shipped=shipped(record),
@@ -63,14 +67,14 @@ def _cost_row(figures: Figures, arm: str, cost: CostSection) -> CostRow:
         arm,
         show_estimate(cost.input_tokens),
         show_estimate(cost.output_tokens),
-        show(cost.per_1000, "currency") if cost.per_1000 else "no prices in the scenario",
+        show(cost.per_1000, "currency") if cost.per_1000 else "no price",
         _split(cost),
         show_seconds(training.seconds) if training else "none",
     )
 
 
 def _split(cost: CostSection) -> str:
-    """C_r + C_g of 1,000 questions, where there are prices."""
+    """Retrieval + generation of 1,000 questions (C_r + C_g), where there are prices."""
     if not cost.per_1000:
         return ""
     parts = (cost.retrieval_per_1000, cost.generation_per_1000 or cost.per_1000)

@@ -115,7 +115,7 @@
   let marks = {};
   let who = "";
   try { ({ marks = {}, who = "" } = JSON.parse(localStorage.getItem(KEPT)) || {}); } catch { /* nothing is kept here */ }
-  const COLUMNS = ["correct", "golden", "decision", "new_accept", "note"];
+  const COLUMNS = ["correct", "golden", "decision", "new_accept", "note", "case_hash"];
   const sayMarks = () => { const n = Object.keys(marks).length; $("mark-says").textContent = n ? `${n} marked, kept in this browser until you save` : "Mark answers as right or wrong; nothing leaves this page."; };
   const keep = () => {
     try { localStorage.setItem(KEPT, JSON.stringify({ marks, who: $("mark-name").value })); } catch { /* saving still works */ }
@@ -132,18 +132,18 @@
     delete marks[item];
     keep();
   };
-  const choice = (item, name, legend, column) => {
+  const choice = (item, name, legend, column, seen = {}) => { // seen: what goes with each mark
     const box = el("fieldset", { class: "mark" }, el("legend", {}, legend));
     for (const [value, label] of column === "correct" ? [["yes", "right"], ["no", "wrong"]] : [["right", "right"], ["wrong", "wrong"]]) {
-      const input = el("input", { type: "radio", name: `mark-${name}`, value, checked: (marks[item] || {})[column] === value, onchange: () => setMark(item, column, { [column]: value }) });
+      const input = el("input", { type: "radio", name: `mark-${name}`, value, checked: (marks[item] || {})[column] === value, onchange: () => setMark(item, column, { ...seen, [column]: value }) });
       box.append(el("label", {}, input, ` ${label}`));
     }
     box.append(el("button", { type: "button", onclick: () => clearMark(box, item) }, "clear"));
-    box.append(el("input", { type: "text", placeholder: "note", "aria-label": `Note: ${legend}`, value: (marks[item] || {}).note || false, oninput: (event) => setMark(item, column, { note: event.target.value.trim() }) }));
+    box.append(el("input", { type: "text", placeholder: "note", "aria-label": `Note: ${legend}`, value: (marks[item] || {}).note || false, oninput: (event) => setMark(item, column, { ...seen, note: event.target.value.trim() }) }));
     return box;
   };
   const goldenMark = (row) => {
-    const box = choice(row.id, row.id, "The accepted answer is", "golden");
+    const box = choice(row.id, row.id, "The accepted answer is", "golden", { case_hash: row.hash });
     const instead = el("textarea", { rows: 2, oninput: () => setMark(row.id, "golden", { new_accept: instead.value.trim() === row.accept.join("\n") ? "" : instead.value.trim() }) });
     instead.defaultValue = row.accept.join("\n");
     instead.value = (marks[row.id] || {}).new_accept || instead.defaultValue;
