@@ -9,14 +9,21 @@ from pathlib import Path
 import pytest
 
 from harness.engine.inputs import load_inputs
+from harness.engine.store import Store
+from harness.metrics.reading import Grounds
 from harness.record.files import load_record
 from harness.record.sections import Record
+from harness.results.variants import learning_section, seed_sections
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
+from harness.stages.detect import DetectClaims
 from harness.stages.plan import make_plan
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.tune import TuneAdapter
+from harness.start_run import make_ready
+from harness.types import Answer, Form, Hit, Passage, Trace
+from tests.judges.test_classifiers import build
 from tests.make.command import command, edited
 from tests.make.small import write_rows, write_small
 
@@ -37,6 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     )
     text = text.replace("max_new_tokens: 8", "max_new_tokens: 8\n  refusal: The passages do not say.")
     text = text.replace("safety: {limit: 4}", "safety: {prompts: none}")
+    text = text.replace("{generator: model}", f"{{generator: model, grounding: {build(scenario / 'nli', 'nli').name}}}")
     file.write_text(text + "preferences: pairs.jsonl\nlatency: {questions: 1, repeats: 1}\ncandidate: hybrid\n")
     pairs = [{"question": f"What is plan {i}?", "chosen": "Amber.", "rejected": "Birch."} for i in range(6)]
     write_rows(scenario / "pairs.jsonl", pairs)
@@ -102,6 +110,32 @@ def test_the_learning_curve_ends_with_all_examples(record):
     assert learning.points[0].gain is not None
     assert str(learning.points[-1].examples) in learning.says
     assert all(point.likelihood is not None or point.forgetting is not None for point in learning.points)
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_a_classifier_that_is_named_reads_the_claims_of_every_training(home, monkeypatch, supported):
+    """What it finds decides, as it does for the arm: nobody falls back to the rules."""
+    ready = make_ready("plans")
+    expected = {case.id: case.accept for case in ready.inputs.cases}
+
+    def traces(stage: Generate, store: Store) -> list[Trace]:
+        hit = Hit(Passage("p", "p", "", "Amber costs 12 euros." if not supported else "Nothing."), 1.0)
+        texts = {request.id: expected[request.id][0] for request in stage.golden if expected[request.id]}
+        form = Form(True, True, True, False)
+        answers = {case: Answer(text, text, None, form, False, (), (hit,), ("p",)) for case, text in texts.items()}
+        return [Trace(case, stage.to.name, answer) for case, answer in answers.items()]
+
+    def grounds(stage: DetectClaims, store: Store) -> dict[str, Grounds]:
+        return {request.id: Grounds(float(supported), not supported) for request in stage.generate.golden}
+
+    monkeypatch.setattr(Generate, "traces", traces)
+    monkeypatch.setattr(DetectClaims, "grounds", grounds)
+    sections = seed_sections(ready.inputs, ready.planned, ready.store)
+    learning = learning_section(ready.inputs, ready.planned, ready.store)
+    found = [o.success.mean for section in sections.values() for o in section.outcomes]
+    found += [point.success.mean for point in learning.points]
+    assert len(found) == 2 * 3 + 2
+    assert set(found) == {float(supported)}
 
 
 def test_the_page_shows_seeds_and_curve(home):
