@@ -22,6 +22,7 @@ from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.tune import TuneAdapter
 from harness.start_run import make_ready
+from harness.tuning.preferences import load_preferences
 from harness.types import Answer, Form, Hit, Passage, Trace
 from tests.judges.test_classifiers import build
 from tests.make.command import command, edited
@@ -189,8 +190,34 @@ def test_mistakes_are_one_line(home, capsys):
             assert message in capsys.readouterr().err
 
 
+def test_pairs_of_the_runs_own_failures_are_written_checked_and_taken(home, capsys, tmp_path):
+    """What `examples pairs` writes is what `preferences` takes: one command's output is no other's fault."""
+    made = Path("scenarios/plans/made.jsonl")
+    assert command("examples", "pairs", "latest", str(made), "--json") == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["arm"], outcome["cases"], outcome["pairs"]) == ("rag", 1, 1), (
+        "one dev case, which a random model fails"
+    )
+    (pair,) = load_preferences(made)
+    assert (pair.case, pair.question) == ("c01", "What does Amber store?")
+    assert pair.chosen["answer"] == "The Amber plan has 3 GB"
+    assert pair.passages
+    assert command("examples", "pairs", "latest", str(made)) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert command("examples", "pairs", "latest", str(tmp_path / "none.jsonl"), "--arm", "hybrid") == 2
+    assert "arm 'hybrid': no untuned arm" in capsys.readouterr().err
+    assert not (tmp_path / "none.jsonl").exists()
+    command("examples", "check", "plans", "--pairs", str(made), "--json")
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert not [f for f in findings if f["rule"] == "leaks" and "made.jsonl" in f["where"]]
+    with edited(Path("scenarios/plans/scenario.yaml"), "preferences: pairs.jsonl", "preferences: made.jsonl"):
+        assert command("run", "plans", "--dry-run") == 0
+        inputs = load_inputs(load_scenario(Path("scenarios/plans")))
+    assert [p.case for p in inputs.preferences] == ["c01"]
+
+
 def test_a_pair_about_a_golden_case_is_refused(home, capsys):
     leak = '{"question": "What does Amber cost?", "chosen": "12 euros", "rejected": "3 euros"}\n'
     with edited(Path("scenarios/plans/pairs.jsonl"), "", leak):
         assert command("run", "plans", "--dry-run") == 2
-        assert "pairs.jsonl:7: a preference pair about a golden case" in capsys.readouterr().err
+        assert "pairs.jsonl:7: a preference pair about a golden case of the test split" in capsys.readouterr().err
