@@ -60,8 +60,9 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, list[str], Overri
         pairs = {"preferences": "pairs.jsonl"} if "dpo" in arms else {}
         yield "arms", arms, {**less, **pairs, "tuning.teacher": "rag+few-shot"}
     if "adapters" in only:
-        for kind, rate in RATES.items():
-            yield f"adapter {kind}", beside, {**less, "tuning.adapter": kind, "tuning.learning_rate": rate}
+        for kind in options.adapters.split(","):
+            rate = {"tuning.adapter": kind, "tuning.learning_rate": RATES[kind]}
+            yield f"adapter {kind}", beside, {**less, **rate}
     if "replay" in only:
         for share in (0.0, 0.05, 0.1):
             yield f"replay {100 * share:g} %", beside, {**less, "tuning.replay": share}
@@ -186,6 +187,7 @@ def main() -> None:
     parser.add_argument("--only", default="arms,adapters,replay,seeds,curve")
     parser.add_argument("--arms", default=",".join(ARMS), help="of the group of that name")
     parser.add_argument("--arm", choices=("hybrid", "tune"), default="hybrid", help="of the other groups")
+    parser.add_argument("--adapters", default=",".join(RATES), help="of the group of that name")
     parser.add_argument("--sizes", default="50,100,250,500", help="numbers of examples of the curve")
     parser.add_argument("--examples", type=int, default=None, help="at most so many of each book")
     parser.add_argument("--limit", type=int, default=None, help="at most so many test cases")
@@ -193,7 +195,7 @@ def main() -> None:
     options = parser.parse_args()
     work = options.work.resolve()
     os.environ["HARNESS_CACHE"] = str(work / "cache")
-    lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
+    lines, more = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)], [""]
     for name, arms, settings in groups(options):
         folder = work / name.replace(" ", "-").replace("%", "percent")
         write_scenario(options.scenario, folder, arms, settings, options.model, options.limit)
@@ -205,8 +207,9 @@ def main() -> None:
             print(f"{write_pairs(folder, str(ask))} preference pairs from rag's own failures", flush=True)
         record, seconds = run(work, folder)
         lines += rows_of(name, record)
-        print("\n".join([*lines, *more_of(record), f"{name}: {seconds:.0f} s in all"]), flush=True)
-    (work / "table.md").write_text("\n".join(lines) + "\n")
+        more += [*more_of(record), f"{name}: {seconds:.0f} s in all"]
+        print("\n".join([*lines, *more]), flush=True)
+        (work / "table.md").write_text("\n".join([*lines, *more]) + "\n")
 
 
 if __name__ == "__main__":
