@@ -3,9 +3,9 @@
     python -m benchmarks.refresh_cycle [--work FOLDER] [--kills 5] [--seed 7] [--model pocket]
 
 A small scenario is run; then a page and an example come in, and `harness refresh` is called: once undisturbed, and
-once in a copy of the folder as a process that gets SIGKILL at moments drawn over the time that the first one took, and
-is called again each time. At the end both folders have the same versions: the same adapters by content, the same
-verdicts, the first one untouched.
+once more on the folder as it was before, as a process that gets SIGKILL at moments drawn over the time that the first
+one took, and is called again each time. At the end both have the same versions: the same adapters by content, trained
+on as many examples, the same pages and verdicts, the first one untouched. A further call says that nothing is new.
 """
 
 from __future__ import annotations
@@ -90,19 +90,26 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--model", default=None, help="a built-in model; default: a random one of test size")
     options = parser.parse_args()
-    calm, hurt = options.work.resolve() / "calm", options.work.resolve() / "hurt"
-    for folder in (calm, hurt):
+    home, calm, before = (options.work.resolve() / name for name in ("home", "calm", "before"))
+    for folder in (home, calm, before):
         shutil.rmtree(folder, ignore_errors=True)
-    calm.mkdir(parents=True)
-    prepare(calm, options.model)
-    shutil.copytree(calm, hurt)
-    seconds, out = finish(calm, *REFRESH)
+    home.mkdir(parents=True)
+    prepare(home, options.model)
+    shutil.copytree(home, before)
+    seconds, out = finish(home, *REFRESH)
     print(f"an undisturbed cycle: {seconds:.1f} s: {json.loads(out)}", flush=True)
-    disturb(hurt, seconds, options.kills, options.seed)
-    again, _ = finish(hurt, *REFRESH)
+    home.rename(calm)
+    before.rename(home)  # at the same place, for an index belongs to where its pages lie
+    disturb(home, seconds, options.kills, options.seed)
+    again, _ = finish(home, *REFRESH)
     print(f"the call that ends it: {again:.1f} s", flush=True)
-    homes = [folder / "adapters" / "plans" / "hybrid" for folder in (calm, hurt)]
-    rows = [[(v.number, v.adapter, v.verdict) for v in read_versions(home)] for home in homes]
+    _, said = finish(home, *REFRESH)
+    print(f"one more call: {said.strip() or 'nothing on standard output, exit 2'}", flush=True)
+    homes = [folder / "adapters" / "plans" / "hybrid" for folder in (calm, home)]
+    rows = [
+        [(v.number, v.adapter, v.examples_trained, sorted(v.documents), v.verdict) for v in read_versions(home)]
+        for home in homes
+    ]
     whole = all(content_id(adapter_of_version(home, v)) == v.adapter for home in homes for v in read_versions(home))
     print(f"same versions, adapters and verdicts: {rows[0] == rows[1]}; every adapter is what its id says: {whole}")
     print(*rows, sep="\n")

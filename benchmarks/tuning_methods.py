@@ -1,16 +1,18 @@
 """Every method, adapter and arm of tuning on one scenario, in one table.
 
     python -m benchmarks.tuning_methods [--scenario scenarios/helpdesk] [--work FOLDER] [--model smollm2]
-                                        [--only arms,adapters,replay,seeds,curve] [--examples 120] [--limit 40]
+                                        [--only arms,adapters,replay,seeds,curve] [--arms rag,hybrid,raft]
+                                        [--examples 120] [--limit 40] [--items 60] [--sizes 50,100,250,500]
 
 The scenario's folder is copied once a group of settings and run there by what a user would call; runs and adapters
-share one cache, so that a group that was interrupted, or is run again, takes up where it was.
+share one cache, so that a group that was interrupted, or is run again, takes up where it was. Form is that of the
+golden answers: probes, latency and safety are left out.
 
     arms      every row of the table of arms: sft, raft, dpo, distilled, constrained, lean, tuned re-ranker
     adapters  the hybrid arm by lora, qlora, dora, ia3, prefix and full, each at a learning rate usual for it
     replay    the hybrid arm with 0, 5 and 10 % of general examples mixed in
-    seeds     tune and hybrid by three seeds
-    curve     the hybrid arm on growing parts of its examples
+    seeds     the hybrid arm by three seeds
+    curve     the hybrid arm on growing parts of its examples; `--arm tune` makes these of the closed-book arm
 
 Preference pairs are made here of the base arm's own failures: its wrong answers to tuning questions beside the
 examples' own. `python -m benchmarks.constrained_decoding` has the price of a token that is held to a schema.
@@ -31,6 +33,7 @@ from typing import Any
 
 import yaml
 
+from harness.engine.inputs import spread
 from harness.record.files import finished_runs, load_record
 from harness.record.sections import Record
 from harness.stats.numbers import show, show_estimate
@@ -46,33 +49,48 @@ HEAD = "| group | arm | adapter | task success | form | general ability | likeli
 Overrides = Mapping[str, Any]  # dotted setting -> value
 
 
-def groups(only: set[str], examples: int | None) -> Iterator[tuple[str, list[str], Overrides]]:
+def groups(options: argparse.Namespace) -> Iterator[tuple[str, list[str], Overrides]]:
     """(name, arms, settings) of each run."""
+    only, arm, examples = options.only.split(","), options.arm, options.examples
     less = {} if examples is None else {"tuning.open_book": examples, "tuning.closed_book": examples}
+    less |= {} if options.items is None else {"forgetting.limit": options.items}
+    beside = ["baseline" if arm == "tune" else "rag", arm]
     if "arms" in only:
-        yield "arms", list(ARMS), {**less, "preferences": "pairs.jsonl", "tuning.teacher": "rag+few-shot"}
+        arms = options.arms.split(",")
+        pairs = {"preferences": "pairs.jsonl"} if "dpo" in arms else {}
+        yield "arms", arms, {**less, **pairs, "tuning.teacher": "rag+few-shot"}
     if "adapters" in only:
-        for kind, rate in RATES.items():
-            yield f"adapter {kind}", ["rag", "hybrid"], {**less, "tuning.adapter": kind, "tuning.learning_rate": rate}
+        for kind in options.adapters.split(","):
+            rate = {"tuning.adapter": kind, "tuning.learning_rate": RATES[kind]}
+            yield f"adapter {kind}", beside, {**less, **rate}
     if "replay" in only:
         for share in (0.0, 0.05, 0.1):
-            yield f"replay {100 * share:g} %", ["rag", "hybrid"], {**less, "tuning.replay": share}
+            yield f"replay {100 * share:g} %", beside, {**less, "tuning.replay": share}
     if "seeds" in only:
-        yield "seeds", ["rag", "tune", "hybrid"], {**less, "tuning.seeds": 3}
+        yield "seeds", beside, {**less, "tuning.seeds": 3}
     if "curve" in only:
-        yield "curve", ["rag", "hybrid"], {"tuning.curve": [50, 100, 250, 500]}
+        sizes = [int(size) for size in options.sizes.split(",")]
+        books = {name: value for name, value in less.items() if "book" not in name}
+        yield "curve", beside, {**books, "tuning.open_book": sizes[-1], "tuning.closed_book": sizes[-1],
+                                "tuning.curve": sizes[:-1]}  # fmt: skip
 
 
-def write_scenario(source: Path, folder: Path, arms: list[str], settings: Overrides, model: str | None) -> None:
-    """A copy of the scenario with other arms and settings; latency and safety are left out."""
+def write_scenario(
+    source: Path, folder: Path, arms: list[str], settings: Overrides, model: str | None, limit: int | None
+) -> None:
+    """A copy of the scenario with other arms and settings, at most `limit` test cases and a quarter of that of dev."""
     shutil.copytree(source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("reports", ".cache"))
     file = folder / "scenario.yaml"
     scenario = yaml.safe_load(file.read_text())
-    golden = source / scenario["golden"]
-    if ".." in scenario["golden"]:  # golden sets may lie beside all scenarios
-        shutil.copy(golden, folder / golden.name)
-        scenario["golden"] = golden.name
-    scenario |= {"arms": arms, "candidate": "hybrid", "latency": {"questions": 0}, "safety": {"prompts": "none"}}
+    cases = [json.loads(line) for line in (source / scenario["golden"]).read_text().splitlines()]
+    if limit is not None:
+        of = {split: [case for case in cases if case["split"] == split] for split in ("dev", "test")}
+        cases = [*spread(of["dev"], max(1, limit // 4)), *spread(of["test"], limit)]
+    scenario["golden"] = "asked.jsonl"  # the golden set may lie beside all scenarios
+    (folder / "asked.jsonl").write_text("".join(json.dumps(case, ensure_ascii=False) + "\n" for case in cases))
+    scenario.pop("probes", None)
+    candidate = next(arm for arm in ("hybrid", "tune", *arms) if arm in arms)
+    scenario |= {"arms": arms, "candidate": candidate, "latency": {"questions": 0}, "safety": {"prompts": "none"}}
     if model is not None:
         scenario["models"] = {**scenario.get("models", {}), "generator": model}
     for name, value in settings.items():
@@ -149,11 +167,11 @@ def more_of(record: Record) -> Iterator[str]:
         yield record.learning.says
 
 
-def run(work: Path, folder: Path, limit: int | None) -> tuple[Record, float]:
+def run(work: Path, folder: Path) -> tuple[Record, float]:
     """The record of the scenario's run, and its seconds."""
     start = time.perf_counter()
     reports = work / "reports" / folder.name
-    words = ["run", str(folder), *([] if limit is None else ["--limit", str(limit)])]
+    words = ["run", str(folder)]
     environment = os.environ | {"HARNESS_CACHE": str(work / "cache"), "HARNESS_REPORTS": str(reports)}
     done = subprocess.run([sys.executable, "-m", "harness", *words], env=environment, check=False)
     if done.returncode != 0:
@@ -167,24 +185,31 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("tuning-methods"))
     parser.add_argument("--model", default=None, help="in place of the scenario's generator")
     parser.add_argument("--only", default="arms,adapters,replay,seeds,curve")
+    parser.add_argument("--arms", default=",".join(ARMS), help="of the group of that name")
+    parser.add_argument("--arm", choices=("hybrid", "tune"), default="hybrid", help="of the other groups")
+    parser.add_argument("--adapters", default=",".join(RATES), help="of the group of that name")
+    parser.add_argument("--sizes", default="50,100,250,500", help="numbers of examples of the curve")
     parser.add_argument("--examples", type=int, default=None, help="at most so many of each book")
-    parser.add_argument("--limit", type=int, default=None, help="at most so many cases a split")
+    parser.add_argument("--limit", type=int, default=None, help="at most so many test cases")
+    parser.add_argument("--items", type=int, default=None, help="at most so many items of general ability")
     options = parser.parse_args()
     work = options.work.resolve()
     os.environ["HARNESS_CACHE"] = str(work / "cache")
-    lines = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)]
-    for name, arms, settings in groups(set(options.only.split(",")), options.examples):
+    lines, more = [HEAD, "|" + "---|" * (HEAD.count("|") - 1)], [""]
+    for name, arms, settings in groups(options):
         folder = work / name.replace(" ", "-").replace("%", "percent")
-        write_scenario(options.scenario, folder, arms, settings, options.model)
+        write_scenario(options.scenario, folder, arms, settings, options.model, options.limit)
         if "dpo" in arms:
             ask = work / "pairs"
             plain = {key: value for key, value in settings.items() if key.startswith("tuning.") and "book" in key}
-            write_scenario(options.scenario, ask, ["rag", "hybrid"], {**plain, "tuning.teacher": "rag"}, options.model)
+            teacher = {**plain, "tuning.teacher": "rag"}
+            write_scenario(options.scenario, ask, ["rag", "hybrid"], teacher, options.model, options.limit)
             print(f"{write_pairs(folder, str(ask))} preference pairs from rag's own failures", flush=True)
-        record, seconds = run(work, folder, options.limit)
+        record, seconds = run(work, folder)
         lines += rows_of(name, record)
-        print("\n".join([*lines, *more_of(record), f"{name}: {seconds:.0f} s in all"]), flush=True)
-    (work / "table.md").write_text("\n".join(lines) + "\n")
+        more += [*more_of(record), f"{name}: {seconds:.0f} s in all"]
+        print("\n".join([*lines, *more]), flush=True)
+        (work / "table.md").write_text("\n".join([*lines, *more]) + "\n")
 
 
 if __name__ == "__main__":

@@ -74,9 +74,15 @@ class Refresh:
     recipe: Recipe
     home: Path  # of the versions
     before: AdapterVersion  # in use
+    start: Path  # folder of its adapter; of a first version that is not published yet: in the cache
     changes: NewMaterial
     tune: LightTune | None  # None: there is nothing to train on
     version: AdapterVersion | None  # of the same training, where it was published already
+
+    @property
+    def no_index(self) -> bool:
+        """Whether nothing says how the pages were when the version in use was made, so that each counts as new."""
+        return bool(self.changes.documents) and not self.before.documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +110,30 @@ def plan_refresh(scenario: str, arm: str | None = None, allow_code: bool = False
     recipe = tuned.recipe(ready.scenario.tuning.method)
     assert recipe is not None  # _arm takes no other
     home = adapters_dir() / ready.scenario.id / tuned.name
-    before = in_use(read_versions(home)) or _first_version(ready, tuned, home)
-    run = _run_of(before.adapter)
-    changes = _changes(ready, recipe, before, run)
+    versions = read_versions(home)
+    before = in_use(versions)
+    if before is None:
+        before, start = _first_version(ready, tuned)
+    else:
+        start = adapter_of_version(home, before)
+    changes = _changes(ready, recipe, before, _run_of(before, versions))
     rows = _light_rows(ready, recipe, changes)
-    tune = _tune(ready, recipe, rows, home, before) if rows else None
-    same = next((v for v in read_versions(home) if tune is not None and v.key == tune.key), None)
+    tune = light_tune(ready.inputs, ready.planned, recipe, rows, start, before.adapter) if rows else None
+    same = next((v for v in versions if tune is not None and v.key == tune.key), None)
     if same is not None and same.verdict is not None:
         raise InputError(f"{scenario}: nothing is new since {same.name}, which was judged {same.verdict} ({same.run})")
     if tune is None and not (changes.documents or changes.deleted):
         raise InputError(
             f"{scenario}: nothing is new since {before.name}: no page, no example, no failed case with any"
         )
-    return Refresh(ready, tuned, recipe, home, before, changes, tune, same)
+    return Refresh(ready, tuned, recipe, home, before, start, changes, tune, same)
 
 
 def perform_refresh(refresh: Refresh, progress: Progress, workers: int | None = None) -> RefreshOutcome:
     """Bring the index up to date, train, publish the version, ask the same gates."""
     ready, version = refresh.ready, refresh.version
+    if not read_versions(refresh.home):
+        publish(refresh.home, refresh.before, refresh.start)
     execute(ready.planned.only(IndexCorpus), ready.store, progress, 1, ready.inputs.preload)
     if version is None and refresh.tune is not None:
         record = bring_to_end(refresh.tune, ready.store, progress).result
@@ -160,22 +172,27 @@ def _arm(ready: Ready, name: str | None) -> Arm:
     return chosen_arm
 
 
-def _first_version(ready: Ready, arm: Arm, home: Path) -> AdapterVersion:
-    """The adapter of the newest finished run as version 1, with the pages of the index as it stands."""
+def _first_version(ready: Ready, arm: Arm) -> tuple[AdapterVersion, Path]:
+    """The adapter of the newest finished run as version 1, with the pages of the index as it stands; its folder."""
+    again = f"harness run {ready.scenario.dir.as_posix()}"
     runs = [run for run in _runs() if run.record.scenario.id == ready.scenario.id and _adapter(run, arm.name)]
     if not runs:
         raise InputError(
-            f"{ready.scenario.id}: no finished run has an adapter of {arm.name} to go on from; make one: harness run"
+            f"{ready.scenario.id}: no finished run has an adapter of {arm.name} to go on from; make one: {again}"
         )
     run = runs[-1]
-    folder, record = find_adapter(str(_adapter(run, arm.name)), (cache_dir() / "tune",))
+    trained = cache_dir() / "tune"
+    try:
+        folder, record = find_adapter(str(_adapter(run, arm.name)), (trained,))
+    except InputError as error:
+        where = f"{run.folder}: the adapter of {arm.name} is no longer in {trained}"
+        raise InputError(f"{where}; train it again: {again}") from error
     version = AdapterVersion(
         1, arm.name, record.id, _now(), documents=_indexed(ready),
         examples=read_examples(folder),
         run=run.record.run_id, verdict=run.record.verdict.word if run.record.verdict.candidate == arm.name else None,
     )  # fmt: skip
-    publish(home, version, folder)
-    return version
+    return version, folder
 
 
 def _indexed(ready: Ready) -> dict[str, str]:
@@ -210,9 +227,15 @@ def _adapter(run: StoredRun, arm: str) -> str | None:
     return None if section is None else section.adapter
 
 
-def _run_of(adapter: str) -> tuple[StoredRun, str] | None:
-    """The newest run that asked an adapter, and the arm that carried it."""
-    pairs = [(run, arm.name) for run in _runs() for arm in run.record.arms if arm.adapter == adapter]
+def _run_of(version: AdapterVersion, versions: Iterable[AdapterVersion]) -> tuple[StoredRun, str] | None:
+    """The newest run that asked a version, and the arm that carried it.
+
+    Runs that judged a later version do not count: what they found wrong is no news to whoever trained that one, and
+    a cycle that was killed behind its run would train another.
+    """
+    later = {other.adapter for other in versions if other.number > version.number}
+    runs = [run for run in _runs() if not later & {arm.adapter for arm in run.record.arms}]
+    pairs = [(run, arm.name) for run in runs for arm in run.record.arms if arm.adapter == version.adapter]
     return pairs[-1] if pairs else None
 
 
@@ -246,10 +269,6 @@ def _light_rows(ready: Ready, recipe: Recipe, changes: NewMaterial) -> tuple[Exa
     fresh = {example_hash(example) for example in changes.examples}
     own = [e for e in ready.inputs.examples if e.use in (recipe.book, "both") and not e.replay]
     return tuple(e for e in own if example_hash(e) in fresh or any(item.doc in pages for item in e.evidence))
-
-
-def _tune(ready: Ready, recipe: Recipe, rows: tuple[Example, ...], home: Path, before: AdapterVersion) -> LightTune:
-    return light_tune(ready.inputs, ready.planned, recipe, rows, adapter_of_version(home, before), before.adapter)
 
 
 # --- the new version ----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
+from harness.paths import cache_dir
 from harness.record.files import finished_runs, load_record
 from harness.refresh import perform_refresh, plan_refresh
 from harness.tuning.versions import AdapterVersion, in_use, publish, read_versions
@@ -57,10 +58,21 @@ def home(origin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
+@pytest.fixture
+def in_place(origin: Path, tmp_path: Path) -> Iterator[Path]:
+    """The folder itself, where its index lies; afterwards it is as before."""
+    shutil.copytree(origin, tmp_path / "kept")
+    yield origin
+    for path in origin.iterdir():
+        shutil.rmtree(path)
+    shutil.copytree(tmp_path / "kept", origin, dirs_exist_ok=True)
+
+
 def test_a_cycle_trains_on_what_is_new_and_keeps_the_old_version(home, capsys):
     assert command("refresh", "plans", "--dry-run") == 0
     plan_text = capsys.readouterr().out
-    assert "4 pages new or changed" in plan_text, "a folder that moved has no index yet, so that every page is new"
+    assert "4 pages, each of them for want of an index of before" in plan_text, "a folder that moved has none yet"
+    assert not Path("adapters").exists(), "it is said what would be done, and nothing is"
     assert "1 examples" in plan_text
     assert command("refresh", "plans", "--workers", "1", "--json") == 0
     outcome = json.loads(capsys.readouterr().out)
@@ -118,6 +130,36 @@ def test_a_cycle_killed_at_five_moments_ends_as_an_undisturbed_one(origin, home,
     assert versions[-1].verdict == expected.verdict
 
 
+def test_a_cycle_killed_behind_its_run_trains_no_other_version(in_place, monkeypatch, capsys):
+    """The run that judged the new version says nothing new, whatever the old one got wrong in it."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    before = set(finished_runs(Path("reports")))
+    refresh = plan_refresh("plans")
+    assert refresh.changes.documents == ("dogwood.md",)
+    with monkeypatch.context() as patch:
+        patch.setattr("harness.refresh.note_verdict", kill)
+        with pytest.raises(Killed):
+            perform_refresh(refresh, lambda *_: None, 1)
+    (judged_run,) = set(finished_runs(Path("reports"))) - before
+    scores = judged_run.parent / "scores.jsonl"
+    rows = [json.loads(line) for line in scores.read_text().splitlines()]
+    assert any(row["metric"] == "task_success" and row["value"] == 0.0 for row in rows)
+    right = [{**row, "value": 1.0} if row["metric"] == "task_success" else row for row in rows]
+    scores.write_text("".join(f"{json.dumps(row)}\n" for row in right))
+    perform_refresh(plan_refresh("plans"), lambda *_: None, 1)
+    versions = read_versions(Path("adapters/plans/hybrid"))
+    assert [version.number for version in versions] == [1, 2]
+    assert versions[-1].verdict is not None
+    assert command("refresh", "plans") == 2
+    assert "plans: nothing is new since hybrid-v2, which was judged " in capsys.readouterr().err
+
+
 def test_mistakes_are_one_line(home, capsys):
     for arguments, message in (
         (["refresh", "plans", "--arm", "rag"], "arm 'rag': not a tuned arm; its tuned arms: hybrid"),
@@ -126,9 +168,14 @@ def test_mistakes_are_one_line(home, capsys):
         capsys.readouterr()
         assert command(*arguments) == 2
         assert message in capsys.readouterr().err
+    shutil.rmtree(cache_dir() / "tune")
+    assert command("refresh", "plans") == 2
+    said = capsys.readouterr().err
+    assert "the adapter of hybrid is no longer in" in said
+    assert "train it again: harness run" in said
     shutil.rmtree("reports")
     assert command("refresh", "plans") == 2
-    assert "no finished run has an adapter of hybrid" in capsys.readouterr().err
+    assert "no finished run has an adapter of hybrid to go on from; make one: harness run" in capsys.readouterr().err
 
 
 def test_the_newest_version_that_gates_let_through_is_in_use(tmp_path):

@@ -49,6 +49,7 @@ def sizes_of(numbers: str) -> tuple[int, ...]:
 def _stages(ready: Ready) -> list[Stage[Any]]:
     """The steps that a curve stands on: no other arm is asked, and no latency measured."""
     from harness.stages.answer import Generate
+    from harness.stages.detect import DetectClaims
     from harness.stages.forget import AskItems
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
@@ -59,5 +60,7 @@ def _stages(ready: Ready) -> list[Stage[Any]]:
 
     arm = curve_arm(ready.inputs)
     kinds = (IndexCorpus, TuneReranker, Retrieve, AskTeacher, TuneAdapter, AskItems, AskVariant)
-    own = [stage for stage in ready.planned.all(Generate) if arm is not None and stage.arm == arm.name]
-    return [*ready.planned.only(*kinds), *own]
+    steps = ready.planned.only(*kinds)
+    names = {None if arm is None else arm.name, *(stage.arm for stage in steps.all(AskVariant))}
+    own = [stage for kind in (Generate, DetectClaims) for stage in ready.planned.all(kind) if stage.arm in names]
+    return [*steps, *own]

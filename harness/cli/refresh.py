@@ -56,11 +56,12 @@ def _facts(refresh: Refresh) -> dict[str, object]:
 
 def _plan_text(refresh: Refresh) -> str:
     changes, tune = refresh.changes, refresh.tune
+    page_words = "pages, each of them for want of an index of before" if refresh.no_index else "pages new or changed"
     training = "nothing to train on" if tune is None else f"{tune.size()}, about {tune.seconds():.0f} s"
     return "\n".join(
         (
             f"{refresh.before.name} is in use (adapter {refresh.before.adapter})",
-            f"new since: {len(changes.documents)} pages new or changed, {len(changes.deleted)} gone, "
+            f"new since: {len(changes.documents)} {page_words}, {len(changes.deleted)} gone, "
             f"{len(changes.examples)} examples, {len(changes.failures)} failed cases",
             f"light training: {training}",
         )

@@ -256,14 +256,14 @@ def _examples(inputs: Inputs) -> Iterator[str]:
 
 
 def _leaks(inputs: Inputs) -> Iterator[str]:
-    """Preference pairs are about no golden case that judges: dev and test are never trained on."""
+    """Preference pairs are about no golden case that judges; those of dev are what failures are taken from."""
     if inputs.scenario.preferences is None:
         return
-    exam = {case.id for case in inputs.cases}
-    questions = {normalise(case.question).lower() for case in inputs.cases}
+    exam = {case.id for case in inputs.test_cases}
+    questions = {normalise(case.question).lower() for case in inputs.test_cases}
     for pair in inputs.preferences:
         if pair.case in exam or normalise(pair.question).lower() in questions:
-            yield f"{pair.where}: a preference pair about a golden case of dev or test; take it out"
+            yield f"{pair.where}: a preference pair about a golden case of the test split; take it out"
 
 
 def _constrained(inputs: Inputs) -> Iterator[str]:

@@ -225,7 +225,7 @@ class ExampleCounts:
     oracle_inserted: int  # retrieval had missed the evidence, so its passage was put in
     without_evidence: int  # left out: no passage known here holds the evidence
     too_long: int = 0  # left out: longer than the window (tuning.max_length, or the model's own)
-    kinds: Mapping[str, int] = field(default_factory=dict)  # of RAFT rows -> how many
+    kinds: Mapping[str, int] = field(default_factory=dict)  # of RAFT rows, or of a teacher's answers -> how many
     other_book: int = 0  # preference pairs left out: with passages for a closed-book arm, without for an open-book one
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from statistics import stdev
 
 import harness.stats as stats
@@ -15,9 +16,10 @@ from harness.metrics.table import BY_RULE
 from harness.record.measurements import AdapterSection
 from harness.record.score_table import Row, tabulate
 from harness.record.variants import LearningPoint, LearningSection, SeedOutcome, SeedSection
-from harness.results.scores import SLICED, forms, score_traces
+from harness.results.scores import SLICED, ByModels, forms, score_traces
 from harness.stages.adapters import adapter_of, adapters_of, asked_alone
 from harness.stages.answer import Generate
+from harness.stages.detect import DetectClaims, DetectedGrounds
 from harness.stages.forget import BASE, AskItems
 from harness.stages.tune import tune_of
 from harness.stages.variants import AskVariant, curve_arm
@@ -33,8 +35,8 @@ def seed_sections(inputs: Inputs, planned: Planned, store: Store) -> dict[str, S
         stages = [s for s in planned.all(AskVariant) if s.of == arm.name and _of_seed(s)]
         tune = tune_of(planned, arm)
         if stages and tune is not None:
-            outcomes = [_outcome(inputs, store.result(tune), _traces_of(arm, planned, store))]
-            outcomes += [_outcome(inputs, store.result(s.tune), s.traces(store)) for s in stages]
+            asked = [(tune, planned.of_arm(Generate, arm.name)), *((s.tune, s.generate) for s in stages)]
+            outcomes = [_outcome(inputs, store.result(t), _answers(g, planned, store)) for t, g in asked]
             sections[arm.name] = _spread(outcomes)
     return sections
 
@@ -43,13 +45,26 @@ def _of_seed(stage: AskVariant) -> bool:
     return stage.tune.variant is not None and stage.tune.variant.examples is None
 
 
-def _traces_of(arm: Arm, planned: Planned, store: Store) -> list[Trace]:
-    generate = planned.of_arm(Generate, arm.name)
-    return [] if generate is None else generate.traces(store)
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """The answers of one training's adapter."""
+
+    traces: Sequence[Trace] = ()
+    grounds: DetectedGrounds = field(default_factory=dict)  # claims by a classifier; empty: by the rules
 
 
-def _outcome(inputs: Inputs, adapter: AdapterSection, traces: Sequence[Trace]) -> SeedOutcome:
-    return SeedOutcome(adapter.seed, adapter.id, _success(inputs, _row(inputs, traces)), _form(inputs, traces))
+def _answers(generate: Generate | None, planned: Planned, store: Store) -> _Answers:
+    """What a stage was answered, its claims held against the passages as the arm's are."""
+    if generate is None:
+        return _Answers()
+    found = next((s.grounds(store) for s in planned.all(DetectClaims) if s.generate.key == generate.key), {})
+    grounds = {(generate.to.name, case): ground for case, ground in found.items()}
+    return _Answers(generate.traces(store), grounds)
+
+
+def _outcome(inputs: Inputs, adapter: AdapterSection, answers: _Answers) -> SeedOutcome:
+    success, form = _success(inputs, _row(inputs, answers)), _form(inputs, answers.traces)
+    return SeedOutcome(adapter.seed, adapter.id, success, form)
 
 
 def _spread(outcomes: Sequence[SeedOutcome]) -> SeedSection:
@@ -62,11 +77,12 @@ def _spread(outcomes: Sequence[SeedOutcome]) -> SeedSection:
     )
 
 
-def _row(inputs: Inputs, traces: Sequence[Trace]) -> Row:
-    """Task success by test case; claims are held against the passages by the rules, for every training alike."""
+def _row(inputs: Inputs, answers: _Answers) -> Row:
+    """Task success by test case."""
     test = {case.id for case in inputs.test_cases}
-    golden = [trace for trace in traces if not trace.probe and trace.case_id in test]
-    rows = tabulate(score_traces(inputs.test_cases, golden, METRIC, style=inputs.scenario.style))
+    golden = [trace for trace in answers.traces if not trace.probe and trace.case_id in test]
+    by_models = ByModels(grounds=answers.grounds)
+    rows = tabulate(score_traces(inputs.test_cases, golden, METRIC, by_models, inputs.scenario.style))
     return next(iter(rows.values()), {})
 
 
@@ -91,13 +107,13 @@ def learning_section(inputs: Inputs, planned: Planned, store: Store) -> Learning
     if arm is None or tune is None:
         return None
     stages = [s for s in planned.all(AskVariant) if s.of == arm.name and not _of_seed(s)]
-    own = _traces_of(arm, planned, store)
+    own = _answers(planned.of_arm(Generate, arm.name), planned, store)
     whole = _row(inputs, own)
     base = planned.of_arm(AskItems, BASE)
     points = []
     for stage in stages:
-        traces, record = stage.traces(store), store.result(stage.tune)
-        points.append(_point(inputs, store, (record, stage.items, base), traces, whole))
+        answers, record = _answers(stage.generate, planned, store), store.result(stage.tune)
+        points.append(_point(inputs, store, (record, stage.items, base), answers, whole))
     last = _own_items(inputs, planned, arm)
     points.append(_point(inputs, store, (store.result(tune), last, base), own, None))
     points.sort(key=lambda point: point.examples)
@@ -114,10 +130,10 @@ def _own_items(inputs: Inputs, planned: Planned, arm: Arm) -> AskItems | None:
 
 def _point(
     inputs: Inputs, store: Store, trained: tuple[AdapterSection, AskItems | None, AskItems | None],
-    traces: Sequence[Trace], whole: Row | None,
+    answers: _Answers, whole: Row | None,
 ) -> LearningPoint:  # fmt: skip
     record, items, base = trained
-    row = _row(inputs, traces)
+    row = _row(inputs, answers)
     gain = None if whole is None else stats.difference_by_case((SLICED, "all", "part"), whole, row, inputs.clusters)
     change, likelihood = None, None
     if items is not None and base is not None:
@@ -129,7 +145,7 @@ def _point(
         examples=record.counts.examples,
         adapter=record.id,
         success=_success(inputs, row),
-        form=_form(inputs, traces),
+        form=_form(inputs, answers.traces),
         forgetting=change,
         likelihood=likelihood,
         gain=None if gain is None else gain.estimate,

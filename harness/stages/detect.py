@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from harness.drills.questions import FRESH
 from harness.engine.inputs import Inputs
@@ -77,6 +78,10 @@ class Detect(Stage[ClaimsDetected]):
         """What a finished stage found."""
         return read_rows(store.folder(self) / FILE, DetectedAnswer)
 
+    def grounds(self, store: Store) -> dict[str, Grounds | Unscored]:
+        """The same by case, as metrics read it."""
+        return {row.case: _grounds(row) for row in self.rows(store)}
+
 
 @dataclass(frozen=True, kw_only=True)
 class DetectClaims(Detect):
@@ -126,19 +131,28 @@ def text_of(passage: Passage) -> str:
 
 def detect_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectClaims]:
     """The claims of every arm, where a classifier is named."""
+    for generate in planned.all(Generate):
+        yield from claims_step(inputs, generate, generate)
+
+
+def claims_step(inputs: Inputs, generate: Generate, asked: Stage[Any]) -> Iterator[DetectClaims]:
+    """The claims of one stage's answers, where a classifier is named.
+
+    Args:
+        asked: the stage that has `generate` done, or itself.
+    """
     name = inputs.scenario.models.grounding
     if name == RULES:
         return
     weights, size = _weights(name)
-    for generate in planned.all(Generate):
-        yield DetectClaims(
-            key=content_hash([generate.key, weights, code_key(*CODE)]),
-            after=(generate.label,),
-            arm=generate.to.name,
-            generate=generate,
-            classifier=name,
-            bytes=size,
-        )
+    yield DetectClaims(
+        key=content_hash([generate.key, weights, code_key(*CODE)]),
+        after=(asked.label,),
+        arm=asked.arm,
+        generate=generate,
+        classifier=name,
+        bytes=size,
+    )
 
 
 def detect_drill_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectInDrills]:
@@ -172,7 +186,7 @@ def _weights(name: str) -> tuple[list[str], int]:
 def detected_grounds(planned: Planned, store: Store) -> DetectedGrounds:
     """What the finished stages found, by arm and case; a question of a drill is a case of its own."""
     stages = (*planned.all(DetectClaims), *planned.all(DetectInDrills))
-    return {(str(stage.arm), row.case): _grounds(row) for stage in stages for row in stage.rows(store)}
+    return {(str(stage.arm), case): found for stage in stages for case, found in stage.grounds(store).items()}
 
 
 def _grounds(row: DetectedAnswer) -> Grounds | Unscored:

@@ -129,12 +129,13 @@ class TuneAdapter(Stage[AdapterSection]):
         return load_retrieval(store.folder(self.hits)) if self.hits is not None else None
 
     def _rows(self, store: Store) -> TrainingRows:
-        examples: Sequence[Example] = self.examples
         if self.teacher is not None:
-            examples = self.teacher.accepted(store)
+            taught, asked = self.teacher.accepted(store), len(self.teacher.questions)
+            kinds = {f"accepted answers of {self.teacher.to.name}": len(taught), "not accepted": asked - len(taught)}
+            return replace(self._training_rows(taught, self._retriever(store)), kinds=kinds)
         if self.recipe.method == "raft":
             return self._among_distractors(store)
-        return self._training_rows(examples, self._retriever(store))
+        return self._training_rows(self.examples, self._retriever(store))
 
     def _training_rows(self, examples: Sequence[Example], retriever: Retriever | None) -> TrainingRows:
         return training_rows(self.scenario, self.scenario.tuning, self.recipe, examples, retriever)

@@ -19,9 +19,9 @@ from harness.engine.store import Store
 from harness.hashing import content_hash
 from harness.stages.adapters import ArmAdapter
 from harness.stages.answer import Generate, Generated
+from harness.stages.detect import claims_step
 from harness.stages.forget import BASE, AskItems, item_step
 from harness.stages.tune import Retraining, TuneAdapter, training, tune_of
-from harness.types import Trace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +47,6 @@ class AskVariant(Stage[Generated]):
 
     def is_whole(self, result: Generated) -> bool:
         return not result.again
-
-    def traces(self, store: Store) -> list[Trace]:
-        """The answers of a finished stage."""
-        return self.generate.traces(store)
 
 
 def variant_steps(inputs: Inputs, planned: Planned) -> Iterable[Stage[Any]]:
@@ -108,7 +104,9 @@ def _variant(inputs: Inputs, planned: Planned, arm: Arm, variant: Retraining, fo
     key = content_hash([generate.key, tune.key, [request.id for request in requests]])
     own = replace(generate, key=key, requests=requests, adapter=tune.place, arm=str(tune.arm))
     hits = [label for label in generate.after if label not in (base.label,)]
-    yield AskVariant(
+    asked = AskVariant(
         key=key, after=(*hits, tune.label), arm=tune.arm, generate=own, of=arm.name, tune=tune, items=items,
         reads=generate.reads,
     )  # fmt: skip
+    yield asked
+    yield from claims_step(inputs, own, asked)

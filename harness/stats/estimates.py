@@ -55,7 +55,7 @@ def paired(
     of = pairs(a, b, clusters)
     if of.too_small:
         return _estimate(of, (None, None), unit, TOO_SMALL)
-    if is_trinomial(of):
+    if unit == "points" and is_trinomial(of):  # of any other unit, differences that are all 0 are no yes/no scores
         return _estimate(of, tango(*effective_counts(of, alpha), alpha), unit, "tango score" + _on_clusters(of))
     return _estimate(of, bootstrap_t(of, seed, alpha=alpha), unit, "paired cluster bootstrap-t")
 

@@ -42,7 +42,7 @@ class TrainingRows:
     replay: int  # general replay rows among `rows`
     oracle_inserted: int = 0  # retrieval had missed the evidence, so that its passage was put in
     without_evidence: int = 0  # left out: no passage known here holds the evidence
-    kinds: Mapping[str, int] = field(default_factory=dict)  # of RAFT rows -> how many, and what was left out
+    kinds: Mapping[str, int] = field(default_factory=dict)  # as ExampleCounts has them
 
     @property
     def hash(self) -> str:

@@ -110,12 +110,14 @@ def _volatile(material: TrainingMaterial, examples: Sequence[Example]) -> Iterat
 
 
 def _leaks(material: TrainingMaterial) -> Iterator[Finding]:
-    """Golden questions of the dev and test splits in preference pairs; those in examples are `golden check`'s too."""
-    exam = [(case.where, case.question) for case in material.cases if case.split != "train"]
+    """Golden questions of dev and test in examples, which are `golden check`'s too, and of test in preference pairs:
+    failures are taken from dev."""
+    held_out = [(case.where, case.question) for case in material.cases if case.split != "train"]
+    exam = [(case.where, case.question) for case in material.cases if case.split == "test"]
     split = {case.id: case.split for case in material.cases}
-    prompts = [(e.where, e.user) for e in material.examples] + [(p.where, p.question) for p in material.pairs]
-    for where, text in prompts:
-        twin = first_alike(text, exam)
+    prompts = [(e.where, e.user, held_out) for e in material.examples]
+    for where, text, questions in (*prompts, *((p.where, p.question, exam) for p in material.pairs)):
+        twin = first_alike(text, questions)
         if twin is not None:
             how = "is" if twin[1] is Likeness.SAME else "is nearly"
             yield Finding(where, "leaks", f"the training prompt {how} the golden question at {twin[0]}; take one out")

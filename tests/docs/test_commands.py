@@ -67,7 +67,7 @@ RUN_BY: Mapping[str, str] = {
     "examples make": "tests/cli/test_golden_synth.py",
     "examples raft": "tests/cli/test_examples_made.py",
     "examples check": "tests/cli/test_examples_made.py",
-    "examples pairs": "tests/test_failure_pairs.py",
+    "examples pairs": "tests/stages/test_methods_run.py",
     "golden synth": "tests/cli/test_golden_synth.py",
     "judge read": "tests/ratings/test_calibration.py",
     "golden import FORMAT": "tests/cli/test_golden_import.py",

@@ -9,14 +9,22 @@ from pathlib import Path
 import pytest
 
 from harness.engine.inputs import load_inputs
+from harness.engine.store import Store
+from harness.metrics.reading import Grounds
 from harness.record.files import load_record
 from harness.record.sections import Record
+from harness.results.variants import learning_section, seed_sections
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
+from harness.stages.detect import DetectClaims
 from harness.stages.plan import make_plan
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.tune import TuneAdapter
+from harness.start_run import make_ready
+from harness.tuning.preferences import load_preferences
+from harness.types import Answer, Form, Hit, Passage, Trace
+from tests.judges.test_classifiers import build
 from tests.make.command import command, edited
 from tests.make.small import write_rows, write_small
 
@@ -37,6 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     )
     text = text.replace("max_new_tokens: 8", "max_new_tokens: 8\n  refusal: The passages do not say.")
     text = text.replace("safety: {limit: 4}", "safety: {prompts: none}")
+    text = text.replace("{generator: model}", f"{{generator: model, grounding: {build(scenario / 'nli', 'nli').name}}}")
     file.write_text(text + "preferences: pairs.jsonl\nlatency: {questions: 1, repeats: 1}\ncandidate: hybrid\n")
     pairs = [{"question": f"What is plan {i}?", "chosen": "Amber.", "rejected": "Birch."} for i in range(6)]
     write_rows(scenario / "pairs.jsonl", pairs)
@@ -104,6 +113,32 @@ def test_the_learning_curve_ends_with_all_examples(record):
     assert all(point.likelihood is not None or point.forgetting is not None for point in learning.points)
 
 
+@pytest.mark.parametrize("supported", [True, False])
+def test_a_classifier_that_is_named_reads_the_claims_of_every_training(home, monkeypatch, supported):
+    """What it finds decides, as it does for the arm: nobody falls back to the rules."""
+    ready = make_ready("plans")
+    expected = {case.id: case.accept for case in ready.inputs.cases}
+
+    def traces(stage: Generate, store: Store) -> list[Trace]:
+        hit = Hit(Passage("p", "p", "", "Amber costs 12 euros." if not supported else "Nothing."), 1.0)
+        texts = {request.id: expected[request.id][0] for request in stage.golden if expected[request.id]}
+        form = Form(True, True, True, False)
+        answers = {case: Answer(text, text, None, form, False, (), (hit,), ("p",)) for case, text in texts.items()}
+        return [Trace(case, stage.to.name, answer) for case, answer in answers.items()]
+
+    def grounds(stage: DetectClaims, store: Store) -> dict[str, Grounds]:
+        return {request.id: Grounds(float(supported), not supported) for request in stage.generate.golden}
+
+    monkeypatch.setattr(Generate, "traces", traces)
+    monkeypatch.setattr(DetectClaims, "grounds", grounds)
+    sections = seed_sections(ready.inputs, ready.planned, ready.store)
+    learning = learning_section(ready.inputs, ready.planned, ready.store)
+    found = [o.success.mean for section in sections.values() for o in section.outcomes]
+    found += [point.success.mean for point in learning.points]
+    assert len(found) == 2 * 3 + 2
+    assert set(found) == {float(supported)}
+
+
 def test_the_page_shows_seeds_and_curve(home):
     (run,) = (home / "reports").iterdir()
     page = (run / "report.html").read_text()
@@ -155,8 +190,34 @@ def test_mistakes_are_one_line(home, capsys):
             assert message in capsys.readouterr().err
 
 
+def test_pairs_of_the_runs_own_failures_are_written_checked_and_taken(home, capsys, tmp_path):
+    """What `examples pairs` writes is what `preferences` takes: one command's output is no other's fault."""
+    made = Path("scenarios/plans/made.jsonl")
+    assert command("examples", "pairs", "latest", str(made), "--json") == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert (outcome["arm"], outcome["cases"], outcome["pairs"]) == ("rag", 1, 1), (
+        "one dev case, which a random model fails"
+    )
+    (pair,) = load_preferences(made)
+    assert (pair.case, pair.question) == ("c01", "What does Amber store?")
+    assert pair.chosen["answer"] == "The Amber plan has 3 GB"
+    assert pair.passages
+    assert command("examples", "pairs", "latest", str(made)) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert command("examples", "pairs", "latest", str(tmp_path / "none.jsonl"), "--arm", "hybrid") == 2
+    assert "arm 'hybrid': no untuned arm" in capsys.readouterr().err
+    assert not (tmp_path / "none.jsonl").exists()
+    command("examples", "check", "plans", "--pairs", str(made), "--json")
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert not [f for f in findings if f["rule"] == "leaks" and "made.jsonl" in f["where"]]
+    with edited(Path("scenarios/plans/scenario.yaml"), "preferences: pairs.jsonl", "preferences: made.jsonl"):
+        assert command("run", "plans", "--dry-run") == 0
+        inputs = load_inputs(load_scenario(Path("scenarios/plans")))
+    assert [p.case for p in inputs.preferences] == ["c01"]
+
+
 def test_a_pair_about_a_golden_case_is_refused(home, capsys):
     leak = '{"question": "What does Amber cost?", "chosen": "12 euros", "rejected": "3 euros"}\n'
     with edited(Path("scenarios/plans/pairs.jsonl"), "", leak):
         assert command("run", "plans", "--dry-run") == 2
-        assert "pairs.jsonl:7: a preference pair about a golden case" in capsys.readouterr().err
+        assert "pairs.jsonl:7: a preference pair about a golden case of the test split" in capsys.readouterr().err

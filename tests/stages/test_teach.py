@@ -66,6 +66,9 @@ def test_right_answers_alone_are_taken_over(scenario, tmp_path):
         assert example.output["citations"] == ["S1"]
         assert [passage.id for passage in example.context] == ["p1"]
         assert example.use == "open_book"
+    (tune,) = make_plan(_inputs(scenario)).all(TuneAdapter)
+    kinds = replace(tune, hits=None)._rows(store).kinds
+    assert kinds == {"accepted answers of rag": 2, "not accepted": 4}
 
 
 def test_a_teacher_without_a_right_answer_is_named(scenario, tmp_path):

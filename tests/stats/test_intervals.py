@@ -140,6 +140,17 @@ def test_one_case_and_one_document_have_no_interval() -> None:
         assert estimate.high is None
 
 
+@pytest.mark.parametrize("unit", ["nats a word", "tokens", "ms"])
+def test_what_changed_nothing_has_no_interval_of_yes_or_no(unit: str) -> None:
+    """Eight answers of as many tokens are no eight draws of a share: a range of points in tokens says nothing."""
+    same = [-4.1, 2.0, 3.5, 0.1, 7.0, 1.0, 1.5, 9.0]
+    estimate = paired(same, same, unit=unit)
+    assert (estimate.low, estimate.mean, estimate.high) == (0.0, 0.0, 0.0)
+    shares = paired([1.0, 0.0] * 4, [1.0, 0.0] * 4)
+    assert shares.low is not None
+    assert shares.low < -20, "points: eight cases cannot tell a small difference from none"
+
+
 def test_unscored_cases_are_counted_and_left_out() -> None:
     estimate = rate([1.0, None, 0.0, None, 1.0, 1.0])
     assert (estimate.mean, estimate.n, estimate.unscored) == (0.75, 4, 2)

@@ -71,7 +71,11 @@ def test_pairs_made_of_test_cases_or_of_golden_questions_are_found() -> None:
     pair = PreferencePair("What is lent?", "a", "b", "x", case="c", where="pairs.jsonl:1")
     assert found(pairs=[pair]) == [("pairs.jsonl:1", "leaks", "finding")]
     assert found(pairs=[replace(pair, case=None, question=CASE.question)]) == [("pairs.jsonl:1", "leaks", "finding")]
-    assert found(pairs=[pair], cases=[replace(CASE, split="dev")]) == []
+    dev = replace(CASE, split="dev")
+    assert found(pairs=[replace(pair, question=CASE.question)], cases=[dev]) == [], (
+        "failures on dev are what pairs are of"
+    )
+    assert found(examples=row(user=CASE.question), cases=[dev]) == [("train.jsonl:1", "leaks", "finding")]
     long = [replace(pair, case=None, question=f"Q{n}?", chosen="a longer answer") for n in range(20)]
     assert found(pairs=long) == [("pairs.jsonl:1", "pairs", "note")]
 

@@ -97,6 +97,8 @@ def loss_curve(arm: str, adapter: AdapterSection, number: int) -> Chart | None:
 
 def _loss_words(adapter: AdapterSection, lowest: float | None) -> str:
     best = adapter.best_step
+    if lowest is None:
+        return "No example is held out, so that nothing says whether it overfits."
     at = f"Validation loss is lowest at step {best}" if best is not None else "No best step was recorded"
     at += f" ({show(lowest, 'loss')})" if lowest is not None else ""
     if adapter.overfit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.record.measurements import AdapterSection
+from harness.stats.numbers import show_count
 
 MOST_PLACES = 3  # examples that are named of those left out
 
@@ -14,7 +15,7 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
     weights = f"{adapter.trainable:,} of {adapter.parameters:,} weights ({100 * adapter.share:.2f} %)"
     lines = [
         f"{arm}: adapter {adapter.id} on {adapter.base.name}",
-        f"  trained {weights}, {adapter.examples} examples, {adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
+        f"  trained {weights}, {rows_text(adapter)}, {adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
         *_left_out(adapter),
         "  step    train loss   held-out loss",
     ]
@@ -23,6 +24,13 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
         lines.append(f"  {point.step:>4} {_loss(point.train_loss)} {_loss(point.eval_loss)}{mark}")
     flag = "OVERFIT: " if adapter.overfit else ""
     return "\n".join([*lines, f"  {flag}{adapter.overfit_reason}", f"  {folder}"])
+
+
+def rows_text(adapter: AdapterSection) -> str:
+    """What it was trained on: `20 pairs`, `24 examples (19 with the oracle, 5 refusing without it)`."""
+    kinds = [f"{count:,} {kind}" for kind, count in adapter.counts.kinds.items() if count]
+    counted = show_count(adapter.examples, "pair" if adapter.method == "dpo" else "example")
+    return f"{counted} ({', '.join(kinds)})" if kinds else counted
 
 
 def _left_out(adapter: AdapterSection) -> list[str]:

@@ -53,6 +53,29 @@ def test_a_tuned_reranker_is_drawn_and_told(run: Reported) -> None:
     assert f"Not kept: {reranker.reason}" in run.html(retrieval=replace(retrieval, reranker=dropped))
 
 
+def test_an_adapter_is_shown_once_with_every_arm_that_carries_it(run: Reported) -> None:
+    (arm, trained), *_ = run.record.tuning.items()
+    dpo = replace(trained, adapter=replace(trained.adapter, id="b" * 16, method="dpo", examples=20, epochs=1.0))
+    page = run.html(tuning={arm: trained, "hybrid+lean": trained, "dpo": dpo})
+    assert page.count(f"<b>Adapter of {arm} and hybrid+lean</b>") == 1
+    assert page.count(f"adapter <code>{trained.adapter.id}</code>") == 1
+    assert "20 pairs, 1 epoch, " in page
+
+
+def test_an_adapter_without_held_out_examples_is_not_said_to_be_sound(run: Reported) -> None:
+    (arm, trained), *_ = run.record.tuning.items()
+    curve = tuple(replace(point, eval_loss=None) for point in trained.adapter.curve)
+    blind = replace(trained, adapter=replace(trained.adapter, curve=curve, best_step=None, held_out=0))
+    page = run.html(tuning={arm: blind})
+    assert "nothing says whether it overfits" in page
+    assert "does not overfit" not in page
+
+
+def test_the_page_says_what_each_arm_is(run: Reported) -> None:
+    page = run.html()
+    assert all(f"<bdi>{arm.title}</bdi>" in page for arm in run.record.arms)
+
+
 def test_a_slice_without_test_cases_is_named(run: Reported) -> None:
     slices = {"kind": {"lookup": {}, "style": {}}, "category": {name: {} for name in CATEGORIES}}
     words = empty_slices(replace(run.record, slices=slices))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from harness.report.text.training import training_text
+import pytest
+
+from harness.report.text.training import rows_text, training_text
 from tests.make.parts import adapter
 
 
@@ -17,3 +19,22 @@ def test_examples_that_were_left_out_are_counted_and_named() -> None:
     text = training_text("tune", replace(whole, counts=counts, too_long=places), Path("folder"))
     assert "5 of 30 examples are longer than the window and were left out (train.jsonl:7, train.jsonl:8" in text
     assert "train.jsonl:10" not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "rows", "kinds", "says"),
+    [
+        ("sft", 1, {}, "1 example"),
+        ("dpo", 20, {}, "20 pairs"),
+        (
+            "raft",
+            25,
+            {"with the oracle": 20, "refusing": 5, "unanswerable": 0},
+            "25 examples (20 with the oracle, 5 refusing)",
+        ),
+    ],
+)
+def test_what_it_was_trained_on_is_counted_by_kind(method: str, rows: int, kinds: dict[str, int], says: str) -> None:
+    whole = adapter("tune")
+    counts = replace(whole.counts, kinds=kinds)
+    assert rows_text(replace(whole, method=method, examples=rows, counts=counts)) == says

@@ -26,6 +26,7 @@ class SliceTable:
 @dataclass(frozen=True, slots=True)
 class ArmsPart:
     blocks: tuple[Block, ...]
+    titles: tuple[tuple[str, str], ...]  # arm, what it is
     slices: tuple[SliceTable, ...]
     empty_slices: Mapping[str, str]
     forms: tuple[tuple[str, ...], ...]
@@ -40,6 +41,7 @@ def arms(run: RunView) -> ArmsPart:
     blocks = matrix(record)
     return ArmsPart(
         blocks=blocks,
+        titles=tuple((arm.name, arm.title) for arm in record.arms),
         slices=slice_tables(record),
         empty_slices=empty_slices(record),
         forms=_forms(record),

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.record.measurements import AdapterSection
+from harness.record.sections import Record
 from harness.record.variants import LearningSection, SeedSection
 from harness.report.charts.chart import Chart
 from harness.report.charts.curves import loss_curve
 from harness.report.charts.learning import learning_chart
 from harness.report.page.view import RunView
-from harness.stats.numbers import number, show, show_estimate
+from harness.report.text.training import rows_text
+from harness.stats.numbers import in_a_row, number, show, show_estimate
 
 
 @dataclass(frozen=True, slots=True)
 class TunedArm:
-    """The adapter of one arm."""
+    """An adapter, with every arm that carries it."""
 
-    arm: str
+    arms: str
     chart: Chart | None
     adapter: AdapterSection
+    rows: str  # what it was trained on
     seconds: float  # wall time of its stage
-    identical: bool  # all its answers are those of the base
+    identical: bool  # all its answers are those of the base, under the first of the arms
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +52,26 @@ def why_no_tuning(run: RunView) -> str:
 
 def tuning(run: RunView) -> TuningPart:
     record = run.record
+    carriers: dict[str, list[str]] = {}
+    for arm, training in record.tuning.items():
+        carriers.setdefault(training.adapter.id, []).append(arm)
     return TuningPart(
-        tuple(
-            TunedArm(
-                arm=arm,
-                chart=loss_curve(arm, training.adapter, i),
-                adapter=training.adapter,
-                seconds=training.seconds,
-                identical=bool(record.identical_outputs.get(arm)),
-            )
-            for i, (arm, training) in enumerate(record.tuning.items())
-        ),
+        tuple(_tuned(record, arms, i) for i, arms in enumerate(carriers.values())),
         tuple(_seed_rows(arm, section) for arm, section in record.seeds.items()),
         record.learning,
         learning_chart(record.learning),
+    )
+
+
+def _tuned(record: Record, arms: Sequence[str], number: int) -> TunedArm:
+    training, names = record.tuning[arms[0]], in_a_row(arms)
+    return TunedArm(
+        arms=names,
+        chart=loss_curve(names, training.adapter, number),
+        adapter=training.adapter,
+        rows=rows_text(training.adapter),
+        seconds=training.seconds,
+        identical=bool(record.identical_outputs.get(arms[0])),
     )
 
 
