@@ -167,6 +167,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = {  # names of the module that are cha
     "without new words": {"NEW_WORDS": 0.0},
     "without phrases": {"PHRASES": 0.0},
     "without closer lines": {"_outdone": NOTHING},
+    "without exchanged words": {"_exchanged": NOTHING},
     "without polarity": {"_contradicted": NOTHING, "agrees": lambda *of: True},
     "phrases weigh twice": {"PHRASES": 0.2},
     "phrases weigh thrice": {"PHRASES": 0.3},

@@ -1,10 +1,11 @@
 """The claim detector: does a passage support a claim? Deterministic, no model, well under a millisecond a claim.
 
-A claim is one sentence of an answer. It is supported if one passage passes three tests:
+A claim is one sentence of an answer. It is supported if one passage passes four tests:
 
 1. facts: every number, name and code of the claim stands in that passage (or in its title, or in the question);
 2. polarity: the sentence that carries the claim is not denied where the claim affirms, or the other way round;
-3. wording: some stretch of `WINDOW` sentences of the passage covers the claim's words well enough.
+3. wording: some stretch of `WINDOW` sentences of the passage covers the claim's words well enough;
+4. nothing exchanged: the line closest to the claim does not have other words in the place of some of its own.
 
 A sentence that joins facts of two passages is also supported if each of its parts is. Where the threshold comes from,
 what this reaches against human labels and what it cannot see: `docs/grounding.md`, `benchmarks/grounding.py`.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from harness.language.scripts import is_word
@@ -26,11 +28,13 @@ from harness.types import Passage
 THRESHOLD = 0.7
 WINDOW = 2  # sentences of a passage that may carry one claim together
 PHRASES = 0.1  # weight of the word pairs, and again of the word triples, that stand in the window as they are
+EXCHANGED = 2  # neighbouring words of a line, at most, in whose place a claim may have others
 NEW_WORDS = 0.5  # share of the claim's content words, beyond the question's own, that must stand in the window
 
 _POLARITY = "it denies what the passage affirms, or affirms what the passage denies"
 _TOKEN = re.compile(r"[^\s.,;:!?()\[\]\"“”]+")
 _LEAST_PART = 2  # content words of the smallest part of a sentence that can be a claim of its own
+_NEAR = 4  # lines, at most, that are compared with a claim word by word
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Support:
 @dataclass(frozen=True, slots=True)
 class _Claim:
     words: tuple[str, ...]  # stems, stop words included, in order
+    said: tuple[str, ...]  # the same words as they are written
     content: frozenset[str]  # stems that carry meaning, beyond the question's
     facts: frozenset[str]  # numbers, names and codes, as normalised words
     numbers: frozenset[str]  # those of them that hold a digit
@@ -84,6 +89,7 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
+    order: tuple[str, ...]  # its stems as they follow each other
     own: frozenset[str]  # its stems and the title's
     words: frozenset[str]  # the same and those of its heading
     facts: frozenset[str]  # its numbers, names and codes
@@ -143,7 +149,10 @@ def _best(claim: str, material: _Asked) -> Support:
         return Support(claim, False, 0.0, None, "no passage was given")
     score, reason, index = max(scores, key=lambda item: (item[0], -item[2]))
     lines = [line for text in texts for line in text.lines]
-    against = (_outdone(needs, lines, grammar) or _contradicted(needs, lines, grammar)) if score >= threshold else ""
+    against = ""
+    if score >= threshold:
+        against = _outdone(needs, lines, grammar) or _contradicted(needs, lines, grammar)
+        against = against or _exchanged(needs, lines, grammar)
     if against:
         return Support(claim, False, 0.0, index, against)
     if score >= threshold:
@@ -208,6 +217,40 @@ def _outdone(claim: _Claim, lines: Sequence[_Line], grammar: Grammar) -> str:
     return ""
 
 
+def _exchanged(claim: _Claim, lines: Sequence[_Line], grammar: Grammar) -> str:
+    """The reason where each line closest to the claim has other words in the place of some of its own, else "".
+
+    'The Ember has a yellow frame' is not supported by 'The Ember has a red frame. Its bell is yellow.'
+    """
+    own, vocabulary = frozenset(claim.words) - grammar.stop, frozenset().union(*(line.own for line in lines))
+    if len(own) < _LEAST_PART:
+        return ""
+    shared = max((len(own & line.own) for line in lines), default=0)
+    near = [line for line in lines if len(own & line.own) == shared]
+    exchanges = [_exchange(claim, line, vocabulary, grammar) for line in near[:_NEAR]]
+    closest = max((count for count, _ in exchanges), default=0)
+    words = [word for count, word in exchanges if count == closest]
+    if closest < len(claim.words) / 2 or None in words:
+        return ""
+    return f"'{words[0]}' stands where the line closest to it has another word"
+
+
+def _exchange(claim: _Claim, line: _Line, vocabulary: frozenset[str], grammar: Grammar) -> tuple[int, str | None]:
+    """How many words of the claim stand in the line in the same order, and the last one that stands in the place of
+    another: news to the question and to this line, yet the passages' own. A name of the title may stand anywhere."""
+    steps = SequenceMatcher(None, claim.words, line.order, autojunk=False).get_opcodes()
+    titles = line.own.difference(line.order).intersection(map(grammar.stem, claim.facts))
+    word: str | None = None
+    for at, (kind, start, end, first, last) in enumerate(steps):
+        new = claim.content.intersection(claim.words[start:end]) - titles
+        short, beside = max(end - start, last - first) <= EXCHANGED, steps[max(0, at - 1) : at + 2]
+        if kind != "replace" or not short or not new or not any(step[0] == "equal" for step in beside):
+            continue
+        if new <= vocabulary.difference(line.order) and not grammar.stop.issuperset(line.order[first:last]):
+            word = next(claim.said[i] for i in range(start, end) if claim.words[i] in new)
+    return sum(end - start for kind, start, end, _, _ in steps if kind == "equal"), word
+
+
 def _is_number(word: str) -> bool:
     return any(character.isdigit() for character in word)
 
@@ -226,6 +269,7 @@ def _read_claim(claim: str, question: str, grammar: Grammar) -> _Claim:
     from_question = question_words if content - question_words else frozenset()
     return _Claim(
         words=words,
+        said=grammar.words(claim),
         content=content - from_question,
         facts=named_facts,
         numbers=frozenset(word for word in named_facts if _is_number(word)),
@@ -259,7 +303,7 @@ def _lines(
     for text, part in zip(texts, parts, strict=True):
         line_facts = facts(text, grammar)
         own = title | frozenset(part)
-        yield _Line(own, own | borrowed, line_facts, grammar.denied([text], part))
+        yield _Line(part, own, own | borrowed, line_facts, grammar.denied([text], part))
         borrowed = frozenset() if any(map(_is_number, line_facts)) else frozenset(part)
 
 

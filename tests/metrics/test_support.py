@@ -75,6 +75,36 @@ def test_facts_of_one_claim_must_stand_in_one_passage() -> None:
     assert support("Ada Keller runs the depot and the depot opened in 1999.", [a, b]).supported
 
 
+@pytest.mark.parametrize(
+    ("claim", "word"),
+    [
+        ("The Ember has a red frame.", ""),
+        ("The Ember has a yellow frame.", "yellow"),
+        (
+            "The load limit of the Ember is below that of the Lundra.",
+            "",
+        ),  # a row holds all of its words, in another order
+        (
+            "Riders park the Ember in the hub and never in the street.",
+            "",
+        ),  # no page says 'riders': other words, no error
+    ],
+)
+def test_a_word_of_the_passages_in_the_place_of_another(claim: str, word: str) -> None:
+    text = (
+        "The Ember has a red frame. Its bell is yellow. Users park the Ember in the hub and never in the street.\n"
+        "| Ember | load limit | below Lundra |\nThe step height of the Ember is above that of the Lundra."
+    )
+    judgement = support(claim, [Passage("p", "p", "", text)])
+    assert judgement.supported == (not word), judgement
+    assert word in judgement.reason
+
+
+def test_a_word_of_the_title_may_stand_in_the_place_of_another() -> None:
+    page = Passage("p", "p", "Reed", "The plan costs 19 euros and ends in May.")
+    assert support("The Reed costs 19 euros and ends in May.", [page]).supported
+
+
 def test_an_older_page_that_says_it_still_supports() -> None:
     old = Passage("old", "old", "Reed plan", "The notice period of the Reed plan is 30 days.")
     assert support("The notice period of the Reed plan is 30 days.", [REED, old], NOTICE).supported
