@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.record.measurements import AdapterSection
+from harness.stats.numbers import show_count
 
 MOST_PLACES = 3  # examples that are named of those left out
 
@@ -14,7 +15,8 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
     weights = f"{adapter.trainable:,} of {adapter.parameters:,} weights ({100 * adapter.share:.2f} %)"
     lines = [
         f"{arm}: adapter {adapter.id} on {adapter.base.name}",
-        f"  trained {weights}, {adapter.examples} examples, {adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
+        f"  trained {weights}, {show_count(adapter.examples, 'example')}, "
+        f"{adapter.epochs:.1f} epochs, {adapter.seconds:.0f} s",
         *_left_out(adapter),
         "  step    train loss   held-out loss",
     ]
