@@ -9,6 +9,7 @@ import typer
 
 from harness.cli.options import JsonOption
 from harness.paths import adapters_dir, cache_dir
+from harness.stats.numbers import show_count
 
 AdapterArgument = Annotated[str, typer.Argument(help="An adapter's folder, or the beginning of its id.")]
 
@@ -30,7 +31,9 @@ def list_command(as_json: JsonOption = False) -> None:
     for path, record in adapters:
         checkpoint = "last step" if record.best_step is None else f"step {record.best_step}"
         flag = "  OVERFIT" if record.overfit else ""
-        typer.echo(f"{record.id}  {record.base.name}  {record.examples} examples, {checkpoint}{flag}  {path}")
+        typer.echo(
+            f"{record.id}  {record.base.name}  {show_count(record.examples, 'example')}, {checkpoint}{flag}  {path}"
+        )
 
 
 @adapters_app.command("show")

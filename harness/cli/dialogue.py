@@ -15,6 +15,7 @@ from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines,
 from harness.advice.facts import as_mapping
 from harness.advice.parse import Questionnaire
 from harness.input_file import is_there
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +64,8 @@ def _open_dialogue(file: Path, console: Console) -> Dialogue:
     _, before = read_answers(file)
     dialogue = resume(before.answers, as_mapping(before.facts))
     console.print(
-        f"Going on with {len(before.answers)} answers from {file} (b goes back; delete the file to start again).",
+        f"Going on with {show_count(len(before.answers), 'answer')} from {file} "
+        "(b goes back; delete the file to start again).",
         highlight=False,
     )
     console.print(so_far(dialogue), style="cyan", highlight=False)

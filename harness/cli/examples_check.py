@@ -10,6 +10,7 @@ import typer
 from harness.characters import printable
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import EnvironmentFailure, InputError
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +46,7 @@ def check_command(
         for finding in findings:
             level = "" if finding.level == "finding" else "note: "
             typer.echo(printable(f"{finding.where}: {level}{finding.rule}: {finding.message}"))
-        counts = f"{len(material.examples)} examples, {len(material.pairs)} pairs"
+        counts = f"{show_count(len(material.examples), 'example')}, {show_count(len(material.pairs), 'pair')}"
         typer.echo(f"{counts}; findings: {serious}; notes: {len(findings) - serious}")
         typer.echo(f"  {_counts(shares.intents)}; {_counts(shares.difficulty)}; refusals {shares.refusals}")
     return InputError.exit_code if serious else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.errors import InputError
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from harness.types import Example
@@ -48,7 +49,7 @@ def import_command(
         summary = {"remarks": imported.remarks, "counts": rule_counts(imported.remarks), "systems": imported.systems}
         typer.echo(to_json({**facts, "pairs": pairs, "held_out": later, **summary}))
         return
-    typer.echo(f"{out}: {count} examples of {rows} rows; recognised: {imported.recognised}")
+    typer.echo(f"{out}: {show_count(count, 'example')} of {show_count(rows, 'row')}; recognised: {imported.recognised}")
     if pairs:
         typer.echo(f"  {pairs} of them also say what is worse (preference pairs)")
     if since is not None:

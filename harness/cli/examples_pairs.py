@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import JsonOption, RunArgument
+from harness.stats.numbers import show_count
 
 
 def pairs_command(
@@ -32,7 +33,8 @@ def pairs_command(
         typer.echo(to_json({**facts, "left_out": outcome.left_out}, indent=1))
         return
     typer.echo(
-        f"{out}: {len(outcome.pairs)} pairs of {outcome.cases} cases of the train and dev splits ({outcome.arm})"
+        f"{out}: {show_count(len(outcome.pairs), 'pair')} "
+        f"of {show_count(outcome.cases, 'case')} of the train and dev splits ({outcome.arm})"
     )
     for why, count in outcome.left_out.items():
         typer.echo(f"  none, {why}: {count}")

@@ -12,6 +12,7 @@ from harness.cli.golden_review import review_command
 from harness.cli.golden_synth import synth_command
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
 from harness.paths import find_scenario
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +103,7 @@ def export_command(
 
     material = _material(golden)
     remarks = export(format, material.cases, material.documents, material.passages, out)
-    typer.echo(f"{out}: {len(material.cases)} cases for {format}")
+    typer.echo(f"{out}: {show_count(len(material.cases), 'case')} for {format}")
     for line in remarks:
         typer.echo(f"  {line}")
 
@@ -270,7 +271,7 @@ def _print_findings(checked: Checked) -> None:
         level = "" if finding.level == "finding" else "note: "
         typer.echo(printable(f"{finding.where}: {level}{finding.rule}: {finding.message}"))
     notes = len(checked.findings) - checked.serious
-    typer.echo(f"{checked.cases} cases; findings: {checked.serious}; notes: {notes}")
+    typer.echo(f"{show_count(checked.cases, 'case')}; findings: {checked.serious}; notes: {notes}")
     typer.echo(f"  {_counts_line(checked.summary)}")
 
 
@@ -285,7 +286,7 @@ def _show_import(
         words = {"recognised": imported.recognised, "remarks": imported.remarks, "rows": rule_counts(imported.remarks)}
         _print_json({**facts, **words})
         return
-    typer.echo(f"{folder}: {cases} cases, {passages} passages")
+    typer.echo(f"{folder}: {show_count(cases, 'case')}, {show_count(passages, 'passage')}")
     for line in more:
         typer.echo(f"  {line}")
     typer.echo(f"  {_counts_line(counts)}")

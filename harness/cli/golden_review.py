@@ -14,6 +14,7 @@ from harness.characters import printable
 from harness.cli.options import JsonOption
 from harness.errors import InputError
 from harness.paths import find_scenario
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def review_command(
         if as_json:
             typer.echo(to_json({"sheet": page.id, "items": len(page.items), "files": pages}, indent=1))
             return
-        typer.echo(f"{len(page.items)} cases: {pages.page.as_posix()}, or {pages.table.as_posix()}")
+        typer.echo(f"{show_count(len(page.items), 'case')}: {pages.page.as_posix()}, or {pages.table.as_posix()}")
         typer.echo(f"back again: harness golden review {target} --read FILLED.csv --key {pages.key.as_posix()}")
         return
     if read:

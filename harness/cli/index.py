@@ -13,6 +13,7 @@ from harness.cli.corpus import tell_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
 from harness.paths import find_scenario, index_home
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,8 +96,8 @@ def _build(settings: Scenario, home: Path, strict: bool) -> IndexSummary:
 def _text(summary: IndexSummary) -> str:
     state = "brought up to date" if summary.rebuilt else "already current"
     return (
-        f"{summary.documents} documents, {summary.passages} passages: {state}\n"
-        f"embedded {summary.embedded}, taken over {summary.reused}, skipped {len(summary.skipped)} files"
+        f"{show_count(summary.documents, 'document')}, {show_count(summary.passages, 'passage')}: {state}\n"
+        f"embedded {summary.embedded}, taken over {summary.reused}, skipped {show_count(len(summary.skipped), 'file')}"
     )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from harness.characters import printable
 from harness.cli.options import JsonOption, RunArgument
+from harness.stats.numbers import show_count
 
 judge_app = typer.Typer(
     no_args_is_help=True,
@@ -48,7 +49,10 @@ def sheet_command(
     if as_json:
         typer.echo(to_json({"sheet": sheet.id, "items": len(sheet.items), "files": files}, indent=1))
         return
-    typer.echo(f"{len(sheet.items)} items: {len(key.answers)} answers, {len(key.golden)} golden labels")
+    typer.echo(
+        f"{show_count(len(sheet.items), 'item')}: {show_count(len(key.answers), 'answer')}, "
+        f"{show_count(len(key.golden), 'golden label')}"
+    )
     typer.echo(f"for people: {files.page.as_posix()}, or {files.table.as_posix()}")
     typer.echo(f"not for people (it says which arm gave which answer): {files.key.as_posix()}")
     typer.echo(f"back again: harness judge read FILLED.csv ... --key {files.key.as_posix()}")
@@ -94,7 +98,7 @@ def read_command(
     if as_json:
         typer.echo(to_json({"labels": file, "calibration": section}, indent=1))
         return
-    lines = [f"{file.as_posix()}: {len(more.ratings)} ratings, {len(more.golden)} of golden labels"]
+    lines = [f"{file.as_posix()}: {show_count(len(more.ratings), 'rating')}, {len(more.golden)} of golden labels"]
     if not sheet_key.drawn:
         lines.append("marks of a reader correct no figure: he chose what to mark, and saw which arm it was")
         lines.append(f"they are shown by: harness golden review {scenario.as_posix()}, harness judge sheet")

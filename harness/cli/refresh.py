@@ -9,6 +9,7 @@ import typer
 from harness.characters import printable
 from harness.cli.corpus import tell_corpus
 from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, WorkersOption
+from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
     from harness.refresh import Refresh, RefreshOutcome
@@ -62,7 +63,7 @@ def _plan_text(refresh: Refresh) -> str:
         (
             f"{refresh.before.name} is in use (adapter {refresh.before.adapter})",
             f"new since: {len(changes.documents)} {page_words}, {len(changes.deleted)} gone, "
-            f"{len(changes.examples)} examples, {len(changes.failures)} failed cases",
+            f"{show_count(len(changes.examples), 'example')}, {show_count(len(changes.failures), 'failed case')}",
             f"light training: {training}",
         )
     )

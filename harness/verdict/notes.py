@@ -110,7 +110,7 @@ def _golden(sheet: ScoreSheet) -> Iterator[str]:
         yield f"This golden set has now judged {runs} runs; the more often one is tried, the likelier a lucky pass."
     clusters = len(set(sheet.labels(sheet.cases)))
     if clusters < FEW_CLUSTERS:
-        yield f"The {len(sheet.cases)} cases rest on only {clusters} independent documents."
+        yield f"The {show_count(len(sheet.cases), 'case')} rest on only {show_count(clusters, 'independent document')}."
 
 
 def _ratings(figures: Figures) -> Iterator[str]:

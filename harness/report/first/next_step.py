@@ -118,7 +118,7 @@ def _more_questions(record: Record) -> Action | None:
     if not all(map(settling, gates)) or {gate.counts for gate in gates} != {"questions"}:
         return None
     more = max(_to_ask(record, gate) for gate in gates)
-    text = f"Ask {more:,} more questions of the same kind."
+    text = f"Ask {show_count(more, 'more question')} of the same kind."
     command = f"harness golden import csv FILE {shlex.quote(record.scenario.dir)} --add"
     return Action(text, "If the figures stay as they are, that settles what is open.", command, place="gates")
 
@@ -158,7 +158,8 @@ def _failures(record: Record) -> Action | None:
     wrong = round((1 - estimate.mean) * estimate.n) if estimate and estimate.mean is not None else 0
     if not wrong:
         return None
-    text = f"Read the {wrong:,} questions that {short_name(candidate, 3)} fails, and mark what is marked wrongly."
+    lost = show_count(wrong, "question")
+    text = f"Read the {lost} that {short_name(candidate, 3)} fails, and mark what is marked wrongly."
     return Action(text, "What they have in common is what to change.", place="answers")
 
 

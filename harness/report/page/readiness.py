@@ -187,7 +187,7 @@ def _index_freshness(record: Record, name: str) -> Point:
     row = fresh.arms.get(name) if fresh else None
     if fresh is None or row is None or row.update_seconds is None:
         return Point("to do", title, f"run: {_drills(record)}; then let harness refresh run on every change")
-    took = f"{show(row.update_seconds, 'seconds')} after {fresh.documents:,} documents changed"
+    took = f"{show(row.update_seconds, 'seconds')} after {show_count(fresh.documents, 'document')} changed"
     return Point("yes", title, f"brought up to date in {took}; let harness refresh run on every change")
 
 

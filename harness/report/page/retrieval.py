@@ -25,7 +25,7 @@ from harness.results.retrieval_figures import (
     RetrievalFigures,
     RetrievedPassage,
 )
-from harness.stats.numbers import show, show_estimate, show_interval
+from harness.stats.numbers import show, show_count, show_estimate, show_interval
 from harness.types import Estimate
 
 KEYS = ("recall", "mrr", "ndcg")  # figures of the first screen
@@ -200,7 +200,12 @@ def _reranker_rows(reranker: NamedReranker | RerankerSection | None) -> list[tup
         rows.append((f"{metric} without it", show_estimate(dev.without_it)))
         rows.append((f"{metric} with it", show_estimate(dev.with_it)))
         rows.append(("paired difference", show_estimate(dev.difference, signed=True)))
-        rows.append(("trained on", f"{reranker.pairs} pairs in {reranker.steps} steps, from {reranker.start}"))
+        rows.append(
+            (
+                "trained on",
+                f"{show_count(reranker.pairs, 'pair')} in {show_count(reranker.steps, 'step')}, from {reranker.start}",
+            )
+        )
         weight = f"{reranker.weight}, chosen on {reranker.held_out} held-out questions"
         rows.append(("weight against fusion", weight))
     left_out = ", ".join(f"{count} {reason}" for reason, count in reranker.left_out.items() if count)

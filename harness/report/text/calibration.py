@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from harness.record.calibration import CalibrationSection
 from harness.record.sections import Figures
 from harness.stats.calibrated import FEWEST_RATINGS
-from harness.stats.numbers import show_estimate
+from harness.stats.numbers import show_count, show_estimate
 from harness.types import Estimate
 
 
 def calibration_lines(section: CalibrationSection, figures: Figures) -> list[str]:
     """The text that `harness judge read` prints."""
     raters = ", ".join(f"{who} ({count})" for who, count in section.raters.items())
-    lines = [f"raters: {raters or 'none'}; {section.ratings} ratings of this run's answers"]
+    lines = [f"raters: {raters or 'none'}; {show_count(section.ratings, 'rating')} of this run's answers"]
     if section.elsewhere:
         lines.append(f"{section.elsewhere} ratings are of answers that this run does not have, and say nothing here")
     lines += ["", "agreement", *_agreement(section)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.drafts.draft import Drafts
 from harness.from_documents import GoldenDrafts, TrainingDrafts, commonest
+from harness.stats.numbers import show_count
 
 
 def draft_facts(drafts: Drafts) -> dict[str, object]:
@@ -41,7 +42,9 @@ def golden_drafts_text(draw: GoldenDrafts, scenario: str) -> str:
 
 def funnel_lines(drafts: Drafts, seconds: float, writer: str) -> list[str]:
     """A draw in lines: who wrote, and by kind how many came to each check and passed it."""
-    head = f"  by {writer}, {drafts.documents} documents, {seconds / 60:.1f} min; {drafts.replies} replies"
+    head = (
+        f"  by {writer}, {show_count(drafts.documents, 'document')}, {seconds / 60:.1f} min; {drafts.replies} replies"
+    )
     lines = [f"{head}, {drafts.remembered} of them known"]
     for kind, rows in drafts.funnels.items():
         steps = ", ".join(f"{row.check} {row.passed}" for row in rows)
@@ -56,6 +59,6 @@ def funnel_lines(drafts: Drafts, seconds: float, writer: str) -> list[str]:
 def training_drafts_text(draw: TrainingDrafts, out: Path) -> str:
     """A draw of training examples in lines."""
     kinds = ", ".join(f"{name} {number}" for name, number in draw.examples.kinds.items())
-    lines = [f"{out}: {len(draw.examples.examples)} examples: {kinds}"]
+    lines = [f"{out}: {show_count(len(draw.examples.examples), 'example')}: {kinds}"]
     lines += [f"  left out, {why}: {number}" for why, number in draw.examples.left_out.items()]
     return "\n".join([*lines, *funnel_lines(draw.drafts, draw.seconds, draw.writer)])

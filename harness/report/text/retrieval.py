@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.metrics.retrieval import AT_K
 from harness.record.measurements import RerankerSection
 from harness.results.retrieval_figures import GridFigures, NamedReranker, RetrievalFigures
+from harness.stats.numbers import show_count
 from harness.types import Estimate
 
 
@@ -16,7 +17,8 @@ def retrieval_text(figures: RetrievalFigures | GridFigures) -> str:
 def _depths(figures: RetrievalFigures) -> str:
     """Every metric at every depth, with what a question takes."""
     lines = [
-        f"{figures.scenario}: {figures.queries} questions, {figures.passages} passages, {figures.embedder}",
+        f"{figures.scenario}: {show_count(figures.queries, 'question')}, "
+        f"{show_count(figures.passages, 'passage')}, {figures.embedder}",
         f"{'k':>4}  " + "  ".join(f"{name:>22}" for name in AT_K),
     ]
     for depth, metrics in figures.k.items():
@@ -32,7 +34,8 @@ def _depths(figures: RetrievalFigures) -> str:
 def _grid(figures: GridFigures) -> str:
     """Every variant, best first, with its difference to what is configured."""
     lines = [
-        f"{figures.scenario}: {figures.queries} questions, {figures.tried} variants, k = {figures.k}",
+        f"{figures.scenario}: {show_count(figures.queries, 'question')}, "
+        f"{show_count(figures.tried, 'variant')}, k = {figures.k}",
         *_reranker_line(figures.reranker),
         f"{'variant':<28} {'nDCG':>22} {'recall':>22}   nDCG against '{figures.against}' (points)",
     ]

@@ -137,6 +137,21 @@ def test_what_a_run_without_adapters_leaves_nothing_to_do_does_not_apply(run: Re
     assert "no arm of this run is tuned" in run.html(**changes)
 
 
+def test_the_checklist_is_of_the_arm_that_ships_and_of_what_was_measured_of_it(run: Reported) -> None:
+    safety = replace(run.record.safety, status="not applicable", reason="the base declines none of 60 unsafe prompts")
+    section = run.record.tuning["tune"]
+    own = replace(section, adapter=replace(section.adapter, examples=707))
+    verdict = replace(run.record.verdict, ship="tune")
+    record = replace(run.record, verdict=verdict, safety=safety, tuning={**run.record.tuning, "tune": own})
+    points = {p.title: p for points in checklists(record).values() for p in points}
+    assert points["Enough examples"].why.startswith("tune: 707 examples")
+    measured = replace(safety, arms=run.record.safety.arms or run.record.forgetting.arms)
+    deploy = {p.title: p for p in checklists(replace(record, safety=measured))["Ready to deploy"]}
+    assert deploy["Unsafe prompts measured"].tick == "yes", "it was, though the gate has nothing to judge"
+    unasked = {p.title: p for p in checklists(replace(record, safety=replace(safety, arms={})))["Ready to deploy"]}
+    assert unasked["Unsafe prompts measured"].why == "the base declines none of 60 unsafe prompts"
+
+
 def test_an_arm_without_passages_has_no_index_to_keep_fresh(run: Reported) -> None:
     record = replace(run.record, verdict=replace(run.record.verdict, ship="tune"))
     points = {p.title: p for p in checklists(record)["Ready to deploy"]}

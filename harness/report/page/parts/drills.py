@@ -82,4 +82,4 @@ def freshness_says(figures: Figures) -> str:
     changes = f"{show_count(fresh.facts, 'fact')} replaced in {show_count(fresh.documents, 'document')}"
     if fresh.embedded is None:
         return f"{changes}; no arm retrieves, so no index had to be refreshed."
-    return f"{changes}; {fresh.embedded} passages embedded again, {fresh.reused} taken over."
+    return f"{changes}; {show_count(fresh.embedded, 'passage')} embedded again, {fresh.reused} taken over."
