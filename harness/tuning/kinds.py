@@ -57,14 +57,19 @@ def _lora(model: PreTrainedModel, settings: Tuning) -> PeftConfig:
 
 
 def _ia3(model: PreTrainedModel, settings: Tuning) -> PeftConfig:
-    """Factors of the outputs of attention's layers, and of the inputs of those that end a feed-forward block."""
+    """Factors of the outputs of attention's layers, and of the inputs of those that end a feed-forward block.
+
+    Layers are named by the last word of their names: PEFT would write `all-linear` into the adapter as whole paths,
+    of which the names of feed-forward layers are no part, and refuse to load it.
+    """
     from peft import IA3Config
     from peft.utils import constants
 
     targets = _targets(settings)
-    names = _linear_names(model) if isinstance(targets, str) else set(targets)
+    head = {name.rsplit(".", 1)[-1] for name, part in model.named_modules() if part is model.get_output_embeddings()}
+    names = _linear_names(model) - head if isinstance(targets, str) else set(targets)
     ends = set(constants.TRANSFORMERS_MODELS_TO_IA3_FEEDFORWARD_MODULES_MAPPING.get(model.config.model_type, ()))
-    return IA3Config(target_modules=targets, feedforward_modules=sorted(names & ends), task_type="CAUSAL_LM")
+    return IA3Config(target_modules=sorted(names), feedforward_modules=sorted(names & ends), task_type="CAUSAL_LM")
 
 
 def _prefix(model: PreTrainedModel, settings: Tuning) -> PeftConfig:

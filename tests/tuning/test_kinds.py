@@ -18,8 +18,8 @@ from harness.tuning.kinds import KINDS, check_share, rate_remark, with_adapter
 from harness.tuning.loss import Row, backward, mean_loss
 from harness.tuning.tokens import encode
 from harness.tuning.train import train_adapter
-from harness.types import Decoding
-from tests.tiny_model import WORDS, build, prompt
+from harness.types import Decoding, Generation
+from tests.tiny_model import SHAPES, WORDS, build, prompt
 
 SETTINGS = Tuning(rank=4, alpha=8, dropout=0.0, epochs=2, learning_rate=1e-2, batch=4, warmup=0.0)
 ROWS = TrainingRows(
@@ -54,6 +54,18 @@ def test_each_kind_learns_and_answers_from_its_folder(base, tmp_path, kind):
     prompts = [prompt(f"{word} 3") for word in WORDS[:4]]
     plain = [g.text for g in generator.generate(prompts, Decoding(max_new_tokens=8))]
     assert [g.text for g in generator.with_adapter(tmp_path / "adapter").generate(prompts, Decoding(8))] != plain
+
+
+@pytest.mark.parametrize("kind", ["lora", "dora", "ia3"])
+@pytest.mark.parametrize("shape", list(SHAPES))
+def test_an_adapter_on_every_layer_is_loaded_again(tmp_path, kind, shape):
+    """However many layers there are: PEFT writes the targets of a larger model otherwise."""
+    model = load_model(str(build(tmp_path / "model", shape=shape)))
+    settings = replace(_settings(kind), targets=("all-linear",), epochs=1)
+    rows = TrainingRows(ROWS.rows[:4], 4, 0)
+    train_adapter(model, rows, settings, tmp_path / "adapter", seed=7)
+    tuned = load_generator(str(model.directory)).with_adapter(tmp_path / "adapter")
+    assert isinstance(tuned.generate([prompt(f"{WORDS[0]} 3")], Decoding(4))[0], Generation)
 
 
 def test_the_share_of_a_prefix_and_of_factors_is_small_and_full_is_all(base):
