@@ -139,12 +139,24 @@ def _added(
     adapter = config(model, settings)
     adapter.base_model_name_or_path = base.name
     try:
-        return get_peft_model(model, adapter)
+        return _divisible(get_peft_model(model, adapter), base.name)
     except ValueError as error:
         raise InputError(
             f"tuning.targets {', '.join(settings.targets)}: {base.name} has no such layers; it has: "
             f"{', '.join(sorted(_linear_names(base.model)))}, or write all-linear"
         ) from error
+
+
+def _divisible(model: PeftModel, base: str) -> PeftModel:
+    """The same model. InputError where DoRA would divide by the length of a row that is zero."""
+    sizes = {name: row for name, row in model.named_parameters() if "lora_magnitude_vector" in name}
+    zero = {name.split(".lora_")[0].rsplit(".", 1)[-1]: int((row == 0).sum()) for name, row in sizes.items()}
+    if layers := sorted(name for name, count in zero.items() if count):
+        raise InputError(
+            f"tuning.adapter: dora divides by the length of each row of a layer, and {base} has rows of zeros in "
+            f"{', '.join(layers)}; take lora, or other tuning.targets"
+        )
+    return model
 
 
 def _continued(model: PreTrainedModel, start: Path) -> PeftModel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,17 @@ def test_an_adapter_on_every_layer_is_loaded_again(tmp_path, kind, shape):
     train_adapter(model, rows, settings, tmp_path / "adapter", seed=7)
     tuned = load_generator(str(model.directory)).with_adapter(tmp_path / "adapter")
     assert isinstance(tuned.generate([prompt(f"{WORDS[0]} 3")], Decoding(4))[0], Generation)
+
+
+def test_dora_on_a_row_of_zeros_is_refused(base):
+    """It divides by the row's length: every loss from the first on would be no number."""
+    model = copy.deepcopy(base.model)
+    with torch.no_grad():
+        model.model.layers[0].self_attn.v_proj.weight[3] = 0.0
+    pruned = replace(base, model=model)
+    with pytest.raises(InputError, match="rows of zeros in v_proj; take lora"):
+        with_adapter(pruned, _settings("dora"), 7)
+    with_adapter(pruned, _settings("lora"), 7)
 
 
 def test_the_share_of_a_prefix_and_of_factors_is_small_and_full_is_all(base):
