@@ -73,7 +73,7 @@ def test_a_cycle_trains_on_what_is_new_and_keeps_the_old_version(home, capsys):
     plan_text = capsys.readouterr().out
     assert "4 pages, each of them for want of an index of before" in plan_text, "a folder that moved has none yet"
     assert not Path("adapters").exists(), "it is said what would be done, and nothing is"
-    assert "1 examples" in plan_text
+    assert "1 example," in plan_text
     assert command("refresh", "plans", "--workers", "1", "--json") == 0
     outcome = json.loads(capsys.readouterr().out)
     assert (outcome["before"], outcome["after"]) == ("hybrid-v1", "hybrid-v2")

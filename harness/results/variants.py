@@ -35,8 +35,8 @@ def seed_sections(inputs: Inputs, planned: Planned, store: Store) -> dict[str, S
         stages = [s for s in planned.all(AskVariant) if s.of == arm.name and _of_seed(s)]
         tune = tune_of(planned, arm)
         if stages and tune is not None:
-            asked = [(tune, planned.of_arm(Generate, arm.name)), *((s.tune, s.generate) for s in stages)]
-            outcomes = [_outcome(inputs, store.result(t), _answers(g, planned, store)) for t, g in asked]
+            trainings = [(tune, planned.of_arm(Generate, arm.name)), *((s.tune, s.generate) for s in stages)]
+            outcomes = [_outcome(inputs, store.result(t), _answers(g, planned, store)) for t, g in trainings]
             sections[arm.name] = _spread(outcomes)
     return sections
 
@@ -57,8 +57,8 @@ def _answers(generate: Generate | None, planned: Planned, store: Store) -> _Answ
     """What a stage was answered, its claims held against the passages as the arm's are."""
     if generate is None:
         return _Answers()
-    found = next((s.grounds(store) for s in planned.all(DetectClaims) if s.generate.key == generate.key), {})
-    grounds = {(generate.to.name, case): ground for case, ground in found.items()}
+    by_case = next((s.grounds(store) for s in planned.all(DetectClaims) if s.generate.key == generate.key), {})
+    grounds = {(generate.to.name, case): ground for case, ground in by_case.items()}
     return _Answers(generate.traces(store), grounds)
 
 

@@ -135,11 +135,11 @@ def detect_steps(inputs: Inputs, planned: Planned) -> Iterable[DetectClaims]:
         yield from claims_step(inputs, generate, generate)
 
 
-def claims_step(inputs: Inputs, generate: Generate, asked: Stage[Any]) -> Iterator[DetectClaims]:
+def claims_step(inputs: Inputs, generate: Generate, step: Stage[Any]) -> Iterator[DetectClaims]:
     """The claims of one stage's answers, where a classifier is named.
 
     Args:
-        asked: the stage that has `generate` done, or itself.
+        step: the stage that has `generate` done, or itself.
     """
     name = inputs.scenario.models.grounding
     if name == RULES:
@@ -147,8 +147,8 @@ def claims_step(inputs: Inputs, generate: Generate, asked: Stage[Any]) -> Iterat
     weights, size = _weights(name)
     yield DetectClaims(
         key=content_hash([generate.key, weights, code_key(*CODE)]),
-        after=(asked.label,),
-        arm=asked.arm,
+        after=(step.label,),
+        arm=step.arm,
         generate=generate,
         classifier=name,
         bytes=size,
@@ -186,7 +186,7 @@ def _weights(name: str) -> tuple[list[str], int]:
 def detected_grounds(planned: Planned, store: Store) -> DetectedGrounds:
     """What the finished stages found, by arm and case; a question of a drill is a case of its own."""
     stages = (*planned.all(DetectClaims), *planned.all(DetectInDrills))
-    return {(str(stage.arm), case): found for stage in stages for case, found in stage.grounds(store).items()}
+    return {(str(stage.arm), case): ground for stage in stages for case, ground in stage.grounds(store).items()}
 
 
 def _grounds(row: DetectedAnswer) -> Grounds | Unscored:

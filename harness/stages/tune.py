@@ -130,8 +130,11 @@ class TuneAdapter(Stage[AdapterSection]):
 
     def _rows(self, store: Store) -> TrainingRows:
         if self.teacher is not None:
-            taught, asked = self.teacher.accepted(store), len(self.teacher.questions)
-            kinds = {f"accepted answers of {self.teacher.to.name}": len(taught), "not accepted": asked - len(taught)}
+            taught, questions = self.teacher.accepted(store), len(self.teacher.questions)
+            kinds = {
+                f"accepted answers of {self.teacher.to.name}": len(taught),
+                "not accepted": questions - len(taught),
+            }
             return replace(self._training_rows(taught, self._retriever(store)), kinds=kinds)
         if self.recipe.method == "raft":
             return self._among_distractors(store)

@@ -104,9 +104,9 @@ def _variant(inputs: Inputs, planned: Planned, arm: Arm, variant: Retraining, fo
     key = content_hash([generate.key, tune.key, [request.id for request in requests]])
     own = replace(generate, key=key, requests=requests, adapter=tune.place, arm=str(tune.arm))
     hits = [label for label in generate.after if label not in (base.label,)]
-    asked = AskVariant(
+    step = AskVariant(
         key=key, after=(*hits, tune.label), arm=tune.arm, generate=own, of=arm.name, tune=tune, items=items,
         reads=generate.reads,
     )  # fmt: skip
-    yield asked
-    yield from claims_step(inputs, own, asked)
+    yield step
+    yield from claims_step(inputs, own, step)

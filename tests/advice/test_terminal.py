@@ -170,7 +170,7 @@ def test_scenario_as_json_page_and_starter(tmp_path: Path) -> None:
         (["--answers", "good.yaml", "--scenario", "x"], "both --answers and --scenario"),
         (["--answers", "empty.yaml"], "empty.yaml: found nothing"),
         (["--answers", "good.yaml", "--html", "no/such/page.html"], "no/such/page.html: found no folder"),
-        (["--answers", "good.yaml", "--html", "."], ".: found a folder"),
+        (["--answers", "good.yaml", "--html", "."], ".: is a folder"),
         (["--answers", "good.yaml", "--init", "good.yaml"], "good.yaml/scenario.yaml: cannot be written"),
     ],
 )

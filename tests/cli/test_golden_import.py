@@ -41,7 +41,7 @@ def test_export_and_back(tmp_path: Path) -> None:
     golden.write_text(
         json.dumps({"id": "a", "question": "When?", "accept": ["noon", "12"], "evidence": [{"doc": "d", "quote": "q"}]})
     )
-    assert "1 cases for ragas" in invoke("golden", "export", "ragas", golden, tmp_path / "r.jsonl").stdout
+    assert "1 case for ragas" in invoke("golden", "export", "ragas", golden, tmp_path / "r.jsonl").stdout
     invoke("golden", "import", "ragas", tmp_path / "r.jsonl", tmp_path / "s")
     row = json.loads((tmp_path / "s" / "golden.jsonl").read_text())
     assert (row["id"], row["accept"]) == ("a", ["noon", "12"])
@@ -52,7 +52,7 @@ def test_tuning_data(tmp_path: Path) -> None:
     source = tmp_path / "a.json"
     source.write_text(json.dumps([{"instruction": "When?", "output": "noon"}, {"instruction": "Why?", "output": ""}]))
     text = invoke("examples", "import", "alpaca", source, tmp_path / "t.jsonl").stdout
-    assert "1 examples of 2 rows; recognised: Alpaca instructions, JSON" in text
+    assert "1 example of 2 rows; recognised: Alpaca instructions, JSON" in text
     assert "item 2: left out: its answer is empty" in text
     with pytest.raises(InputError, match="exists already"):
         invoke("examples", "import", "alpaca", source, tmp_path / "t.jsonl")

@@ -107,7 +107,7 @@ def test_without_labels_every_judged_figure_is_uncalibrated(run: StoredRun) -> N
     assert reasons["groundedness"].endswith("(uncalibrated)")
     assert "(uncalibrated" in reasons["task_success_gain"]
     assert "uncalibrated" not in reasons["schema"]
-    assert "uncalibrated: Task success, Groundedness" in outcome(run.record)
+    assert "uncalibrated: Task success; Groundedness" in outcome(run.record)
     page = render_html(run.record, run.traces, run.scores, CASES)
     assert "Uncalibrated: Task success" in re.sub(r"<[^>]+>", "", page)
 

@@ -15,6 +15,7 @@ from harness.golden.exporters.contexts import Contexts, contexts_of
 from harness.golden.exporters.rows import deepeval_text, promptfoo_text, ragas_text
 from harness.output_path import new_file
 from harness.record.codec import write_atomic
+from harness.stats.numbers import show_count
 from harness.types import Case, Document, Passage
 
 
@@ -71,4 +72,4 @@ def _count(messages: Iterable[str | None]) -> list[str]:
     counts: dict[str | None, int] = {}
     for message in messages:
         counts[message] = counts.get(message, 0) + 1
-    return [f"{count} cases: {message}" for message, count in counts.items()]
+    return [f"{show_count(count, 'case')}: {message}" for message, count in counts.items()]

@@ -158,8 +158,8 @@ def _failures(record: Record) -> Action | None:
     wrong = round((1 - estimate.mean) * estimate.n) if estimate and estimate.mean is not None else 0
     if not wrong:
         return None
-    lost = show_count(wrong, "question")
-    text = f"Read the {lost} that {short_name(candidate, 3)} fails, and mark what is marked wrongly."
+    failures = show_count(wrong, "question")
+    text = f"Read the {failures} that {short_name(candidate, 3)} fails, and mark what is marked wrongly."
     return Action(text, "What they have in common is what to change.", place="answers")
 
 

@@ -29,8 +29,8 @@ def training_text(arm: str, adapter: AdapterSection, folder: Path) -> str:
 def rows_text(adapter: AdapterSection) -> str:
     """What it was trained on: `20 pairs`, `24 examples (19 with the oracle, 5 refusing without it)`."""
     kinds = [f"{count:,} {kind}" for kind, count in adapter.counts.kinds.items() if count]
-    counted = show_count(adapter.examples, "pair" if adapter.method == "dpo" else "example")
-    return f"{counted} ({', '.join(kinds)})" if kinds else counted
+    number = show_count(adapter.examples, "pair" if adapter.method == "dpo" else "example")
+    return f"{number} ({', '.join(kinds)})" if kinds else number
 
 
 def _left_out(adapter: AdapterSection) -> list[str]:

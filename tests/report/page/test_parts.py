@@ -172,7 +172,7 @@ def test_lost_questions_stand_before_what_explains_them(run: Reported) -> None:
     page = run.html()
     part = page[page.index("<h3>Lost questions</h3>") :]
     assert part.index("not retrieved") < part.index("<h3>What explains the losses</h3>")
-    assert "at most 5 of 130 questions" in part
+    assert "at most 13 of 130 questions" in part
     assert "<h3>Lost questions</h3>" not in run.html(waterfalls=())
 
 
