@@ -149,9 +149,9 @@ def _added(
 
 def _divisible(model: PeftModel, base: str) -> PeftModel:
     """The same model. InputError where DoRA would divide by the length of a row that is zero."""
-    sizes = {name: row for name, row in model.named_parameters() if "lora_magnitude_vector" in name}
-    zero = {name.split(".lora_")[0].rsplit(".", 1)[-1]: int((row == 0).sum()) for name, row in sizes.items()}
-    if layers := sorted(name for name, count in zero.items() if count):
+    sizes = ((name, row) for name, row in model.named_parameters() if "lora_magnitude_vector" in name)
+    layers = sorted({name.split(".lora_")[0].rsplit(".", 1)[-1] for name, row in sizes if bool((row == 0).any())})
+    if layers:
         raise InputError(
             f"tuning.adapter: dora divides by the length of each row of a layer, and {base} has rows of zeros in "
             f"{', '.join(layers)}; take lora, or other tuning.targets"
