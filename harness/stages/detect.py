@@ -13,6 +13,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
+from harness.errors import InputError
 from harness.generation.load import locate, weights_hash
 from harness.hashing import content_hash, file_hash
 from harness.judges.classifiers import Classifier
@@ -178,7 +179,10 @@ CODE = ("stages/detect", "judges/detect", "judges/classifiers", "structured", "m
 
 def _weights(name: str) -> tuple[list[str], int]:
     """What identifies a classifier, and the bytes of its weights."""
-    folder = locate(name)
+    try:
+        folder = locate(name)
+    except InputError as error:
+        raise InputError(f"models.grounding: {error}") from error
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     return [weights_hash(folder), file_hash(folder / "config.json")], size
 

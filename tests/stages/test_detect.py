@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from harness.drills.questions import FRESH, DrillQuestion, drill_question
 from harness.engine.planned import Planned
 from harness.engine.progress import silent
 from harness.engine.store import Store
+from harness.errors import InputError
 from harness.metrics.reading import Grounds
-from harness.stages.detect import ClaimsDetected, DetectInDrills, detected_grounds
+from harness.stages.detect import ClaimsDetected, DetectInDrills, claims_step, detected_grounds
 from harness.types import Answer, Case, Failure, Form, Hit, Passage
+from tests import make
 from tests.judges.test_classifiers import build
 
 HIT = Hit(Passage("p", "plans.md", "Plans", "The orchid plan costs nine euros a month."), 1.0)
@@ -60,3 +65,10 @@ def test_claims_in_drills_are_read_and_found_by_the_name_of_their_question(tmp_p
     found = detected_grounds(Planned((stage,)), store)
     assert set(found) == {("rag", "shuffled/q0")}
     assert isinstance(found["rag", "shuffled/q0"], Grounds)
+
+
+def test_a_classifier_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
+    scenario = make.scenario(make.script())
+    named = replace(scenario, models=replace(scenario.models, grounding=str(tmp_path / "none")))
+    with pytest.raises(InputError, match=r"^models\.grounding: .*no such folder"):
+        next(claims_step(SimpleNamespace(scenario=named), SimpleNamespace(key="k"), SimpleNamespace(label="l")))
