@@ -63,7 +63,7 @@ def test_each_tool_is_given_its_own_columns(tmp_path: Path) -> None:
 
 def test_what_is_lost_is_said_and_nothing_is_overwritten(tmp_path: Path) -> None:
     _, remarks = there_and_back("ragas", tmp_path)
-    assert remarks[0] == "1 cases: accepted answers beyond the first stand in 'accept', which it does not read"
+    assert remarks[0] == "1 case: accepted answers beyond the first stand in 'accept', which it does not read"
     lost = export("ragas", CASES, (), (), tmp_path / "x.jsonl")
     assert lost[-1] == "2 cases: evidence whose text the corpus does not have was left out"
     with pytest.raises(InputError, match="exists already"):
