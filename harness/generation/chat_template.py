@@ -60,22 +60,32 @@ def end_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> li
 
 
 def answer_texts(
-    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Sequence[int]], answers: Sequence[Sequence[int]]
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[Sequence[int]],
+    answers: Sequence[Sequence[int]],
+    marks: frozenset[int],
 ) -> list[str]:
     """The texts of answers, with the marks of their thoughts, those that the prompts open among them.
 
     Args:
         prompts: token ids of each prompt.
         answers: token ids of each answer.
+        marks: `thought_marks` of the tokenizer.
     """
-    special = special_tokens(tokenizer)
-    marks = {i for i in special if is_thought_mark(tokenizer.convert_ids_to_tokens(i))}  # a thought is no answer
     texts = []
     for prompt, tokens in zip(prompts, answers, strict=True):
-        visible = tokens if marks.isdisjoint(tokens) else [t for t in tokens if t not in special - marks]
-        text = tokenizer.decode(visible, skip_special_tokens=visible is tokens)
+        if marks.isdisjoint(tokens):
+            text = tokenizer.decode(tokens, skip_special_tokens=True)
+        else:
+            others = special_tokens(tokenizer) - marks
+            text = tokenizer.decode([token for token in tokens if token not in others])
         texts.append(opened_thought(tokenizer.decode(prompt[-TAIL:])) + str(text))
     return texts
+
+
+def thought_marks(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """Special tokens that mark thoughts: with them left out, thoughts would be taken for the answer."""
+    return frozenset(i for i in special_tokens(tokenizer) if is_thought_mark(tokenizer.convert_ids_to_tokens(i)))
 
 
 def special_tokens(tokenizer: PreTrainedTokenizerBase) -> set[int]:

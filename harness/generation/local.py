@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation import decode, library_decode
 from harness.generation.batches import plan, plan_alike
-from harness.generation.chat_template import answer_texts, chat, end_tokens, template_ids
+from harness.generation.chat_template import answer_texts, chat, end_tokens, template_ids, thought_marks
 from harness.generation.constrained import Guides, guides_of
 from harness.generation.load import LoadedModel, Quantization, load_model
 from harness.generation.merge import adapter_name, beside, check_base, merge
@@ -183,7 +184,7 @@ class LocalGenerator:
             raise EnvironmentFailure(
                 f"{self.name}: out of memory at {len(rows)} prompts of {len(rows[0])} tokens"
             ) from error
-        texts = answer_texts(self.loaded.tokenizer, rows, [out.tokens for out in decoded])
+        texts = answer_texts(self.loaded.tokenizer, rows, [out.tokens for out in decoded], self._marks)
         share = (time.perf_counter() - start) / len(rows)
         return [
             Generation(
@@ -193,6 +194,10 @@ class LocalGenerator:
             )
             for row, out, text in zip(rows, decoded, texts, strict=True)
         ]  # fmt: skip
+
+    @cached_property
+    def _marks(self) -> frozenset[int]:
+        return thought_marks(self.loaded.tokenizer)
 
     def _decode(
         self, rows: list[list[int]], decoding: Decoding, prefix: decode.Prefix | None, on_first: Callable[[], None]

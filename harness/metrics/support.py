@@ -149,14 +149,10 @@ def _best(claim: str, material: _Asked) -> Support:
         return Support(claim, False, 0.0, None, "no passage was given")
     score, reason, index = max(scores, key=lambda item: (item[0], -item[2]))
     lines = [line for text in texts for line in text.lines]
-    against = ""
     if score >= threshold:
-        against = _outdone(needs, lines, grammar) or _contradicted(needs, lines, grammar)
-        against = against or _exchanged(needs, lines, grammar)
-    if against:
-        return Support(claim, False, 0.0, index, against)
-    if score >= threshold:
-        return Support(claim, True, score, index, "")
+        checks = (_outdone, _contradicted, _exchanged)
+        against = next((why for check in checks if (why := check(needs, lines, grammar))), "")
+        return Support(claim, False, 0.0, index, against) if against else Support(claim, True, score, index, "")
     covered, least = numbers.against(score, threshold, "", ">=")
     return Support(claim, False, score, index, reason or f"its wording is covered to {covered}, below {least}")
 

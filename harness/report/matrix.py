@@ -36,11 +36,6 @@ class Line:
     row: MetricSection
     cells: tuple[Cell, ...]
 
-    @property
-    def has_figures(self) -> bool:
-        """Whether the metric says anything about an arm."""
-        return any(cell.value is not None for cell in self.cells)
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -53,19 +48,23 @@ class Block:
 def matrix(figures: Figures) -> tuple[Block, ...]:
     """Every metric of which an arm has a figure, by group, in the order of `metric_rows`."""
     pairs = pair_table(figures.differences)
-    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})}
     groups: dict[str, list[Line]] = {}
     for row in figures.metric_rows:
-        if row.name in names and (line := _line(row, figures, pairs)).has_figures:
-            groups.setdefault(row.group, []).append(line)
+        if _has_figures(figures, row.name):
+            groups.setdefault(row.group, []).append(_line(row, figures, pairs))
     return tuple(Block(title, tuple(lines)) for title, lines in groups.items())
 
 
 def without_figures(figures: Figures) -> tuple[str, ...]:
     """Titles of the metrics that were asked for and of which no arm has a figure."""
-    there = {line.row.name for block in matrix(figures) for line in block.lines}
-    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})} - there
-    return tuple(row.title for row in figures.metric_rows if row.name in names)
+    names = {name for arm in figures.arm_names for name in figures.metrics.get(arm, {})}
+    return tuple(row.title for row in figures.metric_rows if row.name in names and not _has_figures(figures, row.name))
+
+
+def _has_figures(figures: Figures, metric: str) -> bool:
+    """Whether the metric says anything about an arm."""
+    estimates = (figures.estimate(arm, metric) for arm in figures.arm_names)
+    return any(estimate is not None and estimate.mean is not None for estimate in estimates)
 
 
 def pair_table(differences: Sequence[Difference]) -> dict[tuple[str, str, str], Difference]:

@@ -8,7 +8,7 @@ import pytest
 
 from harness.engine.inputs import load_inputs
 from harness.errors import InputError
-from harness.generation.chat_template import answer_texts
+from harness.generation.chat_template import answer_texts, thought_marks
 from harness.generation.load import load_model
 from harness.generation.local import LocalGenerator, load_generator
 from harness.generation.thinking import known_switches, switches
@@ -117,7 +117,9 @@ def test_marks_of_thoughts_stay_in_the_text_though_they_are_special(tmp_path: Pa
     generator = load_generator(str(thinker(tmp_path / "special", special=True)))
     tokenizer = generator.loaded.tokenizer
     tokens = tokenizer("<think>refunds</think>badge", add_special_tokens=False)["input_ids"]
-    [text] = answer_texts(tokenizer, [generator.encode(PROMPT)], [[*tokens, tokenizer.eos_token_id]])
+    [text] = answer_texts(
+        tokenizer, [generator.encode(PROMPT)], [[*tokens, tokenizer.eos_token_id]], thought_marks(tokenizer)
+    )
     assert text == "<think>refunds</think>badge"
     assert read_form(text, FormDemand()).text == "badge"
 
@@ -130,5 +132,5 @@ def test_a_thought_that_the_prompt_opens_is_no_answer(tmp_path: Path) -> None:
     assert ends_in(generator, "<think>\n") or ends_in(generator, "<think>")
     tokenizer = generator.loaded.tokenizer
     tokens = tokenizer("refunds are", add_special_tokens=False)["input_ids"]
-    [text] = answer_texts(tokenizer, [generator.encode(PROMPT)], [tokens])
+    [text] = answer_texts(tokenizer, [generator.encode(PROMPT)], [tokens], thought_marks(tokenizer))
     assert read_form(text, FormDemand()).text == "", "cut off within the thought: nothing of it is an answer"

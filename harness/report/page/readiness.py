@@ -71,14 +71,7 @@ def _training(record: Record) -> tuple[Point, ...]:
         _of_adapters(tuned, _overfitting(adapters)),
         _of_adapters(tuned, _balanced_refusals(record, trained)),
         _point(people == cases, "Golden set read by a person", f"{people:,} of {cases:,} cases say so"),
-        _of_adapters(
-            tuned,
-            Point(
-                "to do",
-                "Training data free of personal data",
-                f"run: harness golden check {_scenario(record)}",
-            ),
-        ),
+        _of_adapters(tuned, Point("to do", "Training data free of personal data", _check(record))),
         _of_adapters(tuned, Point("to do", "Holdout by time", "keep the newest examples back and compare")),
     )
 
