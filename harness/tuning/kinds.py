@@ -112,6 +112,28 @@ def rate_remark(settings: Tuning) -> str | None:
     )
 
 
+def diverged(settings: Tuning, what: str) -> InputError:
+    """The error of a training that came to values that are no numbers."""
+    low, high = KINDS[settings.adapter].usual_rates
+    name, usual = "learning_rate", f"; usual for {settings.adapter} is {low:g} to {high:g}"
+    if settings.method == "dpo":
+        name, usual = "dpo_learning_rate", ""
+    return InputError(
+        f"{what} is no number: the training diverged at tuning.{name} {settings.learning_rate:g}{usual}; lower it, "
+        "or raise tuning.warmup"
+    )
+
+
+def check_numbers(model: Trained, settings: Tuning) -> None:
+    """Refuse an adapter whose last step took it to values that are no numbers: no loss was computed after it."""
+    import torch
+
+    trained = ((name, weights) for name, weights in model.named_parameters() if weights.requires_grad)
+    lost = next((name for name, weights in trained if not torch.isfinite(weights).all()), None)
+    if lost is not None:
+        raise diverged(settings, f"after the last step {lost}")
+
+
 def with_adapter(base: LoadedModel, settings: Tuning, seed: int, start: Path | None = None) -> Trained:
     """A copy of the base with an adapter to train; its weights are drawn by `seed`, or those of the adapter `start`."""
     from transformers import set_seed

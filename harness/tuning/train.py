@@ -20,7 +20,7 @@ from harness.tuning import curve as curves
 from harness.tuning.adapters import content_id, write_record
 from harness.tuning.checkpoints import fit
 from harness.tuning.examples import TrainingRows
-from harness.tuning.kinds import check_share, check_start, title_of, with_adapter
+from harness.tuning.kinds import check_numbers, check_share, check_start, title_of, with_adapter
 from harness.tuning.preference_loss import with_margins
 from harness.tuning.preference_rows import PairRows, encode_pairs, hold_out_pairs
 from harness.tuning.tokens import encode_all, held_out_count, hold_out
@@ -102,6 +102,7 @@ def _finish(model: Trained, trainer: Trainer, out: Path, facts: AdapterSection) 
     trainable, parameters = check_share(model, facts.settings)
     forget_peak()
     seconds = fit(trainer, work_of(out))
+    check_numbers(trainer.model, facts.settings)
     memory = peak_bytes()
     if facts.settings.adapter == "full":
         save_full(trainer.model, out)

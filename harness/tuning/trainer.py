@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from harness.scenario.settings import Tuning
 from harness.tuning.checkpoints import last_checkpoint
-from harness.tuning.kinds import is_large, plain_model
+from harness.tuning.kinds import diverged, is_large, plain_model
 from harness.tuning.loss import IGNORED, TOKENS_AT_ONCE, backward, mean_loss, rows_of
 from harness.tuning.preference_loss import TokenPair, backward_pairs, mean_pair_loss
 from harness.tuning.tokens import Encoded
@@ -40,7 +40,7 @@ PATIENCE = 4
 def make_trainer(
     model: Trained, tokenizer: PreTrainedTokenizerBase, data: tuple[list[Encoded], list[Encoded]],
     settings: Tuning, work: Path, seed: int, progress: Progress | None,
-) -> SFTTrainer:  # fmt: skip
+) -> Trainer:  # fmt: skip
     from datasets import Dataset, disable_progress_bars
 
     disable_progress_bars()
@@ -50,7 +50,7 @@ def make_trainer(
     alone = scores_answers_alone(model)  # then `harness.tuning.loss` divides a batch
     together = settings.batch if alone else rows_at_once(settings.batch, longest, is_large(plain_model(model)))
     arguments = _arguments(model, settings, work, seed, steps_per_epoch, len(held_out), together)
-    trainer = trainer_type(model)(
+    trainer = _checked(trainer_type(model), settings)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([asdict(row) for row in train]),
@@ -70,7 +70,7 @@ def make_pair_trainer(
     train, held_out = data
     steps = math.ceil(len(train) / settings.batch)
     arguments = _arguments(model, settings, work, seed, steps, len(held_out), settings.batch, chunks=False)
-    trainer = _pair_trainer_type(settings.beta)(
+    trainer = _checked(_pair_trainer_type(settings.beta), settings)(
         model=model,
         args=arguments,
         data_collator=lambda pairs: {"pairs": pairs},
@@ -154,6 +154,29 @@ def _pair_trainer_type(beta: float) -> type[Trainer]:
             return 0  # nobody reads it, and the library warns where a batch is none of its own
 
     return Preferences
+
+
+def _checked(kind: type[Trainer], settings: Tuning) -> type[Trainer]:
+    """A trainer that stops where its loss is no number: every step after it would be lost, and the library's log hides
+    it behind the mean of the others."""
+    import torch
+
+    class Checked(kind):  # type: ignore[misc, valid-type]
+        def training_step(self, *args: object, **more: object) -> torch.Tensor:
+            loss: torch.Tensor = super().training_step(*args, **more)
+            return self._number(loss, f"the loss of step {self.state.global_step + 1} of {self.state.max_steps}")
+
+        def prediction_step(self, *args: object, **more: object) -> tuple[torch.Tensor | None, object, object]:
+            loss, *others = super().prediction_step(*args, **more)
+            where = f"the held-out loss after step {self.state.global_step} of {self.state.max_steps}"
+            return (None if loss is None else self._number(loss, where)), *others
+
+        def _number(self, loss: torch.Tensor, where: str) -> torch.Tensor:
+            if not torch.isfinite(loss).all():
+                raise diverged(settings, where)
+            return loss
+
+    return Checked
 
 
 def rows_at_once(batch: int, longest: int, large: bool = False) -> int:

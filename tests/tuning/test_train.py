@@ -25,6 +25,7 @@ from harness.tuning.adapters import (
 from harness.tuning.checkpoints import last_checkpoint
 from harness.tuning.curve import best_step, curve_of, gap, overfits
 from harness.tuning.examples import ChatRow, TrainingRows
+from harness.tuning.kinds import check_numbers, with_adapter
 from harness.tuning.tokens import encode
 from harness.tuning.train import train_adapter
 from harness.tuning.trainer import rows_at_once
@@ -50,6 +51,23 @@ def trained(base: LoadedModel, tmp_path_factory: pytest.TempPathFactory) -> tupl
     record = train_adapter(base, ROWS, SETTINGS, out, seed=7, progress=lambda done, total: steps.append((done, total)))
     assert steps == [(step, 12) for step in range(1, 13)]
     return out, record
+
+
+@pytest.mark.parametrize(("held_out", "where"), [(0.25, "the held-out loss after step"), (0, "the loss of step")])
+def test_a_training_that_diverges_stops_with_its_rate_and_leaves_no_adapter(base, tmp_path, held_out, where):
+    harsh = replace(SETTINGS, adapter="full", learning_rate=1e30, eval_share=held_out)
+    with pytest.raises(InputError, match=rf"^{where} \d+ of 1\d is no number: the training .* 1e\+30; usual for full"):
+        train_adapter(base, ROWS, harsh, tmp_path / "adapter", seed=7)
+    assert not (tmp_path / "adapter").exists()
+
+
+def test_weights_that_the_last_step_took_to_no_number_are_refused(base):
+    model = with_adapter(base, SETTINGS, seed=7)
+    check_numbers(model, SETTINGS)
+    weights = next(p for p in model.parameters() if p.requires_grad)
+    weights.data[0, 0] = float("inf")
+    with pytest.raises(InputError, match=r"after the last step .*lora_A.* is no number: the training"):
+        check_numbers(model, SETTINGS)
 
 
 def test_loss_is_on_the_answer_and_its_end_only(base):
