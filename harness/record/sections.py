@@ -39,6 +39,7 @@ Setting = Plain | Mapping[str, Plain | tuple[Plain, ...]] | tuple[Plain, ...]  #
 Direction = Literal["higher", "lower"]
 Instrument = Literal["judge", "detector"]  # a model that is asked, or rules and a model that read claims; both err
 SymptomStatus = Literal["present", "absent", "not measured"]
+CLAIMS = "groundedness"  # the metric that has a value wherever claims were read
 
 
 # --- what was run -------------------------------------------------------------------------------------------------
@@ -118,10 +119,6 @@ class MetricSection:
     brief: bool = False  # a line of the short table that a terminal shows
     rests_on: Instrument | None = None  # what errs behind its figures; None: nothing does, they follow by rule
     people: str = ""  # what people's value of the same is called; empty: nobody is asked for it
-
-    def errs(self, retriever: bool) -> bool:
-        """Whether what errs stands behind its figures of an arm: a judge always, a detector where it has passages."""
-        return self.rests_on == "judge" or (self.rests_on == "detector" and retriever)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +274,11 @@ class Figures:
     def estimate(self, arm: str, metric: str) -> Estimate | None:
         """A metric of an arm, or None where it has none."""
         return self.metrics.get(arm, {}).get(metric)
+
+    def errs(self, row: MetricSection, arm: str) -> bool:
+        """Whether what errs stands behind a metric of an arm: a judge always, a detector where it had claims to read
+        (labels have none, whatever passages were shown)."""
+        return row.rests_on == "judge" or (row.rests_on == "detector" and self.estimate(arm, CLAIMS) is not None)
 
     @property
     def arm_names(self) -> tuple[str, ...]:

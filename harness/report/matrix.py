@@ -109,8 +109,7 @@ def people_say(figures: Figures, arm: str, row: MetricSection) -> str:
     corrected = figures.calibration.corrected.get(arm, {}).get(row.name) if figures.calibration else None
     if corrected is not None and corrected.mean is not None:
         return f"people: {figure(corrected.mean, corrected.unit)} ({show_interval(corrected)})"
-    section = figures.arm(arm)
-    return UNCALIBRATED if section is not None and row.errs(section.retriever) else ""
+    return UNCALIBRATED if figures.errs(row, arm) else ""
 
 
 def best_arm(row: MetricSection, values: Mapping[str, Estimate], pairs: Pairs) -> str | None:

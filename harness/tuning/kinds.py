@@ -129,9 +129,9 @@ def check_numbers(model: Trained, settings: Tuning) -> None:
     import torch
 
     trained = ((name, weights) for name, weights in model.named_parameters() if weights.requires_grad)
-    lost = next((name for name, weights in trained if not torch.isfinite(weights).all()), None)
-    if lost is not None:
-        raise diverged(settings, f"after the last step {lost}")
+    bad = next((name for name, weights in trained if not torch.isfinite(weights).all()), None)
+    if bad is not None:
+        raise diverged(settings, f"after the last step {bad}")
 
 
 def with_adapter(base: LoadedModel, settings: Tuning, seed: int, start: Path | None = None) -> Trained:

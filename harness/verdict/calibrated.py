@@ -77,7 +77,7 @@ def with_unscored_at(estimate: Estimate, value: float) -> Estimate:
 def _row(sheet: ScoreSheet, metric: str, arms: tuple[str, ...]) -> MetricSection | None:
     """The metric where something that errs stands behind its value for one of these arms."""
     row = sheet.figures.metric_row(metric)
-    return row if row is not None and any(row.errs(sheet.arms[arm].retriever) for arm in arms) else None
+    return row if row is not None and any(sheet.figures.errs(row, arm) for arm in arms) else None
 
 
 def _column(sheet: ScoreSheet, arm: str, row: MetricSection, values: Column) -> JudgedColumn:

@@ -109,8 +109,8 @@ def _as_people(
     basis = gate.judged.estimate if gate is not None else None
     if basis is not None and basis.method.startswith(METHOD):
         return basis, ", corrected by ratings"
-    row, arm = record.metric_row(metric), record.arm(record.verdict.candidate)
-    errs = raw is not None and row is not None and arm is not None and row.errs(arm.retriever)
+    row = record.metric_row(metric)
+    errs = raw is not None and row is not None and record.errs(row, record.verdict.candidate)
     return raw, f", {UNCALIBRATED}" if errs else ""
 
 

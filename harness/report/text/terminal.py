@@ -67,7 +67,7 @@ def _resting(figures: Figures, width: int) -> list[str]:
 
 
 def _errs(figures: Figures, row: MetricSection) -> bool:
-    return any(row.errs(arm.retriever) and figures.estimate(arm.name, row.name) for arm in figures.arms)
+    return any(figures.errs(row, arm) and figures.estimate(arm, row.name) for arm in figures.arm_names)
 
 
 def _estimate(figures: Figures, arm: str, metric: str) -> Estimate | None:

@@ -70,12 +70,11 @@ def why_no_ratings(run: RunView) -> str:
 
 def _uncalibrated(figures: Figures) -> dict[str, str]:
     """Name -> title of the metrics of this run that rest on a judge or a detector, and that no ratings correct."""
-    retrievers = {arm.name: arm.retriever for arm in figures.arms}
     names = {name for by_metric in figures.metrics.values() for name in by_metric}
     by_arm = figures.calibration.corrected.values() if figures.calibration else ()
     corrected = {name for metrics in by_arm for name in metrics}
     return {
         row.name: row.title
         for row in figures.metric_rows
-        if row.name in names - corrected and any(row.errs(retriever) for retriever in retrievers.values())
+        if row.name in names - corrected and any(figures.errs(row, arm) for arm in figures.arm_names)
     }
