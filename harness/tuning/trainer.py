@@ -50,7 +50,7 @@ def make_trainer(
     alone = scores_answers_alone(model)  # then `harness.tuning.loss` divides a batch
     together = settings.batch if alone else rows_at_once(settings.batch, longest, is_large(plain_model(model)))
     arguments = _arguments(model, settings, work, seed, steps_per_epoch, len(held_out), together)
-    trainer = _checked(trainer_type(model), settings)(
+    trainer = _stops_where_no_number(trainer_type(model), settings)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([asdict(row) for row in train]),
@@ -70,7 +70,7 @@ def make_pair_trainer(
     train, held_out = data
     steps = math.ceil(len(train) / settings.batch)
     arguments = _arguments(model, settings, work, seed, steps, len(held_out), settings.batch, chunks=False)
-    trainer = _checked(_pair_trainer_type(settings.beta), settings)(
+    trainer = _stops_where_no_number(_pair_trainer_type(settings.beta), settings)(
         model=model,
         args=arguments,
         data_collator=lambda pairs: {"pairs": pairs},
@@ -156,12 +156,12 @@ def _pair_trainer_type(beta: float) -> type[Trainer]:
     return Preferences
 
 
-def _checked(kind: type[Trainer], settings: Tuning) -> type[Trainer]:
+def _stops_where_no_number(kind: type[Trainer], settings: Tuning) -> type[Trainer]:
     """A trainer that stops where its loss is no number: every step after it would be lost, and the library's log hides
     it behind the mean of the others."""
     import torch
 
-    class Checked(kind):  # type: ignore[misc, valid-type]
+    class StopsWhereNoNumber(kind):  # type: ignore[misc, valid-type]
         def training_step(self, *args: object, **more: object) -> torch.Tensor:
             loss: torch.Tensor = super().training_step(*args, **more)
             return self._number(loss, f"the loss of step {self.state.global_step + 1} of {self.state.max_steps}")
@@ -176,7 +176,7 @@ def _checked(kind: type[Trainer], settings: Tuning) -> type[Trainer]:
                 raise diverged(settings, where)
             return loss
 
-    return Checked
+    return StopsWhereNoNumber
 
 
 def rows_at_once(batch: int, longest: int, large: bool = False) -> int:
