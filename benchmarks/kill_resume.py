@@ -4,7 +4,7 @@
 
 Runs the scenario once undisturbed and once killed, each with caches and reports of its own, and compares answers,
 scores, estimates, forgetting and gates; what the clock gives differs by nature and is left out: latency, its gate, and
-the failure modes that are read from it. Kills that are aimed (`--in`) fall while that step is at work: the locks of the
+the failure modes that are read from it; and so is the memory that a training took. Kills that are aimed (`--in`) fall while that step is at work: the locks of the
 cache say which one is. Prints every kill with the steps at work and what was on disk by then, and every difference;
 exit 1 if there is one. Without a scenario: a small one on a random model.
 """
@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TIMED = {
     "finished",
     "training_seconds",
+    "peak_bytes",
     "latency",
     "latency_ratio",
     "latency_aa",

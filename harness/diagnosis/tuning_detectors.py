@@ -125,7 +125,8 @@ def paraphrase_brittleness(run: DiagnosedRun) -> Symptom | Unmeasured:
         return drill
     overfit = next((arm for arm, adapter in adapters.items() if adapter.overfit), None)
     if overfit is None:
-        return Symptom(False, next(iter(adapters)), "no overfitting in the losses")
+        watched = next((arm for arm, adapter in adapters.items() if adapter.watched), None)
+        return drill if watched is None else Symptom(False, watched, "no overfitting in the losses")
     examples = adapters[overfit].examples
     return Symptom(True, overfit, f"held-out loss rises while training loss falls, on {examples} examples")
 

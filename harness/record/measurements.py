@@ -216,6 +216,9 @@ class BaseModel:
     licence: str | None = None  # as its own card says; None: it says nothing here
 
 
+FEWEST_HELD_OUT = 8  # examples whose mean loss says something: four of the wiki's rose by 8 % by chance
+
+
 @dataclass(frozen=True, slots=True)
 class ExampleCounts:
     """The counts of the scenario's tuning examples, by what became of them."""
@@ -255,6 +258,11 @@ class AdapterSection:
     start: str | None = None  # content id of the adapter that training went on from; None: it began with the base
     peak_bytes: int | None = None  # of memory while it trained: of the card, else of the process; None: not known
     title: str = "LoRA"  # what was trained, in words
+
+    @property
+    def watched(self) -> bool:
+        """Whether enough examples are held out to say that it overfits, or that it does not."""
+        return self.held_out >= FEWEST_HELD_OUT
 
     @property
     def share(self) -> float:

@@ -11,6 +11,7 @@ from harness.stats.numbers import SplitNumber, figure, show_interval, show_n, sh
 from harness.types import Difference, Estimate
 
 ALPHA = 0.05
+WITHOUT_FORM = "task_success_without_form"  # says what task success says where no form is demanded
 UNCALIBRATED = "uncalibrated"
 
 Pairs = Mapping[tuple[str, str, str], Difference]  # (metric, arm, against) ->
@@ -50,7 +51,7 @@ def matrix(figures: Figures) -> tuple[Block, ...]:
     pairs = pair_table(figures.differences)
     groups: dict[str, list[Line]] = {}
     for row in figures.metric_rows:
-        if _has_figures(figures, row.name):
+        if _has_figures(figures, row.name) and (figures.forms or row.name != WITHOUT_FORM):
             groups.setdefault(row.group, []).append(_line(row, figures, pairs))
     return tuple(Block(title, tuple(lines)) for title, lines in groups.items())
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.record.measurements import CurvePoint
-from harness.stats.numbers import percent, show
+from harness.record.measurements import FEWEST_HELD_OUT, CurvePoint
+from harness.stats.numbers import percent, show, show_count
 
 # Held-out loss this far above its lowest point, while the training loss kept falling, is memorising. Below it the
 # curve of a few dozen held-out examples moves by chance.
@@ -42,11 +42,17 @@ def gap(curve: Sequence[CurvePoint]) -> float | None:
     return last.eval_loss - last.train_loss
 
 
-def overfits(curve: Sequence[CurvePoint]) -> tuple[bool, str]:
-    """Whether the held-out loss rose from its lowest point while the training loss fell, and a line that says so."""
+def overfits(curve: Sequence[CurvePoint], held_out: int) -> tuple[bool, str]:
+    """Whether the held-out loss rose from its lowest point while the training loss fell, and a line that says so.
+
+    Args:
+        held_out: examples that it is the mean of; the mean of a few moves by chance, so that they are not judged by.
+    """
     losses = [(point.eval_loss, point) for point in curve if point.eval_loss is not None]
     if len(losses) < 2:
         return False, "not judged: no held-out examples"
+    if held_out < FEWEST_HELD_OUT:
+        return False, f"not judged: {show_count(held_out, 'held-out example')}, and {FEWEST_HELD_OUT} are the fewest"
     lowest, best = min(losses, key=lambda pair: pair[0])
     last_loss, last = losses[-1]
     rise = last_loss / lowest - 1 if lowest > 0 else 0.0

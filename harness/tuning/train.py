@@ -109,7 +109,7 @@ def _finish(model: Trained, trainer: Trainer, out: Path, facts: AdapterSection) 
     else:
         trainer.model.save_pretrained(str(out), save_embedding_layers=False)
     curve = curves.curve_of(trainer.state.log_history)
-    overfit, reason = curves.overfits(curve)
+    overfit, reason = curves.overfits(curve, facts.held_out)
     record = replace(
         facts, id=content_id(out), trainable=trainable, parameters=parameters, seconds=seconds, peak_bytes=memory,
         epochs=float(trainer.state.epoch or 0.0), curve=curve, best_step=curves.best_step(curve),

@@ -139,7 +139,7 @@ def adapter(name: str, turn: int = 400, settings: Tuning | None = None, seed: in
         for step in range(0, 201, 20)
     ]
     curve = curves_of_loss.curve_of(history)
-    overfit, reason = curves_of_loss.overfits(curve)
+    overfit, reason = curves_of_loss.overfits(curve, 16)
     return AdapterSection(
         id=f"{name.encode().hex():0<16}"[:16],
         base=BaseModel("pocket", "5f3a9c"),

@@ -252,13 +252,15 @@ def points(*losses: tuple[float, float]) -> tuple[CurvePoint, ...]:
 
 def test_overfitting_is_a_rise_of_the_held_out_loss_while_the_training_loss_falls():
     memorised = points((2.0, 2.0), (1.0, 1.1), (0.5, 1.0), (0.1, 1.4))
-    assert overfits(memorised) == (True, overfits(memorised)[1])
-    assert "rose 40 %" in overfits(memorised)[1]
+    flag, words = overfits(memorised, 16)
+    assert flag
+    assert "rose 40 %" in words
+    assert overfits(memorised, 4) == (False, "not judged: 4 held-out examples, and 8 are the fewest")
     assert best_step(memorised) == 20
     assert gap(memorised) == pytest.approx(1.3)
-    assert not overfits(points((2.0, 2.0), (1.0, 1.1), (0.5, 1.0), (0.4, 1.02)))[0]
-    assert not overfits(points((2.0, 2.0), (1.0, 1.0), (1.5, 1.6)))[0], "both rose: a bad step, not memorising"
-    assert overfits(()) == (False, "not judged: no held-out examples")
+    assert not overfits(points((2.0, 2.0), (1.0, 1.1), (0.5, 1.0), (0.4, 1.02)), 16)[0]
+    assert not overfits(points((2.0, 2.0), (1.0, 1.0), (1.5, 1.6)), 16)[0], "both rose: a bad step, not memorising"
+    assert overfits((), 0) == (False, "not judged: no held-out examples")
 
 
 def test_curve_from_the_log():

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from harness.record.measurements import AdapterItems, AdapterSection, RetrievalSection, Subject
 from harness.report.charts.chart import NARROW, Chart, ends
 from harness.report.charts.vega import Row, Spec, to_svg
-from harness.stats.numbers import show, show_estimate, show_n
+from harness.stats.numbers import show, show_count, show_estimate, show_n
 from harness.types import Estimate
 
 Curve = Mapping[str, Mapping[str, Estimate]]  # passages looked at, as text -> metric ->
@@ -101,6 +101,8 @@ def _loss_words(adapter: AdapterSection, lowest: float | None) -> str:
         return "No example is held out, so that nothing says whether it overfits."
     at = f"Validation loss is lowest at step {best}" if best is not None else "No best step was recorded"
     at += f" ({show(lowest, 'loss')})" if lowest is not None else ""
+    if not adapter.watched:
+        return f"{at}; whether it overfits is not judged by {show_count(adapter.held_out, 'held-out example')}."
     if adapter.overfit:
         return f"{at} and rises after it: this adapter overfits; the shaded steps make it worse."
     return f"{at}; it does not overfit."

@@ -24,6 +24,7 @@ from harness.types import Gate
 from harness.verdict.gates import MOST_MORE
 from harness.verdict.status import STATUSES
 
+MOST_BEFORE_A_FIX = 2  # times the questions at hand: who is asked for more than that mends what fails first
 TIMED = ("p95_ratio", "p95_ms")  # gates of latency: how many questions are timed is a setting of its own
 
 
@@ -108,8 +109,10 @@ def _measurement(record: Record) -> Action | None:
 
 
 def _only_too_few(record: Record) -> Action | None:
-    """More questions before any fix, where every open gate is met by what was measured, and only too few were asked."""
-    return _more_questions(record) if all(map(on_its_side, _open_gates(record))) else None
+    """More questions before any fix, where every open gate is met by what was measured, and a few more settle it."""
+    gates = _open_gates(record)
+    near = all(settling(gate) <= MOST_BEFORE_A_FIX * (gate.estimate.n if gate.estimate else 0) for gate in gates)
+    return _more_questions(record) if near and all(map(on_its_side, gates)) else None
 
 
 def _more_questions(record: Record) -> Action | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.golden.verified import share_by_people
-from harness.record.measurements import AbilitySection, AdapterSection, TuningSection
+from harness.record.measurements import FEWEST_HELD_OUT, AbilitySection, AdapterSection, TuningSection
 from harness.record.sections import Record
 from harness.stats.numbers import show, show_count, show_estimate
 from harness.types import Estimate
@@ -100,10 +100,13 @@ def _overfitting(adapters: Adapters) -> Point:
     title = "No overfitting"
     if not adapters:
         return Point("to do", title, FROM_ELSEWHERE)
-    if blind := [arm for arm, adapter in adapters.items() if not adapter.held_out]:
-        return Point("to do", title, f"no example of {', '.join(blind)} is held out; set tuning.eval_share")
     overfit = [arm for arm, adapter in adapters.items() if adapter.overfit]
-    return _point(not overfit, title, f"overfits: {', '.join(overfit)}" if overfit else "held-out loss does not rise")
+    if overfit:
+        return Point("no", title, f"overfits: {', '.join(overfit)}")
+    if blind := [arm for arm, adapter in adapters.items() if not adapter.watched]:
+        few = f"fewer than {FEWEST_HELD_OUT} examples of {', '.join(blind)} are held out; raise tuning.eval_share"
+        return Point("to do", title, few)
+    return Point("yes", title, "held-out loss does not rise")
 
 
 def _balanced_refusals(record: Record, trained: Mapping[str, TuningSection]) -> Point:

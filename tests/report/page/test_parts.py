@@ -113,7 +113,10 @@ def test_readiness_ticks_what_was_measured_alone(run: Reported) -> None:
     training = {p.title: p for p in checklists(record)["Ready to train"]}
     assert training["Refusals balanced in training"].tick == "yes"
     assert "of its examples refuse" in training["Refusals balanced in training"].why
-    blind = {arm: replace(t, refusals=None, adapter=replace(t.adapter, held_out=0)) for arm, t in record.tuning.items()}
+    blind = {
+        arm: replace(t, refusals=None, adapter=replace(t.adapter, held_out=0, overfit=False))
+        for arm, t in record.tuning.items()
+    }
     unknown = {p.title: p.tick for p in checklists(replace(record, tuning=blind))["Ready to train"]}
     assert unknown["No overfitting"] == unknown["Refusals balanced in training"] == "to do"
     flood = {arm: replace(t, refusals=400) for arm, t in record.tuning.items()}
