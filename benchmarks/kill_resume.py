@@ -4,9 +4,9 @@
 
 Runs the scenario once undisturbed and once killed, each with caches and reports of its own, and compares answers,
 scores, estimates, forgetting and gates; what the clock gives differs by nature and is left out: latency, its gate, and
-the failure modes that are read from it; and so is the memory that a training took. Kills that are aimed (`--in`) fall while that step is at work: the locks of the
-cache say which one is. Prints every kill with the steps at work and what was on disk by then, and every difference;
-exit 1 if there is one. Without a scenario: a small one on a random model.
+the failure modes that are read from it; and so is the memory that a training took. Kills that are aimed (`--in`) fall
+while that step is at work: the locks of the cache say which one is. Prints every kill with the steps at work and what
+was on disk by then, and every difference; exit 1 if there is one. Without a scenario: a small one on a random model.
 """
 
 from __future__ import annotations
