@@ -34,4 +34,4 @@ def diff_command(
             typer.echo(f"the page shows questions by their ids only: {new.without_questions}", err=True)
         write_atomic(html, render_diff(old.run, new.run, changes, questions))
         typer.echo(f"page written: {html}", err=True)
-    typer.echo(to_json(changes, indent=1) if as_json else printable(diff_text(changes)))
+    typer.echo(to_json(changes, indent=1) if as_json else printable(diff_text(changes, new.run.record)))

@@ -145,8 +145,8 @@ MODES: tuple[FailureMode, ...] = (
         "refuses_needlessly", "The generator refuses what its passages answer", "lost questions",
         loss_detectors.refuses_needlessly,
         "Too many refusals among its examples, or a system message that asks for them too broadly.",
-        "Balance refusals and answers in the examples; ask for a refusal only where no passage answers.",
-        worked_examples, "balance the refusals in the training examples, or narrow them in the system message",
+        "Ask for a refusal only where no passage answers; balance refusals in what it is shown or trained on.",
+        worked_examples, "narrow the refusals in the system message, or balance them in the training examples",
         OTHER_READERS,
     ),
     FailureMode(

@@ -96,7 +96,7 @@ def test_diff_names_what_flipped_and_what_was_set_otherwise(stored: Stored, caps
     out = capsys.readouterr().out
     assert "models.generator: pocket -> other" in out
     assert "rag: 12 gained, 0 lost" in out
-    assert "rag task_success: 10.0 points" in out
+    assert "rag, Task success: +10.0 points" in out
     diff_command(old, new, as_json=True)
     assert json.loads(capsys.readouterr().out)["flips"]["rag"]["lost"] == []
 

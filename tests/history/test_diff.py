@@ -76,10 +76,11 @@ def test_a_metric_that_arms_are_not_compared_on_is_named_when_it_moves() -> None
         name: _run(name, [*runs.scores(), *_all("rag", "precision@k", share), *_all("rag", "prompt_tokens", tokens)])
         for name, (share, tokens) in extra.items()
     }
-    rows = {d.metric: d.estimate for d in diff_runs(made["a"], made["b"]).differences if d.arm == "rag"}
+    changes = diff_runs(made["a"], made["b"])
+    rows = {d.metric: d.estimate for d in changes.differences if d.arm == "rag"}
     assert (rows["precision@k"].mean, rows["precision@k"].unit) == (50.0, "points")
     assert (rows["prompt_tokens"].mean, rows["prompt_tokens"].unit) == (-100.0, "tokens")
-    assert "rag precision@k: 50.0 points" in diff_text(diff_runs(made["a"], made["b"]))
+    assert "rag, Precision of shown passages: +50.0 points" in diff_text(changes, made["b"].record)
 
 
 def _all(arm: str, metric: str, value: float) -> list[Score]:
@@ -107,7 +108,7 @@ def test_figures_of_the_whole_run_are_named_when_they_move() -> None:
     nothing = diff_runs(_run("a", runs.scores()), _run("b", runs.scores()))
     assert nothing.figures == ()
     gone = _run("b", runs.scores(), latency=replace(slow, arms={}))
-    text = diff_text(diff_runs(_run("a", runs.scores()), gone))
+    text = diff_text(diff_runs(_run("a", runs.scores()), gone), gone.record)
     assert "rag latency p95: 400 ms -> not measured" in text
 
 
@@ -123,7 +124,7 @@ def test_every_setting_that_changed_is_named_and_an_older_record_says_that_it_ke
     older = diff_runs(_run("a", runs.scores(), settings=None), after)
     assert older.settings == {}
     assert older.unknown is not None
-    assert "a: made by an earlier version" in diff_text(older)
+    assert "a: made by an earlier version" in diff_text(older, after.record)
 
 
 def test_only_settings_that_changed_are_listed() -> None:

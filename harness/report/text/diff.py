@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from harness.history.diff import Changes
 from harness.history.figures import Moved
+from harness.record.sections import Figures
 from harness.report.matrix import is_real
-from harness.stats.numbers import interval, number, show_count
+from harness.stats.numbers import number, show_count, show_estimate, show_p
 from harness.types import Difference, Estimate
 
 UNMOVED = "  none moved by more than chance may bring"
 
 
-def diff_text(changes: Changes) -> str:
-    """The text that `harness diff` prints."""
+def diff_text(changes: Changes, newer: Figures) -> str:
+    """The text that `harness diff` prints; metrics have the titles of the newer run."""
     lines = [f"{show_count(changes.shared_cases, 'test case')} in both runs", "", "settings that changed:"]
     lines += [f"  {name}: {was} -> {now}" for name, (was, now) in changes.settings.items()] or ["  none"]
     lines += [f"  not known: {changes.unknown}"] if changes.unknown else []
@@ -21,7 +22,7 @@ def diff_text(changes: Changes) -> str:
         counts = f"{len(flips.gained)} gained, {len(flips.lost)} lost, {len(flips.reworded)} only reworded"
         lines += [f"  {arm}: {counts}", *_flip_lines("gained", flips.gained), *_flip_lines("lost", flips.lost)]
     moves = [difference for difference in changes.differences if is_real(difference)]
-    lines += ["", "metrics, newer minus older:", *(map(_difference, moves) if moves else [UNMOVED])]
+    lines += ["", "metrics, newer minus older:", *([_difference(move, newer) for move in moves] or [UNMOVED])]
     figures = [_figure(figure) for figure in changes.figures]
     lines += ["", "figures of the whole run, older -> newer:", *(figures or ["  none moved"])]
     return "\n".join(lines)
@@ -31,11 +32,11 @@ def _flip_lines(direction: str, cases: tuple[str, ...]) -> list[str]:
     return [f"    {direction}: {', '.join(cases)}"] if cases else []
 
 
-def _difference(difference: Difference) -> str:
-    estimate = difference.estimate
-    p = "" if difference.p_holm is None else f", p = {difference.p_holm:.2f} after Holm"
-    texts = f"{number(estimate.mean, estimate.unit)} ({interval(estimate)}{p})"
-    return f"  {difference.arm} {difference.metric}: {texts}"
+def _difference(difference: Difference, newer: Figures) -> str:
+    row = newer.metric_row(difference.metric)
+    title = difference.metric if row is None else row.title
+    p = "" if difference.p_holm is None else f", {show_p(difference.p_holm)} after Holm"
+    return f"  {difference.arm}, {title}: {show_estimate(difference.estimate, signed=True)}{p}"
 
 
 def _figure(move: Moved) -> str:
