@@ -29,6 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     train.add_argument("--seed", type=int, default=1)
     evaluate = commands.add_parser("evaluate", help="measure models on the same items, each figure with its interval")
     evaluate.add_argument("--model", action="append", required=True, help="a built-in model or a folder")
+    evaluate.add_argument("--adapter", type=Path, help="also each model with this adapter, beside it without")
     evaluate.add_argument("--only", action="append", help="one measure; default: all of the final measurement")
     evaluate.add_argument("--data", type=Path, default=Path("../shared/data"))
     evaluate.add_argument("--scale", type=float, default=1.0, help="share of each measure's items")
@@ -66,8 +67,12 @@ def _evaluate(options: dict[str, Any]) -> int:
 
     for model in options["model"]:
         names = options["only"] or evaluate.FINAL
-        figures = evaluate.evaluate(model, names, options["data"], options["scale"], options["bf16"])
+        terms = (names, options["data"], options["scale"], options["bf16"])
+        figures = evaluate.evaluate(model, *terms)
         print(evaluate.to_json(model, figures))
+        if options["adapter"] is not None:
+            tuned = evaluate.evaluate(model, *terms, options["adapter"])
+            print(*evaluate.besides(tuned, figures), sep="\n")
     return 0
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.metrics.correctness import correct
 from harness.metrics.reading import Reading
+from harness.stats.estimates import difference
 from harness.stats.intervals import clopper_pearson
+from harness.stats.numbers import show_estimate, show_p
 from harness.structured import FormReading, read_form
 from harness.types import Answer, Failure
 from recipes.pocket import topics
@@ -33,10 +35,17 @@ class Figure:
     """A share with its exact interval, in percent, and the floor it is held to."""
 
     name: str
-    hits: int
-    n: int
+    outcomes: tuple[bool, ...]  # one an item, in the order in which every model is asked
     floor: float | None = None  # percent; at least, or at most where `ceiling`
     ceiling: bool = False
+
+    @property
+    def hits(self) -> int:
+        return sum(self.outcomes)
+
+    @property
+    def n(self) -> int:
+        return len(self.outcomes)
 
     def line(self) -> str:
         """The figure as a row: name, share, interval, n, floor."""
@@ -64,16 +73,20 @@ def is_right(one: Item, read: FormReading) -> bool:
     return correct(Reading(one.case, answer)) == 1.0
 
 
+def _refusals(read: Sequence[FormReading]) -> tuple[bool, ...]:
+    return tuple(one.refused for one in read)
+
+
 def _handwritten(generator: LocalGenerator, count: int) -> list[Figure]:
     asked = items.handwritten(count)
     read = ask(generator, asked)
     right = [is_right(one, answer) for one, answer in zip(asked, read, strict=True)]
     fresh = right[items.LOOKED_AT :]
     figures = [
-        Figure("hand-written pages", sum(right), len(right), 85),
-        Figure("hand-written pages: needless refusals", sum(r.refused for r in read), len(read)),
+        Figure("hand-written pages", tuple(right), 85),
+        Figure("hand-written pages: needless refusals", _refusals(read)),
     ]
-    return [*figures, Figure("hand-written pages never looked at", sum(fresh), len(fresh), 85)] if fresh else figures
+    return [*figures, Figure("hand-written pages never looked at", tuple(fresh), 85)] if fresh else figures
 
 
 Measure = Callable[["LocalGenerator", int], list[Figure]]
@@ -83,8 +96,8 @@ def _answered(name: str, floor: float, needless: float | None, draw: Callable[[i
     def measure(generator: LocalGenerator, count: int) -> list[Figure]:
         asked = draw(count)
         read = ask(generator, asked)
-        right = Figure(name, sum(map(is_right, asked, read)), len(asked), floor)
-        return [right, Figure(f"{name}: needless refusals", sum(r.refused for r in read), len(asked), needless, True)]
+        right = Figure(name, tuple(map(is_right, asked, read)), floor)
+        return [right, Figure(f"{name}: needless refusals", _refusals(read), needless, True)]
 
     return measure
 
@@ -92,15 +105,15 @@ def _answered(name: str, floor: float, needless: float | None, draw: Callable[[i
 def _open(name: str, floor: float, draw: Callable[[int], list[Item]]) -> Measure:
     def measure(generator: LocalGenerator, count: int) -> list[Figure]:
         asked = draw(count)
-        return [Figure(name, sum(read.refused for read in ask(generator, asked)), len(asked), floor)]
+        return [Figure(name, _refusals(ask(generator, asked)), floor)]
 
     return measure
 
 
 def _sources(generator: LocalGenerator, count: int) -> list[Figure]:
     asked = items.sources(count)
-    hits = sum(read.cited == one.source for one, read in zip(asked, ask(generator, asked), strict=True))
-    return [Figure("right source id (three pages)", hits, len(asked), 85)]
+    hits = tuple(read.cited == one.source for one, read in zip(asked, ask(generator, asked), strict=True))
+    return [Figure("right source id (three pages)", hits, 85)]
 
 
 def _house(generator: LocalGenerator, count: int) -> list[Figure]:
@@ -108,14 +121,12 @@ def _house(generator: LocalGenerator, count: int) -> list[Figure]:
     plain = items.in_form(plain, items.SHORT, items.PLAIN_FORM)
     formed = items.in_form(plain, items.HOUSE, items.HOUSE_FORM)
     read, read_plain = ask(generator, formed), ask(generator, plain)
-    value, value_plain = sum(map(is_right, formed, read)), sum(map(is_right, plain, read_plain))
-    floor = round(100 * value_plain / len(plain) - 5, 1)
+    value, value_plain = tuple(map(is_right, formed, read)), tuple(map(is_right, plain, read_plain))
+    floor = round(100 * sum(value_plain) / len(plain) - 5, 1)
     return [
-        Figure(
-            "a schema never seen, by the message alone: valid", sum(r.form.first_try for r in read), len(formed), 90
-        ),
-        Figure("the same: value right", value, len(formed), floor),
-        Figure("the same questions in plain words: value right", value_plain, len(plain)),
+        Figure("a schema never seen, by the message alone: valid", tuple(r.form.first_try for r in read), 90),
+        Figure("the same: value right", value, floor),
+        Figure("the same questions in plain words: value right", value_plain),
     ]
 
 
@@ -125,7 +136,7 @@ def _cloze(generator: LocalGenerator, count: int) -> list[Figure]:
     rows = evaluate.general_rows()
     chosen = rows[:: max(1, len(rows) // count)][:count]
     hits = evaluate.multiple_choice(generator.loaded.model, generator.loaded.tokenizer, chosen, size=4)
-    return [Figure("general multiple choice as cloze", sum(hits), len(hits))]
+    return [Figure("general multiple choice as cloze", tuple(map(bool, hits)))]
 
 
 def measures(data: Path) -> Mapping[str, tuple[Measure, int]]:
@@ -152,13 +163,15 @@ def measures(data: Path) -> Mapping[str, tuple[Measure, int]]:
 FINAL = ("handwritten", "topics", "topics-open", "nq", "nq4", "squad", "squad-open", "sources", "house", "cloze")
 
 
-def evaluate(model: str, names: Sequence[str], data: Path, scale: float, bf16: bool) -> list[Figure]:
-    """Measure one model; prints each figure as soon as it is known."""
+def evaluate(
+    model: str, names: Sequence[str], data: Path, scale: float, bf16: bool, adapter: Path | None = None
+) -> list[Figure]:
+    """Measure one model, with an adapter merged in or without; prints each figure as soon as it is known."""
     import torch
 
     from harness.generation.local import load_generator
 
-    generator = load_generator(model, threads=1)
+    generator = load_generator(model, adapter=adapter, threads=1)
     if bf16:
         generator.loaded.model.to(torch.bfloat16)
     torch.set_num_threads(1)
@@ -171,6 +184,14 @@ def evaluate(model: str, names: Sequence[str], data: Path, scale: float, bf16: b
         for figure in drawn:
             print(f"{figure.line()} {model}, {time.process_time() - started:.0f} CPU s", flush=True)
     return figures
+
+
+def besides(with_adapter: Sequence[Figure], without: Sequence[Figure]) -> Iterator[str]:
+    """A row a figure: the model with an adapter minus the same model without, in points, paired over the items."""
+    for mine, theirs in zip(with_adapter, without, strict=True):
+        name = ("with the adapter", "without", mine.name)
+        change = difference(name, list(map(float, mine.outcomes)), list(map(float, theirs.outcomes)))
+        yield f"| {mine.name} | {show_estimate(change.estimate, signed=True)} | {show_p(change.p)} |"
 
 
 def to_json(model: str, figures: Sequence[Figure]) -> str:
