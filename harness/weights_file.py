@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import operator
 import os
+import re
 import struct
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import Unfit, legible, open_file, sha256_of
+from harness.hashing import content_hash
+from harness.input_file import Unfit, legible, open_file
+from harness.paths import cache_dir
 from harness.read_files import Stamps, stamps
+from harness.record.codec import write_atomic
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB
+DIGEST = re.compile(r"[0-9a-f]{64}")
+MOMENT = 2_000_000_000  # nanoseconds: a second edit of a file this young may leave its times as they are
 _PICKLES = (b"PK", b"\x80")  # how a file that torch saved begins
 
 
@@ -57,9 +65,37 @@ def weights_sha256(file: Path) -> str:
         with open_file(file) as stream:
             if not stream.read(2).startswith(_PICKLES):
                 raise InputError(f"{legible(file)}: no file of weights; copy the model again")
-    return _sha256_at(file, stamps(file))
+    return digest((file,))
 
 
-@functools.lru_cache(maxsize=8)
-def _sha256_at(file: Path, at: Stamps) -> str:
-    return sha256_of(file)
+def digest(files: Sequence[Path]) -> str:
+    """The SHA-256 over the bytes of files of weights, one after the other.
+
+    Gigabytes are read once on a machine: the cache keeps the digest under their places, sizes and times. A file that
+    is younger than a moment, or is written meanwhile, is read again the next time.
+    """
+    at = tuple(stamp for file in files for stamp in stamps(file))
+    return _digest_at(tuple(files), at)
+
+
+@functools.lru_cache(maxsize=16)
+def _digest_at(files: Sequence[Path], at: Stamps) -> str:
+    memory = cache_dir() / "weights" / content_hash(at)
+    if DIGEST.fullmatch(text := _remembered(memory)):
+        return text
+    sha256 = hashlib.sha256()
+    for file in files:
+        with open_file(file) as stream:
+            while block := stream.read(1 << 22):
+                sha256.update(block)
+    settled = time.time_ns() - max((changed for *_, changed in at), default=0) > MOMENT
+    if settled and at == tuple(stamp for file in files for stamp in stamps(file)):
+        write_atomic(memory, sha256.hexdigest())
+    return sha256.hexdigest()
+
+
+def _remembered(memory: Path) -> str:
+    try:
+        return memory.read_text(encoding="ascii")
+    except (OSError, ValueError):  # not yet, or edited
+        return ""

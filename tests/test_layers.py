@@ -19,8 +19,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # docs/architecture.md says why the order is this one.
 ORDER = (
     "types", "errors", "characters", "marks", "notices", "input_file", "output_path", "yaml_text", "hashing",
-    "read_files", "weights_file", "paths", "faults", "locks", "language",
-    "process", "hub", "stats", "scenario", "record", "prompts", "refusals", "references", "structured",
+    "read_files", "paths", "faults", "locks", "language",
+    "process", "hub", "stats", "scenario", "record", "weights_file", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
     "drills", "drafts", "engine", "stages", "from_documents", "results",

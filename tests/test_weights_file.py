@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 import time
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from harness import weights_file
 from harness.errors import InputError
-from harness.weights_file import tensors, weights_sha256
+from harness.weights_file import digest, tensors, weights_sha256
 
 
 def _whole(file: Path, data: int = 8, end: int = 8) -> Path:
@@ -60,3 +62,39 @@ def test_the_hash_follows_the_bytes(tmp_path: Path) -> None:
     before = weights_sha256(file)
     _whole(file, data=16, end=16)
     assert weights_sha256(file) != before
+
+
+def test_weights_are_read_once_on_a_machine_and_again_where_they_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"weights")
+    an_hour_later = time.time_ns() + 3_600_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: an_hour_later)  # nobody edits it any more
+    read = digest((file,))
+    assert read == hashlib.sha256(file.read_bytes()).hexdigest()
+
+    def fail(_: Path) -> None:
+        raise AssertionError("read again")
+
+    weights_file._digest_at.cache_clear()  # another process
+    with monkeypatch.context() as patch:
+        patch.setattr(weights_file, "open_file", fail)
+        assert digest((file,)) == read
+    file.write_bytes(b"others!")
+    assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest() != read
+    (memory,) = [path for path in (tmp_path / "cache" / "weights").iterdir() if path.read_text() != read]
+    memory.write_text("no digest")
+    weights_file._digest_at.cache_clear()
+    assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest(), "a damaged memory is none"
+
+
+def test_weights_that_were_written_a_moment_ago_are_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"weights")
+    assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert not (tmp_path / "cache" / "weights").exists()

@@ -25,6 +25,7 @@ from pathlib import Path
 from harness.errors import EnvironmentFailure, InputError
 from harness.input_file import fault_of, is_file, legible, sha256_of
 from harness.paths import models_dir
+from harness.weights_file import weights_sha256
 
 READERS = Path(__file__).parent / "readers"
 HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -126,7 +127,7 @@ def reader_hash(reader: str) -> str:
     file = READERS / reader / "adapter_model.safetensors"
     if not is_file(file):
         raise InputError(f"the reading adapter {file} is missing; install the package again")
-    return sha256_of(file)
+    return weights_sha256(file)
 
 
 def _base_of(name: str) -> Path:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -15,8 +12,8 @@ from harness.generation import attention, builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.hub import cached_folder
-from harness.input_file import folder_of, is_dir, open_file
-from harness.weights_file import tensors
+from harness.input_file import folder_of, is_dir
+from harness.weights_file import digest, tensors
 
 if TYPE_CHECKING:
     from transformers import BitsAndBytesConfig, PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -248,23 +245,12 @@ def _check_match(name: str, model: PreTrainedModel, tokenizer: PreTrainedTokeniz
         )
 
 
-@lru_cache(maxsize=16)
-def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for path, _, _ in files:
-        with open_file(Path(path)) as stream:
-            while block := stream.read(1 << 22):
-                digest.update(block)
-    return digest.hexdigest()
-
-
 def weights_hash(directory: Path) -> str:
     """sha256 over the safetensors files of `directory`, by name; read again only when one has changed."""
     paths = sorted(directory.glob("*.safetensors"))
     for path in paths:
         tensors(path)  # a damaged file is refused before it is hashed
-    stats = [(str(path), os.stat(path).st_size, os.stat(path).st_mtime_ns) for path in paths]
-    return _hash_files(tuple(stats))
+    return digest(paths)
 
 
 def _first_line(error: BaseException) -> str:
