@@ -19,7 +19,8 @@ from harness.evidence.carry import carries
 from harness.evidence.fold import stands
 from harness.golden.alike import Likeness, first_alike
 from harness.metrics.acceptance import accepted
-from harness.metrics.support import facts, supports
+from harness.metrics.support import supports
+from harness.metrics.wording import facts
 from harness.refusals import is_refusal
 from harness.types import Passage, Retriever
 

@@ -26,7 +26,7 @@ from harness.drafts.wording import (
 )
 from harness.drills.rewording import reworded
 from harness.hashing import content_hash
-from harness.metrics.support import facts
+from harness.metrics.wording import facts
 from harness.types import Kind
 
 Maker = Callable[[Sequence[GoldenDraft], Bench, int], list[GoldenDraft]]  # lookups that passed -> new drafts

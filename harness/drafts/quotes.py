@@ -16,7 +16,7 @@ from harness.drafts.draft import Topic
 from harness.evidence.fold import fold, stands
 from harness.hashing import content_hash
 from harness.metrics.grammar import ENGLISH, Grammar, grammar_for, is_question
-from harness.metrics.support import facts
+from harness.metrics.wording import facts
 from harness.types import Passage
 
 FEWEST_WORDS = 6  # of a sentence; shorter ones are headings and labels

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.metrics.support import claims, facts, support, supports
+from harness.metrics.support import claims, support, supports
+from harness.metrics.wording import facts
 from harness.types import Passage
 
 REED = Passage(
