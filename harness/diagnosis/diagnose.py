@@ -26,6 +26,7 @@ class Diagnosis:
 
     status: SymptomStatus
     section: DiagnosisSection  # its symptom is the figure, or why there is none
+    weight: float  # of its share, for the order
 
 
 def diagnose(
@@ -52,13 +53,15 @@ def diagnosed_run(
 
 
 def _place(diagnosis: Diagnosis, run: DiagnosedRun) -> tuple[int, bool, float]:
-    """By status; what another arm than the candidate suffers from comes last; by the share that the fix could win.
+    """By status; what another arm than the candidate suffers from comes last; by the share that the fix could win, a
+    share that is spoilt otherwise at half of it.
 
     Shares that no reader can tell apart stand in the order of the table, causes before what they bring about.
     """
     section = diagnosis.section
-    share = section.share.mean if section.share is not None else None
-    return ORDER.index(diagnosis.status), section.arm not in run.candidate_arms, -round(share or 0.0, 3)
+    share = (section.share.mean or 0.0) if section.share is not None else 0.0
+    elsewhere = section.arm not in run.candidate_arms
+    return ORDER.index(diagnosis.status), elsewhere, -round(diagnosis.weight * share, 3)
 
 
 def present(diagnoses: Iterable[Diagnosis]) -> tuple[DiagnosisSection, ...]:
@@ -88,7 +91,8 @@ def _diagnosis(mode: FailureMode, run: DiagnosedRun, scenario: Scenario) -> Diag
         wins=wins,
         share=share,
     )
-    return Diagnosis("not measured" if symptom is None else "present" if symptom.seen else "absent", section)
+    status: SymptomStatus = "not measured" if symptom is None else "present" if symptom.seen else "absent"
+    return Diagnosis(status, section, mode.weight)
 
 
 def _stake(symptom: Symptom, run: DiagnosedRun) -> tuple[int | None, Estimate | None]:

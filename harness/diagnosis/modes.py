@@ -31,6 +31,9 @@ from harness.errors import InputError
 from harness.scenario.settings import Scenario
 
 ENOUGH_EXAMPLES = 500
+# A question whose right answer is spoilt (no citation, late, stale once its page changes), and ability that nobody of
+# this project asks for, weigh half of a question that fails today.
+SPOILT = 0.5
 OTHER_READERS = ("rag+few-shot", "hybrid")  # of the same passages
 
 
@@ -46,6 +49,7 @@ class FailureMode:
     fix: str
     change: Callable[[Scenario], SettingChange] = no_setting  # the settings that apply the fix
     by_hand: str = "change the training examples"  # what does it where no setting does
+    weight: float = 1.0  # of its share beside a share of questions that fail, for the order of the modes
     arms: tuple[str, ...] = ()  # arms that are fixes themselves: where a run has one, what it did is known
 
 
@@ -66,19 +70,19 @@ MODES: tuple[FailureMode, ...] = (
         "slow_retrieval", "Retrieval is slow", "decision guide",
         passage_detectors.slow_retrieval,
         "Exact search compares the question with every passage.",
-        "Search an HNSW index, re-rank fewer candidates, cache frequent questions.", approximate_search,
+        "Search an HNSW index, re-rank fewer candidates, cache frequent questions.", approximate_search, weight=SPOILT,
     ),
     FailureMode(
         "stale_facts", "The tuned model keeps stating facts that have changed", "decision guide",
         tuning_detectors.stale_facts,
         "Facts were tuned into the weights; only training again can change them there.",
-        "Tune behaviour only and look facts up: add retrieval.", add_retrieval,
+        "Tune behaviour only and look facts up: add retrieval.", add_retrieval, weight=SPOILT,
     ),
     FailureMode(
         "forgetting", "General ability degrades after tuning", "decision guide",
         tuning_detectors.forgetting,
         "A learning rate so high that the adapter overwrites what the layers share.",
-        "Lower the learning rate, warm up with a cosine schedule, raise LoRA dropout.", gentler_training,
+        "Lower the learning rate, warm up with a cosine schedule, raise LoRA dropout.", gentler_training, weight=SPOILT,
     ),
     FailureMode(
         "paraphrase_brittleness", "Tuned to the wording of its examples", "decision guide",
@@ -96,7 +100,7 @@ MODES: tuple[FailureMode, ...] = (
         "answers_without_citing", "The tuned model answers without citing", "hybrid chapter",
         tuning_detectors.answers_without_citing,
         "It memorised its examples and answers from them.",
-        "Add refusals and uncertain cases to the examples, train fewer epochs.", fewer_epochs,
+        "Add refusals and uncertain cases to the examples, train fewer epochs.", fewer_epochs, weight=SPOILT,
     ),
     FailureMode(
         "over_formatting", "The form is kept at the cost of the answer", "hybrid chapter",
@@ -108,7 +112,8 @@ MODES: tuple[FailureMode, ...] = (
         "citation_drift", "Right answers cite wrong passages", "hybrid chapter",
         passage_detectors.citation_drift,
         "Training rewarded having a citation more than having the right one.",
-        "Train on retrieved passages in changing order, and weigh citations in the choice of the adapter.", no_setting,
+        "Train on retrieved passages in changing order, and weigh citations in the choice of the adapter.",
+        no_setting, weight=SPOILT,
     ),
     FailureMode(
         "unsupported_despite_evidence", "Unsupported claims beside the right passage", "workflow notes",
@@ -126,7 +131,7 @@ MODES: tuple[FailureMode, ...] = (
         "latency_bursts", "Retrieval latency comes in bursts", "workflow notes",
         passage_detectors.latency_bursts,
         "A cold or crowded part of the vector store.",
-        "Keep the index warm, cache frequent questions, look at the store's shards.", approximate_search,
+        "Keep the index warm, cache frequent questions, look at the store's shards.", approximate_search, weight=SPOILT,
     ),
     FailureMode(
         "order_sensitivity", "Answers hang on the order of the passages", "workflow notes",
@@ -139,7 +144,7 @@ MODES: tuple[FailureMode, ...] = (
         loss_detectors.does_not_read,
         "The generator is too weak for these passages, or distractors beside the right one lead it astray.",
         "Take a stronger generator (models.generator), tune it on retrieved passages, or show fewer of them.",
-        better_reader, "take a stronger generator (models.generator)", OTHER_READERS,
+        better_reader, "take a stronger generator (models.generator)", arms=OTHER_READERS,
     ),
     FailureMode(
         "refuses_needlessly", "The generator refuses what its passages answer", "lost questions",
@@ -147,21 +152,22 @@ MODES: tuple[FailureMode, ...] = (
         "Too many refusals among its examples, or a system message that asks for them too broadly.",
         "Ask for a refusal only where no passage answers; balance refusals in what it is shown or trained on.",
         worked_examples, "narrow the refusals in the system message, or balance them in the training examples",
-        OTHER_READERS,
+        arms=OTHER_READERS,
     ),
     FailureMode(
         "refuses_too_little", "The generator answers what nothing answers", "lost questions",
         loss_detectors.refuses_too_little,
         "Neither examples nor system message show a refusal, or a passage that is only near passes for the answer.",
         "Add questions without an answer to the examples; say in the system message when to refuse, and how.",
-        worked_examples, "add refusals to the training examples, or ask for them in the system message", OTHER_READERS,
+        worked_examples, "add refusals to the training examples, or ask for them in the system message",
+        arms=OTHER_READERS,
     ),
     FailureMode(
         "does_not_know_task", "The generator does not know the task", "lost questions",
         loss_detectors.does_not_know_task,
         "The labels or the form that is asked for stand in no passage; only examples teach them.",
         "Show worked examples in the prompt, or tune on examples of the task.",
-        worked_examples, "add worked examples, or more training examples of the task", (*OTHER_READERS, "tune"),
+        worked_examples, "add worked examples, or more training examples of the task", arms=(*OTHER_READERS, "tune"),
     ),
 )  # fmt: skip
 

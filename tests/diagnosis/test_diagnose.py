@@ -251,6 +251,21 @@ def test_modes_stand_by_the_share_of_questions_that_their_fix_could_win() -> Non
     assert None not in (first.share.low, first.share.high)
 
 
+@pytest.mark.parametrize("spoilt", ["stale_facts", "forgetting", "answers_without_citing", "citation_drift"])
+def test_a_share_that_is_spoilt_without_failing_weighs_half(spoilt: str) -> None:
+    run = healthy()
+    run.change(candidate="tune" if spoilt == "stale_facts" else "hybrid")
+    PRODUCED["paraphrase_brittleness"](run)
+    PRODUCED[spoilt](run)
+    assert BY_NAME[spoilt].weight == 0.5
+    rows = [d for d in _diagnosed(run).values() if d.status == "present"]
+    assert spoilt in {d.section.mode for d in rows}
+    own = [d for d in rows if d.section.arm == rows[0].section.arm]
+    weights = [d.weight * (d.section.share.mean or 0.0) for d in own if d.section.share is not None]
+    assert weights == sorted(weights, reverse=True)
+    assert len(weights) == len(own)
+
+
 def test_what_another_arm_suffers_from_stands_behind_what_the_candidate_does() -> None:
     run = healthy()
     _stale_facts(run)
