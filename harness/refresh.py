@@ -242,7 +242,7 @@ def _run_of(version: AdapterVersion, versions: Iterable[AdapterVersion]) -> tupl
 def _changes(ready: Ready, recipe: Recipe, before: AdapterVersion, run: tuple[StoredRun, str] | None) -> NewMaterial:
     now, then = _pages(ready), before.documents
     known_examples = set(before.examples)
-    own = [e for e in ready.inputs.examples if e.use in (recipe.book, "both") and not e.replay]
+    own = [e for e in ready.inputs.examples if e.of_book(recipe.book)]
     return NewMaterial(
         documents=tuple(sorted(page for page, text in now.items() if then.get(page) != text)),
         deleted=tuple(sorted(then.keys() - now.keys())),
@@ -267,7 +267,7 @@ def _light_rows(ready: Ready, recipe: Recipe, changes: NewMaterial) -> tuple[Exa
     """The examples to train on: new ones, and those about pages that changed or that a failed case rests on."""
     pages = {*changes.documents, *(doc for failure in changes.failures for doc in failure.documents)}
     fresh = {example_hash(example) for example in changes.examples}
-    own = [e for e in ready.inputs.examples if e.use in (recipe.book, "both") and not e.replay]
+    own = [e for e in ready.inputs.examples if e.of_book(recipe.book)]
     return tuple(e for e in own if example_hash(e) in fresh or any(item.doc in pages for item in e.evidence))
 
 

@@ -120,6 +120,10 @@ class Example:
     replay: bool = False  # general replay, mixed in against forgetting
     where: str = ""
 
+    def of_book(self, book: str | None) -> bool:
+        """Whether it is one of the scenario's own of this book; general replay belongs to none."""
+        return self.use in (book, "both") and not self.replay
+
 
 # --- prompts and generations -----------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ class AskTeacher(Stage[Lesson]):
     @property
     def questions(self) -> dict[str, Example]:
         """The examples by the id of their question."""
-        own = [e for e in self.examples if e.use in ("open_book", "both") and not e.replay and e.context is None]
+        own = [e for e in self.examples if e.of_book("open_book") and e.context is None]
         return {f"example-{number}": example for number, example in enumerate(own, start=1)}
 
     def work(self, store: Store, progress: Progress) -> Lesson:

@@ -90,7 +90,7 @@ class TuneAdapter(Stage[AdapterSection]):
         if self.recipe.method == "dpo":
             open_book = self.recipe.book == "open_book"
             return sum(pair.passages is None or bool(pair.passages) == open_book for pair in self.pairs)
-        return sum(example.use in (self.recipe.book, "both") for example in self.examples)
+        return sum(example.of_book(self.recipe.book) for example in self.examples)
 
     @property
     def seed(self) -> int:
@@ -253,7 +253,7 @@ def first_examples(inputs: Inputs, recipe: Recipe, most: int | None) -> tuple[Ex
         return inputs.examples
     import random
 
-    own = [at for at, e in enumerate(inputs.examples) if e.use in (recipe.book, "both") and not e.replay]
+    own = [at for at, e in enumerate(inputs.examples) if e.of_book(recipe.book)]
     random.Random(f"{inputs.scenario.seed}:curve").shuffle(own)
     chosen_places = set(own[:most])
     return tuple(e for at, e in enumerate(inputs.examples) if e.replay or at in chosen_places)

@@ -83,7 +83,7 @@ def curve_arm(inputs: Inputs) -> Arm | None:
 
 def curve_sizes(inputs: Inputs, arm: Arm) -> tuple[int, ...]:
     """The numbers of examples of a learning curve that are fewer than all; the arm itself has all."""
-    every = sum(e.use in (arm.adapter, "both") and not e.replay for e in inputs.examples)
+    every = sum(e.of_book(arm.adapter) for e in inputs.examples)
     return tuple(sorted({size for size in inputs.scenario.tuning.curve if size < every}))
 
 

@@ -101,7 +101,7 @@ def drawn_examples(examples: Sequence[Example], settings: Tuning, seed: int) -> 
     }
     places: dict[Literal["open_book", "closed_book"], set[int]] = {}
     for book, most in limits.items():
-        own = [at for at, example in enumerate(examples) if _is_own(example, book)]
+        own = [at for at, example in enumerate(examples) if example.of_book(book)]
         places[book] = set(own if most is None else random.Random(f"{seed}:{book}").sample(own, min(most, len(own))))
     draw = []
     for at, example in enumerate(examples):
@@ -111,15 +111,10 @@ def drawn_examples(examples: Sequence[Example], settings: Tuning, seed: int) -> 
     return tuple(draw)
 
 
-def _is_own(example: Example, book: str) -> bool:
-    """Whether the scenario's own example is one of this book."""
-    return example.use in (book, "both") and not example.replay
-
-
 def own_examples(examples: Sequence[Example], open_book: bool) -> list[Example]:
     """The examples of one book, replay left out. InputError where there is none."""
     book = "open_book" if open_book else "closed_book"
-    own = [example for example in examples if _is_own(example, book)]
+    own = [example for example in examples if example.of_book(book)]
     if not own:
         raise InputError(f"no tuning examples for a {book.replace('_', '-')} arm; add rows with use '{book}' or 'both'")
     return own
