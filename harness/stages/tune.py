@@ -183,7 +183,8 @@ def settings_of(tuning: Tuning, recipe: Recipe) -> Tuning:
     if recipe.method != "dpo":
         return plain
     return replace(
-        plain, method="dpo", beta=tuning.beta, dpo_from=tuning.dpo_from, learning_rate=tuning.dpo_learning_rate
+        plain, method="dpo", field_weights={}, beta=tuning.beta, dpo_from=tuning.dpo_from,
+        learning_rate=tuning.dpo_learning_rate,
     )
 
 
