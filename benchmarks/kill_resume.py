@@ -1,6 +1,7 @@
 """A run killed (SIGKILL) at random moments and started again gives what an undisturbed run gives.
 
     python -m benchmarks.kill_resume [scenarios/helpdesk] --kills 30 --in tune=5,latency=5,measure=5 --seed 1
+                                     [--calm FOLDER]
 
 Runs the scenario once undisturbed and once killed, each with caches and reports of its own, and compares answers,
 scores, estimates, forgetting and gates; what the clock gives differs by nature and is left out: latency, its gate, and
@@ -46,6 +47,7 @@ TIMED = {
 
 
 TIMED_MODES = {"slow_retrieval", "latency_bursts"}  # failure modes that are read from the clock
+TIMES = "times.json"  # of an undisturbed run
 LOOK = 0.02  # seconds between two looks at the locks
 
 
@@ -75,8 +77,10 @@ def main() -> int:
     plan = Plan(options.aimed, max(0, options.kills - options.aimed.total()))
     with tempfile.TemporaryDirectory() as scratch:
         scenario = options.scenario or str(write_small(Path(scratch) / "scenarios" / "plans"))
-        calm = Path(scratch) / "calm"
-        seconds, ready, whole = _undisturbed(scenario, calm)
+        calm = options.calm or Path(scratch) / "calm"
+        if not (calm / TIMES).exists():
+            (calm / TIMES).write_text(json.dumps(_undisturbed(scenario, calm)))
+        seconds, ready, whole = json.loads((calm / TIMES).read_text())
         print(f"undisturbed: {whole:.0f} s, first work after {ready:.0f} s", flush=True)
         while plan.left:  # a run that ends before its turn of kills is compared, and another one begun
             home = Path(scratch) / f"rough-{homes}"
@@ -95,6 +99,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("scenario", nargs="?", help="default: a small one on a random model, every stage real")
     parser.add_argument("--kills", type=int, default=10, help="in all, aimed ones included")
     parser.add_argument("--in", dest="aimed", type=_aims, default=Counter(), help="step=kills, separated by commas")
+    parser.add_argument("--calm", type=Path, help="folder of the undisturbed run: made once, and compared with again")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
