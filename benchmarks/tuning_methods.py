@@ -12,7 +12,6 @@ golden answers: probes, latency and safety are left out.
     adapters  the hybrid arm by lora, qlora, dora, ia3, prefix and full, each at a learning rate usual for it
     replay    the hybrid arm with 0, 5 and 10 % of general examples mixed in
     seeds     the hybrid arm by three seeds
-    weights   the hybrid arm with the values of `--fields` four times as heavy in the loss, and without
     curve     the hybrid arm on growing parts of its examples; `--arm tune` makes these of the closed-book arm
 
 Preference pairs are made here of the base arm's own failures: its wrong answers to tuning questions beside the
@@ -69,9 +68,6 @@ def groups(options: argparse.Namespace) -> Iterator[tuple[str, list[str], Overri
             yield f"replay {100 * share:g} %", beside, {**less, "tuning.replay": share}
     if "seeds" in only:
         yield "seeds", beside, {**less, "tuning.seeds": 3}
-    if "weights" in only:
-        yield "weights 1", beside, less
-        yield "weights 4", beside, {**less, "tuning.field_weights": dict.fromkeys(options.fields.split(","), 4.0)}
     if "curve" in only:
         sizes = [int(size) for size in options.sizes.split(",")]
         books = {name: value for name, value in less.items() if "book" not in name}
@@ -192,7 +188,6 @@ def main() -> None:
     parser.add_argument("--arms", default=",".join(ARMS), help="of the group of that name")
     parser.add_argument("--arm", choices=("hybrid", "tune"), default="hybrid", help="of the other groups")
     parser.add_argument("--adapters", default=",".join(RATES), help="of the group of that name")
-    parser.add_argument("--fields", default="status,answer", help="of the group weights")
     parser.add_argument("--sizes", default="50,100,250,500", help="numbers of examples of the curve")
     parser.add_argument("--examples", type=int, default=None, help="at most so many of each book")
     parser.add_argument("--limit", type=int, default=None, help="at most so many test cases")

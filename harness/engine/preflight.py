@@ -9,7 +9,7 @@ them, unless the same run is finished already.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -243,7 +243,6 @@ def _examples(inputs: Inputs) -> Iterator[str]:
     if tuning.without_oracle == "refusal" and tuning.oracle_share < 1 and any(r.method == "raft" for r in recipes):
         refusal_in_form(inputs.scenario.answer)  # InputError says what it lacks
     yield from _leaks(inputs)
-    yield from _weighted_fields(inputs)
     _, folder = _local(inputs)
     limit = inputs.scenario.tuning.max_length
     prompts = [render(example.user, inputs.scenario.answer.system, (), ()) for example in inputs.examples]
@@ -254,17 +253,6 @@ def _examples(inputs: Inputs) -> Iterator[str]:
         return
     if min(_least_tokens(folder, prompts)) > limit:
         yield f"tuning.max_length is {limit} tokens, and the prompt of every example is longer; raise it"
-
-
-def _weighted_fields(inputs: Inputs) -> Iterator[str]:
-    """Fields whose loss has a weight stand in some answer that is trained on."""
-    weights = inputs.scenario.tuning.field_weights
-    if not weights or not _trains(inputs):
-        return
-    fields = {name for e in inputs.examples if isinstance(e.output, Mapping) for name in e.output}
-    for name in sorted(weights.keys() - fields):
-        has = f"they have: {', '.join(sorted(fields))}" if fields else "they are plain text"
-        yield f"tuning.field_weights: no example's answer has the field {name!r}; {has}"
 
 
 def _leaks(inputs: Inputs) -> Iterator[str]:

@@ -35,7 +35,6 @@ GateSetting = bool | int | float | str | None  # a threshold, or a word for the 
 
 TuningMethod = Literal["sft", "dpo", "raft"]
 AdapterKind = Literal["lora", "qlora", "dora", "ia3", "prefix", "full"]
-FieldShares = Mapping[str, Annotated[float, between(0.01, 100)]]  # field of a JSON answer -> its weight
 CurveSizes = Annotated[tuple[Annotated[int, between(1, 10_000_000)], ...], Meta(max_length=12)]
 
 JudgeMetric = Literal[  # rows of harness.metrics.table whose values a judge has to give
@@ -155,7 +154,6 @@ class Tuning:
     learning_rate: Annotated[float, from_below(1e-9, 1)] = 2e-4  # the highest of the schedule
     scheduler: Scheduler = "cosine"  # how the rate falls
     warmup: Annotated[float, from_below(0, 1)] = 0.05  # share of the steps
-    field_weights: FieldShares = field(default_factory=dict)  # of a JSON answer's values in the loss; others weigh 1
     batch: Annotated[int, between(1, 1024)] = 16  # examples a step
     quantization: Literal["none", "nf4"] = "none"  # of the base, for all arms; nf4: QLoRA
     replay: Annotated[float, from_below(0, 1)] = 0.07  # share of general examples mixed in against forgetting

@@ -183,8 +183,7 @@ def settings_of(tuning: Tuning, recipe: Recipe) -> Tuning:
     if recipe.method != "dpo":
         return plain
     return replace(
-        plain, method="dpo", field_weights={}, beta=tuning.beta, dpo_from=tuning.dpo_from,
-        learning_rate=tuning.dpo_learning_rate,
+        plain, method="dpo", beta=tuning.beta, dpo_from=tuning.dpo_from, learning_rate=tuning.dpo_learning_rate
     )
 
 

@@ -36,7 +36,6 @@ class Row:
 
     tokens: list[int]
     labels: list[int]
-    weights: list[float] | None = None  # one a label, mean 1 over the answer; None: each token counts alike
 
     @property
     def first(self) -> int:
@@ -157,10 +156,6 @@ def row_losses(model: Trained, rows: Sequence[Row], prefix: int = 0, keys: Keys 
         **memory,
     ).logits  # fmt: skip
     losses = cross_entropy(logits[:, :-1].float().transpose(1, 2), targets, ignore_index=IGNORED, reduction="none")
-    if any(row.weights for row in rows):
-        weights = [row.weights or [1.0] * len(row.labels) for row in rows]
-        padded = [own[first:] + [0.0] * gap for own, gap in zip(weights, gaps, strict=True)]
-        losses = losses * torch.tensor(padded, device=place)
     return losses.sum(1)
 
 

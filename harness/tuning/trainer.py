@@ -9,10 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.errors import InputError
 from harness.scenario.settings import Tuning
 from harness.tuning.checkpoints import last_checkpoint
-from harness.tuning.field_weights import FieldWeights
 from harness.tuning.kinds import diverged, is_large, plain_model
 from harness.tuning.loss import IGNORED, TOKENS_AT_ONCE, backward, mean_loss, rows_of
 from harness.tuning.preference_loss import TokenPair, backward_pairs, mean_pair_loss
@@ -49,10 +47,10 @@ def make_trainer(
     train, held_out = data
     steps_per_epoch = math.ceil(len(train) / settings.batch)
     longest = max(len(row.input_ids) for row in train)
-    alone = scores_answers_alone(model, settings)  # then `harness.tuning.loss` divides a batch
+    alone = scores_answers_alone(model)  # then `harness.tuning.loss` divides a batch
     together = settings.batch if alone else rows_at_once(settings.batch, longest, is_large(plain_model(model)))
     arguments = _arguments(model, settings, work, seed, steps_per_epoch, len(held_out), together)
-    trainer = _stops_where_no_number(trainer_type(model, tokenizer, settings), settings)(
+    trainer = _stops_where_no_number(trainer_type(model), settings)(
         model=model,
         args=arguments,
         train_dataset=Dataset.from_list([asdict(row) for row in train]),
@@ -92,31 +90,26 @@ def _callbacks(progress: Progress | None, held_out: Sequence[object]) -> list[Tr
     return [*callbacks, *([EarlyStoppingCallback(early_stopping_patience=PATIENCE)] if held_out else [])]
 
 
-def scores_answers_alone(model: Trained, settings: Tuning) -> bool:
-    """Whether the loss is computed by `harness.tuning.loss`: no GPU, or weights in it, and a model that can leave out
-    logits. InputError: weights, and a model that cannot."""
+def scores_answers_alone(model: Trained) -> bool:
+    """Whether the loss is computed by `harness.tuning.loss`: no GPU, and a model that can leave out logits."""
     import inspect
 
     import torch
 
-    if "logits_to_keep" not in inspect.signature(plain_model(model).forward).parameters:
-        if settings.field_weights:
-            raise InputError("tuning.field_weights: this model cannot leave out logits, so that its loss is not shaped")
-        return False
-    return bool(settings.field_weights) or not torch.cuda.is_available()
+    forward = plain_model(model).forward
+    return not torch.cuda.is_available() and "logits_to_keep" in inspect.signature(forward).parameters
 
 
-def trainer_type(model: Trained, tokenizer: PreTrainedTokenizerBase, settings: Tuning) -> type[SFTTrainer]:
-    """TRL's trainer; where there is no GPU, or fields have weights, with the loss of `harness.tuning.loss`.
+def trainer_type(model: Trained) -> type[SFTTrainer]:
+    """TRL's trainer; where there is no GPU, with the loss of `harness.tuning.loss`.
 
     Off a GPU TRL 1.16 scores every position and drops the prompts' afterwards, and computes the system message anew for
     every row. The loss and its gradient are the same (a test compares them).
     """
     from trl import SFTTrainer
 
-    if not scores_answers_alone(model, settings):
+    if not scores_answers_alone(model):
         return SFTTrainer  # type: ignore[no-any-return]
-    shape = FieldWeights(tokenizer, settings.field_weights).of if settings.field_weights else None
 
     class AnswersOnly(SFTTrainer):  # type: ignore[misc]
         def training_step(
@@ -126,7 +119,7 @@ def trainer_type(model: Trained, tokenizer: PreTrainedTokenizerBase, settings: T
             num_items_in_batch: torch.Tensor | int | None = None,
         ) -> torch.Tensor:
             model.train()
-            rows = rows_of(inputs) if shape is None else [shape(row) for row in rows_of(inputs)]
+            rows = rows_of(inputs)
             items = sum(label != IGNORED for row in rows for label in row.labels)
             return backward(model, rows, items if num_items_in_batch is None else num_items_in_batch)
 

@@ -292,7 +292,7 @@ def test_logits_at_the_answers_alone_give_the_same_training(base, tmp_path, monk
     )
     settings = replace(SETTINGS, dropout=0.0)  # rows that share tokens would share their draws
     ours = train_adapter(base, rows, settings, tmp_path / "ours", seed=7)
-    monkeypatch.setattr("harness.tuning.trainer.trainer_type", lambda *_: SFTTrainer)
+    monkeypatch.setattr("harness.tuning.trainer.trainer_type", lambda model: SFTTrainer)
     theirs = train_adapter(base, rows, settings, tmp_path / "theirs", seed=7)
     assert [point.step for point in theirs.curve] == [point.step for point in ours.curve]
     for a, b in zip(theirs.curve, ours.curve, strict=True):
