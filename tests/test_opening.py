@@ -80,6 +80,7 @@ ALLOWED: dict[str, tuple[int, str]] = {
     "testing/session": (1, "of the cache"),
     "tuning/checkpoints": (2, "of the cache"),
     "unchanged": (1, "of the cache"),
+    "weights_file": (1, "of the cache"),
 }
 
 
