@@ -68,7 +68,7 @@ def _tuning(scenario: Scenario, generator: LocalGenerator, count: int) -> None:
     seconds: dict[str, list[float]] = {"every position": [], "answers alone": []}
     with tempfile.TemporaryDirectory() as folder:
         for repeat in range(3):
-            for name, kind in (("every position", lambda *_: SFTTrainer), ("answers alone", ours)):
+            for name, kind in (("every position", lambda model: SFTTrainer), ("answers alone", ours)):
                 trainer.trainer_type = kind
                 out = Path(folder) / f"{repeat}-{name}" / "adapter"
                 made = TrainingRows(rows, count, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
@@ -13,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.errors import InputError
+from harness.errors import HarnessError, InputError
 from harness.hashing import content_hash
 from harness.input_file import Unfit, legible, open_file
 from harness.paths import cache_dir
@@ -74,8 +75,7 @@ def digest(files: Sequence[Path]) -> str:
     Gigabytes are read once on a machine: the cache keeps the digest under their places, sizes and times. A file that
     is younger than a moment, or is written meanwhile, is read again the next time.
     """
-    at = tuple(stamp for file in files for stamp in stamps(file))
-    return _digest_at(tuple(files), at)
+    return _digest_at(tuple(files), _stamps(files))
 
 
 @functools.lru_cache(maxsize=16)
@@ -85,13 +85,21 @@ def _digest_at(files: Sequence[Path], at: Stamps) -> str:
         return text
     sha256 = hashlib.sha256()
     for file in files:
-        with open_file(file) as stream:
-            while block := stream.read(1 << 22):
-                sha256.update(block)
+        try:
+            with open_file(file) as stream:
+                while block := stream.read(1 << 22):
+                    sha256.update(block)
+        except Unfit as fault:
+            raise InputError(f"{legible(file)}: {fault}") from None
     settled = time.time_ns() - max((changed for *_, changed in at), default=0) > MOMENT
-    if settled and at == tuple(stamp for file in files for stamp in stamps(file)):
-        write_atomic(memory, sha256.hexdigest())
+    if settled and at == _stamps(files):
+        with contextlib.suppress(HarnessError):  # a cache that cannot be written to remembers nothing
+            write_atomic(memory, sha256.hexdigest())
     return sha256.hexdigest()
+
+
+def _stamps(files: Sequence[Path]) -> Stamps:
+    return tuple(stamp for file in files for stamp in stamps(file))
 
 
 def _remembered(memory: Path) -> str:

@@ -64,12 +64,18 @@ def test_the_hash_follows_the_bytes(tmp_path: Path) -> None:
     assert weights_sha256(file) != before
 
 
-def test_weights_are_read_once_on_a_machine_and_again_where_they_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _cached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of weights, and a cache of its own."""
     monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
     file = tmp_path / "model.safetensors"
     file.write_bytes(b"weights")
+    return file
+
+
+def test_weights_are_read_once_on_a_machine_and_again_where_they_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _cached(tmp_path, monkeypatch)
     an_hour_later = time.time_ns() + 3_600_000_000_000
     monkeypatch.setattr(time, "time_ns", lambda: an_hour_later)  # nobody edits it any more
     read = digest((file,))
@@ -93,8 +99,16 @@ def test_weights_are_read_once_on_a_machine_and_again_where_they_changed(
 def test_weights_that_were_written_a_moment_ago_are_not_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HARNESS_CACHE", str(tmp_path / "cache"))
-    file = tmp_path / "model.safetensors"
-    file.write_bytes(b"weights")
+    file = _cached(tmp_path, monkeypatch)
     assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest()
     assert not (tmp_path / "cache" / "weights").exists()
+
+
+def test_a_cache_that_cannot_be_written_to_remembers_nothing_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _cached(tmp_path, monkeypatch)
+    (tmp_path / "cache").write_text("a file in its place")
+    an_hour_later = time.time_ns() + 3_600_000_000_000
+    monkeypatch.setattr(time, "time_ns", lambda: an_hour_later)
+    assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest()
