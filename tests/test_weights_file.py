@@ -112,3 +112,10 @@ def test_a_cache_that_cannot_be_written_to_remembers_nothing_and_stops_nothing(
     an_hour_later = time.time_ns() + 3_600_000_000_000
     monkeypatch.setattr(time, "time_ns", lambda: an_hour_later)
     assert digest((file,)) == hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_a_file_that_goes_before_it_is_hashed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = _cached(tmp_path, monkeypatch)
+    file.unlink()
+    with pytest.raises(InputError, match=r"model\.safetensors: no such file"):
+        digest((file,))
