@@ -49,8 +49,8 @@ class FailureMode:
     fix: str
     change: Callable[[Scenario], SettingChange] = no_setting  # the settings that apply the fix
     by_hand: str = "change the training examples"  # what does it where no setting does
-    weight: float = 1.0  # of its share beside a share of questions that fail, for the order of the modes
     arms: tuple[str, ...] = ()  # arms that are fixes themselves: where a run has one, what it did is known
+    weight: float = 1.0  # of its share beside a share of questions that fail, for the order of the modes
 
 
 MODES: tuple[FailureMode, ...] = (

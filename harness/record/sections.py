@@ -271,6 +271,11 @@ class Figures:
         """The metric of that name, or None."""
         return next((row for row in self.metric_rows if row.name == name), None)
 
+    def title(self, metric: str) -> str:
+        """What a reader knows the metric by: its title, or its name where the record has no row of it."""
+        row = self.metric_row(metric)
+        return metric if row is None else row.title
+
     def estimate(self, arm: str, metric: str) -> Estimate | None:
         """A metric of an arm, or None where it has none."""
         return self.metrics.get(arm, {}).get(metric)

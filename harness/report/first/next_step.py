@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from harness.golden.verified import share_by_people
@@ -111,13 +111,16 @@ def _measurement(record: Record) -> Action | None:
 def _only_too_few(record: Record) -> Action | None:
     """More questions before any fix, where every open gate is met by what was measured, and a few more settle it."""
     gates = _open_gates(record)
-    near = all(settling(gate) <= MOST_BEFORE_A_FIX * (gate.estimate.n if gate.estimate else 0) for gate in gates)
-    return _more_questions(record) if near and all(map(on_its_side, gates)) else None
+    near = all(on_its_side(gate) and settling(gate) <= MOST_BEFORE_A_FIX * _sample_size(gate) for gate in gates)
+    return _ask_more(record, gates) if near else None
 
 
 def _more_questions(record: Record) -> Action | None:
     """More of the same questions, where that settles every open gate and is no more than ten times the set."""
-    gates = _open_gates(record)
+    return _ask_more(record, _open_gates(record))
+
+
+def _ask_more(record: Record, gates: Sequence[Gate]) -> Action | None:
     if not all(map(settling, gates)) or {gate.counts for gate in gates} != {"questions"}:
         return None
     more = max(_to_ask(record, gate) for gate in gates)
@@ -130,10 +133,15 @@ def _open_gates(record: Record) -> list[Gate]:
     return [gate for gate in record.verdict.gates if not STATUSES[gate.status].holds]
 
 
+def _sample_size(gate: Gate) -> int:
+    """How many of what it counts a gate's figure rests on."""
+    return gate.estimate.n if gate.estimate else 0
+
+
 def _to_ask(record: Record, gate: Gate) -> int:
     """Questions to ask so that a gate has as many more as settle it: not each question comes to have its figure."""
     success = record.estimate(record.verdict.candidate, "task_success")
-    have = gate.estimate.n if gate.estimate else 0
+    have = _sample_size(gate)
     return math.ceil(settling(gate) * max(success.n if success else 0, have) / max(have, 1))
 
 
@@ -141,7 +149,7 @@ def settling(gate: Gate) -> int:
     """How many more of what it counts would settle a gate; 0 where none would, or only an absurd number."""
     if gate.name in TIMED:
         return 0
-    have = gate.estimate.n if gate.estimate else 0
+    have = _sample_size(gate)
     more = (gate.n_needed or 0) - have
     return more if gate.status == "not proven" and 0 < more <= MOST_MORE * have else 0
 

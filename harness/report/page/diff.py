@@ -79,9 +79,8 @@ def _bars(arm: str, before: StoredRun, after: StoredRun) -> list[LevelBar]:
 
 
 def _moves(changes: Changes, after: StoredRun) -> list[tuple[str, str, str, str]]:
-    titles = {row.name: row.title for row in after.record.metric_rows}
     return [
-        (d.arm, titles.get(d.metric, d.metric), show_estimate(d.estimate, signed=True), show_p(d.p_holm))
+        (d.arm, after.record.title(d.metric), show_estimate(d.estimate, signed=True), show_p(d.p_holm))
         for d in changes.differences
         if is_real(d)
     ]

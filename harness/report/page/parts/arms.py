@@ -81,11 +81,10 @@ def empty_slices(figures: Figures) -> dict[str, str]:
 
 
 def _judge_rows(figures: Figures) -> tuple[tuple[str, ...], ...]:
-    titles = {row.name: row.title for row in figures.metric_rows}
     metrics = figures.judge.metrics if figures.judge is not None else {}
     return tuple(
         (
-            titles.get(name, name),
+            figures.title(name),
             f"{metric.answers:,}",
             f"{metric.scored:,}",
             f"{metric.disagree:,}",

@@ -72,10 +72,9 @@ def _mode(mode: DiagnosisSection) -> ShownMode:
 
 
 def _changes(fix: FixSection, figures: Figures) -> tuple[tuple[str, ...], ...]:
-    titles = {row.name: row.title for row in figures.metric_rows}
     compared = {row.name for row in figures.metric_rows if row.compared}
     return tuple(
-        (titles.get(d.metric, d.metric), split, show_estimate(d.estimate, signed=True), _tested(d, compared))
+        (figures.title(d.metric), split, show_estimate(d.estimate, signed=True), _tested(d, compared))
         for split, differences in fix.differences.items()
         for d in differences
     )

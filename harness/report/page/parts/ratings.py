@@ -32,7 +32,6 @@ def ratings(run: RunView) -> RatingsPart:
     by_rules = record.models.grounding == "rules" and "groundedness" in raw
     if section is None:
         return RatingsPart(tuple(raw.values()), by_rules, {}, 0, 0, (), (), (), {})
-    titles = {row.name: row.title for row in record.metric_rows}
     return RatingsPart(
         uncalibrated=tuple(raw.values()),
         by_rules=by_rules,
@@ -43,16 +42,11 @@ def ratings(run: RunView) -> RatingsPart:
             (row.question, " and ".join(row.raters), coefficient(row.coefficient)) for row in section.agreement
         ),
         accuracy=tuple(
-            (
-                row.arm,
-                titles.get(row.metric, row.metric),
-                show_estimate(row.sensitivity),
-                show_estimate(row.specificity),
-            )
+            (row.arm, record.title(row.metric), show_estimate(row.sensitivity), show_estimate(row.specificity))
             for row in section.accuracy
         ),
         corrected=tuple(
-            (what, titles.get(metric, metric), raw, corrected)
+            (what, record.title(metric), raw, corrected)
             for what, metric, raw, corrected in corrected_rows(section, record)
         ),
         doubted=section.doubted,
