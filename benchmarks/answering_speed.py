@@ -28,13 +28,13 @@ os.environ["OMP_NUM_THREADS"] = "1"
 
 from benchmarks.machine import clock, matrix_rate, timed, weights_of_products
 from harness.arms import ARMS, BuiltArm
+from harness.files.paths import find_scenario
 from harness.generation import decode, llama
 from harness.generation.batches import common
 from harness.generation.chat_template import end_tokens
 from harness.generation.load import locate
 from harness.generation.local import MAX_BATCH, LocalGenerator, load_generator
 from harness.golden.load import load_cases, load_examples
-from harness.paths import find_scenario
 from harness.prompts import shots
 from harness.retrieval.pipeline import HybridRetriever, open_index
 from harness.scenario.load import load_scenario

@@ -145,7 +145,7 @@ def first_passage_copied(examples: Sequence[Example], scenario: Scenario) -> Seq
 
 def _retrieved(questions: Sequence[str], scenario: Scenario) -> list[list[Passage]]:
     """What the scenario's own retriever finds for each question."""
-    from harness.paths import index_home
+    from harness.files.paths import index_home
     from harness.retrieval.pipeline import HybridRetriever, open_index
 
     assert scenario.corpus is not None

@@ -28,10 +28,10 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from harness.arms import ARMS, BuiltArm
+from harness.files.paths import find_scenario
 from harness.generation.llama import Llama
 from harness.generation.local import LocalGenerator, load_generator
 from harness.golden.load import load_cases
-from harness.paths import find_scenario
 from harness.prompts import render
 from harness.retrieval.pipeline import HybridRetriever, open_index
 from harness.scenario.load import load_scenario

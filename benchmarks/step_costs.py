@@ -24,11 +24,11 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from harness.documents.corpus import load_documents
+from harness.files.paths import find_scenario
 from harness.generation import decode, llama
 from harness.generation.chat_template import end_tokens
 from harness.generation.local import LocalGenerator, load_generator
 from harness.golden.load import load_cases, load_examples
-from harness.paths import find_scenario
 from harness.prompts import completion_text, render
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario

@@ -108,10 +108,10 @@ def write_pairs(folder: Path, scenario: str) -> int:
     from harness.engine.part import RunPart
     from harness.engine.progress import shown_progress
     from harness.prompts import completion_text
+    from harness.runs.start import make_ready
     from harness.stages.answer_batches import stored_traces
     from harness.stages.retrieve import Retrieve
     from harness.stages.teach import teacher_step
-    from harness.start_run import make_ready
 
     ready = make_ready(scenario, RunPart(arms=("rag", "hybrid")))
     stage = teacher_step(ready.inputs, ready.planned)

@@ -23,9 +23,9 @@ from typing import Any
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from benchmarks.machine import matrix_rate, timed
+from harness.files.paths import find_scenario
 from harness.generation.load import LoadedModel, load_model
 from harness.golden.load import load_examples
-from harness.paths import find_scenario
 from harness.retrieval.pipeline import HybridRetriever, open_index
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario, Tuning

@@ -27,17 +27,17 @@ from harness.engine.progress import Progress, silent
 from harness.exports import tables
 from harness.record.files import StoredRun, load_run
 from harness.record.sections import Record
-from harness.start_run import make_ready, perform
-from harness.stored import BEARS, open_stored
+from harness.runs.start import make_ready, perform
+from harness.runs.stored import BEARS, open_stored
+from harness.runs.unchanged import find_unchanged
 from harness.types import Verdict
-from harness.unchanged import find_unchanged
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from harness.blessed import Blessed
     from harness.history.compare import Comparison
     from harness.history.sameness import Sameness
+    from harness.runs.blessed import Blessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def compare(
         InputError: a name that means nothing here, an adapter of another base, other questions.
         EnvironmentFailure: disk, memory or a server failed; finished work is kept.
     """
-    from harness.comparison import Terms, compare_names
+    from harness.runs.comparison import Terms, compare_names
 
     terms = Terms(None if scenario is None else str(scenario), base, against, allow_code, workers, progress)
     return compare_names([str(name) for name in names], terms).comparison
@@ -168,7 +168,7 @@ def compare(
 
 def bless(run: str | Path, arm: str | None = None) -> Blessed:
     """Pin a run as the baseline of its scenario; an earlier one is replaced. InputError where there is no such arm."""
-    from harness.blessed import bless as pin
+    from harness.runs.blessed import bless as pin
 
     return pin(open_stored(str(run), BEARS["gate"]), arm)
 
@@ -200,8 +200,8 @@ def parity(
     Raises:
         InputError: no such adapter, run, form or server. EnvironmentFailure: the server cannot be reached.
     """
-    from harness.as_served import ParityTerms
-    from harness.as_served import parity as compare_forms
+    from harness.runs.as_served import ParityTerms
+    from harness.runs.as_served import parity as compare_forms
 
     place = None if scenario is None else str(scenario)
     terms = ParityTerms(str(adapter), place, str(served), model, api_key_env, base, questions, floor, progress)

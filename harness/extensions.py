@@ -21,9 +21,9 @@ from typing import TypeVar
 from harness.arms import ARMS, Arm, arm_of
 from harness.diagnosis.modes import MODES, FailureMode
 from harness.errors import InputError
-from harness.hashing import file_hash
+from harness.files.hashing import file_hash
+from harness.files.paths import EXTENSIONS
 from harness.metrics.table import METRICS, Metric
-from harness.paths import EXTENSIONS
 from harness.scenario.settings import Scenario
 from harness.verdict.gates import GATES, GateRow
 

@@ -31,9 +31,9 @@ from harness.drafts.quotes import topics
 from harness.drafts.replies import TextGenerator, Writer
 from harness.drafts.training import DraftExamples, Use, draft_examples
 from harness.engine.progress import Progress, silent
+from harness.files.hashing import content_hash
+from harness.files.paths import cache_dir
 from harness.golden.load import load_examples
-from harness.hashing import content_hash
-from harness.paths import cache_dir
 from harness.record.codec import row_line, write_atomic
 from harness.scenario.settings import Models, Scenario
 from harness.stages.corpus_search import CorpusSearch, open_search

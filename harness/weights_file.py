@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import HarnessError, InputError
-from harness.hashing import content_hash
-from harness.input_file import Unfit, legible, open_file
-from harness.paths import cache_dir
-from harness.read_files import Stamps, stamps
+from harness.files.hashing import content_hash
+from harness.files.input_file import Unfit, legible, open_file
+from harness.files.paths import cache_dir
+from harness.files.read_files import Stamps, stamps
 from harness.record.codec import write_atomic
 
 HEADER_BYTES = 1 << 27  # of one safetensors file; the library itself allows 100 MB

@@ -17,11 +17,11 @@ from harness.cli.streams import robust_streams
 from harness.documents.corpus import load_documents
 from harness.drills.files import read_texts
 from harness.errors import InputError
+from harness.files.hashing import content_hash, file_hash
 from harness.golden.load import load_cases
-from harness.hashing import content_hash, file_hash
 from harness.record.codec import decode, lines_of, read_rows, row_line, to_json, write_rows
+from harness.runs.start import make_ready, perform
 from harness.stages.answer_batches import Batch, stored_batches
-from harness.start_run import make_ready, perform
 from harness.types import Answer, Form, Passage, Trace
 from tests.make.faq import write_faq
 

@@ -17,8 +17,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store
+from harness.runs.start import make_ready, perform
 from harness.stages.plan import STEPS, make_plan
-from harness.start_run import make_ready, perform
 from tests.make.faq import write_faq
 
 PACKAGE = Path(__file__).resolve().parent.parent / "harness"

@@ -18,15 +18,12 @@ PACKAGE = Path(__file__).resolve().parent.parent / "harness"
 # Every module or folder of harness/, lowest first: each may import those before it, and nothing imports one after it.
 # docs/architecture.md says why the order is this one.
 ORDER = (
-    "types", "errors", "characters", "marks", "notices", "input_file", "output_path", "yaml_text", "hashing",
-    "read_files", "paths", "faults", "locks", "language",
+    "types", "errors", "characters", "marks", "notices", "files", "language",
     "process", "hub", "stats", "scenario", "record", "weights_file", "prompts", "refusals", "references", "structured",
     "advice", "documents", "evidence", "golden", "retrieval", "generation", "metrics", "tuning",
     "paired_items", "forgetting", "safety", "arms", "judges", "ratings",
     "drills", "drafts", "engine", "stages", "from_documents", "results",
-    "verdict", "diagnosis", "history", "report", "extensions", "write_run", "unchanged", "start_run", "stored",
-    "refresh", "failure_pairs",
-    "blessed", "comparison", "as_served",
+    "verdict", "diagnosis", "history", "report", "extensions", "runs",
     "formats", "new_scenario", "doctor", "exports", "api", "__init__", "testing", "cli", "__main__",
 )  # fmt: skip
 

@@ -441,7 +441,7 @@ def _runs(folder: Path) -> None:
     """A made-up run of the small scenario, twice: enough for whatever reads a stored run."""
     from dataclasses import replace as changed
 
-    from harness.hashing import file_hash
+    from harness.files.hashing import file_hash
     from harness.record.files import save_run
     from harness.record.sections import ScenarioSection
     from harness.scenario.load import load_scenario

@@ -13,7 +13,7 @@ from harness.advice.facts import as_mapping
 from harness.advice.parse import KEYS, Questionnaire, parse_advice
 from harness.advice.questions import QUESTIONS, AnswerValue
 from harness.errors import InputError
-from harness.input_file import is_dir, is_file, real
+from harness.files.input_file import is_dir, is_file, real
 from harness.record.codec import write_atomic
 from harness.scenario.yaml_file import read_yaml
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from harness.cli.options import JsonOption
-from harness.paths import adapters_dir, cache_dir
+from harness.files.paths import adapters_dir, cache_dir
 from harness.stats.numbers import show_count
 
 AdapterArgument = Annotated[str, typer.Argument(help="An adapter's folder, or the beginning of its id.")]
@@ -70,7 +70,7 @@ def export_command(
 ) -> None:
     """Write an adapter as a Hugging Face folder: weights, settings, tokenizer, a card with its runs and gates."""
     from harness.exports.adapter import write_adapter
-    from harness.paths import reports_dir
+    from harness.files.paths import reports_dir
     from harness.tuning.adapters import find_adapter
 
     path, record = find_adapter(adapter, _roots())

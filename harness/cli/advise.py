@@ -41,7 +41,7 @@ def advise_command(
     from harness.cli.advice_check import check_runs
     from harness.cli.console import console
     from harness.cli.questionnaire import compare_expected, questionnaire_from, run_texts, write_files
-    from harness.output_path import check_report
+    from harness.files.output_path import check_report
     from harness.record.codec import to_json
 
     if html is not None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from harness.characters import spelled, without_halves
 from harness.errors import InputError
-from harness.input_file import legible
+from harness.files.input_file import legible
 
 LEFT_OUT = "-"  # stands for the value of an option that may have none
 OPTIONAL_VALUES = ("--markdown",)  # options whose value may be left out; the library of the options knows no such

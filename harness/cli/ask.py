@@ -21,8 +21,8 @@ def ask_command(
     """Ask one arm of a scenario one question (a tuned arm must have been trained by a run)."""
     from harness.errors import EnvironmentFailure
     from harness.record.codec import plain, to_json
+    from harness.runs.start import make_ready
     from harness.stages.ask import live_arm
-    from harness.start_run import make_ready
     from harness.types import Failure
 
     ready = make_ready(scenario, allow_code=allow_code)

@@ -12,7 +12,7 @@ from harness.cli.options import AllowCodeOption, HtmlOption, JsonOption, RunArgu
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.comparison import Compared
+    from harness.runs.comparison import Compared
 
 FAIL_ON = {"worse": ("worse",), "not-proven": ("worse", "not proven", "not measured"), "never": ()}
 _Names = Annotated[
@@ -45,11 +45,11 @@ def compare_command(
     as_json: JsonOption = False,
 ) -> int:
     """Compare adapters, arms or runs before a release: better, not worse, worse or not proven, and which to release."""
-    from harness.comparison import Terms, compare_names
     from harness.engine.progress import shown_progress
-    from harness.output_path import check_report
+    from harness.files.output_path import check_report
     from harness.record.codec import to_json, write_atomic
     from harness.report.text.compare import compare_markdown, compare_text
+    from harness.runs.comparison import Terms, compare_names
 
     if fail_on not in FAIL_ON:
         raise InputError(f"--fail-on {fail_on}: expected one of: {', '.join(FAIL_ON)}")
@@ -82,7 +82,7 @@ def exit_code(words: list[str], fail_on: str) -> int:
 def _page(outcome: Compared) -> str:
     """The page, with the questions where the golden set is still the one that was asked."""
     from harness.report.page.compare import render_compare
-    from harness.stored import questions_of
+    from harness.runs.stored import questions_of
 
     return render_compare(outcome.comparison, questions_of(outcome.runs[0]))
 
@@ -93,9 +93,9 @@ def bless_command(
     as_json: JsonOption = False,
 ) -> None:
     """Pin a run as the baseline of its scenario, for `compare --against blessed` and `gate --against blessed`."""
-    from harness.blessed import FOLDER, bless
     from harness.record.codec import to_json
-    from harness.stored import BEARS, open_stored
+    from harness.runs.blessed import FOLDER, bless
+    from harness.runs.stored import BEARS, open_stored
 
     archive = open_stored(run, BEARS["gate"])
     baseline = bless(archive, arm)

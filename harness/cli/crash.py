@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import __version__
 from harness.errors import one_line
-from harness.paths import cache_dir
+from harness.files.paths import cache_dir
 from harness.process.secrets import masked
 
 EXIT_CODE = 70  # EX_SOFTWARE of sysexits.h: a fault of the program

@@ -14,7 +14,7 @@ from harness.advice.answers_file import read_answers, save_answers
 from harness.advice.dialogue import Dialogue, facts_of, keys_line, prompt_lines, react, resume, so_far
 from harness.advice.facts import as_mapping
 from harness.advice.parse import Questionnaire
-from harness.input_file import is_there
+from harness.files.input_file import is_there
 from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:

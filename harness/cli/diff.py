@@ -17,12 +17,12 @@ def diff_command(
     html: HtmlOption = None,
 ) -> None:
     """What changed between two runs: answers that flipped, metrics with paired intervals, settings."""
+    from harness.files.output_path import check_report
     from harness.history.diff import diff_runs
-    from harness.output_path import check_report
     from harness.record.codec import to_json, write_atomic
     from harness.report.page.diff import render_diff
     from harness.report.text.diff import diff_text
-    from harness.stored import BEARS, open_stored
+    from harness.runs.stored import BEARS, open_stored
 
     if html is not None:
         check_report(html, "page")

@@ -25,9 +25,9 @@ def check_command(
     as_json: JsonOption = False,
 ) -> int:
     """Check tuning examples and pairs: exit 2 where there are findings, 0 with notes alone."""
+    from harness.files.paths import find_scenario
     from harness.golden.check import Finding
     from harness.golden.example_faults import spoilt
-    from harness.paths import find_scenario
     from harness.record.codec import to_json
     from harness.scenario.load import load_scenario
     from harness.tuning.balance import balance

@@ -29,9 +29,9 @@ def import_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Turn instruction data into a scenario's tuning examples; what cannot be one is named and counted."""
+    from harness.files.output_path import new_file
     from harness.golden.importers.tables import Source, read_table
     from harness.golden.remarks import remark_lines, rule_counts
-    from harness.output_path import new_file
     from harness.record.codec import to_json
     from harness.tuning.balance import at_most
     from harness.tuning.example_file import example_row, write_new

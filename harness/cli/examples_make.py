@@ -39,9 +39,9 @@ def make_command(
     """Draft training examples from the documents, apart from the golden set, refusals and paraphrases among them."""
     from harness.drafts.training import USES
     from harness.engine.progress import shown_progress
+    from harness.files.output_path import new_file
+    from harness.files.paths import find_scenario
     from harness.from_documents import training_drafts, write_drops
-    from harness.output_path import new_file
-    from harness.paths import find_scenario
     from harness.record.codec import to_json
     from harness.report.text.drafts import draft_facts, training_drafts_text
     from harness.scenario.load import load_scenario

@@ -18,10 +18,10 @@ def pairs_command(
     as_json: JsonOption = False,
 ) -> None:
     """Make preference pairs of an arm's failures on cases of the train and dev splits, golden answers preferred."""
-    from harness.failure_pairs import failure_pairs
-    from harness.output_path import new_file
+    from harness.files.output_path import new_file
     from harness.record.codec import to_json
-    from harness.stored import BEARS, open_stored
+    from harness.runs.failure_pairs import failure_pairs
+    from harness.runs.stored import BEARS, open_stored
     from harness.tuning.example_file import write_new
     from harness.tuning.preferences import preference_row
 

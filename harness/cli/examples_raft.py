@@ -26,9 +26,9 @@ def raft_command(
 ) -> None:
     """Put a scenario's open-book examples among distractors that its own retriever finds (RAFT)."""
     from harness.engine.progress import shown_progress
+    from harness.files.output_path import new_file
+    from harness.files.paths import find_scenario
     from harness.golden.load import load_examples
-    from harness.output_path import new_file
-    from harness.paths import find_scenario
     from harness.record.codec import to_json
     from harness.scenario.load import load_scenario
     from harness.stages.corpus_search import open_search

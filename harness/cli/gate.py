@@ -28,12 +28,12 @@ def gate_command(
     as_json: JsonOption = False,
 ) -> int:
     """Judge a stored run by its scenario's gates: exit 0 GO, 1 NO-GO, 3 NOT PROVEN. No model is loaded."""
-    from harness.comparison import Terms, compare_names
     from harness.extensions import tables_of
     from harness.record.codec import to_json
     from harness.report.text.compare import compare_text
     from harness.report.text.verdict import verdict_text
-    from harness.stored import BEARS, open_stored
+    from harness.runs.comparison import Terms, compare_names
+    from harness.runs.stored import BEARS, open_stored
     from harness.verdict.decide import decide
 
     archive = open_stored(run, BEARS["gate"])

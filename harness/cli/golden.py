@@ -11,7 +11,7 @@ from harness.characters import printable
 from harness.cli.golden_review import review_command
 from harness.cli.golden_synth import synth_command
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
-from harness.paths import find_scenario
+from harness.files.paths import find_scenario
 from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def import_command(
     as_json: JsonOption = False,
 ) -> None:
     """Turn a data set into a scenario folder, or put it into a scenario. The same seed, the same files."""
+    from harness.files.input_file import is_file
     from harness.golden.check import summary
     from harness.golden.imported import take, with_splits, write_imported
     from harness.golden.importers.columns import named_columns
     from harness.golden.importers.formats import import_data
     from harness.golden.importers.tables import Source
     from harness.golden.into_scenario import put_into
-    from harness.input_file import is_file
 
     if add and replace:
         raise InputError("golden import: --add and --replace exclude each other; take one of them")

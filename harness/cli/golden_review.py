@@ -13,7 +13,7 @@ import typer
 from harness.characters import printable
 from harness.cli.options import JsonOption
 from harness.errors import InputError
-from harness.paths import find_scenario
+from harness.files.paths import find_scenario
 from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def _files(target: str) -> list[Path]:
     InputError where there is neither.
     """
     from harness.drafts.golden_file import draft_file, golden_of
+    from harness.files.input_file import is_file
     from harness.golden.load import load_cases
-    from harness.input_file import is_file
     from harness.scenario.load import load_scenario
 
     if Path(target).suffix == ".jsonl":
@@ -123,7 +123,7 @@ def _find_key(sheets: list[Path], key: Path | None, golden: Path, cases: list[Ca
     from harness.ratings.page_marks import names_its_cases, page_review_key, run_of_page
     from harness.ratings.read_back import KEY_ENDING, sheet_id
     from harness.ratings.review import read_review_key
-    from harness.stored import BEARS, open_stored
+    from harness.runs.stored import BEARS, open_stored
 
     if key is not None:
         return read_review_key(key)

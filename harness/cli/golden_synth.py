@@ -31,8 +31,8 @@ def synth_command(
 ) -> None:
     """Draft golden cases from the documents; they count once people have read them (golden review)."""
     from harness.engine.progress import shown_progress
+    from harness.files.paths import find_scenario
     from harness.from_documents import golden_drafts, write_drops
-    from harness.paths import find_scenario
     from harness.record.codec import plain, to_json
     from harness.report.text.drafts import draft_facts, golden_drafts_text
     from harness.scenario.load import load_scenario

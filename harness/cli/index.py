@@ -12,7 +12,7 @@ import typer
 from harness.cli.corpus import tell_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
-from harness.paths import find_scenario, index_home
+from harness.files.paths import find_scenario, index_home
 from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:

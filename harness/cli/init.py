@@ -41,7 +41,7 @@ def init_command(
     ] = None,
 ) -> None:
     """Write a scenario that runs as it is: from your documents and questions, or a packaged one to look at."""
-    from harness.input_file import is_file
+    from harness.files.input_file import is_file
     from harness.scenario.ci_files import repository_of, write_ci
 
     own: dict[str, object] = {
@@ -75,10 +75,10 @@ def _from_material(folder: Path, sources: Sources, models: Models, title: str | 
     from harness.advice.answers_file import advice_block, read_answers
     from harness.cli.console import window
     from harness.cli.corpus import tell_corpus
+    from harness.files.output_path import check_new_folder
     from harness.new_scenario.material import gather
     from harness.new_scenario.summary import lines_of
     from harness.new_scenario.write import write_new
-    from harness.output_path import check_new_folder
     from harness.report.text.layout import paragraph
 
     check_new_folder(folder)

@@ -38,7 +38,7 @@ def sheet_command(
     from harness.ratings.labels import FOLDER, NO_LABELS, load_labels
     from harness.record.codec import to_json
     from harness.report.sheet import write_sheet
-    from harness.stored import BEARS, open_stored
+    from harness.runs.stored import BEARS, open_stored
 
     archive = open_stored(run, BEARS["score"])
     request = SheetRequest(answers, audit, seed, tuple(arm or ()))
@@ -69,8 +69,8 @@ def read_command(
     as_json: JsonOption = False,
 ) -> None:
     """Read filled sheets: agreement of people, errors of judges and detectors by arm; labels for the next verdict."""
+    from harness.files.paths import find_scenario
     from harness.metrics.table import METRICS, in_force
-    from harness.paths import find_scenario
     from harness.ratings.labels import load_labels
     from harness.ratings.page_marks import page_key, run_of_page
     from harness.ratings.read_back import find_key, keep_labels, read_ratings, sheet_id
@@ -79,7 +79,7 @@ def read_command(
     from harness.report.text.calibration import calibration_lines
     from harness.results.calibration import calibration
     from harness.results.scores import compared_pairs
-    from harness.stored import BEARS, open_stored
+    from harness.runs.stored import BEARS, open_stored
 
     page = run_of_page(sheet_id(sheets))
     archive = None if page is None else open_stored(page, BEARS["score"])

@@ -12,7 +12,7 @@ from harness.errors import InputError
 
 if TYPE_CHECKING:
     from harness.engine.stage import Stage
-    from harness.start_run import Ready
+    from harness.runs.start import Ready
 
 
 def draw_curve(
@@ -25,7 +25,7 @@ def draw_curve(
     from harness.record.codec import to_json
     from harness.report.text.learning import learning_text
     from harness.results.variants import learning_section
-    from harness.start_run import make_ready
+    from harness.runs.start import make_ready
 
     part = RunPart(arms=None if arm is None else (arm,), curve=sizes_of(numbers))
     ready = make_ready(scenario, part, allow_code=allow_code)

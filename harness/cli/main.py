@@ -43,7 +43,7 @@ from harness.cli.score import score_command
 from harness.cli.streams import robust_streams
 from harness.cli.tune import tune_command
 from harness.errors import EnvironmentFailure, HarnessError
-from harness.faults import environment_message
+from harness.files.faults import environment_message
 from harness.process.malloc import look_for_garbage_less_often
 from harness.process.secrets import masked
 

@@ -33,10 +33,10 @@ def parity_command(
     as_json: JsonOption = False,
 ) -> int:
     """Is what is served what was measured? Exit 0 it is, 1 it answers as the base or otherwise, 3 nothing tells."""
-    from harness.as_served import ParityTerms, parity
     from harness.engine.progress import shown_progress
     from harness.record.codec import to_json
     from harness.report.text.parity import parity_text
+    from harness.runs.as_served import ParityTerms, parity
 
     with shown_progress() as progress:
         terms = ParityTerms(adapter, scenario, served, model, api_key_env, base, questions, floor, progress)

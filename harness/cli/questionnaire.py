@@ -19,8 +19,8 @@ from harness.advice.run_profile import profile_texts
 from harness.cli.console import console
 from harness.cli.dialogue import STATE, ask_questions
 from harness.errors import InputError
-from harness.input_file import is_there, real
-from harness.paths import find_scenario, reports_dir
+from harness.files.input_file import is_there, real
+from harness.files.paths import find_scenario, reports_dir
 from harness.record.files import finished_runs, load_record
 from harness.scenario.load import load_scenario
 

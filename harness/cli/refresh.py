@@ -12,7 +12,7 @@ from harness.cli.options import AllowCodeOption, JsonOption, ScenarioArgument, W
 from harness.stats.numbers import show_count
 
 if TYPE_CHECKING:
-    from harness.refresh import Refresh, RefreshOutcome
+    from harness.runs.refresh import Refresh, RefreshOutcome
 
 
 def refresh_command(
@@ -30,7 +30,7 @@ def refresh_command(
     """
     from harness.engine.progress import shown_progress
     from harness.record.codec import to_json
-    from harness.refresh import perform_refresh, plan_refresh
+    from harness.runs.refresh import perform_refresh, plan_refresh
 
     refresh = plan_refresh(scenario, arm, allow_code)
     corpus = refresh.ready.inputs.corpus

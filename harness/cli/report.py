@@ -12,10 +12,10 @@ import typer
 
 from harness.cli.arguments import LEFT_OUT
 from harness.cli.options import RunArgument
-from harness.input_file import real
+from harness.files.input_file import real
 
 if TYPE_CHECKING:
-    from harness.stored import OpenRun
+    from harness.runs.stored import OpenRun
 
 _Open = Annotated[bool, typer.Option("--open", help="Open the page in the browser.")]
 _Html = Annotated[
@@ -56,7 +56,7 @@ def report_command(
     """Render the page of a stored run again; with --markdown, --junit, --annotations also what CI reads."""
     from harness.record.codec import write_atomic
     from harness.report.text.junit import render_junit
-    from harness.stored import BEARS, open_stored
+    from harness.runs.stored import BEARS, open_stored
 
     _check_places(html, junit, (markdown, comment))
     archive = open_stored(run, BEARS["report"])
@@ -79,7 +79,7 @@ def report_command(
 
 def _check_places(html: Path | None, junit: Path | None, texts: Sequence[str | Path | None]) -> None:
     """Refuse a place before anything is written: what stands there may be an input of the run."""
-    from harness.output_path import check_report
+    from harness.files.output_path import check_report
 
     if html is not None:
         check_report(html, "page")
@@ -114,8 +114,8 @@ def _comment(archive: OpenRun, page: Path) -> str:
 def _annotate(archive: OpenRun, against: str | None) -> None:
     """The golden lines that flipped, as lines that GitHub reads from a job's output."""
     from harness.errors import InputError
+    from harness.files.paths import reports_dir
     from harness.history.diff import diff_runs
-    from harness.paths import reports_dir
     from harness.record.files import find_run, load_run
     from harness.report.text.github import annotation_lines
 

@@ -14,8 +14,8 @@ from harness.cli.corpus import tell_corpus
 from harness.cli.index import embedding, tell, tell_long, with_corpus
 from harness.cli.options import JsonOption, ScenarioArgument
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.paths import index_home
+from harness.files.hashing import content_hash
+from harness.files.paths import index_home
 from harness.record.codec import write_atomic
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def retrieval_command(
 ) -> None:
     """Measure the retriever alone: recall, precision, hit, MRR and nDCG with intervals. No generator is needed."""
     from harness.engine.store import default_store
-    from harness.output_path import check_report
+    from harness.files.output_path import check_report
     from harness.record.codec import to_json
     from harness.report.text.retrieval import retrieval_text
     from harness.results.retrieval import measure, open_study

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.record.sections import Record
-    from harness.start_run import Ready
+    from harness.runs.start import Ready
 
 
 def run_command(
@@ -51,7 +51,7 @@ def run_command(
 ) -> None:
     """Build the arms, ask them the golden set, measure, decide and write the report."""
     from harness.engine.part import RunPart
-    from harness.unchanged import find_unchanged
+    from harness.runs.unchanged import find_unchanged
 
     cases = (*(case or ()), *(_cases_of(*only) if only else ()))
     part = RunPart(tuple(name.strip() for name in arms.split(",")) if arms else None, limit, cases)
@@ -59,7 +59,7 @@ def run_command(
         tell(before.notices)
         _show_again(before.folder, before.record, as_json)
         return
-    from harness.start_run import make_ready
+    from harness.runs.start import make_ready
 
     ready = make_ready(scenario, part, drills=drills, allow_code=allow_code, fix=try_fix, fresh=fresh)
     if dry_run:
@@ -71,7 +71,7 @@ def run_command(
 
 def _cases_of(which: str, run: str) -> tuple[str, ...]:
     """The cases that another run has not got right."""
-    from harness.paths import reports_dir
+    from harness.files.paths import reports_dir
     from harness.record.files import find_run, load_run
     from harness.results.open_cases import open_cases
 
@@ -83,7 +83,7 @@ def _run(ready: Ready, workers: int | None, as_json: bool) -> None:
     from harness.engine.progress import shown_progress
     from harness.report.text.forecast import plan_lines
     from harness.report.text.reuse import reused_answers
-    from harness.start_run import mark_finished, perform
+    from harness.runs.start import mark_finished, perform
 
     if workers is not None and workers > ready.inputs.workers(workers):
         tell([f"--workers {workers} is not used: one process asks a server; see models.concurrency"])

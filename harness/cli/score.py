@@ -11,8 +11,8 @@ def score_command(run: RunArgument, allow_code: AllowCodeOption = False, as_json
     from harness.extensions import tables_of
     from harness.record.files import hold_run
     from harness.results.measure import rescore
-    from harness.stored import BEARS, open_stored
-    from harness.write_run import conclude
+    from harness.runs.stored import BEARS, open_stored
+    from harness.runs.write import conclude
 
     archive = open_stored(run, BEARS["score"])
     scenario, before = archive.needed_scenario(), archive.run

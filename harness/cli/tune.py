@@ -41,12 +41,12 @@ def tune_command(
     from harness.engine.progress import shown_progress
     from harness.record.codec import plain, to_json
     from harness.report.text.training import training_text
+    from harness.runs.start import make_ready
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
     from harness.stages.retrieve import Retrieve
     from harness.stages.teach import AskTeacher
     from harness.stages.tune import TuneAdapter
-    from harness.start_run import make_ready
 
     ready = make_ready(scenario, allow_code=allow_code)
     corpus = ready.inputs.corpus

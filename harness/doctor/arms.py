@@ -10,9 +10,9 @@ from harness.arms import Arm
 from harness.doctor.check import Check
 from harness.doctor.machine import gpu_bytes
 from harness.engine.estimate import Forecast
+from harness.files.input_file import is_file
 from harness.generation.load import model_here
-from harness.input_file import is_file
-from harness.start_run import Ready
+from harness.runs.start import Ready
 from harness.stats.numbers import duration, show_count
 from harness.weights_file import tensors
 

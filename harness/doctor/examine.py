@@ -8,12 +8,12 @@ from harness.doctor import machine, models
 from harness.doctor.arms import arm_checks
 from harness.doctor.check import Check
 from harness.errors import HarnessError
+from harness.files.paths import find_scenario
 from harness.generation.endpoint import read_key
-from harness.paths import find_scenario
+from harness.runs.start import make_ready
 from harness.scenario.arm_entries import HttpEndpoint, ServedModel
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.start_run import make_ready
 
 
 def examine(scenario: str | None) -> tuple[Check, ...]:

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from harness.doctor.check import Check
-from harness.input_file import is_dir, is_there
-from harness.paths import cache_dir, models_dir, reports_dir
+from harness.files.input_file import is_dir, is_there
+from harness.files.paths import cache_dir, models_dir, reports_dir
 from harness.process.cores import cores
 from harness.process.processor import may_have_gpu, multiplies_bf16, processor_name
 

@@ -17,7 +17,7 @@ from harness.documents.formats import CODE_SUFFIXES, EXPORT_AS, FORMATS, MAX_TEX
 from harness.documents.passages import PassageRows, passage_rows, unique_passages
 from harness.documents.results import Content, Unreadable
 from harness.errors import InputError, MissingExtra
-from harness.input_file import fault_of, is_dir, legible
+from harness.files.input_file import fault_of, is_dir, legible
 from harness.record.sections import FileRemark, SkippedFile
 from harness.types import Document, Passage
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.characters import spelled, without_halves
 from harness.documents.results import Unreadable
-from harness.input_file import Unfit, whole
+from harness.files.input_file import Unfit, whole
 from harness.record.sections import SkippedFile
 
 _LOCK_FILES = ("~$", ".~lock.")  # what office programs write beside an open document

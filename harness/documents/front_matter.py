@@ -78,7 +78,7 @@ Values = tuple[Mapping[Any, object] | None, tuple[str, ...]]  # and what is to b
 
 
 def _yaml(block: str) -> Values:
-    from harness.yaml_text import YamlFault, load_yaml  # here: YAML takes time to load
+    from harness.files.yaml_text import YamlFault, load_yaml  # here: YAML takes time to load
 
     try:
         value = load_yaml(block)

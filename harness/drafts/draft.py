@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.evidence.fold import stands
+from harness.files.hashing import content_hash
 from harness.golden.verified import DRAFT_WORDS
-from harness.hashing import content_hash
 from harness.types import Case, Evidence, Kind, Passage
 
 RULE = "a rule"  # the maker of what no generator wrote

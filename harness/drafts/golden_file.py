@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.drafts.draft import Drafts, Neighbours, draft_case
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_file, read_bytes
 from harness.golden.imported import case_row
 from harness.golden.load import load_cases
 from harness.golden.verified import is_unread_draft
-from harness.hashing import content_hash
-from harness.input_file import is_file, read_bytes
 from harness.ratings.review import rejected_file
 from harness.record.codec import read_rows, write_rows
 from harness.types import Case, Evidence, Example

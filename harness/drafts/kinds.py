@@ -25,7 +25,7 @@ from harness.drafts.wording import (
     style_prompt,
 )
 from harness.drills.rewording import reworded
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.wording import facts
 from harness.types import Kind
 

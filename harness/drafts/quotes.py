@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from harness.drafts.draft import Topic
 from harness.evidence.fold import fold, stands
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.grammar import ENGLISH, Grammar, grammar_for, is_question
 from harness.metrics.wording import facts
 from harness.types import Passage

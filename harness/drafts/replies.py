@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from harness.hashing import content_hash
-from harness.input_file import is_file, read_text
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_file, read_text
 from harness.record.codec import write_atomic
 from harness.types import Decoding, Failure, Prompt, Reply
 

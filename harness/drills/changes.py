@@ -18,8 +18,8 @@ from pathlib import Path
 
 from harness.drills.files import read_texts
 from harness.evidence.fold import spans
-from harness.hashing import content_hash
-from harness.input_file import Unfit, is_dir, whole
+from harness.files.hashing import content_hash
+from harness.files.input_file import Unfit, is_dir, whole
 from harness.metrics.words import normal_words
 from harness.types import Case, Evidence
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.evidence.carry import carries
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.words import normal_words, positions
 from harness.types import Case, Hit, Passage
 

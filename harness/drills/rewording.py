@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 
 # (pattern at the question's start, what is said instead); the first that fits is taken
 _OPENINGS: tuple[tuple[str, str], ...] = (

@@ -12,8 +12,8 @@ from harness.engine.stage import Shard, Stage
 from harness.engine.store import Finished, Result, Store
 from harness.engine.turns import Turns
 from harness.engine.workers import Job, Preload, run_jobs
+from harness.files.read_files import refuse_changed
 from harness.process.cores import cores
-from harness.read_files import refuse_changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,16 @@ from harness.engine.probes import BESIDE
 from harness.engine.store import code_key
 from harness.engine.workers import Preload, worker_count
 from harness.errors import InputError, raise_faults
+from harness.files.hashing import content_hash, file_hash
+from harness.files.input_file import is_there
+from harness.files.read_files import ReadFile, note, read_settled
 from harness.generation.python_call import file_of
 from harness.generation.thinking import switches, template_in
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases, load_examples, load_probes
-from harness.hashing import content_hash, file_hash
-from harness.input_file import is_there
 from harness.metrics.table import METRICS, Metric, in_force
 from harness.prompts import shots
 from harness.ratings.labels import NO_LABELS, Labels, label_files, of_files, read_labels
-from harness.read_files import ReadFile, note, read_settled
 from harness.retrieval.embed import weights_key
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry, HttpEndpoint, PythonCall, ServedModel
 from harness.scenario.settings import Scenario

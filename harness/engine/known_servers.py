@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError, one_line
-from harness.hashing import content_hash
-from harness.paths import cache_dir
+from harness.files.hashing import content_hash
+from harness.files.paths import cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 from harness.scenario.settings import Models
 

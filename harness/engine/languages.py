@@ -19,8 +19,8 @@ from pathlib import Path
 from harness.arms import ARMS
 from harness.documents.corpus import Corpus
 from harness.errors import InputError
+from harness.files.input_file import DOCUMENT, is_file, read_text
 from harness.generation.load import model_here
-from harness.input_file import DOCUMENT, is_file, read_text
 from harness.language.detect import language_of
 from harness.language.rows import Language
 from harness.language.table import LANGUAGES
@@ -105,7 +105,7 @@ def _sampled(texts: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=8)
 def _languages_of(folder: Path) -> tuple[str, ...]:
     """ISO codes of the languages that a model's card names; empty where it names none, or 'multilingual'."""
-    from harness.yaml_text import YamlFault, load_yaml
+    from harness.files.yaml_text import YamlFault, load_yaml
 
     try:
         card = _CARD.match(read_text(folder / "README.md", DOCUMENT))

@@ -18,6 +18,7 @@ from harness.advice.parse import parse_advice
 from harness.drills.files import read_texts
 from harness.engine.inputs import Inputs
 from harness.errors import EnvironmentFailure, InputError, MissingExtra, raise_faults
+from harness.files.input_file import is_there
 from harness.forgetting.ask import check_tasks
 from harness.generation import builtin, model_files
 from harness.generation.adapter_fit import base_fault, check_folder, fit_fault
@@ -25,7 +26,6 @@ from harness.generation.constrained import schema_fault
 from harness.generation.load import layers_of_model, locate, weights_hash
 from harness.golden.answers import load_answers
 from harness.golden.load import load_examples
-from harness.input_file import is_there
 from harness.prompts import render, shots
 from harness.retrieval.analyse import normalise
 from harness.retrieval.embed import check_embedder

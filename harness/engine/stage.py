@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Generic, Protocol
 
 from harness.engine.progress import Progress
 from harness.engine.store import Result, StagePlace, Store
-from harness.read_files import ReadFile
+from harness.files.read_files import ReadFile
 
 
 class Shard(Protocol):

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from harness.engine.progress import Progress
 from harness.errors import InputError
-from harness.hashing import content_hash, file_hash
-from harness.locks import Lock, hold
+from harness.files.hashing import content_hash, file_hash
+from harness.files.locks import Lock, hold
+from harness.files.paths import PACKAGE, cache_dir
 from harness.notices import tell
-from harness.paths import PACKAGE, cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 
 DONE, SHARE = "done.json", "share-"

@@ -15,7 +15,7 @@ from typing import Any
 from harness.engine.stage import Stage
 from harness.engine.store import Store
 from harness.engine.workers import Job, Turn
-from harness.locks import POLL, Lock, Wait
+from harness.files.locks import POLL, Lock, Wait
 
 
 @dataclass(slots=True)

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.input_file import read_text
+from harness.files.output_path import new_folder
 from harness.generation.adapter_folder import CONFIG, TRAINING_RECORD, WEIGHTS
 from harness.generation.full_weights import is_full
 from harness.generation.load import load_tokenizer
-from harness.input_file import read_text
-from harness.output_path import new_folder
 from harness.record.files import load_record
 from harness.record.measurements import AdapterSection
 from harness.record.sections import Record

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.exports.tables import folder_for
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.record.codec import to_json, write_atomic
 from harness.record.files import StoredRun
 from harness.record.score_table import ByTrace, by_trace
-from harness.stored import BEARS, open_stored
+from harness.runs.stored import BEARS, open_stored
 from harness.types import Case, Estimate, JsonObject, Score, Trace
 
 VERSION = 2

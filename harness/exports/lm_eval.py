@@ -16,10 +16,10 @@ import msgspec
 
 from harness.errors import InputError
 from harness.exports.tables import folder_for
+from harness.files.hashing import content_hash
+from harness.files.input_file import legible
 from harness.forgetting.ask import log_probability
 from harness.forgetting.items import AS_ITS_TASK, Item, compare_items
-from harness.hashing import content_hash
-from harness.input_file import legible
 from harness.record.codec import read_rows, to_json, write_atomic, write_rows
 from harness.record.files import StoredRun
 from harness.record.measurements import AbilitySection

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import MissingExtra
-from harness.output_path import check_output
+from harness.files.output_path import check_output
 from harness.record.codec import write_atomic
 from harness.record.files import StoredRun
 from harness.types import Score

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from harness.output_path import check_output
+from harness.files.output_path import check_output
 from harness.record.files import StoredRun
 
 if TYPE_CHECKING:

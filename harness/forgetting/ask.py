@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import EnvironmentFailure, InputError
+from harness.files.input_file import SETTINGS, is_dir, is_file, legible, read_text
+from harness.files.yaml_text import YamlFault, load_yaml
 from harness.forgetting import forms
 from harness.forgetting.forms import AskedAs
 from harness.forgetting.items import Item
 from harness.forgetting.questions import ChoiceQuestion, read_folder, spread
-from harness.input_file import SETTINGS, is_dir, is_file, legible, read_text
 from harness.process.lm_eval_calls import only_asked
 from harness.scenario.settings import ForgettingSettings
-from harness.yaml_text import YamlFault, load_yaml
 
 NAMED = ("mmlu", "hellaswag")
 ITEMS_FROM = ("dataset_path", "custom_dataset", "include")  # keys of an lm-eval task file that lead to its items

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.files.input_file import is_file
 from harness.forgetting.ask import ask_items, check_tasks
 from harness.forgetting.items import Item, compare_items, forms_of_use
 from harness.generation.adapter_folder import CONFIG
 from harness.generation.local import LocalGenerator, load_generator
-from harness.input_file import is_file
 from harness.record.measurements import AbilitySection
 from harness.scenario.settings import ForgettingSettings
 

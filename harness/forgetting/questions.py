@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.errors import InputError
-from harness.input_file import read_text
+from harness.files.input_file import read_text
 
 LETTERS = "ABCD"
 T = TypeVar("T")

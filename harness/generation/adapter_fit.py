@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.input_file import legible
 from harness.generation.adapter_folder import read_config, read_training, weights_of
 from harness.generation.load import layers_of_model
 from harness.generation.model_files import shapes_of
-from harness.input_file import legible
 from harness.weights_file import tensors
 
 _MATRIX = re.compile(r"(?:base_model\.model\.)?(?P<layer>.+)\.lora_(?P<side>[AB])(?:\.[\w-]+)?\.weight")

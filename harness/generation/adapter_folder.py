@@ -14,7 +14,7 @@ import msgspec
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
+from harness.files.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
 
 TRAINING_RECORD = "training.json"  # beside an adapter's weights; names the base that it was trained on
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, is_file, legible, sha256_of
-from harness.paths import models_dir
+from harness.files.input_file import fault_of, is_file, legible, sha256_of
+from harness.files.paths import models_dir
 from harness.weights_file import weights_sha256
 
 READERS = Path(__file__).parent / "readers"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from harness.files.input_file import is_file
 from harness.generation import builtin
-from harness.input_file import is_file
 
 BUILT_IN = "apache-2.0"  # of every built-in model
 CARD = "README.md"

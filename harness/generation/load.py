@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from harness.errors import EnvironmentFailure, HarnessError, InputError, MissingExtra
+from harness.files.input_file import folder_of, is_dir
 from harness.generation import attention, builtin
 from harness.generation.model_files import template_fault
 from harness.generation.thinking import switches
 from harness.hub import cached_folder
-from harness.input_file import folder_of, is_dir
 from harness.weights_file import digest, tensors
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
+from harness.files.input_file import DOCUMENT, fault_of, is_file, legible, read_bytes, read_text
 from harness.process.time_limit import TooLong, within
 from harness.weights_file import tensors
 

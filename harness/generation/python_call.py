@@ -13,8 +13,8 @@ from pathlib import Path
 from types import ModuleType
 
 from harness.errors import InputError
-from harness.hashing import file_hash
-from harness.input_file import is_file
+from harness.files.hashing import file_hash
+from harness.files.input_file import is_file
 from harness.scenario.arm_entries import PythonCall
 
 Respond = Callable[[Sequence[str]], Sequence[str]]  # questions in, as many texts out, in the same order

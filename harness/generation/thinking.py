@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, Unfit, is_file, whole
+from harness.files.input_file import DOCUMENT, Unfit, is_file, whole
 
 SWITCHES = ("enable_thinking", "thinking")  # names that templates know: Qwen3 and others; DeepSeek, Granite
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)

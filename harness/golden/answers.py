@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import InputError
+from harness.files.read_files import Stamps, stamps
 from harness.golden.rows import checked_rows
-from harness.read_files import Stamps, stamps
 from harness.types import Passage
 
 

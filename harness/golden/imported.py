@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.output_path import new_folder
 from harness.golden.clusters import case_clusters
 from harness.golden.split import split_by_cluster
-from harness.output_path import new_folder
 from harness.record.codec import write_rows
 from harness.types import Case, Evidence, Passage
 

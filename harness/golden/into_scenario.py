@@ -14,16 +14,16 @@ from typing import Literal
 
 from harness.documents.corpus import Corpus, load_documents
 from harness.errors import InputError
+from harness.files.input_file import is_there, legible, read_text, real
+from harness.files.paths import inside_fault
+from harness.files.yaml_text import YamlFault, load_yaml
 from harness.golden.against_corpus import against_corpus
 from harness.golden.alike import Likeness, first_alike
 from harness.golden.imported import Imported, Remark, case_row, passage_row, with_splits
 from harness.golden.load import load_cases
-from harness.input_file import is_there, legible, read_text, real
-from harness.paths import inside_fault
 from harness.record.codec import write_atomic, write_rows
 from harness.scenario.yaml_file import read_yaml
 from harness.types import Case
-from harness.yaml_text import YamlFault, load_yaml
 
 GOLDEN, CORPUS = "golden.jsonl", "corpus.jsonl"
 Way = Literal["new", "add", "replace"]  # new: only where the scenario has no golden set yet

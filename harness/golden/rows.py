@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
+from harness.files.input_file import read_bytes
 from harness.golden.schemas import SCHEMAS
-from harness.input_file import read_bytes
 from harness.types import JsonObject
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import InputError, one_line
+from harness.files.input_file import DOCUMENT, read_bytes
 from harness.generation.load import locate
-from harness.input_file import DOCUMENT, read_bytes
 from harness.record.codec import decode
 from harness.weights_file import tensors
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.hashing import content_hash
+from harness.files.paths import cache_dir
 from harness.generation.server import BYTES_A_TOKEN
-from harness.hashing import content_hash
-from harness.paths import cache_dir
 from harness.record.codec import decode, to_json, write_atomic
 
 REPLY_TOKENS = 120  # of one question: a guess

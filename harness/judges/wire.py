@@ -20,13 +20,13 @@ from typing import Any, Literal
 import httpx
 
 from harness.errors import HarnessError, InputError
+from harness.files.hashing import content_hash
+from harness.files.paths import cache_dir
 from harness.generation.chat_stream import Streamed, count_of
 from harness.generation.endpoint import Endpoint, QuestionTries, health_of
 from harness.generation.server import BYTES_A_TOKEN, IN_A_ROW, SLACK
 from harness.generation.server_faults import Fault
-from harness.hashing import content_hash
 from harness.notices import tell
-from harness.paths import cache_dir
 from harness.process.secrets import without_secrets
 from harness.record.codec import decode, to_json, write_atomic
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from harness.documents.corpus import Corpus, files_of, load_documents
 from harness.errors import InputError
+from harness.files.input_file import legible, real
 from harness.golden.against_corpus import against_corpus, with_answers_alone
 from harness.golden.clusters import case_clusters
 from harness.golden.imported import Imported, with_splits
 from harness.golden.importers.formats import import_data
 from harness.golden.importers.tables import Source
-from harness.input_file import legible, real
 from harness.record.sections import SkippedFile
 from harness.references import references
 from harness.scenario.settings import Models

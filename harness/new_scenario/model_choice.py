@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import EnvironmentFailure, InputError
+from harness.files.input_file import is_dir, real
 from harness.generation.endpoint import shown_name
 from harness.generation.served_models import served_rows
-from harness.input_file import is_dir, real
 from harness.scenario.address import address_fault, is_key
 from harness.scenario.settings import Models
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from harness.input_file import is_dir
+from harness.files.input_file import is_dir
 from harness.scenario.yaml_file import Located, read_yaml
 
 README = "README.md"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from harness.files.output_path import new_folder
 from harness.golden.imported import case_row, passage_row
 from harness.new_scenario.choices import ARM_CHOICES, arms_for, size_line, unmeasured
 from harness.new_scenario.material import OwnMaterial
 from harness.new_scenario.readme import README, readme
 from harness.new_scenario.settings_text import scenario_yaml, system_message
-from harness.output_path import new_folder
 from harness.record.codec import write_rows
 from harness.scenario.starters import SCHEMA
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import InputError
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.judged import rubrics
 from harness.metrics.reading import Reading
 from harness.ratings.audit import doubtful_labels

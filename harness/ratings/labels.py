@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.input_file import is_dir, legible, read_bytes
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_dir, legible, read_bytes
 from harness.record.codec import decode
 from harness.types import Answer, Case
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_file, legible, read_bytes
+from harness.files.input_file import is_file, legible, read_bytes
 from harness.ratings.answer_sheet import DECISIVE, QUESTIONS, RUBRICS, KeyRow, SheetKey
 from harness.ratings.labels import ENDING, FOLDER, GOLDEN_WORDS, GoldenRating, LabelFile, Rating, merged, read_labels
 from harness.ratings.table_file import FilledRow, read_sheet

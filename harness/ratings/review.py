@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import InputError
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_file, legible, read_bytes
 from harness.golden.rows import checked_rows, row_check
 from harness.golden.verified import by_people
-from harness.hashing import content_hash
-from harness.input_file import is_file, legible, read_bytes
 from harness.ratings.form import Sheet, SheetItem, SheetPart, SheetQuestion
 from harness.ratings.table_file import FilledRow, read_sheet
 from harness.record.codec import decode, lines_of, row_line, write_atomic, write_rows

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.input_file import legible
 from harness.golden.importers.cells import identity, plain_text
 from harness.golden.importers.tables import Source, fold, read_table
-from harness.input_file import legible
 from harness.ratings.form import Sheet
 
 MARK = "\ufeff"  # by it a spreadsheet knows that the file is UTF-8

@@ -25,8 +25,8 @@ import msgspec
 
 from harness.characters import without_halves
 from harness.errors import InputError
-from harness.input_file import legible, read_bytes
-from harness.output_path import as_input, check_output
+from harness.files.input_file import legible, read_bytes
+from harness.files.output_path import as_input, check_output
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_file, legible, read_bytes
-from harness.locks import hold
+from harness.files.input_file import is_file, legible, read_bytes
+from harness.files.locks import hold
 from harness.record.codec import decode, read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import SCHEMA_VERSION, Figures, Record
 from harness.types import Score, Trace

@@ -13,8 +13,8 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key, code_of
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.input_file import legible
+from harness.files.hashing import content_hash
+from harness.files.input_file import legible
 from harness.metrics.reading import Grounds
 from harness.metrics.similarity import NAME as SIMILARITY
 from harness.metrics.table import METRICS, Metric, in_force
@@ -127,7 +127,7 @@ def measure_step(inputs: Inputs, planned: Planned) -> Measure:
 
 def run_key(stage: Measure) -> str:
     """Hash of everything that a run folder depends on: figures, gates, advice, and how they are judged and shown."""
-    code = code_key("verdict", "diagnosis", "history", "advice", "report", "write_run")
+    code = code_key("verdict", "diagnosis", "history", "advice", "report", "runs/write")
     return content_hash([stage.key, stage.inputs.scenario.hash, code])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harness.errors import InputError
-from harness.input_file import legible
+from harness.files.input_file import legible
 from harness.record.files import StoredRun
 from harness.types import Trace
 

@@ -11,9 +11,9 @@ from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import Store
+from harness.files.hashing import content_hash
 from harness.golden.answers import load_answers
 from harness.golden.verified import UNTOLD
-from harness.hashing import content_hash
 from harness.metrics.retrieval import carried_items, curves, recall
 from harness.prompts import completion_text
 from harness.record.measurements import (

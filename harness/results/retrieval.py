@@ -17,10 +17,10 @@ from harness.engine.progress import silent
 from harness.engine.store import Store
 from harness.errors import InputError
 from harness.evidence.carry import carries, cut_cases
+from harness.files.read_files import note, read_settled
 from harness.golden.clusters import case_clusters
 from harness.golden.load import load_cases
 from harness.metrics.retrieval import curves, scores
-from harness.read_files import note, read_settled
 from harness.record.measurements import Quantiles, RerankerSection
 from harness.record.sections import FileRemark, SkippedFile
 from harness.results.retrieval_figures import (

@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import cast
 
-from harness.input_file import is_there
+from harness.files.input_file import is_there
 from harness.record.sections import Setting
 from harness.scenario.settings import Scenario
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, is_file, read_bytes, read_text
+from harness.files.input_file import DOCUMENT, is_file, read_bytes, read_text
 
 if TYPE_CHECKING:
     import numpy as np

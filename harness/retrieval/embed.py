@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import msgspec
 
 from harness.errors import EnvironmentFailure, InputError, MissingExtra
+from harness.files.input_file import DOCUMENT, fault_of, folder_of, is_dir, is_file, read_bytes, sha256_of
 from harness.hub import cached_folder
-from harness.input_file import DOCUMENT, fault_of, folder_of, is_dir, is_file, read_bytes, sha256_of
 from harness.process.processor import multiplies_bf16
 from harness.retrieval.bert import BertEncoder, is_plain_bert
 from harness.weights_file import weights_sha256

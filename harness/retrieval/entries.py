@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.documents.corpus import Corpus
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.retrieval.chunk import chunk, is_code, pack, split
 from harness.retrieval.embed import LocalEmbedder
 from harness.scenario.settings import RetrievalSettings

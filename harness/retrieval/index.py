@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from harness.documents.corpus import Corpus, load_documents
 from harness.errors import EnvironmentFailure, InputError
-from harness.faults import environment_message
-from harness.hashing import content_hash
+from harness.files.faults import environment_message
+from harness.files.hashing import content_hash
 from harness.language.table import LANGUAGES
 from harness.notices import first_line, tell
 from harness.retrieval import analyse, index_files

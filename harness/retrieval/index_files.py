@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from harness.errors import InputError
-from harness.locks import Lock, hold
+from harness.files.locks import Lock, hold
 from harness.notices import tell
 from harness.record.codec import read_rows, to_json, write_atomic, write_rows
 from harness.record.sections import FileRemark, SkippedFile

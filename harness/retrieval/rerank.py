@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import EnvironmentFailure, InputError
-from harness.input_file import fault_of, folder_of, is_dir, legible
+from harness.files.input_file import fault_of, folder_of, is_dir, legible
 from harness.retrieval.entries import searched_text
 from harness.types import Passage, Reranker
 

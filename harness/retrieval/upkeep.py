@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.input_file import check_tree
-from harness.output_path import new_folder
+from harness.files.hashing import content_hash
+from harness.files.input_file import check_tree
+from harness.files.output_path import new_folder
 from harness.record.sections import FileRemark, SkippedFile
 from harness.retrieval import index_files
 

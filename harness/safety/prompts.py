@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.errors import InputError
+from harness.files.input_file import fault_of, is_file, legible
 from harness.forgetting.questions import spread
-from harness.input_file import fault_of, is_file, legible
 from harness.scenario.settings import SafetySettings
 
 Label = Literal["unsafe", "safe"]

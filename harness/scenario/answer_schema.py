@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import DOCUMENT, read_text
+from harness.files.input_file import DOCUMENT, read_text
 from harness.scenario.unmeetable import unmeetable
 from harness.types import JsonObject
 

@@ -20,7 +20,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from harness.input_file import real
+from harness.files.input_file import real
 from harness.scenario.address import INSTEAD, address_fault, is_key
 from harness.scenario.bounds import FileName, Name, Sentence
 

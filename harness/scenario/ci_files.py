@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_file, is_there, legible, real
-from harness.output_path import check_output
-from harness.paths import PACKAGE
+from harness.files.input_file import is_file, is_there, legible, real
+from harness.files.output_path import check_output
+from harness.files.paths import PACKAGE
 
 PACKAGED = PACKAGE / "templates" / "ci"
 CHECKOUT = PACKAGE.parent / "templates" / "ci"

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import raise_faults
-from harness.input_file import DOCUMENT, read_text, real
+from harness.files.input_file import DOCUMENT, read_text, real
 from harness.scenario.answer_schema import properties_of, read_schema
 from harness.scenario.arm_entries import entries_of, entry_faults, names_of
 from harness.scenario.bounds import nearest

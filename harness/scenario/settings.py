@@ -9,8 +9,8 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
-from harness.hashing import content_hash, file_hash
-from harness.read_files import ReadFile
+from harness.files.hashing import content_hash, file_hash
+from harness.files.read_files import ReadFile
 from harness.scenario.arm_entries import ArmEntry, PythonCall
 from harness.scenario.bounds import Name, Names, Sentence, above, between, from_below, one_of
 from harness.scenario.style import StyleRules

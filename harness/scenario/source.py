@@ -13,8 +13,8 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 import msgspec
 
 from harness.errors import raise_faults
-from harness.input_file import PlaceKind, fault_of, real
-from harness.paths import inside_fault
+from harness.files.input_file import PlaceKind, fault_of, real
+from harness.files.paths import inside_fault
 from harness.scenario.bounds import choices_of, describe, fault_in, kind_of, nearest, place_of
 from harness.scenario.document import ScenarioFile
 from harness.scenario.server import refuse_keys

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import is_dir, is_there, legible
-from harness.output_path import new_folder
-from harness.paths import PACKAGE
+from harness.files.input_file import is_dir, is_there, legible
+from harness.files.output_path import new_folder
+from harness.files.paths import PACKAGE
 from harness.scenario.yaml_file import read_yaml
 
 PACKAGED = PACKAGE / "starters"

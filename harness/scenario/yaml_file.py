@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from harness.errors import InputError
-from harness.input_file import SETTINGS, read_text
-from harness.yaml_text import BoundedLoader, YamlFault, load_yaml
+from harness.files.input_file import SETTINGS, read_text
+from harness.files.yaml_text import BoundedLoader, YamlFault, load_yaml
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 

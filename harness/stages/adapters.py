@@ -11,7 +11,7 @@ from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import StagePlace, Store
-from harness.read_files import Stamps, stamps
+from harness.files.read_files import Stamps, stamps
 from harness.record.measurements import AdapterSection, TuningSection
 from harness.scenario.arm_entries import AdapterFolder
 from harness.stages.tune import TuneAdapter, tune_of

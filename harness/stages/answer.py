@@ -15,9 +15,9 @@ from harness.engine.probes import left_out
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import StagePlace, Store, code_key, code_of
+from harness.files.hashing import content_hash
 from harness.generation.python_call import file_of, load_call
 from harness.golden.answers import load_answers
-from harness.hashing import content_hash
 from harness.record.sections import AskedSection
 from harness.record.unanswered import REASONS, ErrorSection, by_reason
 from harness.retrieval.hits_store import load_retrieval

@@ -14,8 +14,8 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.errors import InputError
+from harness.files.hashing import content_hash, file_hash
 from harness.generation.load import locate, weights_hash
-from harness.hashing import content_hash, file_hash
 from harness.judges.classifiers import Classifier
 from harness.judges.detect import SUPPORTED, DetectedAnswer, ReadAnswer, detect
 from harness.metrics.reading import Grounds

@@ -12,7 +12,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.adapters import Place, adapter_folder, adapter_of
 from harness.stages.answer import SECONDS_PER_ANSWER, Generate

@@ -15,7 +15,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.evidence.carry import carries, cut_cases, mark_cut
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.stages.gold import DERIVED
 from harness.stages.index import IndexCorpus
 from harness.stages.search import Search, search_of

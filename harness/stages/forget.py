@@ -11,10 +11,10 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
+from harness.files.hashing import content_hash
+from harness.files.input_file import fault_of
 from harness.forgetting.ask import ask_items
 from harness.forgetting.items import Item, forms_of_use
-from harness.hashing import content_hash
-from harness.input_file import fault_of
 from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import Scenario
 from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of

@@ -16,7 +16,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
 from harness.evidence.carry import cut_cases
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.retrieval.hits_store import StoredRetriever, load_retrieval, store_retrieval
 from harness.stages.retrieve import Retrieve
 from harness.stages.search import Search

@@ -13,8 +13,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store
-from harness.input_file import real
-from harness.paths import index_home
+from harness.files.input_file import real
+from harness.files.paths import index_home
 from harness.scenario.settings import Scenario
 
 if TYPE_CHECKING:

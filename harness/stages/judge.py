@@ -16,8 +16,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
+from harness.files.hashing import content_hash
 from harness.golden.exporters.contexts import contexts_of
-from harness.hashing import content_hash
 from harness.judges.forecast import ANSWER_TOKENS, CaseTokens, Judging, by_prompts, keep_measured, last_time, tokens
 from harness.judges.judge import Judge, JudgedAnswer, Task
 from harness.judges.samples import JudgeSample

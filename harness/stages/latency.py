@@ -21,7 +21,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.record.codec import read_rows, write_rows
 from harness.record.unanswered import ErrorSection, by_reason
 from harness.scenario.settings import Scenario

@@ -12,7 +12,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.record.measurements import AdapterSection
 from harness.scenario.settings import Scenario, Tuning
 from harness.stages.models import base_generator, scale_of

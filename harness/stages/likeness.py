@@ -16,7 +16,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.errors import HarnessError
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.similarity import has_similarity
 from harness.record.codec import read_rows, write_rows
 from harness.retrieval.embed import weights_key

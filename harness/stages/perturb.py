@@ -17,7 +17,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
 from harness.evidence.carry import cut_cases
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.retrieval.embed import weights_key
 from harness.retrieval.hits_store import load_retrieval
 from harness.stages.gold import DERIVED, SECONDS

@@ -18,8 +18,8 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
 from harness.evidence.carry import cut_cases
-from harness.hashing import content_hash
-from harness.paths import index_home
+from harness.files.hashing import content_hash
+from harness.files.paths import index_home
 from harness.record.codec import write_atomic
 from harness.record.measurements import ChangedFact
 from harness.scenario.settings import Scenario

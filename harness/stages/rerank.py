@@ -12,8 +12,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress, silent
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash
-from harness.read_files import refuse_changed
+from harness.files.hashing import content_hash
+from harness.files.read_files import refuse_changed
 from harness.record.measurements import RerankerSection
 from harness.retrieval.embed import weights_key
 from harness.scenario.settings import Scenario

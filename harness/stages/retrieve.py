@@ -11,7 +11,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.retrieval.embed import weights_key
 from harness.retrieval.hits_store import store_retrieval
 from harness.stages.index import PASSAGES, IndexCorpus

@@ -16,7 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store, code_key
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.safety.declined import PromptReply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario

@@ -12,7 +12,7 @@ from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
 from harness.errors import InputError
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.metrics.acceptance import accepted
 from harness.prompts import completion_text
 from harness.retrieval.hits_store import load_retrieval

@@ -12,8 +12,8 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import StagePlace, Store, code_key
+from harness.files.hashing import content_hash, file_hash
 from harness.generation.pocket import REPLAY_PATH
-from harness.hashing import content_hash, file_hash
 from harness.record.measurements import AdapterSection
 from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.settings import Scenario, Tuning

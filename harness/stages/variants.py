@@ -16,7 +16,7 @@ from harness.engine.planned import Planned
 from harness.engine.progress import Progress
 from harness.engine.stage import Stage
 from harness.engine.store import Store
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.stages.adapters import ArmAdapter
 from harness.stages.answer import Generate, Generated
 from harness.stages.detect import claims_step

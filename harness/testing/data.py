@@ -19,13 +19,13 @@ from typing import cast
 
 from harness.arms import Arm, Respond
 from harness.errors import InputError, one_line
+from harness.files.hashing import content_hash, file_hash
+from harness.files.input_file import real
+from harness.files.locks import hold
+from harness.files.paths import cache_dir
 from harness.golden.imported import Imported, case_row, passage_row
 from harness.golden.importers.formats import FORMATS, import_data
 from harness.golden.importers.tables import Source
-from harness.hashing import content_hash, file_hash
-from harness.input_file import real
-from harness.locks import hold
-from harness.paths import cache_dir
 from harness.record.codec import to_json, write_atomic, write_rows
 from harness.testing.suite import Ask, Manner, Suite
 from harness.types import Case, Failure

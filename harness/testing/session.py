@@ -13,17 +13,17 @@ import pytest
 
 from harness.engine.part import WHOLE, RunPart
 from harness.errors import HarnessError, InputError
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_file, is_there, real
+from harness.files.locks import hold
+from harness.files.output_path import check_output
+from harness.files.paths import cache_dir, find_scenario, reports_dir
 from harness.golden.load import load_cases
-from harness.hashing import content_hash
-from harness.input_file import is_file, is_there, real
-from harness.locks import hold
-from harness.output_path import check_output
-from harness.paths import cache_dir, find_scenario, reports_dir
 from harness.record.codec import decode, to_json, write_atomic
 from harness.record.files import find_run, load_record, load_run
+from harness.runs.stored import BEARS, open_stored
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.stored import BEARS, open_stored
 from harness.testing.data import name_of, read_data, system_arm, write_scenario
 from harness.testing.messages import nothing_to_test, usage_errors
 from harness.testing.selection import Selection, about_of
@@ -205,8 +205,8 @@ class SuiteSession:
 
     def _make(self, suite: Suite, part: tuple[str, ...] | None) -> Path:
         from harness.engine.progress import silent
-        from harness.start_run import make_ready, perform
-        from harness.unchanged import find_unchanged
+        from harness.runs.start import make_ready, perform
+        from harness.runs.unchanged import find_unchanged
 
         cases = WHOLE if part is None else RunPart(cases=part)
         if suite.data is not None:

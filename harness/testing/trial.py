@@ -12,15 +12,15 @@ from pathlib import Path
 
 import harness.stats as stats
 from harness.api import Run
-from harness.blessed import FOLDER as BLESSED
-from harness.blessed import blessed
 from harness.errors import InputError
 from harness.extensions import tables_of
-from harness.paths import reports_dir
+from harness.files.paths import reports_dir
 from harness.record.files import StoredRun, find_run, load_run
 from harness.record.score_table import ByTrace, by_trace
 from harness.record.sections import MetricSection
-from harness.stored import BEARS, OpenRun, open_stored
+from harness.runs.blessed import FOLDER as BLESSED
+from harness.runs.blessed import blessed
+from harness.runs.stored import BEARS, OpenRun, open_stored
 from harness.types import Answer, Case, Gate, Score, Trace, Verdict
 from harness.verdict.decide import decide
 from harness.verdict.gates import GATES, GateRow, judge

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.input_file import DOCUMENT, is_file, read_bytes
+from harness.files.output_path import new_folder
 from harness.generation.adapter_folder import TRAINING_RECORD, WEIGHT_BYTES, read_config, weights_of
 from harness.generation.load import load_model
 from harness.generation.merge import merge
-from harness.input_file import DOCUMENT, is_file, read_bytes
-from harness.output_path import new_folder
 from harness.record.codec import decode, to_json
 from harness.record.measurements import AdapterSection
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from harness.files.output_path import new_file
 from harness.golden.imported import evidence_row
-from harness.output_path import new_file
 from harness.record.codec import write_rows
 from harness.tuning.preferences import passage_rows
 from harness.types import Example

@@ -16,7 +16,7 @@ from typing import Literal
 
 from harness.errors import InputError
 from harness.evidence.carry import carries
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.prompts import completion_text, render, user_message
 from harness.record.measurements import ExampleCounts
 from harness.scenario.settings import AnswerFormat, Tuning

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import InputError
+from harness.files.hashing import content_hash
 from harness.generation.load import LoadedModel
-from harness.hashing import content_hash
 from harness.prompts import completion_text, render
 from harness.record.measurements import ExampleCounts
 from harness.scenario.settings import AnswerFormat, Tuning

@@ -18,7 +18,7 @@ from typing import Literal
 from harness.errors import InputError
 from harness.evidence.carry import carries
 from harness.evidence.fold import fold, stands
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.scenario.settings import AnswerFormat
 from harness.tuning.outputs import answer_in_form, is_refused, refusal_in_form, text_of
 from harness.tuning.pairs import by_name, holders

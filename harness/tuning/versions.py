@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.input_file import DOCUMENT, is_file, is_there, read_bytes, read_text
+from harness.files.hashing import content_hash
+from harness.files.input_file import DOCUMENT, is_file, is_there, read_bytes, read_text
 from harness.prompts import completion_text
 from harness.record.codec import decode, to_json, write_atomic
 from harness.types import Example, VerdictWord

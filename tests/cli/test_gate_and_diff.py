@@ -13,7 +13,7 @@ import pytest
 from harness.cli.diff import diff_command
 from harness.cli.gate import EXIT_CODES, gate_command
 from harness.errors import InputError
-from harness.hashing import file_hash
+from harness.files.hashing import file_hash
 from harness.record.files import StoredRun, save_run
 from harness.record.sections import CountSection, ScenarioSection
 from harness.scenario.settings import Models

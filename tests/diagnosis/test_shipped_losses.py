@@ -14,10 +14,10 @@ from harness.engine.progress import plain_lines
 from harness.engine.store import Store
 from harness.record.files import load_record, load_scores
 from harness.results.measure import measure_run, measure_step
+from harness.runs.write import conclude
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.plan import make_plan
-from harness.write_run import conclude
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"models.generator": "pocket", "latency.questions": 0}

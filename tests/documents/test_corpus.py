@@ -13,7 +13,7 @@ import pytest
 
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
-from harness.hashing import file_hash
+from harness.files.hashing import file_hash
 from tests.documents.files import docx, pdf, run
 
 HTML = """<html><head><title>Badges</title><meta name="date" content="2026-03-02T10:00"></head><body>

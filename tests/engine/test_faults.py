@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.faults import environment_message
+from harness.files.faults import environment_message
 from tests.make.small import write_small
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ import pytest
 from harness.errors import EnvironmentFailure, InputError
 from harness.generation.model_files import layers, shape_fault, template_fault, window
 from harness.process.time_limit import TooLong, within
-from harness.start_run import make_ready
+from harness.runs.start import make_ready
 from tests.make.small import write_small
 
 

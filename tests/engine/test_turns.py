@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness import locks
 from harness.engine.execute import Done, bring_to_end, execute
 from harness.engine.progress import silent
 from harness.engine.store import Store
+from harness.files import locks
 from tests.engine.steps import Note, Noted, NoteTogether, log
 
 FIRST = Note(key="1", word="first", arm="a")

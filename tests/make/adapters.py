@@ -16,8 +16,8 @@ def write_adapter(model: Path, folder: Path, seed: int = 1, scale: float = 0.5) 
     tuned = get_peft_model(AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32), config)
     draw = torch.Generator().manual_seed(seed)
     for name, weight in tuned.named_parameters():
-        if "lora_B" in name:
-            weight.data = scale * torch.randn(weight.shape, generator=draw)
+        if "lora_" in name:  # A as well: PEFT would draw it from the state that earlier tests left
+            weight.data = (scale if "lora_B" in name else 0.1) * torch.randn(weight.shape, generator=draw)
     tuned.save_pretrained(folder)
     return folder
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from harness.files.hashing import file_hash
 from harness.golden.imported import case_row
-from harness.hashing import file_hash
 from harness.record.codec import write_rows
 from harness.record.files import StoredRun, save_run
 from harness.record.sections import ScenarioSection

@@ -17,7 +17,7 @@ from typing import Any
 from harness.arms import ARMS, Arm
 from harness.diagnosis.diagnose import diagnose, diagnosed_run, present
 from harness.diagnosis.losses import waterfalls
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.record.files import StoredRun, save_run
 from harness.record.measurements import AbilitySection, CostSection, LatencySection
 from harness.record.score_table import tabulate

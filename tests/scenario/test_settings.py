@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from harness.paths import PACKAGE
+from harness.files.paths import PACKAGE
 from harness.scenario import settings
 
 # what a value of each class is called where it is read: `scenario.tuning.rank`, `settings.rank`

@@ -16,8 +16,8 @@ from harness.errors import InputError
 from harness.history.compare import compare
 from harness.history.contestants import contestant
 from harness.record.files import StoredRun
+from harness.runs.start import make_ready, perform
 from harness.scenario.load import load_scenario
-from harness.start_run import make_ready, perform
 from tests.make.chat_server import chat_server
 from tests.make.faq import CASES, write_cases
 

@@ -14,8 +14,8 @@ from harness.metrics.table import METRICS, in_force
 from harness.report.text.forecast import forecast_text
 from harness.results.kinship import family
 from harness.results.measure import rescore
+from harness.runs.start import make_ready, perform
 from harness.scenario.settings import JudgeSettings
-from harness.start_run import make_ready, perform
 from tests.make.chat_server import Seen, chat_server
 from tests.make.judges import plain_judge
 

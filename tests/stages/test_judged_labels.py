@@ -18,7 +18,7 @@ from harness.ratings.table_file import MARK, sheet_csv
 from harness.ratings.values import MEASURES
 from harness.record.files import StoredRun
 from harness.report.matrix import UNCALIBRATED, matrix
-from harness.start_run import make_ready, perform
+from harness.runs.start import make_ready, perform
 from harness.types import Case
 from tests.make.chat_server import chat_server
 from tests.stages.test_judge_run import places, plain_judge, write

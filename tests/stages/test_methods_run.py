@@ -14,6 +14,7 @@ from harness.metrics.reading import Grounds
 from harness.record.files import load_record
 from harness.record.sections import Record
 from harness.results.variants import learning_section, seed_sections
+from harness.runs.start import make_ready
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate
 from harness.stages.detect import DetectClaims
@@ -21,7 +22,6 @@ from harness.stages.plan import make_plan
 from harness.stages.rerank import TuneReranker
 from harness.stages.retrieve import Retrieve
 from harness.stages.tune import TuneAdapter
-from harness.start_run import make_ready
 from harness.tuning.preferences import load_preferences
 from harness.types import Answer, Form, Hit, Passage, Trace
 from tests.judges.test_classifiers import build

@@ -16,7 +16,7 @@ from harness.engine.inputs import Inputs, load_inputs
 from harness.engine.planned import Planned
 from harness.engine.progress import silent
 from harness.engine.store import Store
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 from harness.results.measure import measure_step, run_key
 from harness.scenario.load import load_scenario
 from harness.stages.answer import Generate

@@ -10,7 +10,7 @@ import pytest
 from harness.engine.execute import bring_to_end
 from harness.engine.progress import silent
 from harness.engine.store import Store
-from harness.paths import index_home
+from harness.files.paths import index_home
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.rerank import TuneReranker, ranking_on, reranker_of

@@ -14,7 +14,7 @@ import pytest
 from harness.engine.progress import silent
 from harness.errors import EnvironmentFailure, InputError
 from harness.report.text.reuse import age, reused_answers
-from harness.start_run import make_ready, perform
+from harness.runs.start import make_ready, perform
 from tests.make.chat_server import Seen, chat_server
 from tests.retrieval.fakes import WordEmbedder
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.start_run import make_ready, perform
+from harness.runs.start import make_ready, perform
 from tests.make.faq import write_cases, write_faq
 
 ARMS = """\

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from harness.blessed import FOLDER as BLESSED
-from harness.blessed import PIN
 from harness.errors import InputError
 from harness.record.files import save_run
-from harness.stored import OpenRun
+from harness.runs.blessed import FOLDER as BLESSED
+from harness.runs.blessed import PIN
+from harness.runs.stored import OpenRun
 from harness.testing.outcome import check_gate, properties
 from harness.testing.suite import Suite, read_suite
 from harness.testing.trial import Trial, _baseline, _side, verdict_on

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.hashing import file_hash
+from harness.files.hashing import file_hash
 from harness.retrieval.pipeline import HybridRetriever
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import RetrievalSettings, Scenario

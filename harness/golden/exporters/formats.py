@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.output_path import new_file
 from harness.golden.exporters.contexts import Contexts, contexts_of
 from harness.golden.exporters.rows import deepeval_text, promptfoo_text, ragas_text
-from harness.output_path import new_file
 from harness.record.codec import write_atomic
 from harness.stats.numbers import show_count
 from harness.types import Case, Document, Passage

@@ -13,9 +13,9 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
+from harness.files.input_file import is_file, legible, read_text
 from harness.golden.imported import Imported
 from harness.golden.rows import read_lines
-from harness.input_file import is_file, legible, read_text
 from harness.types import Case, Evidence, Passage, Split
 
 _SPLITS: tuple[Split, ...] = ("test", "dev", "train")

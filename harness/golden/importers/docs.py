@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.files.input_file import is_dir
 from harness.golden.imported import Imported
 from harness.golden.importers.cells import identity, plain_text, texts
 from harness.golden.importers.drafts import Draft, assemble
 from harness.golden.importers.files import read_json
-from harness.input_file import is_dir
 from harness.types import Evidence, Passage
 
 

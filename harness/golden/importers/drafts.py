@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.errors import InputError
+from harness.files.hashing import content_hash
 from harness.golden.imported import Imported, Remark
-from harness.hashing import content_hash
 from harness.types import Case, Category, Evidence, Kind, Passage, Split
 
 ISO_DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2}([T ].*)?)?)?$")

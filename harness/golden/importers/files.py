@@ -12,8 +12,8 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
-from harness.input_file import LARGEST, is_dir, is_file
-from harness.input_file import read_bytes as read_whole
+from harness.files.input_file import LARGEST, is_dir, is_file
+from harness.files.input_file import read_bytes as read_whole
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 # What a file is by its first bytes, where it cannot be read as text: what to say of it.

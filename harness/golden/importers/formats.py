@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.errors import InputError
+from harness.files.input_file import is_dir, is_file, legible
 from harness.golden.imported import Imported
 from harness.golden.importers.autorag import autorag_corpus, is_autorag, read_autorag
 from harness.golden.importers.beir import read_beir
@@ -33,7 +34,6 @@ from harness.golden.importers.records import read_records
 from harness.golden.importers.squad import is_flat_squad, read_flat_squad, read_squad
 from harness.golden.importers.tables import Source, Table, read_table
 from harness.golden.importers.trulens import is_trulens, read_trulens
-from harness.input_file import is_dir, is_file, legible
 
 
 @dataclass(frozen=True, slots=True)

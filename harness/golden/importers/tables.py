@@ -18,10 +18,10 @@ from typing import Any
 
 from harness.characters import parse_json
 from harness.errors import InputError
+from harness.files.yaml_text import YamlFault, load_yaml
 from harness.golden.importers.cells import Written, missing
 from harness.golden.importers.files import PARQUET, one_file, read_bytes, read_text
 from harness.golden.importers.workbooks import read_sheet
-from harness.yaml_text import YamlFault, load_yaml
 
 Row = Mapping[str, Any]
 _AS_TEXT = re.compile(r'^="(.*)"$', re.DOTALL)  # how a cell is kept from Excel: ="0042"

@@ -15,8 +15,8 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from harness.characters import in_xml
-from harness.hashing import content_hash
-from harness.paths import cache_dir
+from harness.files.hashing import content_hash
+from harness.files.paths import cache_dir
 from harness.record.codec import write_atomic
 
 Spec = dict[str, Any]  # a Vega-Lite specification or a part of one: JSON, whose shape the library checks

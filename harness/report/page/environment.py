@@ -14,8 +14,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 from harness.characters import clean
-from harness.input_file import real
-from harness.paths import cache_dir
+from harness.files.input_file import real
+from harness.files.paths import cache_dir
 from harness.report.page.terms import TERMS, stacked, term_id, with_terms
 from harness.stats import numbers
 from harness.verdict.status import STATUSES

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.characters import printable
 from harness.errors import InputError, one_line
-from harness.input_file import real
+from harness.files.input_file import real
 from harness.types import Case
 
 SUMMARY = "GITHUB_STEP_SUMMARY"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.failure_pairs import failure_pairs
 from harness.record.files import StoredRun
-from harness.stored import OpenRun
+from harness.runs.failure_pairs import failure_pairs
+from harness.runs.stored import OpenRun
 from harness.tuning.preferences import load_preferences, preference_row
 from harness.types import Split
 from tests import make

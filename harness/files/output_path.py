@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.errors import InputError
-from harness.input_file import fault_of, is_dir, is_file, legible, read_bytes
+from harness.files.input_file import fault_of, is_dir, is_file, legible, read_bytes
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # of https://... Path leaves one stroke; C: is a disk
 _FAULTS: Mapping[int | None, str] = {

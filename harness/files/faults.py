@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from harness.paths import cache_dir, reports_dir
+from harness.files.paths import cache_dir, reports_dir
 
 KNOWN: dict[int | None, str] = {
     errno.ENOSPC: "the disk is full",

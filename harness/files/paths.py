@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.input_file import fault_of, is_file, legible, real
+from harness.files.input_file import fault_of, is_file, legible, real
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 EXTENSIONS = "harness.extensions"  # entry point group of installed packages that add rows of their own
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import harness
 from harness.errors import InputError
-from harness.stored import BEARS, open_stored
+from harness.runs.stored import BEARS, open_stored
 from tests.make.faq import CASES, write_cases, write_faq
 
 

@@ -18,15 +18,15 @@ from harness.engine.execute import bring_to_end, execute
 from harness.engine.part import RunPart
 from harness.engine.progress import Progress
 from harness.errors import InputError
-from harness.hashing import content_hash
-from harness.input_file import real
-from harness.paths import adapters_dir, cache_dir, index_home, reports_dir
+from harness.files.hashing import content_hash
+from harness.files.input_file import real
+from harness.files.paths import adapters_dir, cache_dir, index_home, reports_dir
 from harness.record.codec import to_json
 from harness.record.files import StoredRun, finished_runs, load_run
+from harness.runs.start import Ready, make_ready, perform
 from harness.scenario.arm_entries import AdapterFolder, ArmEntry
 from harness.stages.index import IndexCorpus
 from harness.stages.light_tune import LightTune, light_tune
-from harness.start_run import Ready, make_ready, perform
 from harness.tuning.adapters import find_adapter
 from harness.tuning.versions import (
     AdapterVersion,

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from harness import read_files
 from harness.engine.inputs import RunPart
 from harness.errors import InputError
-from harness.hashing import file_hash
-from harness.read_files import hash_now, note, read_settled, refuse_changed
+from harness.files import read_files
+from harness.files.hashing import file_hash
+from harness.files.read_files import hash_now, note, read_settled, refuse_changed
 from harness.record.files import StoredRun
-from harness.start_run import make_ready, perform
+from harness.runs.start import make_ready, perform
 from tests.make.small import write_small
 from tests.retrieval.fakes import WordEmbedder, use
 

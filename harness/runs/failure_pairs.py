@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from harness.errors import InputError
 from harness.evidence.carry import carries
+from harness.runs.stored import OpenRun
 from harness.scenario.settings import AnswerFormat
-from harness.stored import OpenRun
 from harness.tuning.outputs import answer_in_form, refusal_in_form
 from harness.tuning.preferences import PreferencePair
 from harness.types import Answer, Case, JsonObject, Split

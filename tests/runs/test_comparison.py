@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.blessed import blessed
 from harness.errors import InputError
 from harness.record.files import load_run
+from harness.runs.blessed import blessed
 from tests.make.command import command
 
 SETTINGS = """\

@@ -13,7 +13,7 @@ import orjson
 
 from harness.characters import spelled
 from harness.errors import InputError
-from harness.input_file import LARGEST, is_file, legible, of_the_system
+from harness.files.input_file import LARGEST, is_file, legible, of_the_system
 
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 

@@ -17,9 +17,9 @@ from typing import Literal
 from harness.errors import HarnessError, InputError
 from harness.evidence.carry import mark_cut
 from harness.evidence.names import DocumentNames, with_known_names
+from harness.files.hashing import file_hash
+from harness.files.paths import find_scenario, reports_dir
 from harness.golden.load import load_cases
-from harness.hashing import file_hash
-from harness.paths import find_scenario, reports_dir
 from harness.record.files import StoredRun, find_run, load_run
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario

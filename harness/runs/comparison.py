@@ -14,23 +14,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.arms import Arm
-from harness.blessed import blessed
 from harness.engine.part import RunPart
 from harness.engine.progress import Progress, silent
 from harness.errors import InputError
 from harness.extensions import tables_of
+from harness.files.input_file import is_file, real
+from harness.files.paths import cache_dir, find_scenario, reports_dir
 from harness.generation.adapter_folder import CONFIG
 from harness.history.compare import Comparison, compare
 from harness.history.contestants import Contestant, contestant
-from harness.input_file import is_file, real
-from harness.paths import cache_dir, find_scenario, reports_dir
 from harness.record.files import RECORD, StoredRun, find_run, load_run
+from harness.runs.blessed import blessed
+from harness.runs.start import command_line, make_ready, perform
+from harness.runs.unchanged import find_unchanged
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, ArmEntry
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
-from harness.start_run import command_line, make_ready, perform
 from harness.tuning.adapters import find_adapter
-from harness.unchanged import find_unchanged
 
 BLESSED = "blessed"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.output_path import Output, check_report, new_file, new_folder
+from harness.files.output_path import Output, check_report, new_file, new_folder
 from harness.record.codec import write_atomic
 
 LONG = "n" * 300

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
 
 
 @dataclass(frozen=True)

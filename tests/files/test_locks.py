@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from harness import locks
-from harness.locks import Holder, Lock, Wait, hold
+from harness.files import locks
+from harness.files.locks import Holder, Lock, Wait, hold
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from harness.locks import hold
+from harness.files.locks import hold
 with hold(Path(sys.argv[1]), "builds the index of corpus"):
     print("held", flush=True)
     time.sleep(60)

@@ -16,8 +16,8 @@ import pytest
 
 from harness.documents.corpus import load_documents
 from harness.errors import InputError
-from harness.hashing import file_hash
-from harness.input_file import (
+from harness.files.hashing import file_hash
+from harness.files.input_file import (
     Unfit,
     fault_of,
     is_dir,
@@ -29,10 +29,10 @@ from harness.input_file import (
     sha256_of,
     whole,
 )  # fmt: skip
-from harness.start_run import make_ready
+from harness.runs.start import make_ready
 from tests.make.small import write_small
 
-PACKAGE = Path(__file__).resolve().parent.parent / "harness"
+PACKAGE = Path(__file__).resolve().parents[2] / "harness"
 OPENS = frozenset({"read_text", "read_bytes"})  # as methods: of a Path
 LIBRARIES = frozenset(
     {"ZipFile", "load_file", "safe_open", "from_file", "load_workbook", "PdfReader", "PersistentClient"}
@@ -41,9 +41,9 @@ MODES = re.compile(r"[rwax]b?\+?")
 
 # module -> (opens, why)
 ALLOWED: dict[str, tuple[int, str]] = {
-    "input_file": (1, "the one way"),
-    "hashing": (1, "files that were seen to be regular, of bounded size"),
-    "locks": (1, "of the cache"),
+    "files/input_file": (1, "the one way"),
+    "files/hashing": (1, "files that were seen to be regular, of bounded size"),
+    "files/locks": (1, "of the cache"),
     "process/memory": (1, "of the system"),
     "process/processor": (1, "of the system"),
     "advice/answers_file": (1, "a template of the package"),
@@ -79,7 +79,7 @@ ALLOWED: dict[str, tuple[int, str]] = {
     "stages/answer_batches": (3, "of the cache"),
     "testing/session": (1, "of the cache"),
     "tuning/checkpoints": (2, "of the cache"),
-    "unchanged": (1, "of the cache"),
+    "runs/unchanged": (1, "of the cache"),
     "weights_file": (1, "of the cache"),
 }
 
@@ -114,7 +114,7 @@ def test_whatever_opens_a_file_does_it_in_the_one_way_or_is_listed_with_its_reas
     modules = {file.relative_to(PACKAGE).with_suffix("").as_posix(): list(opens_in(file)) for file in files}
     counted = Counter({name: len(calls) for name, calls in modules.items() if calls})
     strange = {name: modules[name] for name, count in counted.items() if count > ALLOWED.get(name, (0, ""))[0]}
-    assert not strange, f"{strange}: open it with harness.input_file, or say here why not"
+    assert not strange, f"{strange}: open it with harness.files.input_file, or say here why not"
     assert {name: count for name, (count, _) in ALLOWED.items()} == dict(counted), "take out what is gone"
 
 
@@ -188,7 +188,7 @@ def test_no_path_is_resolved_in_the_way_that_raises_on_a_circle_of_links() -> No
 
 def test_nobody_asks_whether_a_path_exists_in_the_way_that_raises_on_names_that_cannot_be(tmp_path: Path) -> None:
     """`Path.exists`, `is_file` and `is_dir` raise on a name that is too long; those of `input_file` say no."""
-    own = {"generation/builtin.py", "process/processor.py", "stages/answer_batches.py", "stages/tune.py", "locks.py",
+    own = {"generation/builtin.py", "process/processor.py", "stages/answer_batches.py", "stages/tune.py", "files/locks.py",
            "engine/store.py", "retrieval/index_files.py"}  # fmt: skip # paths of the cache or the package alone
     calls = {
         file.relative_to(PACKAGE).as_posix()

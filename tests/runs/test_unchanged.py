@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness.engine.part import RunPart
-from harness.paths import PACKAGE
-from harness.read_files import hash_now
+from harness.files.paths import PACKAGE
+from harness.files.read_files import hash_now
+from harness.runs.start import make_ready, perform
+from harness.runs.unchanged import RunRequest, find_unchanged, fingerprint, named_files
 from harness.scenario.load import load_scenario
-from harness.start_run import make_ready, perform
-from harness.unchanged import RunRequest, find_unchanged, fingerprint, named_files
 from tests.make.small import write_small
 
 PART = RunPart(arms=("baseline", "rag"), limit=2)
@@ -152,7 +152,7 @@ def test_the_package_and_a_models_files_count(small: Path, tmp_path: Path, monke
     copy = tmp_path / "package"
     copy.mkdir()
     (copy / "a.py").write_text("x = 1\n")
-    monkeypatch.setattr("harness.unchanged.PACKAGE", copy)
+    monkeypatch.setattr("harness.runs.unchanged.PACKAGE", copy)
     other = fingerprint(request)
     (copy / "a.py").write_text("x = 22\n")
     assert len({before, other, fingerprint(request)}) == 3

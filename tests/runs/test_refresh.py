@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import InputError
-from harness.paths import cache_dir
+from harness.files.paths import cache_dir
 from harness.record.files import finished_runs, load_record
-from harness.refresh import perform_refresh, plan_refresh
+from harness.runs.refresh import perform_refresh, plan_refresh
 from harness.tuning.versions import AdapterVersion, in_use, publish, read_versions
 from tests.make.command import command
 from tests.make.small import write_small
@@ -143,7 +143,7 @@ def test_a_cycle_killed_behind_its_run_trains_no_other_version(in_place, monkeyp
     refresh = plan_refresh("plans")
     assert refresh.changes.documents == ("dogwood.md",)
     with monkeypatch.context() as patch:
-        patch.setattr("harness.refresh.note_verdict", kill)
+        patch.setattr("harness.runs.refresh.note_verdict", kill)
         with pytest.raises(Killed):
             perform_refresh(refresh, lambda *_: None, 1)
     (judged_run,) = set(finished_runs(Path("reports"))) - before

@@ -19,21 +19,21 @@ from harness.engine.execute import bring_to_end
 from harness.engine.part import RunPart
 from harness.engine.progress import Progress, silent
 from harness.errors import InputError
+from harness.files.input_file import is_file
+from harness.files.paths import find_scenario, reports_dir
 from harness.generation.adapter_fit import fit_fault
 from harness.generation.adapter_folder import CONFIG
 from harness.generation.load import load_tokenizer, locate
 from harness.generation.local import LocalGenerator, load_generator, unmerged
 from harness.history.sameness import FLOOR, AskedTwice, Sameness, Tokens, sameness
-from harness.input_file import is_file
-from harness.paths import find_scenario, reports_dir
 from harness.record.files import RECORD, StoredRun, load_run
+from harness.runs.start import Ready, make_ready
 from harness.scenario.address import address_fault
 from harness.scenario.arm_entries import ArmEntry, ServedModel
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.models import build_arm
 from harness.stages.search import search_of
-from harness.start_run import Ready, make_ready
 from harness.types import Failure, Hit, Reply
 
 QUESTIONS = 40

@@ -16,13 +16,13 @@ from datetime import date
 from pathlib import Path
 
 from harness.errors import InputError
+from harness.files.input_file import is_file, read_bytes
 from harness.golden.load import load_cases
-from harness.input_file import is_file, read_bytes
 from harness.record.codec import decode, to_json, write_atomic
 from harness.record.files import RECORD, SCORES, TRACES, StoredRun, load_run
 from harness.record.sections import Record
+from harness.runs.stored import OpenRun
 from harness.scenario.settings import Scenario
-from harness.stored import OpenRun
 
 FOLDER, PIN = "blessed", "blessed.json"
 OLD = 90  # days from which on a baseline is called old

@@ -25,21 +25,21 @@ from harness.engine.store import Store, default_store
 from harness.engine.workers import Preload
 from harness.errors import InputError
 from harness.extensions import Tables, load_file, tables_of
-from harness.hashing import content_hash
+from harness.files.hashing import content_hash
+from harness.files.paths import find_scenario, reports_dir
+from harness.files.read_files import note, refuse_changed
 from harness.notices import tell
-from harness.paths import find_scenario, reports_dir
-from harness.read_files import note, refuse_changed
 from harness.record.files import RECORD, StoredRun, hold_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.references import references
 from harness.report.text.corpus import corpus_lines
 from harness.results.measure import Measure, measure_run, measure_step, run_key
+from harness.runs.unchanged import Remembered, RunRequest, fingerprint, remember
 from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 from harness.stages.models import servers_of
 from harness.stages.plan import make_plan
 from harness.tuning.kinds import rate_remark
-from harness.unchanged import Remembered, RunRequest, fingerprint, remember
 from harness.verdict.reach import Sizes
 from harness.verdict.thresholds import read_thresholds
 
@@ -250,7 +250,7 @@ def _performed(ready: Ready, progress: Progress, workers: int | None) -> StoredR
             ask_again(server, ready.fresh)
     # here, so that an unchanged run is shown without loading what draws a page
     from harness.diagnosis.try_fix import try_fix
-    from harness.write_run import conclude
+    from harness.runs.write import conclude
 
     work = ready.measure, ready.store, progress, workers
     fixes: tuple[FixSection, ...] = ()

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.errors import InputError
-from harness.hashing import file_hash
-from harness.input_file import is_dir
+from harness.files.hashing import file_hash
+from harness.files.input_file import is_dir
 
 T = TypeVar("T")
 Stamps = tuple[tuple[str, int, int, int], ...]  # path, bytes, and the nanoseconds of two clocks that edits move

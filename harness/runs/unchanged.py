@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from harness.engine.part import WHOLE, RunPart
 from harness.errors import InputError
+from harness.files.hashing import content_hash
+from harness.files.input_file import is_dir, is_file
+from harness.files.paths import EXTENSIONS, PACKAGE, cache_dir, find_scenario, reports_dir
+from harness.files.read_files import hash_now, stamps
 from harness.generation.load import model_here
-from harness.hashing import content_hash
-from harness.input_file import is_dir, is_file
-from harness.paths import EXTENSIONS, PACKAGE, cache_dir, find_scenario, reports_dir
 from harness.ratings.labels import label_files
-from harness.read_files import hash_now, stamps
 from harness.record.codec import decode, to_json, write_atomic
 from harness.record.files import whole_record
 from harness.record.sections import Record
@@ -32,7 +32,7 @@ from harness.scenario.load import load_scenario
 from harness.scenario.settings import Scenario
 
 if TYPE_CHECKING:
-    from harness.read_files import Stamps
+    from harness.files.read_files import Stamps
 
 NOT_READ = ("dir", "files")  # fields of a scenario that name no file to be read: where it lies, what was read of it
 

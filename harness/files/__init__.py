@@ -1,0 +1,1 @@
+"""Files of others and of our own: opened within bounds, hashed, locked, kept inside their folder."""

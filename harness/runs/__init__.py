@@ -1,0 +1,1 @@
+"""A run from the outside: started, written, found unchanged, opened again, refreshed, pinned, held beside others."""
