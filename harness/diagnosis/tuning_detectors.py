@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.diagnosis.symptoms import LIMITS, DiagnosedRun, Symptom, below_zero, share_of
-from harness.record.measurements import DrilledArm
 from harness.stats.numbers import against, interval, number
 from harness.types import Estimate
 from harness.verdict.measures import Unmeasured
 
 NEEDS_BOTH = "needs a tuned and an untuned arm with passages"
+EXACT = 9  # decimals of a difference of shares: 0.3 - 0.2 is a tenth
 
 
 # --- beside the untuned arm --------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def answers_without_citing(run: DiagnosedRun) -> Symptom | Unmeasured:
         return Unmeasured("no tuned arm with passages, or nothing cites")
     uncited = [case for case in passages if not run.answers[both, case].cited]
     share = len(uncited) / len(passages)
-    excess = max(0.0, share - _uncited_share(run, rag)) if rag else 0.0
+    excess = max(0.0, round(share - _uncited_share(run, rag), EXACT)) if rag else 0.0
     more, _ = against(100 * excess, 100 * LIMITS.uncited, "points", ">=")
     figure = f"{number(share, 'fraction')} of its answers cite nothing, {more} more than untuned"
     return Symptom(excess >= LIMITS.uncited, both, figure, tuple(uncited), run.share(both, uncited))
@@ -140,7 +140,7 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
     """Task success that the worst tuned arm loses under a drill; a loss whose interval holds 0 is none."""
     drill = next((drill for drill in run.sheet.figures.drills or () if drill.name == name), None)
     rows = {arm: drill.arms[arm] for arm in run.tuned_arms if arm in drill.arms} if drill else {}
-    losses = {arm: loss for arm, row in rows.items() if (loss := _points_lost(row)) is not None}
+    losses = {arm: -row.change.mean for arm, row in rows.items() if row.change.mean is not None}
     if not losses:
         return Unmeasured(f"the drill '{name}' was not run on a tuned arm")
     worst = max(losses, key=lambda arm: losses[arm])
@@ -150,9 +150,3 @@ def _drill(run: DiagnosedRun, name: str, what: str) -> Symptom | Unmeasured:
     few = 0 < len(row.lost) < LIMITS.cases
     proven = losses[worst] >= LIMITS.points_lost and not few and below_zero(row.change)
     return Symptom(proven, worst, figure, row.lost, _as_share(row.change, -0.01))
-
-
-def _points_lost(row: DrilledArm) -> float | None:
-    if row.before.mean is None or row.after.mean is None:
-        return None
-    return 100 * (row.before.mean - row.after.mean)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import stats
 from harness.diagnosis.diagnose import Diagnosis, diagnose, present
 from harness.diagnosis.modes import MODES, FailureMode, fix_of
 from harness.diagnosis.symptoms import DiagnosedRun, Symptom, share_of
@@ -334,6 +335,16 @@ def test_a_loss_under_a_drill_that_may_be_chance_is_none(high: float | None, sta
     diagnosis = _diagnosed(run)["paraphrase_brittleness"]
     assert diagnosis.status == status
     assert "95 % interval −30.0 to" in diagnosis.section.symptom
+
+
+def test_a_loss_of_exactly_the_limit_is_one_and_is_written_as_it() -> None:
+    """0.77 - 0.72 is a little less than 0.05 in floating point."""
+    run = healthy()
+    five = stats.paired([1.0] * 72 + [0.0] * 28, [1.0] * 77 + [0.0] * 23, [str(i) for i in range(100)])
+    _drill(run, "shuffled", change=five)
+    diagnosis = _diagnosed(run)["order_sensitivity"]
+    assert diagnosis.status == "present"
+    assert "falls by 5.0 points" in diagnosis.section.symptom
 
 
 def test_overfitting_stands_in_for_a_paraphrase_drill_that_was_not_run() -> None:
