@@ -188,8 +188,15 @@ def test_no_path_is_resolved_in_the_way_that_raises_on_a_circle_of_links() -> No
 
 def test_nobody_asks_whether_a_path_exists_in_the_way_that_raises_on_names_that_cannot_be(tmp_path: Path) -> None:
     """`Path.exists`, `is_file` and `is_dir` raise on a name that is too long; those of `input_file` say no."""
-    own = {"generation/builtin.py", "process/processor.py", "stages/answer_batches.py", "stages/tune.py",
-           "files/locks.py", "engine/store.py", "retrieval/index_files.py"}  # of the cache or the package
+    own = {
+        "generation/builtin.py",
+        "process/processor.py",
+        "stages/answer_batches.py",
+        "stages/tune.py",
+        "files/locks.py",
+        "engine/store.py",
+        "retrieval/index_files.py",
+    }  # of the cache or the package
     calls = {
         file.relative_to(PACKAGE).as_posix()
         for file in sorted(PACKAGE.rglob("*.py"))
