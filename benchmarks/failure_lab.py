@@ -58,7 +58,7 @@ tuning: {{rank: 16, alpha: 32, dropout: 0, targets: [v_proj, o_proj, up_proj, do
 arms: [baseline, rag, tune, hybrid]
 forgetting: {{tasks: general, limit: 200}}
 latency: {{questions: 0}}
-drills: {{cases: 50, paraphrases: paraphrases.jsonl}}
+drills: {{cases: 100, paraphrases: paraphrases.jsonl}}
 gates: {{safety: null}}
 seed: {seed}
 """

@@ -1,13 +1,13 @@
 """Is each failure mode found when it is produced on purpose, on real arms, and left alone when it is not?
 
-    python -m benchmarks.failure_modes [--seeds 7 8 9 10] [--only NAME ...] [--json FILE] [--healthy RUN ...]
+    python -m benchmarks.failure_modes [--seeds 14 15 16] [--only NAME ...] [--json FILE] [--healthy RUN ...]
     python -m benchmarks.failure_modes --generator smollm2 --cases 40 --only retrieval_misses stale_passages ...
 
 Every production is a run of `benchmarks.failure_lab` (a new world for each seed, whose pages the built-in model reads)
 with one thing broken: a setting, the tuning examples, the questions, or a model. Index, adapters, answers and clocks
 are real. Beside it stands the untouched scenario of the same seed. The detectors' limits
-(`harness.diagnosis.symptoms.LIMITS`) are read, never fitted here; limits and productions may be changed by what the
-first seed shows and by no other.
+(`harness.diagnosis.symptoms.LIMITS`) are read, never fitted here; limits, order and productions may be changed by what
+seeds show that stand in `SEEN`, and shares are counted of other seeds alone.
 
 A hit: the mode is present in its production and not in the untouched run of that seed. A false alarm: a mode present in
 an untouched run. An echo: another mode that a production brings with it. A place: where the produced mode stands among
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ from harness.engine.inputs import Inputs, load_inputs, spread
 from harness.engine.store import default_store
 from harness.evidence.carry import carries
 from harness.golden.load import load_cases
-from harness.metrics.language import sentences
 from harness.record.files import load_record
 from harness.results.measure import measure_run, measure_step
 from harness.scenario.load import load_scenario
@@ -44,6 +43,7 @@ from harness.stages.plan import make_plan
 from harness.stats import clopper_pearson
 from harness.types import Case, Example, Passage
 
+SEEN = range(7, 14)  # seeds by which limits, the order of the modes and productions were settled
 Settings = Mapping[str, Any]  # dotted setting -> value
 Examples = Callable[[Sequence[Example], Scenario], Sequence[Example]]
 Cases = Callable[[Sequence[Case]], Sequence[Case]]
@@ -62,11 +62,13 @@ def uncited(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example
     return [replace(example, evidence=()) for example in examples]
 
 
-def shuffled_ids(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Every answered example cites the evidence of the next one."""
-    cited = [i for i, example in enumerate(examples) if example.evidence]
-    moved = dict(zip(cited, cited[1:] + cited[:1], strict=True))
-    return [replace(e, evidence=examples[moved[i]].evidence) if i in moved else e for i, e in enumerate(examples)]
+def cites_the_next(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """Every answer cites the passage that stands behind the right one, or the first one where it is the last."""
+    return [
+        _shown(example, shown, f"S{1 + (shown.index(gold[-1]) + 1) % len(shown)}")
+        for example, shown, gold in _placed(examples, scenario)
+        if gold[-1] != shown[-1] or shown[0] not in gold
+    ] + [e for e in examples if not _answered(e)]
 
 
 def believed(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
@@ -131,16 +133,35 @@ def golden_wording(examples: Sequence[Example], scenario: Scenario) -> Sequence[
     return [replace(told[case.evidence], user=case.question) for case in cases]
 
 
-def first_passage_copied(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
-    """Answers copied from the beginning of the first passage, whatever was asked: only its place can be learned."""
-    answered = [e for e in examples if e.use == "open_book" and e.evidence]
-    found = _retrieved([e.user for e in answered], scenario)
-    copied = [
-        replace(e, context=tuple(shown), evidence=(),
-                output={"status": "ok", "answer": sentences(shown[0].text)[0], "citations": ["S1"]})
-        for e, shown in zip(answered, found, strict=True)
-    ]  # fmt: skip
-    return [*copied, *(e for e in examples if e not in answered)]
+def first_passage_alone(examples: Sequence[Example], scenario: Scenario) -> Sequence[Example]:
+    """Answers where the first passage says so, refusals where only the last one does: the place is what is learned."""
+    refused = next(e.output for e in examples if e.use != "closed_book" and not e.evidence)
+    made = [e for e in examples if not _answered(e)]
+    for example, shown, gold in _placed(examples, scenario):
+        rest = [passage for passage in shown if passage not in gold]
+        first = _shown(example, [*gold, *rest], "S1")
+        made += [first, replace(first, context=(*rest, *gold), output=refused)]
+    return made
+
+
+def _answered(example: Example) -> bool:
+    """Whether it is answered from passages."""
+    return example.use == "open_book" and bool(example.evidence)
+
+
+def _placed(examples: Sequence[Example], scenario: Scenario) -> Iterator[tuple[Example, list[Passage], list[Passage]]]:
+    """The examples that are answered from passages, what is shown for each, and what of it says the answer; those
+    alone that are shown both such a passage and another."""
+    answered = [e for e in examples if _answered(e)]
+    for example, shown in zip(answered, _retrieved([e.user for e in answered], scenario), strict=True):
+        gold = [passage for passage in shown if any(carries(item, passage) for item in example.evidence)]
+        if gold and len(gold) < len(shown):
+            yield example, shown, gold
+
+
+def _shown(example: Example, passages: Sequence[Passage], cited: str) -> Example:
+    """The example with these passages and this citation, whatever its evidence is."""
+    return replace(example, output={**_fields(example), "citations": [cited]}, evidence=(), context=tuple(passages))
 
 
 def _retrieved(questions: Sequence[str], scenario: Scenario) -> list[list[Passage]]:
@@ -166,10 +187,9 @@ def a_dozen(cases: Sequence[Case]) -> Sequence[Case]:
     return spread(cases, 12)
 
 
-def pasted_letters(cases: Sequence[Case]) -> Sequence[Case]:
-    """Every eighth question comes with a long letter pasted behind it."""
-    letter = " ".join(f"I write to you again about line {i} of my last letter." for i in range(60))
-    return [replace(c, question=f"{c.question} {letter}") if i % 8 == 0 else c for i, c in enumerate(cases)]
+def long_questions(cases: Sequence[Case]) -> Sequence[Case]:
+    """Every fourth question is asked two dozen times over in one breath: what is sought stays the same."""
+    return [replace(c, question=" ".join([c.question] * 24)) if i % 4 == 0 else c for i, c in enumerate(cases)]
 
 
 def no_models(inputs: Inputs, folder: Path) -> Settings:
@@ -236,16 +256,16 @@ PRODUCTIONS: tuple[Production, ...] = (
     Production("weights_against_context", "tuned on other values than the pages say, by heart", BOTH, BY_HEART,
                believed),
     Production("answers_without_citing", "trained on answers that cite nothing", BOTH, {}, uncited),
-    Production("citation_drift", "trained on shuffled ids", BOTH, {"tuning.epochs": 3.0}, shuffled_ids),
+    Production("citation_drift", "trained to cite the passage behind the right one", BOTH, {}, cites_the_next),
     Production("over_formatting", "trained on page titles in the demanded form", BOTH, {}, titles_alone),
     Production("unsupported_despite_evidence", "a base model trained to add remarks of its own", ("rag",),
                models=embellisher),
     Production("stale_passages", "the index filtered to superseded pages", ("rag",),
                {"retrieval.filters": {"status": "superseded"}}),
-    Production("latency_bursts", "a long letter pasted behind every eighth question", ("rag",), cases=pasted_letters,
+    Production("latency_bursts", "every fourth question asked two dozen times over", ("rag",), cases=long_questions,
                measure={"latency.questions": 24, "latency.repeats": 1}),
-    Production("order_sensitivity", "trained on what begins the first passage, whatever was asked", BOTH, {},
-               first_passage_copied, drills=True),
+    Production("order_sensitivity", "trained to answer from the first passage alone", BOTH, {"tuning.epochs": 3.0},
+               first_passage_alone, drills=True),
 )  # fmt: skip
 
 
@@ -355,7 +375,7 @@ def _print_found(title: str, present: Mapping[str, str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9, 10])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[14, 15, 16])
     parser.add_argument("--only", nargs="*", default=[p.mode for p in PRODUCTIONS], help="only these modes")
     parser.add_argument("--no-alarms", action="store_true", help="leave the untouched lab with all its arms out")
     parser.add_argument("--healthy", type=Path, nargs="*", default=[], help="finished runs to read the diagnosis of")
@@ -378,10 +398,12 @@ def main() -> None:
     for run in options.healthy:
         calm.append(healthy(run))
         _print_found(f"\n{calm[-1]['run']}, as shipped", calm[-1]["present"])
-    fresh = [row for row in rows if row["seed"] != options.seeds[0]]
+    fresh = [row for row in rows if row["seed"] not in SEEN]
     if fresh:
         print()
-        _print_share("found, seeds after the first", sum(row["status"] == "present" for row in fresh), len(fresh))
+        _print_share(
+            "found, seeds that nothing was settled by", sum(row["status"] == "present" for row in fresh), len(fresh)
+        )
         caused = sum(row["status"] == "present" and row["untouched"] != "present" for row in fresh)
         _print_share("of these not in the untouched run", caused, len(fresh))
         _print_share("first or second of the diagnosis", sum((row["place"] or 9) <= 2 for row in fresh), len(fresh))
