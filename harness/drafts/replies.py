@@ -1,9 +1,8 @@
-"""Replies of a generator, kept by content: what was asked once, by whichever command, is not asked again.
+"""A generator that writes drafts: what was asked once, by whichever command, is not asked again.
 
     writer.write(prompts, 32)      # one text a prompt, None where there is no reply
 
-A reply is found by the generator's key and the whole prompt. A page that changed makes other prompts, and only those
-are asked; a command that was stopped goes on with what it had.
+A page that changed makes other prompts, and only those are asked; a command that was stopped goes on with what it had.
 """
 
 from __future__ import annotations
@@ -12,9 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from harness.files.hashing import content_hash
-from harness.files.input_file import is_file, read_text
-from harness.record.codec import write_atomic
+from harness.generation.reply_memory import ReplyMemory
 from harness.types import Decoding, Failure, Prompt, Reply
 
 Told = Callable[[int, int], None]  # replies done, replies to be had
@@ -45,10 +42,9 @@ class Writer:
         progress: Told = lambda done, total: None,
     ) -> None:
         self.name = name
-        self.key = key
         self.replies = 0  # asked for so far
         self.remembered = 0  # of them, known from earlier
-        self._folder = folder
+        self._memory = ReplyMemory(folder / key)
         self._open = open_generator
         self._progress = progress
 
@@ -57,30 +53,23 @@ class Writer:
 
         Raises what the generator raises: EnvironmentFailure where a server cannot be reached, say.
         """
-        files = [self._file(prompt, tokens) for prompt in prompts]
-        texts: dict[Path, str | None] = {file: read_text(file) for file in set(files) if is_file(file)}
+        decoding = Decoding(max_new_tokens=tokens)
+        earlier = {prompt: self._memory.find(prompt, decoding) for prompt in dict.fromkeys(prompts)}
+        texts = {prompt: old.reply.text if old else None for prompt, old in earlier.items()}
         self.replies += len(prompts)
-        self.remembered += sum(file in texts for file in files)
-        new = {file: prompt for file, prompt in zip(files, prompts, strict=True) if file not in texts}
-        places, questions = list(new), list(new.values())
-        done = 0
-        for indices, replies in self._stream(questions, tokens):
+        self.remembered += sum(earlier[prompt] is not None for prompt in prompts)
+        new, done = [prompt for prompt, old in earlier.items() if old is None], 0
+        for indices, replies in self._stream(new, decoding):
             for index, reply in zip(indices, replies, strict=True):
-                text = None if isinstance(reply, Failure) else reply.text
-                texts[places[index]] = text
-                if text is not None:
-                    write_atomic(places[index], text)
+                if not isinstance(reply, Failure):
+                    texts[new[index]] = reply.text
+                    self._memory.keep(new[index], decoding, reply)
             done += len(indices)
-            self._progress(done, len(questions))
-        return [texts[file] for file in files]
+            self._progress(done, len(new))
+        return [texts[prompt] for prompt in prompts]
 
-    def _stream(self, prompts: Sequence[Prompt], tokens: int) -> Iterator[tuple[list[int], Sequence[Reply]]]:
-        if not prompts:
-            return
-        # opened again each time: whoever opens it keeps one model, so that a writer and its reader never take the
-        # memory of two
-        yield from self._open().stream(prompts, Decoding(max_new_tokens=tokens))
-
-    def _file(self, prompt: Prompt, tokens: int) -> Path:
-        words = [(message.role, message.content) for message in prompt]
-        return self._folder / self.key / f"{content_hash([words, tokens])}.txt"
+    def _stream(self, prompts: Sequence[Prompt], decoding: Decoding) -> Iterator[tuple[list[int], Sequence[Reply]]]:
+        if prompts:
+            # opened again each time: whoever opens it keeps one model, so that a writer and its reader never take the
+            # memory of two
+            yield from self._open().stream(prompts, decoding)

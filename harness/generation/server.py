@@ -81,10 +81,15 @@ class ServerGenerator:
         asking = Asking(self, decoding, alone=len(prompts) == 1)
         tasks = {index: submit(asking.ask(prompts[index])) for batch in order for index in batch}
         try:
-            for batch in order:
-                yield list(batch), [tasks[index].result() for index in batch]
+            for at, batch in enumerate(order):
+                replies = [tasks[index].result() for index in batch]
                 if asking.ended is not None:
-                    raise asking.ended
+                    rest = (tasks[index].result() for later in order[at:] for index in later)
+                    if not any(isinstance(reply, Generation) for reply in rest):
+                        break
+                yield list(batch), replies
+            if asking.ended is not None:  # not before: what was answered until then is the caller's
+                raise asking.ended
         finally:
             for task in tasks.values():
                 task.cancel()

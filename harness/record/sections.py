@@ -93,6 +93,7 @@ class ArmSection:
     test_double: bool = False  # scripted answers: a run with such an arm is never GO
     errors: tuple[ErrorSection, ...] = ()  # questions without an answer, the commonest reason first
     asked: AskedSection | None = None  # None: it asks no server
+    earlier: int = 0  # answers of earlier runs among its own: the same prompt to the same model
     source: SourceSection | None = None  # None: a row of the table, or a callable of an extension
     reranker: str | None = None  # what ranks its passages, where that is not the scenario's own: tuned
     constrained: bool = False  # its answers are held to the schema while they are written

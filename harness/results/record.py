@@ -141,6 +141,7 @@ def _arm(arm: Arm, inputs: Inputs, planned: Planned, store: Store) -> ArmSection
         probes_left_out=outcome.probes_left_out,
         errors=outcome.errors,
         asked=outcome.asked,
+        earlier=outcome.earlier,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ from harness.engine.stage import Shard, Stage
 from harness.engine.store import StagePlace, Store, code_key, code_of
 from harness.files.hashing import content_hash
 from harness.generation.python_call import file_of, load_call
+from harness.generation.reply_memory import ReplyMemory
 from harness.golden.answers import load_answers
 from harness.record.sections import AskedSection
 from harness.record.unanswered import REASONS, ErrorSection, by_reason
@@ -56,6 +57,7 @@ class Generated:
     errors: tuple[ErrorSection, ...] = ()  # questions without an answer, by reason
     again: int = 0  # among them, that the next run asks again
     asked: AskedSection | None = None  # of an arm that asks a server
+    earlier: int = 0  # answers of earlier runs: the same prompt to the same model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,7 @@ class Generate(Stage[Generated]):
     adapter: Place | None  # the stage that trained its adapter, or the adapter's folder, for an arm with one
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
+    answerer: str | None  # identity of what answers, whatever it is asked; None: an earlier answer of it says nothing
 
     def size(self) -> str:
         return f"{len(self.golden)} cases and {len(self.probes)} probes"
@@ -89,10 +92,10 @@ class Generate(Stage[Generated]):
 
     def work(self, store: Store, progress: Progress) -> Generated:
         arm = self.build(store)
-        place = Answering(store.folder(self), self.label, total=len(self.requests))
+        place = self.answering(store)
         first = self.ask(self.golden, place, arm, progress)
         if self.left_out(first.traces) is None and self.probes:
-            behind = Answering(place.folder, self.label, place.total, first.batches, before=len(self.golden))
+            behind = replace(place, first=first.batches, before=len(self.golden))
             self.ask(self.probes, behind, arm, progress)
         return self.join(store)
 
@@ -115,7 +118,13 @@ class Generate(Stage[Generated]):
             errors=errors_of(traces),
             again=sum(len(batch.again) for batch in batches),
             asked=asked_of(tuple(batches)) if server_of(self.scenario, self.to) is not None else None,
+            earlier=sum(len(batch.earlier) for batch in batches),
         )
+
+    def answering(self, store: Store) -> Answering:
+        """The place of its answers, and those of earlier runs."""
+        memory = reply_memory(store, self.answerer)
+        return Answering(store.folder(self), self.label, len(self.requests), memory=memory)
 
     def is_whole(self, result: Generated) -> bool:
         return not result.again
@@ -157,15 +166,15 @@ class AnswerShare:
         return self.stage.seconds() * len(requests) / len(self.stage.requests) / self.share.of
 
     def work(self, store: Store, progress: Progress) -> None:
-        stage, arm, folder = self.stage, self.stage.build(store), store.folder(self.stage)
+        stage, arm = self.stage, self.stage.build(store)
+        whole = stage.answering(store)
+        mine = replace(whole, label=self.label, share=self.share)
         if self.kind == "golden":
-            stage.ask(stage.golden, Answering(folder, self.label, 0, share=self.share), arm, progress)
+            stage.ask(stage.golden, mine, arm, progress)
             return
-        place = Answering(folder, stage.label, total=len(stage.requests))
-        first = stage.ask(stage.golden, place, arm, progress)  # other shares' answers, read from the disk
+        first = stage.ask(stage.golden, whole, arm, progress)  # other shares' answers, read from the disk
         if stage.left_out(first.traces) is None:
-            mine = Answering(folder, self.label, 0, first.batches, share=self.share)
-            stage.ask(stage.probes, mine, arm, progress)
+            stage.ask(stage.probes, replace(mine, first=first.batches), arm, progress)
 
 
 def errors_of(traces: Iterable[Trace]) -> tuple[ErrorSection, ...]:
@@ -175,7 +184,7 @@ def errors_of(traces: Iterable[Trace]) -> tuple[ErrorSection, ...]:
 
 def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
     """When a server answered these batches, and what it called its model; None where it answered none."""
-    times = sorted(batch.asked for batch in batches if batch.asked)
+    times = sorted(time for batch in batches for time in (batch.oldest, batch.asked) if time)
     if not times:
         return None
     served = sorted({name for batch in batches for name in batch.served})
@@ -200,6 +209,7 @@ def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
             adapter=adapter.place if adapter else None,
             scale=scale_of(inputs),
             shots=inputs.shots if arm.few_shot else (),
+            answerer=None if arm.by_itself else content_hash(_how(inputs, arm, adapter.key if adapter else None)),
             reads=inputs.scenario.read(*_files(inputs, arm)),
         )
 
@@ -238,14 +248,22 @@ def own_key(inputs: Inputs, arm: Arm) -> object:
 
 
 def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[str]) -> str:
+    questions = [request.question if arm.file is None else [request.id, request.question] for request in requests]
+    whole = bool(inputs.probes) and arm.name == inputs.scenario.candidate  # whose probes are never left out
+    parts = [arm.retriever, arm.oracle, needs, questions, whole, code_key("engine/probes", "stages/answer")]
+    return content_hash([_how(inputs, arm, None), parts])
+
+
+def _how(inputs: Inputs, arm: Arm, adapter: str | None) -> object:
+    """Everything that an arm's answer to a prompt depends on but the prompt."""
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
-    own = own_key(inputs, arm)
-    how = [arm.retriever, arm.adapter, arm.few_shot, arm.oracle, arm.constrained, arm.lean]
-    parts = [arm.name, how, own, needs, s.answer, few_shot]
     read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
-    own_code = ("engine/probes", "stages/answer_batches", "stages/answer")
-    code = code_key("generation", "prompts", "arms", *read_by, *own_code)
-    questions = [request.question if arm.file is None else [request.id, request.question] for request in requests]
-    whole = bool(inputs.probes) and arm.name == s.candidate  # the candidate's probes are never left out for its form
-    return content_hash([parts, s.tuning.quantization, questions, whole, code])
+    code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches")
+    how = [arm.name, arm.adapter, adapter, arm.few_shot, arm.constrained, arm.lean, s.tuning.quantization]
+    return [how, own_key(inputs, arm), s.answer, few_shot, code]
+
+
+def reply_memory(store: Store, answerer: str | None) -> ReplyMemory | None:
+    """What an arm has answered in earlier runs."""
+    return None if answerer is None else ReplyMemory(store.root / "replies" / answerer)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.arms import BuiltArm, Prepared
 from harness.engine.inputs import Request
 from harness.engine.progress import Progress
 from harness.errors import EnvironmentFailure, InputError, one_line
+from harness.generation.reply_memory import EarlierReply, ReplyMemory, now
 from harness.notices import tell
 from harness.record.codec import decode, lines_of, row_line, write_atomic
-from harness.types import Failure, Reply, Trace
+from harness.types import Decoding, Failure, Prompt, Reply, Trace
 
 HOPELESS = 20  # questions without a single answer, after which an arm is not asked any further
 
@@ -29,9 +29,11 @@ class Batch:
     batch: int  # number within the stage
     traces: tuple[Trace, ...]
     asked: str = ""  # ISO date and time of its last answer, UTC
+    oldest: str = ""  # of its first one, which an earlier run may have had
     served: tuple[str, ...] = ()  # what a server called its model
     again: tuple[str, ...] = ()  # ids whose error may pass
     estimated: tuple[str, ...] = ()  # ids of answers whose tokens a server did not count
+    earlier: tuple[str, ...] = ()  # ids of answers of earlier runs: the same prompt to the same model
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,11 @@ class Answering:
 
     folder: Path  # of the stage
     label: str
-    total: int  # answers that progress counts up to; of a share: found out from the layout
+    total: int  # answers that progress counts up to; a share counts up to its own
     first: int = 0  # number of the first batch
     before: int = 0  # answers that the stage had before
     share: Share | None = None  # None: all of them
+    memory: ReplyMemory | None = None  # replies of earlier runs; None: every question is asked
 
     @property
     def file(self) -> Path:
@@ -89,7 +92,7 @@ def answer_all(
     progress(place.label, place.before + len(traces), total)
     last: Batch | None = None
     with place.file.open("a", encoding="utf-8", newline="") as out:
-        for batch in _replies(arm, requests, prepared, missing):
+        for batch in _replies(arm, requests, prepared, missing, place.memory):
             if last is not None:  # not before the generator went on: what it says of everybody comes first
                 _check_hope(place, traces, last)
             out.write(row_line(batch))
@@ -108,22 +111,43 @@ def _open_questions(indices: Sequence[int], before: Batch | None, requests: Sequ
 
 
 def _replies(
-    arm: BuiltArm, requests: Sequence[Request], prepared: Sequence[Prepared], missing: Mapping[int, Sequence[int]]
+    arm: BuiltArm,
+    requests: Sequence[Request],
+    prepared: Sequence[Prepared],
+    missing: Mapping[int, Sequence[int]],
+    memory: ReplyMemory | None,
 ) -> Iterator[Batch]:
-    """The batches of `missing` (number -> questions), as they are answered."""
-    stream = arm.generator.stream([p.prompt for p in prepared], arm.decoding, list(missing.values()))
-    for number, (indices, replies) in zip(missing, stream, strict=True):
-        rows = [(requests[i], prepared[i], reply) for i, reply in zip(indices, replies, strict=True)]
+    """The batches of `missing` (number -> questions), as they are answered; what was answered before is not asked."""
+    prompts = [one.prompt for one in prepared]
+    earlier = {i: old for todo in missing.values() for i in todo if (old := _earlier(memory, prompts[i], arm.decoding))}
+    new = {n: ask for n, todo in missing.items() if (ask := [i for i in todo if i not in earlier])}
+    stream = arm.generator.stream(prompts, arm.decoding, list(new.values())) if new else iter(())
+    for number, todo in missing.items():
+        replies: dict[int, Reply] = {i: earlier[i].reply for i in todo if i in earlier}
+        if number in new:
+            for i, reply in zip(*next(stream), strict=True):
+                replies[i] = reply
+                if memory is not None and not isinstance(reply, Failure):
+                    memory.keep(prompts[i], arm.decoding, reply)
+        rows = [(requests[i], prepared[i], replies[i]) for i in todo]
         again = [request.id for request, _, reply in rows if isinstance(reply, Failure) and reply.again]
         texts = {request.id: reply for request, _, reply in rows if not isinstance(reply, Failure)}
+        times = [*(earlier[i].asked for i in todo if i in earlier), *([now()] if number in new else [])]
         yield Batch(
             number,
             tuple(_trace(request, arm, one, reply) for request, one, reply in rows),
-            datetime.now(UTC).isoformat(timespec="seconds"),
+            max(times),
+            min(times),
             tuple(sorted({text.served for text in texts.values() if text.served})),
             tuple(again),
             tuple(name for name, text in texts.items() if text.estimated),
+            tuple(requests[i].id for i in todo if i in earlier),
         )
+    next(stream, None)  # what it has to say at its end, of everybody
+
+
+def _earlier(memory: ReplyMemory | None, prompt: Prompt, decoding: Decoding) -> EarlierReply | None:
+    return None if memory is None else memory.find(prompt, decoding)
 
 
 def _trace(request: Request, arm: BuiltArm, prepared: Prepared, reply: Reply) -> Trace:
@@ -185,9 +209,11 @@ def _merged(old: Batch | None, new: Batch) -> Batch:
         new,
         traces=tuple(traces.values()),
         asked=max(old.asked, new.asked),
+        oldest=min(old.oldest or old.asked, new.oldest or new.asked),
         served=tuple(sorted({*old.served, *new.served})),
         again=tuple(sorted(errors & {*old.again, *new.again})),
         estimated=tuple(sorted({*old.estimated, *new.estimated})),
+        earlier=tuple(sorted({*old.earlier, *new.earlier})),
     )
 
 

@@ -15,7 +15,7 @@ from harness.engine.store import StagePlace, Store, code_key
 from harness.files.hashing import content_hash
 from harness.scenario.settings import Scenario
 from harness.stages.adapters import Place, adapter_folder, adapter_of
-from harness.stages.answer import SECONDS_PER_ANSWER, Generate
+from harness.stages.answer import SECONDS_PER_ANSWER, Generate, reply_memory
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces, trimmed
 from harness.stages.models import Shots, build_arm
 from harness.stages.perturb import PerturbPassages
@@ -46,6 +46,7 @@ class AskDrills(Stage[DrillsAnswered]):
     most: int  # cases that each drill is made of
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
+    answerer: str | None  # identity of what answers, whatever it is asked
 
     def size(self) -> str:
         return f"about {self.count} questions"
@@ -63,7 +64,8 @@ class AskDrills(Stage[DrillsAnswered]):
         arm = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter), self.shots)
         prepared = [arm.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
         requests = [Request(row.id, row.case.question, False) for row in questions]
-        place = Answering(store.folder(self), self.label, total=len(requests))
+        memory = reply_memory(store, self.answerer)
+        place = Answering(store.folder(self), self.label, total=len(requests), memory=memory)
         outcome = answer_all(place, arm, requests, prepared, progress)
         again = sum(len(batch.again) for batch in stored_batches(store.folder(self)).values())
         return DrillsAnswered(len(requests), trimmed(outcome.traces), again)
@@ -111,5 +113,6 @@ def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
             most=min(inputs.scenario.drills.cases, len(inputs.test_cases)),
             scale=generate.scale,
             shots=generate.shots,
+            answerer=generate.answerer and content_hash([generate.answerer, "drills"]),
             reads=generate.reads,
         )

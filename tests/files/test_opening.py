@@ -57,6 +57,7 @@ ALLOWED: dict[str, tuple[int, str]] = {
     "engine/languages": (1, "a tokenizer that was seen to be a regular file"),
     "engine/store": (2, "of the cache, and the package's own source"),
     "generation/full_weights": (1, "weights whose head was read before"),
+    "generation/reply_memory": (1, "of the cache"),
     "generation/builtin": (5, "a wheel held to its hash, and files of the package and of the cache"),
     "golden/importers/workbooks": (1, "bytes in memory"),
     "judges/classifiers": (1, "weights whose head was read before"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +21,10 @@ from harness.engine.workers import Preload
 from harness.errors import InputError
 from harness.results.measure import RunResult, measure_run, measure_step
 from harness.scenario.load import load_scenario
-from harness.stages.answer import Generate
+from harness.stages.answer import Generate, Generated
+from harness.stages.index import IndexCorpus
 from harness.stages.plan import make_plan
+from harness.stages.retrieve import Retrieve
 from harness.types import Probe, Trace
 from tests.make.small import write_small
 from tests.stages import systems
@@ -127,6 +133,101 @@ def test_shares_of_any_number_of_workers_answer_alike(small: Inputs, tmp_path: P
         assert timeless(stage.traces(store)) == timeless(stage.traces(whole))
     assert stage.shards(1) == ()
     assert generate_of(with_system(small)).shards(2) == (), "few probes are not worth sharing"
+
+
+# --- answers of earlier runs ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rag(tmp_path: Path) -> Path:
+    """A scenario of one arm that is shown passages, answered by a model of this machine."""
+    folder = write_small(tmp_path / "scenarios" / "plans")
+    settings = folder / "scenario.yaml"
+    settings.write_text(re.sub("(?m)^arms: .*", "arms: [rag]\ncandidate: rag", settings.read_text()))
+    return folder
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The questions that are put to the model, as they are."""
+    from harness.generation.local import LocalGenerator
+
+    questions: list[str] = []
+    stream = LocalGenerator.stream
+
+    def counted(self: LocalGenerator, prompts: Any, decoding: Any, batches: Any = None) -> Any:
+        questions.extend(prompts[i][-1].content for batch in batches for i in batch)
+        return stream(self, prompts, decoding, batches)
+
+    monkeypatch.setattr(LocalGenerator, "stream", counted)
+    return questions
+
+
+def answered(folder: Path, store: Store) -> tuple[Generated, dict[str, Trace]]:
+    """The answers of the arm, and its traces by question."""
+    inputs = load_inputs(load_scenario(folder))
+    stages = make_plan(inputs)
+    for kind in (IndexCorpus, Retrieve, Generate):
+        for stage in stages.all(kind):
+            result = bring_to_end(stage, store, silent).result
+    generate = stages.one(Generate)
+    assert generate is not None
+    return result, {trace.case_id: trace for trace in timeless(generate.traces(store))}
+
+
+def test_a_case_that_is_added_is_asked_and_no_other(rag: Path, put: list[str], tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    first, before = answered(rag, store)
+    assert (first.earlier, len(put)) == (0, first.answers)
+    put.clear()
+    case = {
+        "id": "new",
+        "question": "How much is Cedar?",
+        "accept": ["31 euros"],
+        "source": "cedar.md",
+        "split": "test",
+    }
+    with (rag / "golden.jsonl").open("a") as golden:
+        golden.write(json.dumps(case) + "\n")
+    second, after = answered(rag, store)
+    assert [question.splitlines()[-1] for question in put] == ["Question: How much is Cedar?"]
+    assert (second.answers, second.earlier) == (first.answers + 1, first.answers)
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_page_that_changed_asks_what_is_shown_it_and_nothing_else(rag: Path, put: list[str], tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    _, before = answered(rag, store)
+    put.clear()
+    page = rag / "corpus" / "birch.md"
+    page.write_text(page.read_text().replace("of storage", "of room"))
+    second, after = answered(rag, store)
+    shown = [name for name, trace in after.items() if "of room" in "".join(h.passage.text for h in trace.answer.hits)]
+    assert 0 < len(shown) < len(after)
+    assert (len(put), second.earlier) == (len(shown), len(after) - len(shown))
+    texts = {name: [hit.passage.text for hit in trace.answer.hits] for name, trace in after.items()}
+    was = {name: [hit.passage.text for hit in trace.answer.hits] for name, trace in before.items()}
+    assert {name for name in after if texts[name] != was[name]} == set(shown), (
+        "an earlier answer has the passages of now"
+    )
+
+
+def test_an_answer_that_is_damaged_is_asked_again_and_of_another_model_all_are(
+    rag: Path, put: list[str], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "cache")
+    first, before = answered(rag, store)
+    damaged = next((store.root / "replies").glob("*/*.json"))
+    damaged.write_text("{")
+    shutil.rmtree(store.root / "generate")
+    put.clear()
+    second, after = answered(rag, store)
+    assert (len(put), second.earlier, after) == (1, first.answers - 1, before)
+    settings = rag / "scenario.yaml"
+    settings.write_text(settings.read_text().replace("max_new_tokens: 8", "max_new_tokens: 7"))
+    put.clear()
+    third, _ = answered(rag, store)
+    assert (len(put), third.earlier) == (first.answers, 0)
 
 
 def timeless(traces: Iterable[Trace]) -> list[Trace]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from harness.generation.builtin import MODELS
-from harness.record.sections import AskedSection, GoldenSection, HashSection, Record, StageSection
+from harness.record.sections import ArmSection, GoldenSection, HashSection, Record, StageSection
 from harness.report.page.view import RunView
-from harness.report.text.reuse import age
+from harness.report.text.reuse import age, earlier_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ProvenancePart:
     seed: int
     created: str
     stages: tuple[StageSection, ...]
-    asked: tuple[tuple[str, str], ...]  # arm that asks a server, since when its answers are there and of what model
+    answers: tuple[tuple[str, str], ...]  # arm whose answers are not all of this run, made here; what of them is not
     hashes: tuple[tuple[str, str], ...]
     versions: Mapping[str, str | None]
 
@@ -44,7 +44,7 @@ def provenance(run: RunView) -> ProvenancePart:
         seed=record.seed,
         created=record.created,
         stages=record.stages,
-        asked=tuple((arm.name, _answers_of(arm.asked, record.created)) for arm in record.arms if arm.asked is not None),
+        answers=tuple((arm.name, text) for arm in record.arms if (text := _answers_of(arm, record.created))),
         hashes=(*_hashes(record.hashes), ("scenario", record.scenario.hash)),
         versions=record.versions,
     )
@@ -57,10 +57,13 @@ def _unmeasured(record: Record) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(gates))
 
 
-def _answers_of(answers: AskedSection, created: str) -> str:
-    """The age of a server's answers when the page was made, and the server's name for its model."""
-    model = f"; the server calls its model {', '.join(answers.served)}" if answers.served else ""
-    return f"{age(answers, datetime.fromisoformat(created))} when this page was made{model}"
+def _answers_of(arm: ArmSection, created: str) -> str:
+    """How many are of earlier runs; of a server's, how old they were when the page was made, and its model's name."""
+    parts = [earlier_answers(arm)] if arm.earlier else []
+    if arm.asked is not None:
+        parts.append(f"a server's, {age(arm.asked, datetime.fromisoformat(created))} when this page was made")
+        parts += [f"the server calls its model {', '.join(arm.asked.served)}"] if arm.asked.served else []
+    return "; ".join(parts)
 
 
 def _machine(record: Record) -> tuple[tuple[str, str], ...]:

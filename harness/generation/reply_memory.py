@@ -1,0 +1,54 @@
+"""Replies of a generator, kept by content: the same prompt put to the same model is not asked twice, whatever changed.
+
+    memory = ReplyMemory(folder)
+    memory.keep(prompt, decoding, reply); memory.find(prompt, decoding).reply == reply
+
+A document that changed makes other prompts of the questions that are shown it, a case that was added makes one; every
+other question is answered already. The folder is named by whatever else a reply depends on: weights, adapter, code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.files.hashing import content_hash
+from harness.record.codec import decode, to_json, write_atomic
+from harness.types import Decoding, Generation, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierReply:
+    """One reply, and when it was given."""
+
+    reply: Generation
+    asked: str  # ISO date and time, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyMemory:
+    """The replies of one generator, a file each, so that several processes may add to them."""
+
+    folder: Path
+
+    def find(self, prompt: Prompt, decoding: Decoding) -> EarlierReply | None:
+        """The reply to this prompt; None where none is kept, or can be read."""
+        file = self._file(prompt, decoding)
+        try:
+            return decode(file.read_bytes(), EarlierReply, str(file))
+        except (FileNotFoundError, InputError):
+            return None
+
+    def keep(self, prompt: Prompt, decoding: Decoding, reply: Generation) -> None:
+        """Add a reply, or put it in place of one that cannot be read."""
+        write_atomic(self._file(prompt, decoding), to_json(EarlierReply(reply, now())))
+
+    def _file(self, prompt: Prompt, decoding: Decoding) -> Path:
+        return self.folder / f"{content_hash([prompt, decoding])}.json"
+
+
+def now() -> str:
+    """The present time as a reply has it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
