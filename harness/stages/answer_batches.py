@@ -17,7 +17,7 @@ from harness.errors import EnvironmentFailure, InputError, one_line
 from harness.generation.reply_memory import EarlierReply, ReplyMemory, now
 from harness.notices import tell
 from harness.record.codec import decode, lines_of, row_line, write_atomic
-from harness.types import Decoding, Failure, Prompt, Reply, Trace
+from harness.types import Decoding, Failure, Generation, Prompt, Reply, Trace
 
 HOPELESS = 20  # questions without a single answer, after which an arm is not asked any further
 
@@ -125,10 +125,7 @@ def _replies(
     for number, todo in missing.items():
         replies: dict[int, Reply] = {i: earlier[i].reply for i in todo if i in earlier}
         if number in new:
-            for i, reply in zip(*next(stream), strict=True):
-                replies[i] = reply
-                if memory is not None and not isinstance(reply, Failure):
-                    memory.keep(prompts[i], arm.decoding, reply)
+            replies.update(zip(*next(stream), strict=True))
         rows = [(requests[i], prepared[i], replies[i]) for i in todo]
         again = [request.id for request, _, reply in rows if isinstance(reply, Failure) and reply.again]
         texts = {request.id: reply for request, _, reply in rows if not isinstance(reply, Failure)}
@@ -143,6 +140,10 @@ def _replies(
             tuple(name for name, text in texts.items() if text.estimated),
             tuple(requests[i].id for i in todo if i in earlier),
         )
+        if memory is not None:  # the batch is on disk by now
+            for i in new.get(number, ()):
+                if isinstance(reply := replies[i], Generation):
+                    memory.keep(prompts[i], arm.decoding, reply)
     next(stream, None)  # what it has to say at its end, of everybody
 
 
