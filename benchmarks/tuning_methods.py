@@ -116,7 +116,7 @@ def write_pairs(folder: Path, scenario: str) -> int:
     ready = make_ready(scenario, RunPart(arms=("rag", "hybrid")))
     stage = teacher_step(ready.inputs, ready.planned)
     with shown_progress() as progress:
-        before = [one for one in ready.planned if one.name in ("index", "rerank", "retrieve")]
+        before = [one for one in ready.planned if one.name in ("index", "rerank", "retrieve", "retrieve-examples")]
         assert any(isinstance(one, Retrieve) for one in before)
         execute(before, ready.store, progress, 1, ready.inputs.preload)
         bring_to_end(stage, ready.store, progress)

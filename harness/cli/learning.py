@@ -53,13 +53,13 @@ def _stages(ready: Ready) -> list[Stage[Any]]:
     from harness.stages.forget import AskItems
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
-    from harness.stages.retrieve import Retrieve
+    from harness.stages.retrieve import LookUp
     from harness.stages.teach import AskTeacher
     from harness.stages.tune import TuneAdapter
     from harness.stages.variants import AskVariant, curve_arm
 
     arm = curve_arm(ready.inputs)
-    kinds = (IndexCorpus, TuneReranker, Retrieve, AskTeacher, TuneAdapter, AskItems, AskVariant)
+    kinds = (IndexCorpus, TuneReranker, LookUp, AskTeacher, TuneAdapter, AskItems, AskVariant)
     steps = ready.planned.only(*kinds)
     names = {None if arm is None else arm.name, *(stage.arm for stage in steps.all(AskVariant))}
     own = [stage for kind in (Generate, DetectClaims) for stage in ready.planned.all(kind) if stage.arm in names]

@@ -44,7 +44,7 @@ def tune_command(
     from harness.runs.start import make_ready
     from harness.stages.index import IndexCorpus
     from harness.stages.rerank import TuneReranker
-    from harness.stages.retrieve import Retrieve
+    from harness.stages.retrieve import RetrieveExamples
     from harness.stages.teach import AskTeacher
     from harness.stages.tune import TuneAdapter
 
@@ -53,7 +53,7 @@ def tune_command(
     tell_corpus(corpus.skipped, corpus.remarks)
     every = [stage for stage in ready.planned.all(TuneAdapter) if stage.variant is None]
     tunes = _trainings_of(every, arm, scenario)
-    before = ready.planned.only(IndexCorpus, TuneReranker, Retrieve, AskTeacher)
+    before = ready.planned.only(IndexCorpus, TuneReranker, RetrieveExamples, AskTeacher)
     starts = [stage.start for stage in tunes if stage.start is not None and stage.start not in tunes]
     with shown_progress() as progress:
         count = ready.inputs.workers(workers)

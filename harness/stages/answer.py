@@ -37,7 +37,7 @@ from harness.stages.answer_batches import (
 )
 from harness.stages.gold import FindGold
 from harness.stages.models import Shots, build_arm, scale_of, server_of
-from harness.stages.retrieve import retrieve_of
+from harness.stages.retrieve import Retrieve, retrieve_of
 from harness.types import Trace
 
 SECONDS_PER_ANSWER = {True: 0.9, False: 0.4}  # with passages, without; on one core of 2026
@@ -194,7 +194,7 @@ def asked_of(batches: Sequence[Batch]) -> AskedSection | None:
 def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
     """The answers of every arm."""
     for arm in inputs.arms:
-        lookup = planned.one(FindGold) if arm.oracle else retrieve_of(planned, arm)
+        lookup = planned.one(FindGold) if arm.oracle else retrieve_of(planned, arm, Retrieve)
         hits, adapter = lookup if arm.retriever else None, adapter_of(planned, arm)
         requests = _requests(inputs, arm)
         keys = [*([hits.key] if hits else []), *([adapter.key] if adapter else [])]

@@ -1,9 +1,13 @@
-"""Every question looked up once, for all arms that use the same pipeline."""
+"""Every question looked up once, for all arms that use the same pipeline: those that are asked, and those trained on.
+
+The two are steps of their own, so that a case that is added trains nothing again, and an example asks nobody again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeVar
 
 from harness.arms import Arm
 from harness.engine.inputs import Inputs
@@ -26,10 +30,9 @@ class Retrieved:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Retrieve(Stage[Retrieved]):
-    """The passages of every question, written beside each other."""
+class LookUp(Stage[Retrieved]):
+    """The passages of some questions, written beside each other."""
 
-    name = "retrieve"
     result = Retrieved
     group = PASSAGES
 
@@ -50,30 +53,52 @@ class Retrieve(Stage[Retrieved]):
         return Retrieved(count)
 
 
-def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[Retrieve]:
-    """The look-up of every question, where an arm retrieves; once more for arms that rank by a tuned re-ranker."""
+@dataclass(frozen=True, kw_only=True)
+class Retrieve(LookUp):
+    """The passages of every question that is asked."""
+
+    name = "retrieve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrieveExamples(LookUp):
+    """The passages of every question that an arm is trained on."""
+
+    name = "retrieve-examples"
+
+
+Kind = TypeVar("Kind", bound=LookUp)
+
+
+def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[LookUp]:
+    """The look-ups, where an arm retrieves; once more for arms that rank by a tuned re-ranker."""
     search = search_of(inputs, planned)
     if search is None:
         return
-    yield (own := _step(inputs, planned, search, None))
-    tuned = next((arm for arm in inputs.arms if arm.reranker == "tuned"), None)
-    other = None if tuned is None else search_of(inputs, planned, tuned)
-    if tuned is not None and other is not None and other != search:
-        yield replace(_step(inputs, planned, other, tuned.name), after=(own.label, *own.after))
+    searches: list[tuple[Search, str | None]] = [(search, None)]
+    if (tuned := next((arm for arm in inputs.arms if arm.reranker == "tuned"), None)) is not None:
+        other = search_of(inputs, planned, tuned)
+        searches += [(other, tuned.name)] if other is not None and other != search else []
+    for each, arm in searches:
+        yield _step(Retrieve, inputs.questions, inputs, planned, each, arm)
+        if (questions := example_questions(inputs)) is not None:
+            yield _step(RetrieveExamples, questions, inputs, planned, each, arm)
 
 
-def retrieve_of(planned: Planned, arm: Arm) -> Retrieve | None:
-    """The stage that looked up the passages of an arm's questions."""
-    stages = planned.all(Retrieve)
+def retrieve_of(planned: Planned, arm: Arm, kind: type[Kind]) -> Kind | None:
+    """The stage of a kind that looked up questions as an arm does."""
+    stages = planned.all(kind)
     tuned = [stage for stage in stages if stage.search.scenario.retrieval.reranker == "tuned"]
     return next(iter(tuned if arm.reranker == "tuned" else stages), None)
 
 
-def _step(inputs: Inputs, planned: Planned, search: Search, arm: str | None) -> Retrieve:
-    s, questions = search.scenario, retrieved_questions(inputs)
+def _step(
+    kind: type[Kind], questions: tuple[str, ...], inputs: Inputs, planned: Planned, search: Search, arm: str | None
+) -> Kind:
+    s = search.scenario
     before = [stage for stage in (planned.one(IndexCorpus), search.reranker) if stage is not None]
     parts = [[stage.key for stage in before], s.retrieval, s.models.embedder, weights_key(s.models.reranker), questions]
-    return Retrieve(
+    return kind(
         key=content_hash([parts, code_key("retrieval", "language", "stages/retrieve", "stages/search")]),
         after=tuple(stage.label for stage in before),
         arm=arm,
@@ -83,10 +108,12 @@ def _step(inputs: Inputs, planned: Planned, search: Search, arm: str | None) -> 
     )
 
 
-def retrieved_questions(inputs: Inputs) -> tuple[str, ...]:
-    """Every question whose passages some arm needs: asked of all, and trained on where an arm trains on passages."""
+def example_questions(inputs: Inputs) -> tuple[str, ...] | None:
+    """Every question that an arm is trained on with passages of its own; None where no arm is trained on passages."""
     recipes = [arm.recipe(inputs.scenario.tuning.method) for arm in inputs.arms]
     methods = {recipe.method for recipe in recipes if recipe is not None and recipe.book == "open_book"}
-    examples = [e for e in inputs.examples if methods and e.context is None and e.use != "closed_book"]
+    if not methods:
+        return None
+    examples = [e for e in inputs.examples if e.context is None and e.use != "closed_book"]
     pairs = [pair for pair in inputs.preferences if "dpo" in methods and pair.passages is None]
-    return (*inputs.questions, *(example.user for example in examples), *(pair.question for pair in pairs))
+    return (*(example.user for example in examples), *(pair.question for pair in pairs))

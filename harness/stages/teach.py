@@ -19,7 +19,7 @@ from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.settings import Scenario
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.models import Shots, build_arm, scale_of
-from harness.stages.retrieve import retrieve_of
+from harness.stages.retrieve import RetrieveExamples, retrieve_of
 from harness.structured import demand_of, read_form
 from harness.types import Answer, Example
 
@@ -112,7 +112,7 @@ def teacher_step(inputs: Inputs, planned: Planned) -> AskTeacher:
     arm = next((arm for arm in inputs.arms if arm.name == s.tuning.teacher), None)
     if (fault := next(teacher_faults(inputs), None)) is not None or arm is None:
         raise InputError(f"{s.dir / 'scenario.yaml'}: {fault}")
-    retrieve = retrieve_of(planned, arm) if arm.retriever else None
+    retrieve = retrieve_of(planned, arm, RetrieveExamples) if arm.retriever else None
     code = code_key("generation", "prompts", "arms", "structured", "metrics/acceptance", "stages/teach")
     shots = inputs.shots if arm.few_shot else ()
     examples = [[e.user, e.output, e.use, e.replay, e.context is None] for e in inputs.examples]

@@ -18,7 +18,7 @@ from harness.record.measurements import AdapterSection
 from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.settings import Scenario, Tuning
 from harness.stages.models import base_generator, scale_of
-from harness.stages.retrieve import Retrieve
+from harness.stages.retrieve import RetrieveExamples
 from harness.stages.search import Search
 from harness.stages.teach import AskTeacher, teacher_step
 from harness.tuning.examples import TrainingRows, build_rows, general_replay
@@ -69,7 +69,7 @@ class TuneAdapter(Stage[AdapterSection]):
     recipe: Recipe
     examples: tuple[Example, ...]
     pairs: tuple[PreferencePair, ...]  # for DPO
-    hits: StagePlace | None  # the retrieve stage, for a book that is read with passages
+    hits: StagePlace | None  # the stage that looked them up, for a book that is read with passages
     search: Search | None  # whose passages are distractors
     start: TuneAdapter | None  # trained before: what this one goes on from
     teacher: AskTeacher | None  # whose accepted answers are trained on
@@ -223,7 +223,7 @@ def training(
     teacher: AskTeacher | None = None, variant: Retraining | None = None,
 ) -> TuneAdapter:  # fmt: skip
     """The stage of one training, called after an arm."""
-    retrieve = planned.one(Retrieve) if recipe.book == "open_book" else None
+    retrieve = planned.one(RetrieveExamples) if recipe.book == "open_book" else None
     before = [stage.label for stage in (retrieve, start, teacher) if stage is not None]
     examples = inputs.examples if variant is None else first_examples(inputs, recipe, variant.examples)
     pairs = inputs.preferences if recipe.method == "dpo" else ()

@@ -42,7 +42,7 @@ def test_every_step_is_planned_after_what_it_needs(inputs: Inputs) -> None:
     for stage in planned:
         assert known.issuperset(stage.after), stage.label
         known.add(stage.label)
-    assert labels(planned)[:4] == ["index", "retrieve", "evidence", "tune tune"]
+    assert labels(planned)[:4] == ["index", "retrieve", "retrieve-examples", "evidence"]
     assert {"perturb", "refresh", "drill hybrid", "forget base", "latency"} <= known
     assert not {"rerank", "gold", "measure"} & known
 
@@ -60,6 +60,25 @@ def test_a_step_is_added_by_one_line_and_seen_everywhere(inputs: Inputs, tmp_pat
     assert [timing.stage.label for timing in execute(only, store, silent, 1).timings] == ["note"]
     assert log(store) == ["counted"]
     assert measure_step(inputs, planned).key != measure_step(inputs, make_plan(inputs)).key
+
+
+def test_a_case_that_is_added_trains_nothing_again_and_an_example_asks_nobody_again(inputs: Inputs) -> None:
+    case = replace(inputs.cases[0], id="new", question="How much is Oak?")
+    example = replace(inputs.examples[0], user="How much is Elm?", use="both")
+    before, more_cases, more_examples = (
+        {stage.label: stage.key for stage in make_plan(each)}
+        for each in (
+            inputs,
+            replace(inputs, cases=(*inputs.cases, case)),
+            replace(inputs, examples=(*inputs.examples, example)),
+        )
+    )
+    same = {label for label, key in before.items() if more_cases[label] == key}
+    assert {"retrieve-examples", "tune tune", "tune hybrid", "forget hybrid", "safety hybrid"} <= same
+    assert not {"retrieve", "generate rag", "generate hybrid"} & same
+    same = {label for label, key in before.items() if more_examples[label] == key}
+    assert {"retrieve", "generate baseline", "generate rag", "forget base"} <= same
+    assert not {"retrieve-examples", "tune tune", "tune hybrid", "generate hybrid"} & same
 
 
 def test_a_tuned_reranker_is_a_step_with_a_line_of_its_own(inputs: Inputs, tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def stages(record: Path) -> dict[str, bool]:
 def test_every_stage_ran_and_every_arm_answered(here: Path) -> None:
     run = load_run(only_run(here))
     assert set(stages(run.folder)) == {
-        "evidence", "index", "retrieve", "tune tune", "tune hybrid", "forget base", "forget tune", "forget hybrid",
-        "safety base", "safety tune", "safety hybrid", "latency",
+        "evidence", "index", "retrieve", "retrieve-examples", "tune tune", "tune hybrid",
+        "forget base", "forget tune", "forget hybrid", "safety base", "safety tune", "safety hybrid", "latency",
         "measure", *(f"generate {arm}" for arm in ("baseline", "rag", "rag+few-shot", "tune", "hybrid")),
     }  # fmt: skip
     assert len(run.traces) == 5 * (7 + 5)
