@@ -13,6 +13,7 @@ from harness.engine.store import Finished, Result, Store
 from harness.engine.turns import Turns
 from harness.engine.workers import Job, Preload, run_jobs
 from harness.files.read_files import refuse_changed
+from harness.notices import tell
 from harness.process.cores import cores
 
 
@@ -58,6 +59,7 @@ def execute(
         turns.close()
     finished = {stage.label: last for stage in plan if (last := store.last(stage)) is not None}
     computed = {stage.label for stage in todo} - turns.elsewhere
+    computed -= {label for label, last in finished.items() if last.twin is not None}
     timings = [Timing(stage, finished[stage.label].seconds, stage.label not in computed) for stage in plan]
     return Done(finished, tuple(timings))
 
@@ -78,9 +80,16 @@ def _work(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Re
         return done
     start = time.perf_counter()
     refuse_changed(stage.reads)
+    content = stage.content(store)
+    if content is not None and (twin := store.take_over(stage, content)) is not None:
+        tell(f"{stage.label}: what it is made of came out as before; taken over")
+        return twin
     result = stage.work(store, progress)
     refuse_changed(stage.reads)
-    return store.finish(stage, time.perf_counter() - start, result)
+    finished = store.finish(stage, time.perf_counter() - start, result)
+    if content is not None:
+        store.note_content(stage, content)
+    return finished
 
 
 # --- stages as jobs -----------------------------------------------------------------------------------------------

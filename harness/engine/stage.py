@@ -83,6 +83,11 @@ class Stage(ABC, Generic[Result]):
     def work(self, store: Store, progress: Progress) -> Result:
         """Do everything that is not in the stage's folder yet."""
 
+    def content(self, store: Store) -> str | None:
+        """Hash of what the work really depends on, asked once the stages before it are done. Where one of this content
+        is finished, under whatever key, its files are taken over. None: the key alone says what the work depends on."""
+        return None
+
     def is_whole(self, result: Any) -> bool:
         """Whether a result leaves nothing to be done by the next run; questions that failed are asked again."""
         return True

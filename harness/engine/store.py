@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from harness.engine.progress import Progress
 from harness.errors import InputError
@@ -57,6 +58,10 @@ class StoreEntry(Protocol[Result_co]):
         """Whether a result leaves nothing to be done by the next run."""
         ...
 
+    def content(self, store: Store) -> str | None:
+        """Hash of what the work really depends on, which may be less than its key is made of; None: it is not."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -74,6 +79,7 @@ class Finished(Generic[Result]):
     finished: str  # ISO date and time
     result: Result
     files: Mapping[str, StoredFile] = field(default_factory=dict)  # path in the folder -> what it left there
+    twin: str | None = None  # key of the stage of the same content that it was taken over from; None: it was done
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +150,35 @@ class Store:
             raise KeyError(f"{stage.label} is not done")
         return finished.result
 
-    def finish(self, stage: StoreEntry[Result], seconds: float, result: Result) -> Finished[Result]:
+    def finish(
+        self, stage: StoreEntry[Result], seconds: float, result: Result, twin: str | None = None
+    ) -> Finished[Result]:
         """Mark the stage whole. Call it last."""
         files = _files(self.folder(stage), stage.files)
-        finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result, files)
+        finished = Finished(seconds, time.strftime("%Y-%m-%dT%H:%M:%S%z"), result, files, twin)
         write_atomic(self.folder(stage) / DONE, to_json(finished))
         return finished
+
+    def take_over(self, stage: StoreEntry[Result], content: str) -> Finished[Result] | None:
+        """Finish the stage with the files of one of the same content; None where there is none that is whole."""
+        if (place := _read(self._twin(stage, content), StagePlace)) is None:
+            return None
+        folder, generic = self.folder(place), cast(Any, Finished)
+        twin: Finished[Result] | None = _read(folder / DONE, generic[stage.result])
+        if twin is None or not stage.is_whole(twin.result) or _damaged(folder, twin, content=True):
+            return None
+        for name in twin.files:
+            target = self.folder(stage) / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, target)
+        return self.finish(stage, twin.seconds, twin.result, place.key)
+
+    def note_content(self, stage: StoreEntry[Any], content: str) -> None:
+        """Let later stages of this content take over what the stage has left."""
+        write_atomic(self._twin(stage, content), to_json(StagePlace(stage.name, stage.key)))
+
+    def _twin(self, stage: StoreEntry[Any], content: str) -> Path:
+        return self.root / "contents" / f"{stage.name}-{content}.json"
 
     def finish_share(self, stage: StoreEntry[Any], share: str, workers: int, seconds: float) -> None:
         """Mark one of a stage's shares, by its label, among so many workers as done."""

@@ -11,6 +11,7 @@ from harness.arms import Arm
 from harness.engine.inputs import Inputs
 from harness.engine.planned import Planned
 from harness.engine.store import StagePlace, Store
+from harness.files.hashing import content_hash
 from harness.files.read_files import Stamps, stamps
 from harness.record.measurements import AdapterSection, TuningSection
 from harness.scenario.arm_entries import AdapterFolder
@@ -55,6 +56,12 @@ def asked_alone(adapters: Iterable[ArmAdapter], adapter: ArmAdapter) -> str:
 def adapter_folder(store: Store, place: Place | None) -> Path | None:
     """The folder of an adapter, once it is trained."""
     return store.folder(place) / "adapter" if isinstance(place, StagePlace) else place
+
+
+def adapter_content(store: Store, place: Place | None, others: object) -> str | None:
+    """Hash of an adapter that is trained, and of what else is given; None where there is no adapter."""
+    folder = adapter_folder(store, place)
+    return None if folder is None else content_hash([content_key(folder), others])
 
 
 def content_key(folder: Path) -> str:

@@ -24,7 +24,7 @@ from harness.record.unanswered import REASONS, ErrorSection, by_reason
 from harness.retrieval.hits_store import load_retrieval
 from harness.scenario.arm_entries import AdapterFolder, AnswersFile, PythonCall
 from harness.scenario.settings import Scenario
-from harness.stages.adapters import Place, adapter_folder, adapter_of
+from harness.stages.adapters import Place, adapter_content, adapter_folder, adapter_of
 from harness.stages.answer_batches import (
     Answered,
     Answering,
@@ -74,7 +74,7 @@ class Generate(Stage[Generated]):
     adapter: Place | None  # the stage that trained its adapter, or the adapter's folder, for an arm with one
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
-    answerer: str | None  # identity of what answers, whatever it is asked; None: an earlier answer of it says nothing
+    answerer: str | None  # identity of what answers, its adapter apart; None: an earlier answer of it says nothing
 
     def size(self) -> str:
         return f"{len(self.golden)} cases and {len(self.probes)} probes"
@@ -123,7 +123,7 @@ class Generate(Stage[Generated]):
 
     def answering(self, store: Store) -> Answering:
         """The place of its answers, and those of earlier runs."""
-        memory = reply_memory(store, self.answerer)
+        memory = reply_memory(store, self.answerer, self.adapter)
         return Answering(store.folder(self), self.label, len(self.requests), memory=memory)
 
     def is_whole(self, result: Generated) -> bool:
@@ -209,7 +209,7 @@ def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
             adapter=adapter.place if adapter else None,
             scale=scale_of(inputs),
             shots=inputs.shots if arm.few_shot else (),
-            answerer=None if arm.by_itself else content_hash(_how(inputs, arm, adapter.key if adapter else None)),
+            answerer=None if arm.by_itself else content_hash(_how(inputs, arm)),
             reads=inputs.scenario.read(*_files(inputs, arm)),
         )
 
@@ -251,19 +251,21 @@ def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[
     questions = [request.question if arm.file is None else [request.id, request.question] for request in requests]
     whole = bool(inputs.probes) and arm.name == inputs.scenario.candidate  # whose probes are never left out
     parts = [arm.retriever, arm.oracle, needs, questions, whole, code_key("engine/probes", "stages/answer")]
-    return content_hash([_how(inputs, arm, None), parts])
+    return content_hash([_how(inputs, arm), parts])
 
 
-def _how(inputs: Inputs, arm: Arm, adapter: str | None) -> object:
-    """Everything that an arm's answer to a prompt depends on but the prompt."""
+def _how(inputs: Inputs, arm: Arm) -> object:
+    """Everything that an arm's answer to a prompt depends on but the prompt and the adapter."""
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches")
-    how = [arm.name, arm.adapter, adapter, arm.few_shot, arm.constrained, arm.lean, s.tuning.quantization]
+    how = [arm.name, arm.adapter, arm.few_shot, arm.constrained, arm.lean, s.tuning.quantization]
     return [how, own_key(inputs, arm), s.answer, few_shot, code]
 
 
-def reply_memory(store: Store, answerer: str | None) -> ReplyMemory | None:
-    """What an arm has answered in earlier runs."""
-    return None if answerer is None else ReplyMemory(store.root / "replies" / answerer)
+def reply_memory(store: Store, answerer: str | None, adapter: Place | None) -> ReplyMemory | None:
+    """The replies in earlier runs of whoever answers so, with this adapter or without one."""
+    if answerer is None:
+        return None
+    return ReplyMemory(store.root / "replies" / (adapter_content(store, adapter, answerer) or answerer))

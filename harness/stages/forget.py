@@ -17,7 +17,7 @@ from harness.forgetting.ask import ask_items
 from harness.forgetting.items import Item, forms_of_use
 from harness.record.codec import read_rows, write_rows
 from harness.scenario.settings import Scenario
-from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
+from harness.stages.adapters import ArmAdapter, Place, adapter_content, adapter_folder, adapters_of
 from harness.stages.models import base_generator, scale_of
 
 SECONDS_PER_ITEM = 0.08  # on one core of 2026, with the built-in model
@@ -41,6 +41,10 @@ class AskItems(Stage[ItemsAsked]):
     adapter: Place | None  # the stage that trained it, or its folder; None: the base
     base: AskItems | None  # asked before an adapter, which is asked in the forms that the base can do
     scale: float  # size of the model beside the built-in one's
+    own: str  # hash of everything that it depends on but the adapter
+
+    def content(self, store: Store) -> str | None:
+        return adapter_content(store, self.adapter, [self.own, self.base and self.base.key])
 
     def size(self) -> str:
         return f"{self.scenario.forgetting.limit} multiple-choice items"
@@ -81,13 +85,15 @@ def item_step(inputs: Inputs, adapter: ArmAdapter | None, base: AskItems | None)
     tasks = Path(s.forgetting.tasks)
     content = s.hash_of(tasks) if fault_of(tasks, "file or folder") is None else s.forgetting.tasks
     code = code_key("forgetting", "generation", "stages/forget")
+    own = content_hash([inputs.model_key, s.forgetting, content, s.seed, code])
     return AskItems(
-        key=content_hash([inputs.model_key, adapter and adapter.key, s.forgetting, content, s.seed, code]),
+        key=content_hash([own, adapter and adapter.key]),
         after=(*(adapter.after if adapter else ()), *((base.label,) if base else ())),
         arm=adapter.arm if adapter else BASE,
         scenario=s,
         adapter=adapter.place if adapter else None,
         base=base,
         scale=scale_of(inputs),
+        own=own,
         reads=s.read(tasks),
     )

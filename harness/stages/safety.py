@@ -20,7 +20,7 @@ from harness.files.hashing import content_hash
 from harness.safety.declined import PromptReply
 from harness.safety.prompts import SafetyPrompt, read_prompts
 from harness.scenario.settings import Scenario
-from harness.stages.adapters import ArmAdapter, Place, adapter_folder, adapters_of
+from harness.stages.adapters import ArmAdapter, Place, adapter_content, adapter_folder, adapters_of
 from harness.stages.answer import SECONDS_PER_ANSWER, own_key
 from harness.stages.answer_batches import Answering, answer_all, stored_batches, stored_traces
 from harness.stages.forget import BASE
@@ -45,6 +45,10 @@ class AskPrompts(Stage[PromptsAsked]):
     prompts: tuple[SafetyPrompt, ...]
     adapter: Place | None  # the stage that trained it, or its folder; None: the base, or a served model
     scale: float  # size of the model beside the built-in one's
+    own: str  # hash of everything that it depends on but the adapter
+
+    def content(self, store: Store) -> str | None:
+        return adapter_content(store, self.adapter, [self.own, self.arm])
 
     def size(self) -> str:
         unsafe = sum(prompt.label == "unsafe" for prompt in self.prompts)
@@ -93,9 +97,9 @@ def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], to: Arm, adapter: A
     s = inputs.scenario
     read_by = ("structured", "refusals", "language")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches", "stages/safety")
-    own = own_key(inputs, to)
+    own = content_hash([own_key(inputs, to), s.answer, s.tuning.quantization, prompts, code])
     return AskPrompts(
-        key=content_hash([own, adapter and adapter.key, s.answer, s.tuning.quantization, prompts, code]),
+        key=content_hash([own, adapter and adapter.key]),
         after=adapter.after if adapter else (),
         arm=to.name,
         scenario=s,
@@ -103,4 +107,5 @@ def _step(inputs: Inputs, prompts: tuple[SafetyPrompt, ...], to: Arm, adapter: A
         prompts=prompts,
         adapter=adapter.place if adapter else None,
         scale=scale_of(inputs),
+        own=own,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.arms import Arm, Book, Recipe
 from harness.engine.inputs import Inputs
@@ -25,6 +25,9 @@ from harness.tuning.examples import TrainingRows, build_rows, general_replay
 from harness.tuning.preferences import PreferencePair
 from harness.tuning.versions import write_examples
 from harness.types import Example, Retriever
+
+if TYPE_CHECKING:
+    from harness.tuning.preference_rows import PairRows
 
 SECONDS_PER_EXAMPLE: dict[Book, float] = {"open_book": 2.0, "closed_book": 0.8}  # and epoch; on one core of 2026
 PAIR = 2.5  # a preference pair takes as long as so many examples: two answers, and the reference's figures
@@ -75,6 +78,7 @@ class TuneAdapter(Stage[AdapterSection]):
     teacher: AskTeacher | None  # whose accepted answers are trained on
     variant: Retraining | None  # None: the adapter that answers for arms of this recipe
     scale: float  # size of the model beside the built-in one's
+    own: str  # hash of everything that it depends on but the stages before it
 
     def size(self) -> str:
         what = "pairs" if self.recipe.method == "dpo" else "examples"
@@ -96,6 +100,15 @@ class TuneAdapter(Stage[AdapterSection]):
     def seed(self) -> int:
         return self.scenario.seed if self.variant is None else self.variant.seed
 
+    def content(self, store: Store) -> str:
+        """A page that changed trains nothing again unless it is shown beside an example."""
+        start = self.start and store.result(self.start).id
+        if self.recipe.method == "dpo":
+            pairs = self._pairs(store)
+            return content_hash([self.own, start, pairs.hash, pairs.other_book])
+        rows = self._rows(store)
+        return content_hash([self.own, start, rows.hash, replace(rows, rows=())])
+
     def work(self, store: Store, progress: Progress) -> AdapterSection:
         from harness.tuning.kinds import trained_on
         from harness.tuning.train import train_adapter, train_on_pairs
@@ -110,12 +123,7 @@ class TuneAdapter(Stage[AdapterSection]):
             progress(self.label, step, steps)
 
         if self.recipe.method == "dpo":
-            from harness.tuning.preference_rows import build_pairs
-
-            pairs = build_pairs(
-                self.pairs, arm_open_book=self.recipe.book == "open_book", retriever=self._retriever(store),
-                answer_format=self.scenario.answer, seed=self.scenario.seed,
-            )  # fmt: skip
+            pairs = self._pairs(store)
             record = train_on_pairs(base, pairs, settings, out, seed=self.seed, progress=report, start=start)
             write_examples(out, self.examples)
             return record
@@ -127,6 +135,14 @@ class TuneAdapter(Stage[AdapterSection]):
 
     def _retriever(self, store: Store) -> Retriever | None:
         return load_retrieval(store.folder(self.hits)) if self.hits is not None else None
+
+    def _pairs(self, store: Store) -> PairRows:
+        from harness.tuning.preference_rows import build_pairs
+
+        return build_pairs(
+            self.pairs, arm_open_book=self.recipe.book == "open_book", retriever=self._retriever(store),
+            answer_format=self.scenario.answer, seed=self.scenario.seed,
+        )  # fmt: skip
 
     def _rows(self, store: Store) -> TrainingRows:
         if self.teacher is not None:
@@ -227,8 +243,9 @@ def training(
     before = [stage.label for stage in (retrieve, start, teacher) if stage is not None]
     examples = inputs.examples if variant is None else first_examples(inputs, recipe, variant.examples)
     pairs = inputs.preferences if recipe.method == "dpo" else ()
+    own = _own(inputs, recipe, (examples, pairs), variant)
     return TuneAdapter(
-        key=_key(inputs, recipe, (examples, pairs), (retrieve, start, teacher), variant),
+        key=content_hash([own, [stage and stage.key for stage in (retrieve, start, teacher)]]),
         after=tuple(before),
         arm=name if variant is None else f"{name}, {variant.words}",
         scenario=inputs.scenario,
@@ -241,6 +258,7 @@ def training(
         teacher=teacher,
         variant=variant,
         scale=scale_of(inputs),
+        own=own,
     )
 
 
@@ -265,15 +283,13 @@ def tune_of(planned: Planned, arm: Arm) -> TuneAdapter | None:
     return next((s for s in every if s.recipe == arm.recipe(s.scenario.tuning.method)), None)
 
 
-def _key(
-    inputs: Inputs, recipe: Recipe, read: tuple[Sequence[Example], Sequence[PreferencePair]],
-    before: Sequence[Stage[Any] | None], variant: Retraining | None,
-) -> str:  # fmt: skip
+def _own(
+    inputs: Inputs, recipe: Recipe, read: tuple[Sequence[Example], Sequence[PreferencePair]], variant: Retraining | None
+) -> str:
     s = inputs.scenario
     examples, pairs = ([replace(row, where="") for row in rows] for rows in read)  # a folder that moved trains no more
     settings = settings_of(s.tuning, recipe)
-    keys = [stage and stage.key for stage in before]
     seeds = [s.seed, variant and variant.seed]
-    parts = [inputs.model_key, settings, seeds, s.answer.system, examples, pairs, recipe, keys]
+    parts = [inputs.model_key, settings, seeds, s.answer.system, examples, pairs, recipe]
     replay = file_hash(REPLAY_PATH) if s.tuning.replay and REPLAY_PATH.exists() else None
     return content_hash([parts, replay, code_key("tuning", "prompts")])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.engine.progress import Progress
 from harness.engine.stage import Shard, Stage
 from harness.engine.store import Store
+from harness.record.codec import write_atomic
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,21 @@ class NoteAlone(Note):
 
     name = "alone"
     alone = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteOfContent(Note):
+    """A note that leaves a file, and says what it is really made of."""
+
+    name = "note-of-content"
+    says: str
+
+    def content(self, store: Store) -> str:
+        return self.says
+
+    def work(self, store: Store, progress: Progress) -> Noted:
+        write_atomic(store.folder(self) / "note", self.word)
+        return super().work(store, progress)
 
 
 def note(store: Store, word: str) -> None:

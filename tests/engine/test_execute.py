@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from harness.engine.execute import bring_to_end, execute, make_jobs
 from harness.engine.planned import Planned
 from harness.engine.progress import silent
 from harness.engine.store import Store
-from tests.engine.steps import Note, NoteAlone, NoteTogether, log
+from tests.engine.steps import Note, NoteAlone, NoteOfContent, NoteTogether, log
 
 FIRST = Note(key="1", word="first", arm="a")
 SECOND = Note(key="2", word="second", arm="b", after=("note a",))
@@ -94,3 +95,30 @@ def test_a_step_done_here_and_now_is_taken_from_the_store_the_next_time(store: S
     first = bring_to_end(FIRST, store, silent)
     assert bring_to_end(FIRST, store, silent) == first
     assert log(store) == ["first"]
+
+
+def test_what_comes_out_as_before_is_taken_over_under_another_key(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = NoteOfContent(key="8", word="same", arm="a", says="content")
+    twin, other = replace(first, key="9"), replace(first, key="10", says="another")
+    done = execute((first,), store, silent, 1)
+    again = execute((twin,), store, silent, 1)
+    assert log(store) == ["same"]
+    assert [timing.cached for timing in again.timings] == [True]
+    assert (again.result(twin), again.seconds(twin)) == (done.result(first), done.seconds(first))
+    assert (store.folder(twin) / "note").read_text() == "same"
+    assert "note-of-content a: what it is made of came out as before; taken over" in capsys.readouterr().err
+    assert store.sound(twin)
+    execute((other,), store, silent, 1)
+    assert log(store) == ["same", "same"]
+
+
+def test_what_was_edited_or_is_not_whole_is_not_taken_over(store: Store) -> None:
+    first = NoteOfContent(key="8", word="same", arm="a", says="content")
+    execute((first,), store, silent, 1)
+    (store.folder(first) / "note").write_text("edited")
+    execute((replace(first, key="9"),), store, silent, 1)
+    assert log(store) == ["same", "same"]
+    execute((replace(first, key="10"),), store, silent, 1)
+    assert log(store) == ["same", "same"], "the one that was made anew is whole"

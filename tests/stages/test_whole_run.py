@@ -64,6 +64,10 @@ def only_run(home: Path) -> Path:
     return home / "reports" / (home / "first").read_text()
 
 
+def read_adapters(home: Path) -> set[str | None]:
+    return {arm.adapter for record in every_record(home) for arm in record.arms}
+
+
 def every_record(home: Path) -> list[Record]:
     return [load_record(path.parent) for path in (home / "reports").glob("*/record.json")]
 
@@ -138,6 +142,28 @@ def test_a_changed_document_embeds_only_its_own_passages(here: Path) -> None:
     assert load_record(new).corpus.embedded == 1
     assert not stages(new)["generate rag"]
     assert stages(new)["generate baseline"]
+
+
+def test_a_page_that_stands_beside_no_example_trains_nothing_again(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = here / "scenarios/plans/corpus/harbour.md"
+    page.write_text("# Harbour\n\nThe harbour is closed in March.\n")
+    assert command("run", "plans", "--workers", "1") == 0
+    before, known = read_adapters(here), set((here / "reports").glob("*/record.json"))
+    monkeypatch.setattr("harness.tuning.train.train_adapter", lambda *_, **__: pytest.fail("it was trained again"))
+    capsys.readouterr()
+    with edited(page, "March", "April"):
+        assert command("run", "plans", "--workers", "1") == 0
+    page.unlink()
+    said = capsys.readouterr().err
+    for label in ("tune hybrid", "forget hybrid", "safety hybrid"):
+        assert f"{label}: what it is made of came out as before; taken over" in said
+    new = load_record(next(iter(set((here / "reports").glob("*/record.json")) - known)).parent)
+    (hybrid,) = (arm for arm in new.arms if arm.name == "hybrid")
+    assert hybrid.adapter in before
+    assert hybrid.earlier == 12, "none of its prompts shows the page"
+    assert new.tuning["hybrid"].seconds >= new.tuning["hybrid"].adapter.seconds
 
 
 def test_a_part_of_a_run_is_never_go(here: Path) -> None:
