@@ -83,6 +83,7 @@ def _work(stage: Stage[Result], store: Store, progress: Progress) -> Finished[Re
     content = stage.content(store)
     if content is not None and (twin := store.take_over(stage, content)) is not None:
         tell(f"{stage.label}: what it is made of came out as before; taken over")
+        progress(stage.label, 1, 1)
         return twin
     result = stage.work(store, progress)
     refuse_changed(stage.reads)

@@ -29,7 +29,10 @@ def forecast_text(forecast: Forecast, width: int = WIDTH) -> str:
 
 
 def plan_lines(forecast: Forecast) -> Iterator[str]:
-    """The plan before a run, in a line: `plan: 14 steps, about 7 min; 3 of them were done before`."""
+    """The plan before a run, in a line: `plan: 14 steps, about 7 min`, `plan: 9 steps, at most 6 min; 5 done before`.
+
+    What was answered or trained alike in an earlier run is known only once its step begins.
+    """
     yield f"plan: {_plan(forecast)}"
 
 
@@ -38,4 +41,5 @@ def _plan(forecast: Forecast) -> str:
     many = show_count(len(forecast.stages) - before, "step")
     workers = f" with {forecast.workers} workers" if forecast.workers > 1 else ""
     done = f"; {before} done before" if before else ""
-    return f"{many}, about {duration(forecast.seconds)}{workers}{done}"
+    most = "at most" if before else "about"
+    return f"{many}, {most} {duration(forecast.seconds)}{workers}{done}"
