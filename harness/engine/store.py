@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from harness.engine.progress import Progress
 from harness.errors import InputError
@@ -107,10 +107,10 @@ class Store:
         finished = self._marked(stage)
         return finished if finished is not None and not _damaged(self.folder(stage), finished) else None
 
-    def _marked(self, stage: StoreEntry[Result]) -> Finished[Result] | None:
-        """The mark that `finish` wrote, whatever has become of the files since."""
+    def _marked(self, stage: StoreEntry[Result], place: StagePlace | None = None) -> Finished[Result] | None:
+        """The mark that `finish` wrote, whatever has become of the files since; `place`: in another stage's folder."""
         generic: Any = Finished
-        finished: Finished[Result] | None = _read(self.folder(stage) / DONE, generic[stage.result])
+        finished: Finished[Result] | None = _read(self.folder(place or stage) / DONE, generic[stage.result])
         return finished
 
     def lock(self, stage: StoreEntry[Any]) -> Lock:
@@ -163,14 +163,16 @@ class Store:
         """Finish the stage with the files of one of the same content; None where there is none that is whole."""
         if (place := _read(self._twin(stage, content), StagePlace)) is None:
             return None
-        folder, generic = self.folder(place), cast(Any, Finished)
-        twin: Finished[Result] | None = _read(folder / DONE, generic[stage.result])
+        folder, twin = self.folder(place), self._marked(stage, place)
         if twin is None or not stage.is_whole(twin.result) or _damaged(folder, twin, content=True):
             return None
         for name in twin.files:
             target = self.folder(stage) / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / name, target)
+            try:
+                shutil.copyfile(folder / name, target)
+            except FileNotFoundError:  # another process has begun to do that one again
+                return None
         return self.finish(stage, twin.seconds, twin.result, place.key)
 
     def note_content(self, stage: StoreEntry[Any], content: str) -> None:
