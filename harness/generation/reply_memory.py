@@ -25,6 +25,7 @@ class EarlierReply:
 
     reply: Generation
     asked: str  # ISO date and time, UTC
+    hash: str  # of both, so that a file that was edited is recognised
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,19 @@ class ReplyMemory:
     folder: Path
 
     def find(self, prompt: Prompt, decoding: Decoding) -> EarlierReply | None:
-        """The reply to this prompt; None where none is kept, or can be read."""
+        """The reply to this prompt; None where none is kept as it was given."""
         file = self._file(prompt, decoding)
         try:
-            return decode(file.read_bytes(), EarlierReply, str(file))
+            earlier = decode(file.read_bytes(), EarlierReply, str(file))
         except (FileNotFoundError, InputError):
             return None
+        return earlier if earlier.hash == content_hash([earlier.reply, earlier.asked]) else None
 
     def keep(self, prompt: Prompt, decoding: Decoding, reply: Generation) -> None:
-        """Add a reply, or put it in place of one that cannot be read."""
-        write_atomic(self._file(prompt, decoding), to_json(EarlierReply(reply, now())))
+        """Add a reply, or put it in place of one that was damaged."""
+        time = now()
+        row = EarlierReply(reply, time, content_hash([reply, time]))
+        write_atomic(self._file(prompt, decoding), to_json(row))
 
     def _file(self, prompt: Prompt, decoding: Decoding) -> Path:
         return self.folder / f"{content_hash([prompt, decoding])}.json"

@@ -217,12 +217,13 @@ def test_an_answer_that_is_damaged_is_asked_again_and_of_another_model_all_are(
 ) -> None:
     store = Store(tmp_path / "cache")
     first, before = answered(rag, store)
-    damaged = next((store.root / "replies").glob("*/*.json"))
-    damaged.write_text("{")
+    cut, edited = sorted((store.root / "replies").glob("*/*.json"))[:2]
+    cut.write_text("{")
+    edited.write_text(edited.read_text().replace('"completion_tokens": ', '"completion_tokens": 1'))
     shutil.rmtree(store.root / "generate")
     put.clear()
     second, after = answered(rag, store)
-    assert (len(put), second.earlier, after) == (1, first.answers - 1, before)
+    assert (len(put), second.earlier, after) == (2, first.answers - 2, before)
     settings = rag / "scenario.yaml"
     settings.write_text(settings.read_text().replace("max_new_tokens: 8", "max_new_tokens: 7"))
     put.clear()
