@@ -110,14 +110,16 @@ def write_pairs(folder: Path, scenario: str) -> int:
     from harness.prompts import completion_text
     from harness.runs.start import make_ready
     from harness.stages.answer_batches import stored_traces
-    from harness.stages.retrieve import Retrieve
+    from harness.stages.index import IndexCorpus
+    from harness.stages.rerank import TuneReranker
+    from harness.stages.retrieve import RetrieveExamples
     from harness.stages.teach import teacher_step
 
     ready = make_ready(scenario, RunPart(arms=("rag", "hybrid")))
     stage = teacher_step(ready.inputs, ready.planned)
     with shown_progress() as progress:
-        before = [one for one in ready.planned if one.name in ("index", "rerank", "retrieve", "retrieve-examples")]
-        assert any(isinstance(one, Retrieve) for one in before)
+        before = ready.planned.only(IndexCorpus, TuneReranker, RetrieveExamples)
+        assert before.one(RetrieveExamples) is not None
         execute(before, ready.store, progress, 1, ready.inputs.preload)
         bring_to_end(stage, ready.store, progress)
     right = {example.user for example in stage.right(ready.store)}

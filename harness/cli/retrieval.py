@@ -68,14 +68,13 @@ def retrieval_command(
 
 def _write_page(file: Path, project: Scenario, figures: RetrievalFigures, grid: GridFigures | None) -> None:
     """InputError where the page cannot be written."""
-    import datetime
     import shlex
 
+    from harness.process.clock import now
     from harness.report.page.retrieval import render_retrieval
 
-    created = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     command = shlex.join(["harness", *sys.argv[1:]])
-    page = render_retrieval(figures, grid, title=project.title, created=created, command=command)
+    page = render_retrieval(figures, grid, title=project.title, created=now(), command=command)
     write_atomic(file, page)
     print(f"written: {file}", file=sys.stderr)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +29,6 @@ class KnownServer:
 
     asked_since: str = ""  # ISO date and time: answers from before are not taken; empty: all are
     listed: Mapping[str, str] = field(default_factory=dict)  # what it said of its model, by name
-
-
-def now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _file(models: Models) -> Path:

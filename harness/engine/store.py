@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from harness.engine.progress import Progress
-from harness.errors import InputError
 from harness.files.hashing import content_hash, file_hash
 from harness.files.locks import Lock, hold
 from harness.files.paths import PACKAGE, cache_dir
 from harness.notices import tell
-from harness.record.codec import decode, to_json, write_atomic
+from harness.record.codec import decode_file, to_json, write_atomic
 
 DONE, SHARE = "done.json", "share-"
 Result = TypeVar("Result")
@@ -56,10 +55,6 @@ class StoreEntry(Protocol[Result_co]):
 
     def is_whole(self, result: Any) -> bool:
         """Whether a result leaves nothing to be done by the next run."""
-        ...
-
-    def content(self, store: Store) -> str | None:
-        """Hash of what the work really depends on, which may be less than its key is made of; None: it is not."""
         ...
 
 
@@ -110,7 +105,7 @@ class Store:
     def _marked(self, stage: StoreEntry[Result], place: StagePlace | None = None) -> Finished[Result] | None:
         """The mark that `finish` wrote, whatever has become of the files since; `place`: in another stage's folder."""
         generic: Any = Finished
-        finished: Finished[Result] | None = _read(self.folder(place or stage) / DONE, generic[stage.result])
+        finished: Finished[Result] | None = decode_file(self.folder(place or stage) / DONE, generic[stage.result])
         return finished
 
     def lock(self, stage: StoreEntry[Any]) -> Lock:
@@ -161,7 +156,7 @@ class Store:
 
     def take_over(self, stage: StoreEntry[Result], content: str) -> Finished[Result] | None:
         """Finish the stage with the files of one of the same content; None where there is none that is whole."""
-        if (place := _read(self._twin(stage, content), StagePlace)) is None:
+        if (place := decode_file(self._twin(stage, content), StagePlace)) is None:
             return None
         folder, twin = self.folder(place), self._marked(stage, place)
         if twin is None or not stage.is_whole(twin.result) or _damaged(folder, twin, content=True):
@@ -188,7 +183,7 @@ class Store:
 
     def shares(self, stage: StoreEntry[Any], shares: Sequence[str], workers: int) -> list[float] | None:
         """Seconds of the shares of these labels among so many workers, or None while one is missing."""
-        rows = [_read(self._share(stage, share, workers), _Share) for share in shares]
+        rows = [decode_file(self._share(stage, share, workers), _Share) for share in shares]
         return None if None in rows else [row.seconds for row in rows if row is not None]
 
     def forget_shares(self, stage: StoreEntry[Any]) -> None:
@@ -226,14 +221,6 @@ def _as_left(path: Path, file: StoredFile, content: bool) -> bool:
 def default_store() -> Store:
     """The store in the package's cache."""
     return Store(cache_dir())
-
-
-def _read(path: Path, kind: type[Result]) -> Result | None:
-    """The content that was written there; None where nothing was, or something of another version."""
-    try:
-        return decode(path.read_bytes(), kind, str(path))
-    except (FileNotFoundError, InputError):
-        return None
 
 
 @cache

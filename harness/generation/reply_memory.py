@@ -10,12 +10,11 @@ other question is answered already. The folder is named by whatever else a reply
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from harness.errors import InputError
 from harness.files.hashing import content_hash
-from harness.record.codec import decode, to_json, write_atomic
+from harness.process.clock import now
+from harness.record.codec import decode_file, to_json, write_atomic
 from harness.types import Decoding, Generation, Prompt
 
 
@@ -36,12 +35,9 @@ class ReplyMemory:
 
     def find(self, prompt: Prompt, decoding: Decoding) -> EarlierReply | None:
         """The reply to this prompt; None where none is kept as it was given."""
-        file = self._file(prompt, decoding)
-        try:
-            earlier = decode(file.read_bytes(), EarlierReply, str(file))
-        except (FileNotFoundError, InputError):
-            return None
-        return earlier if earlier.hash == content_hash([earlier.reply, earlier.asked]) else None
+        earlier = decode_file(self._file(prompt, decoding), EarlierReply)
+        whole = earlier is not None and earlier.hash == content_hash([earlier.reply, earlier.asked])
+        return earlier if whole else None
 
     def keep(self, prompt: Prompt, decoding: Decoding, reply: Generation) -> None:
         """Add a reply, or put it in place of one that was damaged."""
@@ -51,8 +47,3 @@ class ReplyMemory:
 
     def _file(self, prompt: Prompt, decoding: Decoding) -> Path:
         return self.folder / f"{content_hash([prompt, decoding])}.json"
-
-
-def now() -> str:
-    """The present time as a reply has it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import httpx
 
-from harness.errors import HarnessError, InputError
+from harness.errors import HarnessError
 from harness.files.hashing import content_hash
 from harness.files.paths import cache_dir
 from harness.generation.chat_stream import Streamed, count_of
@@ -28,7 +28,7 @@ from harness.generation.server import BYTES_A_TOKEN, IN_A_ROW, SLACK
 from harness.generation.server_faults import Fault
 from harness.notices import tell
 from harness.process.secrets import without_secrets
-from harness.record.codec import decode, to_json, write_atomic
+from harness.record.codec import decode_file, to_json, write_atomic
 
 PLACES = (  # of a generator's settings in the words of a fault -> of a judge's
     ("models.generator", "models.judge.model"),
@@ -94,7 +94,7 @@ class JudgeWire(httpx.AsyncBaseTransport):
         text = content_hash([self.identity, body])
         nth, evaluation.seen[text] = evaluation.seen[text], evaluation.seen[text] + 1
         place = _place(content_hash([text, evaluation.repeat, nth]))
-        reply = _on_disk(place)
+        reply = decode_file(place, Reply)
         if reply is None:
             reply = await self._ask(body, evaluation)
             write_atomic(place, to_json(reply))
@@ -135,13 +135,6 @@ def _say(text: str) -> None:
 
 def _place(key: str) -> Path:
     return cache_dir() / "judged" / key[:2] / f"{key}.json"
-
-
-def _on_disk(place: Path) -> Reply | None:
-    try:
-        return decode(place.read_bytes(), Reply, str(place))
-    except (FileNotFoundError, InputError):
-        return None
 
 
 def _reply(answer: Streamed, size: int) -> Reply:

@@ -76,6 +76,14 @@ def decode(data: bytes | str, kind: type[T], where: str, advice: str = "run the 
         raise InputError(f"{where}: broken JSON ({what}); the file was cut or edited: {advice}") from None
 
 
+def decode_file(path: Path, kind: type[T]) -> T | None:
+    """What was written there; None where nothing was, or something that is broken or of another version."""
+    try:
+        return decode(path.read_bytes(), kind, str(path))
+    except (FileNotFoundError, InputError):
+        return None
+
+
 @cache
 def _decoder(kind: Hashable) -> Any:
     return msgspec.json.Decoder(kind)

@@ -21,6 +21,7 @@ from harness.files.faults import environment_message
 from harness.files.hashing import content_hash
 from harness.language.table import LANGUAGES
 from harness.notices import first_line, tell
+from harness.process.clock import now
 from harness.retrieval import analyse, index_files
 from harness.retrieval.dense import build_dense, hnsw_settings
 from harness.retrieval.embed import LocalEmbedder, load_embedder
@@ -225,7 +226,7 @@ def _manifest(
     return index_files.Manifest(
         key=key,
         identity=embedder.identity,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created=now(),
         documents=len({e.passage.doc for e in content.entries}),
         passages=len(content.entries),
         vectors=len({v for e in content.entries for v in e.vectors}),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.arms import Arm, Recipe
@@ -21,6 +20,7 @@ from harness.errors import InputError
 from harness.files.hashing import content_hash
 from harness.files.input_file import real
 from harness.files.paths import adapters_dir, cache_dir, index_home, reports_dir
+from harness.process.clock import now
 from harness.record.codec import to_json
 from harness.record.files import StoredRun, finished_runs, load_run
 from harness.runs.start import Ready, make_ready, perform
@@ -188,7 +188,7 @@ def _first_version(ready: Ready, arm: Arm) -> tuple[AdapterVersion, Path]:
         where = f"{run.folder}: the adapter of {arm.name} is no longer in {trained}"
         raise InputError(f"{where}; train it again: {again}") from error
     version = AdapterVersion(
-        1, arm.name, record.id, _now(), documents=_indexed(ready),
+        1, arm.name, record.id, now(), documents=_indexed(ready),
         examples=read_examples(folder),
         run=run.record.run_id, verdict=run.record.verdict.word if run.record.verdict.candidate == arm.name else None,
     )  # fmt: skip
@@ -277,7 +277,7 @@ def _light_rows(ready: Ready, recipe: Recipe, changes: NewMaterial) -> tuple[Exa
 def _next_version(refresh: Refresh, adapter: str, rows: int) -> AdapterVersion:
     number = 1 + max(version.number for version in read_versions(refresh.home))
     return AdapterVersion(
-        number, refresh.arm.name, adapter, _now(),
+        number, refresh.arm.name, adapter, now(),
         parent=refresh.before.number,
         key=None if refresh.tune is None else refresh.tune.key,
         examples_trained=rows,
@@ -305,7 +305,3 @@ def _entry(refresh: Refresh, version: AdapterVersion) -> ArmEntry:
 
 def _candidates(failures: Sequence[FailedCase]) -> str:
     return "".join(f"{to_json(failure)}\n" for failure in failures)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -15,7 +15,7 @@ from typing import Any
 from harness.arms import Arm
 from harness.engine.estimate import Forecast, forecast
 from harness.engine.inputs import Inputs, load_inputs
-from harness.engine.known_servers import ask_again, changed_facts, now
+from harness.engine.known_servers import ask_again, changed_facts
 from harness.engine.part import WHOLE, RunPart
 from harness.engine.planned import Planned
 from harness.engine.preflight import preflight
@@ -29,6 +29,7 @@ from harness.files.hashing import content_hash
 from harness.files.paths import find_scenario, reports_dir
 from harness.files.read_files import note, refuse_changed
 from harness.notices import tell
+from harness.process.clock import now
 from harness.record.files import RECORD, StoredRun, hold_run, load_run, whole_record
 from harness.record.sections import FixSection, Record
 from harness.references import references

@@ -74,7 +74,7 @@ class Generate(Stage[Generated]):
     adapter: Place | None  # the stage that trained its adapter, or the adapter's folder, for an arm with one
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
-    answerer: str | None  # identity of what answers, its adapter apart; None: an earlier answer of it says nothing
+    own: str  # hash of everything that an answer depends on but the prompt and the adapter
 
     def size(self) -> str:
         return f"{len(self.golden)} cases and {len(self.probes)} probes"
@@ -123,7 +123,7 @@ class Generate(Stage[Generated]):
 
     def answering(self, store: Store) -> Answering:
         """The place of its answers, and those of earlier runs."""
-        memory = reply_memory(store, self.answerer, self.adapter)
+        memory = reply_memory(store, self.to, self.own, self.adapter)
         return Answering(store.folder(self), self.label, len(self.requests), memory=memory)
 
     def is_whole(self, result: Generated) -> bool:
@@ -198,8 +198,9 @@ def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
         hits, adapter = lookup if arm.retriever else None, adapter_of(planned, arm)
         requests = _requests(inputs, arm)
         keys = [*([hits.key] if hits else []), *([adapter.key] if adapter else [])]
+        own = _own(inputs, arm)
         yield Generate(
-            key=_key(inputs, arm, requests, keys),
+            key=_key(inputs, arm, requests, [own, *keys]),
             after=(*([hits.label] if hits else []), *(adapter.after if adapter else ())),
             arm=arm.name,
             scenario=inputs.scenario,
@@ -209,7 +210,7 @@ def generate_steps(inputs: Inputs, planned: Planned) -> Iterable[Generate]:
             adapter=adapter.place if adapter else None,
             scale=scale_of(inputs),
             shots=inputs.shots if arm.few_shot else (),
-            answerer=None if arm.by_itself else content_hash(_how(inputs, arm)),
+            own=own,
             reads=inputs.scenario.read(*_files(inputs, arm)),
         )
 
@@ -251,21 +252,20 @@ def _key(inputs: Inputs, arm: Arm, requests: Sequence[Request], needs: Sequence[
     questions = [request.question if arm.file is None else [request.id, request.question] for request in requests]
     whole = bool(inputs.probes) and arm.name == inputs.scenario.candidate  # whose probes are never left out
     parts = [arm.retriever, arm.oracle, needs, questions, whole, code_key("engine/probes", "stages/answer")]
-    return content_hash([_how(inputs, arm), parts])
+    return content_hash(parts)
 
 
-def _how(inputs: Inputs, arm: Arm) -> object:
-    """Everything that an arm's answer to a prompt depends on but the prompt and the adapter."""
+def _own(inputs: Inputs, arm: Arm) -> str:
     s = inputs.scenario
     few_shot = s.hash_of(s.answer.few_shot) if arm.few_shot and s.answer.few_shot else None
     read_by = ("golden/answers", "structured", "refusals", "language", "scenario/answer_schema")
     code = code_key("generation", "prompts", "arms", *read_by, "stages/answer_batches")
     how = [arm.name, arm.adapter, arm.few_shot, arm.constrained, arm.lean, s.tuning.quantization]
-    return [how, own_key(inputs, arm), s.answer, few_shot, code]
+    return content_hash([how, own_key(inputs, arm), s.answer, few_shot, code])
 
 
-def reply_memory(store: Store, answerer: str | None, adapter: Place | None) -> ReplyMemory | None:
-    """The replies in earlier runs of whoever answers so, with this adapter or without one."""
-    if answerer is None:
+def reply_memory(store: Store, arm: Arm, own: str, adapter: Place | None) -> ReplyMemory | None:
+    """The replies of an arm in earlier runs; None for what answers by itself: its earlier answers say nothing."""
+    if arm.by_itself:
         return None
-    return ReplyMemory(store.root / "replies" / (adapter_content(store, adapter, answerer) or answerer))
+    return ReplyMemory(store.root / "replies" / (adapter_content(store, adapter, own) or own))

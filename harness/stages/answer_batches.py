@@ -14,8 +14,9 @@ from harness.arms import BuiltArm, Prepared
 from harness.engine.inputs import Request
 from harness.engine.progress import Progress
 from harness.errors import EnvironmentFailure, InputError, one_line
-from harness.generation.reply_memory import EarlierReply, ReplyMemory, now
+from harness.generation.reply_memory import EarlierReply, ReplyMemory
 from harness.notices import tell
+from harness.process.clock import now
 from harness.record.codec import decode, lines_of, row_line, write_atomic
 from harness.types import Decoding, Failure, Generation, Prompt, Reply, Trace
 

@@ -46,7 +46,7 @@ class AskDrills(Stage[DrillsAnswered]):
     most: int  # cases that each drill is made of
     scale: float  # size of the model beside the built-in one's
     shots: Shots  # worked examples, for an arm that is shown them
-    answerer: str | None  # identity of what answers, its adapter apart
+    own: str  # hash of everything that an answer depends on but the prompt and the adapter
 
     def size(self) -> str:
         return f"about {self.count} questions"
@@ -64,7 +64,7 @@ class AskDrills(Stage[DrillsAnswered]):
         arm = build_arm(self.scenario, self.to, None, adapter_folder(store, self.adapter), self.shots)
         prepared = [arm.fit(row.case.question, row.hits if self.to.retriever else ()) for row in questions]
         requests = [Request(row.id, row.case.question, False) for row in questions]
-        memory = reply_memory(store, self.answerer, self.adapter)
+        memory = reply_memory(store, self.to, self.own, self.adapter)
         place = Answering(store.folder(self), self.label, total=len(requests), memory=memory)
         outcome = answer_all(place, arm, requests, prepared, progress)
         again = sum(len(batch.again) for batch in stored_batches(store.folder(self)).values())
@@ -113,6 +113,6 @@ def drill_steps(inputs: Inputs, planned: Planned) -> Iterable[AskDrills]:
             most=min(inputs.scenario.drills.cases, len(inputs.test_cases)),
             scale=generate.scale,
             shots=generate.shots,
-            answerer=generate.answerer and content_hash([generate.answerer, "drills"]),
+            own=content_hash([generate.own, "drills"]),
             reads=generate.reads,
         )

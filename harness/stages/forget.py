@@ -44,7 +44,7 @@ class AskItems(Stage[ItemsAsked]):
     own: str  # hash of everything that it depends on but the adapter
 
     def content(self, store: Store) -> str | None:
-        return adapter_content(store, self.adapter, [self.own, self.base and self.base.key])
+        return adapter_content(store, self.adapter, self.own)
 
     def size(self) -> str:
         return f"{self.scenario.forgetting.limit} multiple-choice items"

@@ -72,7 +72,7 @@ Kind = TypeVar("Kind", bound=LookUp)
 
 def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[LookUp]:
     """The look-ups, where an arm retrieves; once more for arms that rank by a tuned re-ranker."""
-    search = search_of(inputs, planned)
+    search, examples = search_of(inputs, planned), example_questions(inputs)
     if search is None:
         return
     searches: list[tuple[Search, str | None]] = [(search, None)]
@@ -81,8 +81,8 @@ def retrieve_steps(inputs: Inputs, planned: Planned) -> Iterable[LookUp]:
         searches += [(other, tuned.name)] if other is not None and other != search else []
     for each, arm in searches:
         yield _step(Retrieve, inputs.questions, inputs, planned, each, arm)
-        if (questions := example_questions(inputs)) is not None:
-            yield _step(RetrieveExamples, questions, inputs, planned, each, arm)
+        if examples is not None:
+            yield _step(RetrieveExamples, examples, inputs, planned, each, arm)
 
 
 def retrieve_of(planned: Planned, arm: Arm, kind: type[Kind]) -> Kind | None:
